@@ -1,0 +1,52 @@
+"""How good is a generative model of your images? Scores with honest intervals.
+
+Importing this package costs neither torch nor scipy: they come in where they are needed.
+"""
+
+from ganeval.errors import GanevalError, ImageError, InputError, MissingExtraError, NetError
+from ganeval.features import Features, extract, merge_features
+from ganeval.images import ImageSource, open_images
+from ganeval.metrics import (
+    METRICS,
+    PROTOCOLS,
+    Score,
+    fid,
+    frechet_distance,
+    inception_score,
+    kid,
+    statistics_of,
+)
+from ganeval.moments import Moments
+from ganeval.nets import Card, FeatureNet, export_net, load_card, load_net, train_net
+from ganeval.suites import Evaluator
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "METRICS",
+    "PROTOCOLS",
+    "Card",
+    "Evaluator",
+    "FeatureNet",
+    "Features",
+    "GanevalError",
+    "ImageError",
+    "ImageSource",
+    "InputError",
+    "MissingExtraError",
+    "Moments",
+    "NetError",
+    "Score",
+    "export_net",
+    "extract",
+    "fid",
+    "frechet_distance",
+    "inception_score",
+    "kid",
+    "load_card",
+    "load_net",
+    "merge_features",
+    "open_images",
+    "statistics_of",
+    "train_net",
+]

@@ -1,0 +1,34 @@
+"""The one place where NumPy arrays and torch tensors meet.
+
+torch is imported inside functions: a run that finds its answer in the cache never pays for it.
+"""
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import torch
+
+Array: TypeAlias = Any
+"""A NumPy array or a torch tensor, in annotations such as `Float[Array, "n d"]`."""
+
+
+def is_tensor(x: object) -> bool:
+    """Whether `x` is a torch tensor, without importing torch."""
+    return type(x).__module__.partition(".")[0] == "torch" and hasattr(x, "detach")
+
+
+def to_numpy(x: Array) -> np.ndarray:
+    """`x` as a NumPy array on the CPU, without a copy where there is none to make."""
+    return np.asarray(x.detach().cpu()) if is_tensor(x) else np.asarray(x)
+
+
+def to_float64(x: Array) -> "torch.Tensor":
+    """`x` as a float64 tensor where it lives; devices without float64 hand over to the CPU."""
+    import torch
+
+    tensor = x.detach() if is_tensor(x) else torch.from_numpy(np.ascontiguousarray(x))
+    if tensor.device.type == "mps":
+        tensor = tensor.cpu()
+    return tensor.to(torch.float64)

@@ -1,0 +1,180 @@
+"""`ganeval nets`: list, show, train, export and fetch feature nets."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ganeval.cli.options import ImageOptions, RunOptions
+from ganeval.cli.sides import Sides
+from ganeval.cli.terminal import command, default_workers, live_bar, note, result
+from ganeval.errors import InputError
+from ganeval.nets import Card, export_net, fetch_inception, found_nets, load_card, train_net
+
+if TYPE_CHECKING:
+    from ganeval.nets import TrainingProgress
+
+app = typer.Typer(help="List, show, train, export and fetch feature nets.", no_args_is_help=True)
+
+
+@command(app, "list")
+def list_nets(
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object per net.")] = False,
+) -> None:
+    """Every net that --feature-net takes by name."""
+    for found in found_nets():
+        try:
+            card = load_card(found.name)
+        except InputError as error:
+            note(f"Warning: {error}")
+            continue
+        if json_:
+            result(json.dumps({"origin": found.origin, **card.to_dict()}))
+        else:
+            result(f"{found.name:26} {found.origin:9} {_takes(card)}")
+
+
+@command(app, "show")
+def show(
+    net: Annotated[str, typer.Argument(help="Name of a net, or path to its card.")],
+    json_: Annotated[bool, typer.Option("--json", help="The whole card as JSON.")] = False,
+) -> None:
+    """A net's card: what it takes, what it was trained on, how good it is."""
+    card = load_card(net)
+    if json_:
+        result(card.to_json().rstrip())
+        return
+    result(f"{card.name}: {_takes(card)}")
+    for item in fields(card):
+        value = getattr(card, item.name)
+        if item.name in ("name", "folder") or value in (None, "", {}):
+            continue
+        if isinstance(value, dict):
+            result(f"{item.name}:")
+            for key, entry in value.items():
+                result(f"  {key}: {_short(entry)}")
+        else:
+            result(f"{item.name}: {_short(value)}")
+
+
+@command(app, "train")
+def train(
+    data: Annotated[str, typer.Argument(help="Labelled images, as a folder of class folders.")],
+    name: Annotated[str, typer.Option(help="What --feature-net will call it.")],
+    images: ImageOptions,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Write to this folder instead.")
+    ] = None,
+    dim: Annotated[int, typer.Option(help="Features per image.")] = 64,
+    epochs: Annotated[
+        int | None, typer.Option(help="Passes over the images. (default: by their number)")
+    ] = None,
+    input_size: Annotated[
+        str | None,
+        typer.Option(help="Resize to this size, as 64,96; needed for mixed sizes.", metavar="H,W"),
+    ] = None,
+    flips: Annotated[
+        bool, typer.Option(help="Whether a mirrored image is still of its class.")
+    ] = True,
+    licence: Annotated[str, typer.Option(help="Licence of the weights.")] = "unknown",
+    seed: Annotated[int, typer.Option(help="Of split, weights, order, augmentation.")] = 0,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, …")] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Do not resume an interrupted training.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no notes.")] = False,
+) -> None:
+    """Train a net on your own classes; interrupted, the same command goes on."""
+    source = Sides(images, RunOptions(seed=seed, quiet=quiet)).open(data)
+    with _training_bar(name, quiet=quiet) as progress:
+        card = train_net(
+            source,
+            name=name,
+            out=out,
+            dim=dim,
+            epochs=epochs,
+            input_size=_size(input_size),
+            flips=flips,
+            licence=licence,
+            seed=seed,
+            device=device,
+            num_workers=default_workers(len(source)),
+            resume=not restart,
+            progress=progress,
+        )
+    for text in _texts(card.training.get("notes")):
+        note(f"Warning: {text}", quiet=quiet)
+    figures: dict[str, Any] = dict(card.validation)
+    result(
+        f"{card.name}: accuracy {figures['accuracy']:.4f}, calibration error {figures['ece']:.4f} "
+        f"on {figures['n']} held-out images"
+    )
+    result(f"use it with: --feature-net {out or name}")
+
+
+@command(app, "export")
+def export(
+    net: Annotated[str, typer.Argument(help="Name of a net, or path to its card.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to write.")],
+) -> None:
+    """Copy card and weights to a folder that one can send to a colleague."""
+    export_net(net, folder)
+    result(f"{folder}: use it with --feature-net {folder}")
+
+
+@command(app, "fetch")
+def fetch(
+    net: Annotated[str, typer.Argument(help="inception")] = "inception",
+) -> None:
+    """Download the official Inception weights (91 MB), checked against their hash."""
+    if net != "inception":
+        raise InputError(f"only inception has weights to fetch; got {net!r}")
+    result(f"{fetch_inception()}")
+
+
+@contextmanager
+def _training_bar(name: str, *, quiet: bool) -> Iterator[Any]:
+    with live_bar(f"training {name}", unit="batches", quiet=quiet) as update:
+        if update is None:
+            yield None
+            return
+
+        def progress(state: "TrainingProgress") -> None:
+            parts = [f"epoch {state.epoch}/{state.epochs}"]
+            if state.loss is not None and state.accuracy is not None:
+                parts.append(f"loss {state.loss:.3f}, accuracy {state.accuracy:.3f}")
+            update(state.step, state.steps, "  ".join(parts))
+
+        yield progress
+
+
+def _takes(card: Card) -> str:
+    channels = "any channels" if card.channels is None else f"{card.channels} channels"
+    size = "any size" if card.input_size is None else "x".join(map(str, card.input_size))
+    resized = "" if card.resize == "none" or card.input_size is None else " (resizes)"
+    dim = "" if card.dim is None else f", {card.dim} features"
+    classes = "" if card.classes is None else f", {len(card.classes)} classes"
+    return f"{channels}, {size}{resized}{dim}{classes}"
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 100 else f"{text[:97]}..."
+
+
+def _texts(value: object) -> list[str]:
+    return [str(text) for text in value] if isinstance(value, list | tuple) else []
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    try:
+        height, width = (int(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(f"--input-size takes HEIGHT,WIDTH as in 64,96; got {text!r}") from None
+    return height, width

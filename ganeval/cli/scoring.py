@@ -1,0 +1,121 @@
+"""One command per metric, made from the registry: `fid`, `kid`, `is`, and those to come."""
+
+import hashlib
+import inspect
+import json
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import typer
+
+from ganeval.cli.options import ImageOptions, RangeOptions, RunOptions
+from ganeval.cli.sides import Sides
+from ganeval.cli.terminal import command, note, result
+from ganeval.features import Features
+from ganeval.metrics import METRICS, PROTOCOLS, Metric, Score
+from ganeval.store import Store, default_store
+
+_HELP = {
+    "real": "Real images: a folder, .zip, .npy, .npz or IDX file; or their features or statistics.",
+    "fake": "Generated images, as REAL.",
+}
+_PROTOCOL = typer.Option(
+    help=f"Everything as in another tool: {', '.join(PROTOCOLS)}.", rich_help_panel="Metric"
+)
+
+
+def add_metric_commands(app: typer.Typer) -> None:
+    """Adds every registered metric to `app` under its command's name."""
+    for name in METRICS:
+        _add(app, METRICS[name])
+
+
+def _add(app: typer.Typer, metric: Metric) -> None:
+    hints = get_type_hints(metric.function, include_extras=True)
+    arguments, options = [], []
+    for parameter in inspect.signature(metric.function).parameters.values():
+        if parameter.name in ("feature_net", "seed"):
+            continue  # shared options
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            options.append(_option(parameter, hints[parameter.name]))
+        else:
+            arguments.append(_argument(parameter))
+
+    def score(
+        *,
+        protocol: Annotated[str | None, _PROTOCOL] = None,
+        images: ImageOptions,
+        ranges: RangeOptions,
+        run: RunOptions,
+        **given: Any,
+    ) -> None:
+        specs = {a.name: given.pop(a.name) for a in arguments}
+        specs = {side: spec for side, spec in specs.items() if spec is not None}
+        _score(metric, specs, given, images, ranges, run, protocol)
+
+    *shared, _ = inspect.signature(score).parameters.values()
+    score.__signature__ = inspect.Signature([*arguments, *options, *shared])  # type: ignore[attr-defined]
+    score.__doc__ = inspect.getdoc(metric.function).partition("\n")[0]  # type: ignore[union-attr]
+    command(app, metric.command)(score)
+
+
+def _argument(parameter: inspect.Parameter) -> inspect.Parameter:
+    optional = parameter.default is not inspect.Parameter.empty
+    argument = typer.Argument(help=_HELP[parameter.name], metavar=parameter.name.upper())
+    kind: Any = str | None if optional else str
+    return parameter.replace(
+        annotation=Annotated[kind, argument], kind=inspect.Parameter.KEYWORD_ONLY
+    )
+
+
+def _option(parameter: inspect.Parameter, hint: Any) -> inspect.Parameter:
+    """A keyword-only parameter annotated `Annotated[type, "help"]` as an option."""
+    kind, help = get_args(hint)[:2] if get_origin(hint) is Annotated else (hint, None)
+    option = typer.Option(help=help, rich_help_panel="Metric")
+    return parameter.replace(annotation=Annotated[kind, option])
+
+
+def _score(
+    metric: Metric,
+    specs: dict[str, str],
+    options: dict[str, Any],
+    images: ImageOptions,
+    ranges: RangeOptions,
+    run: RunOptions,
+    protocol: str | None,
+) -> None:
+    if "seed" in inspect.signature(metric.function).parameters:
+        options["seed"] = run.seed
+    if protocol is not None:
+        fixed = PROTOCOLS[protocol]
+        run = fixed.run_options(run)
+        options |= fixed.options.get(metric.name, {})
+    sides = Sides(images, run, ranges, statistics=metric.takes_statistics).features(specs)
+    score = _cached(metric, sides, options, None if run.no_cache else default_store())
+    for warning in score.warnings:
+        note(f"Warning: {warning}", quiet=run.quiet)
+    result(score.to_json() if run.json else str(score))
+
+
+def _cached(
+    metric: Metric,
+    sides: dict[str, Features | Path],
+    options: dict[str, Any],
+    store: Store | None,
+) -> Score:
+    """The score of the same features and options from the cache, else computed and kept."""
+    digests = {role: side.digest() for role, side in sides.items() if isinstance(side, Features)}
+    if store is None or len(digests) < len(sides):
+        return metric.function(**sides, **options)
+    from ganeval import __version__
+
+    parts = [__version__, metric.name, options, digests]
+    key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    if path := store.find("scores", key):
+        try:
+            return Score.from_json(path.read_text())
+        except (OSError, ValueError):
+            store.drop("scores", key)
+    score = metric.function(**sides, **options)
+    store.write_text("scores", key, score.to_json())
+    return score

@@ -1,0 +1,111 @@
+"""From what was typed on the command line to features: one side, or a pair."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ganeval.cli.options import ImageOptions, RangeOptions, RunOptions
+from ganeval.cli.terminal import default_workers, note, progress_bar
+from ganeval.errors import InputError
+from ganeval.features import Features, as_features, extract, is_feature_file
+from ganeval.images import ImageSource, ValueRange, open_images, parse_value_range
+from ganeval.moments import is_statistics_file
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Opens sides with the same options, so that `data` ranges reach from REAL to FAKE."""
+
+    images: ImageOptions
+    run: RunOptions
+    ranges: RangeOptions = field(default_factory=RangeOptions)
+    statistics: bool = False
+    """Whether `.npz` files with `mu` and `sigma` are handed on as they are."""
+
+    def features(self, specs: Mapping[str, str]) -> dict[str, Features | Path]:
+        """Features (or the path of statistics) of the sides named `real` and `fake`.
+
+        Both are opened before either is embedded: a wrong path is told at once.
+        """
+        opened: dict[str, ImageSource | Features | Path] = {}
+        real_range: ValueRange | None = None
+        for side in sorted(specs, reverse=True):  # real first: its range may serve both
+            spec = specs[side]
+            if self.statistics and is_statistics_file(spec):
+                opened[side] = Path(spec)
+            elif is_feature_file(spec):
+                opened[side] = as_features(spec)
+            else:
+                source = opened[side] = self.open(spec, side=side, real_range=real_range)
+                real_range = source.value_range if side == "real" else real_range
+        return {
+            side: self.embed(data) if isinstance(data, ImageSource) else data
+            for side, data in opened.items()
+        }
+
+    def single(self, spec: str) -> Features:
+        """Features of one set of images, or of a file of features."""
+        if is_feature_file(spec):
+            return as_features(spec)
+        return self.embed(self.open(spec))
+
+    def open(
+        self, spec: str, *, side: str = "", real_range: ValueRange | None = None
+    ) -> ImageSource:
+        """One side's images; what was found is told on stderr."""
+        options = self.images
+        text = getattr(self.ranges, f"{side}_range", None) or options.value_range
+        value_range = None if text is None else parse_value_range(text)
+        if value_range == "data" and side == "fake":
+            if real_range is None:
+                raise InputError(
+                    "--value-range data takes its percentiles from REAL, but REAL is not images; "
+                    "declare LOW:HIGH"
+                )
+            value_range = real_range
+        source = open_images(
+            spec,
+            layout=options.layout,
+            axes=options.axes,
+            project=options.project,
+            channels=_channels(options.channels),
+            stack_by=options.stack_by,
+            value_range=value_range,
+            label_by=options.label_by,
+            group_by=options.group_by,
+            max_images=options.max_images,
+            seed=self.run.seed,
+            on_error=options.on_error,
+        )
+        for text in source.notes:
+            note(f"{source.name}: {text}", quiet=self.run.quiet)
+        return source
+
+    def embed(self, source: ImageSource) -> Features:
+        """Features of one side, with a progress bar."""
+        run = self.run
+        workers = default_workers(len(source)) if run.num_workers is None else run.num_workers
+        with progress_bar(source.name, quiet=run.quiet) as progress:
+            return extract(
+                source,
+                run.feature_net,
+                device=run.device,
+                batch_size=run.batch_size,
+                num_workers=workers,
+                each_channel=run.each_channel,
+                weights=run.weights,
+                cache=not run.no_cache,
+                verify=run.verify,
+                progress=progress,
+            )
+
+
+def _channels(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(
+            f"--channels takes numbers from 0 separated by commas, as in 0,2; got {text!r}"
+        ) from None

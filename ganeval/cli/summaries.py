@@ -1,0 +1,49 @@
+"""`ganeval stats`: mean and covariance in a small file, which pytorch-fid reads too."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ganeval.cli.embedding import Out
+from ganeval.cli.options import ImageOptions, RunOptions
+from ganeval.cli.sides import Sides
+from ganeval.cli.terminal import command, note, result
+from ganeval.metrics import statistics_of
+from ganeval.moments import Moments
+
+app = typer.Typer(
+    help="Save mean and covariance of features (what FID needs), or merge such files.",
+    no_args_is_help=True,
+)
+
+
+@command(app, "save")
+def save(
+    data: Annotated[str, typer.Argument(help="Images, or features from `features extract`.")],
+    out: Out,
+    images: ImageOptions,
+    run: RunOptions,
+) -> None:
+    """Write mu and sigma, and the sums per block that keep the interval."""
+    features = Sides(images, run).single(data)
+    for warning in features.warnings:
+        note(f"Warning: {warning}", quiet=run.quiet)
+    _write(statistics_of(features, seed=run.seed), out)
+
+
+@command(app, "merge")
+def merge(
+    files: Annotated[list[Path], typer.Argument(help="Files from `stats save`.")],
+    out: Out,
+) -> None:
+    """Statistics of all images together; exact, in any order."""
+    first, *rest = (Moments.load(path) for path in files)
+    for moments in rest:
+        first = first.merge(moments)
+    _write(first, out)
+
+
+def _write(moments: Moments, out: Path) -> None:
+    moments.save(out)
+    result(f"{out}: {moments.n:,} images, {moments.d} features, {moments.n_blocks} blocks")

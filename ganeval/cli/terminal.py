@@ -1,0 +1,95 @@
+"""What the user sees: results on stdout, everything else on stderr, errors in one line."""
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from ganeval.cli.options import expand
+from ganeval.errors import GanevalError
+from ganeval.features import Progress
+
+
+def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Adds the decorated function to `app`: option groups spelled out, errors in one line."""
+
+    def add(function: Callable[..., None]) -> Callable[..., None]:
+        expanded = expand(function)
+
+        @functools.wraps(expanded)
+        def call(**given: Any) -> None:
+            try:
+                expanded(**given)
+            except GanevalError as error:
+                note(f"Error: {error}")
+                raise typer.Exit(2) from None
+
+        app.command(name)(call)
+        return function
+
+    return add
+
+
+def result(text: str) -> None:
+    """A line of results, on stdout."""
+    typer.echo(printable(text))
+
+
+def note(text: str, *, quiet: bool = False) -> None:
+    """A line that is not a result, on stderr."""
+    if not quiet:
+        typer.echo(printable(text), err=True)
+
+
+def printable(text: str) -> str:
+    """`text` without control characters: names of files are somebody else's words."""
+    return "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text
+    )
+
+
+@contextmanager
+def progress_bar(title: str, *, quiet: bool) -> Iterator[Progress | None]:
+    """A bar for images, with images per second and the time left; None where nobody watches."""
+    with live_bar(title, unit="images", quiet=quiet) as update:
+        yield None if update is None else lambda done, total: update(done, total, "")
+
+
+@contextmanager
+def live_bar(
+    title: str, *, unit: str, quiet: bool
+) -> Iterator[Callable[[int, int, str], None] | None]:
+    """A bar that is told (done, total, further words); None where nobody watches."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich import progress
+    from rich.console import Console
+    from rich.markup import escape
+
+    with progress.Progress(
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TextColumn("{task.fields[words]}"),
+        progress.TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task(escape(printable(title)), total=None, words="")
+
+        def update(done: int, total: int, words: str) -> None:
+            speed = bar.tasks[0].speed
+            rate = f"{speed:,.0f} {unit}/s  " if speed else ""
+            bar.update(task, completed=done, total=total, words=rate + words)
+
+        yield update
+
+
+def default_workers(n_images: int) -> int:
+    """Decoding processes that pay for their start: none for a few images."""
+    return 0 if n_images < 1000 else min(8, os.cpu_count() or 1)

@@ -1,0 +1,48 @@
+"""What can go wrong, and whose turn it is.
+
+GanevalError                the base: every message says what came, what was wanted, what to do
+├── InputError              the data or the arguments do not fit (also a ValueError)
+│   ├── ImageError          one image cannot be read, or is not like the others
+│   └── NetError            a feature net is unknown, broken or does not fit the images
+└── MissingExtraError       an optional package is needed (also an ImportError)
+
+The command line prints any of them as one line and ends with exit code 2.
+"""
+
+
+class GanevalError(Exception):
+    """Base of all errors that ganeval raises on purpose."""
+
+
+class InputError(GanevalError, ValueError):
+    """The data or the arguments cannot be used as they are."""
+
+
+class ImageError(InputError):
+    """One image cannot be read or does not fit; `id` names it.
+
+    Args:
+        id: the image's id within its source, or its path.
+        problem: what came, what was wanted and what to do, without the id.
+    """
+
+    def __init__(self, id: str, problem: str) -> None:
+        super().__init__(f"{id} {problem}")
+        self.id = id
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type["ImageError"], tuple[str, str]]:
+        return (ImageError, (self.id, self.problem))  # crosses from decoding processes
+
+
+class NetError(InputError):
+    """A feature net is unknown, its files are broken, or it does not take these images."""
+
+
+class MissingExtraError(GanevalError, ImportError):
+    """An optional package is missing; the message names the extra that brings it."""
+
+    def __init__(self, package: str, *, extra: str, purpose: str) -> None:
+        super().__init__(
+            f"{purpose} needs {package}, which is not installed; pip install 'ganeval[{extra}]'"
+        )

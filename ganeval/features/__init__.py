@@ -1,0 +1,25 @@
+"""Features: what a net makes of a set of images, with all that a score must know about them."""
+
+from ganeval.features._base import Features, merge_features
+from ganeval.features.embed import Progress, embed
+from ganeval.features.extract import (
+    NetLike,
+    as_features,
+    choose_device,
+    extract,
+    features_from_array,
+    is_feature_file,
+)
+
+__all__ = [
+    "Features",
+    "NetLike",
+    "Progress",
+    "as_features",
+    "choose_device",
+    "embed",
+    "extract",
+    "features_from_array",
+    "is_feature_file",
+    "merge_features",
+]

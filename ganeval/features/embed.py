@@ -1,0 +1,171 @@
+"""One pass over a set of images: decode, prepare, embed, and note what a score should know."""
+
+import contextlib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ganeval.arrays import to_numpy
+from ganeval.errors import InputError
+from ganeval.features._base import Features, array_fingerprint
+from ganeval.images import ImageSource, Pixels, iterate
+from ganeval.nets import Card, FeatureNet, fingerprint, prepare, resolve_range, training_hashes
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with (images done, images in all) after every batch."""
+
+
+def embed(
+    images: ImageSource,
+    net: FeatureNet,
+    *,
+    device: str,
+    batch_size: int,
+    num_workers: int = 0,
+    progress: Progress | None = None,
+) -> Features:
+    """Features of all images of a source, in its order."""
+    rows, logits, hashes = [], [], []
+    kept: list[int] = []
+    failures: list[tuple[str, str]] = []
+    seen = _Seen()
+    for batch in iterate(images, batch_size=batch_size, num_workers=num_workers):
+        failures += batch.failures
+        if batch.pixels:
+            prepared = prepare(
+                batch.pixels,
+                ids=[images.ids[i] for i in batch.indices],
+                card=net.card,
+                value_range=images.value_range,
+                size=seen.size,
+                dtype=seen.dtype,
+                device=device,
+            )
+            seen.add(batch.pixels)
+            with _exact_arithmetic(prepared.device.type):
+                output = net(prepared)
+            rows.append(to_numpy(output.features).astype(np.float32, copy=False))
+            if output.logits is not None:
+                logits.append(to_numpy(output.logits).astype(np.float32, copy=False))
+            hashes.append(batch.hashes)
+            kept += batch.indices
+        if progress is not None:
+            progress(len(kept) + len(failures), len(images))
+    if not kept:
+        id, problem = failures[0]
+        raise InputError(f"none of {len(images)} images could be read; the first: {id} {problem}")
+    digests = np.concatenate(hashes)
+    return Features(
+        features=np.concatenate(rows),
+        ids=tuple(images.ids[i] for i in kept),
+        logits=np.concatenate(logits) if logits else None,
+        labels=images.labels and tuple(images.labels[i] for i in kept),
+        groups=images.groups and tuple(images.groups[i] for i in kept),
+        hashes=digests,
+        classes=net.card.classes,
+        name=images.name,
+        fingerprint=array_fingerprint(digests),
+        protocol=seen.protocol(images, net.card),
+        warnings=(
+            *seen.warnings(images, net.card),
+            *_skipped(images, failures),
+            *_seen_in_training(images, net.card, digests),
+        ),
+    )
+
+
+@dataclass
+class _Seen:
+    """What the pixels turned out to be: shapes, the one dtype, lowest and highest value."""
+
+    shapes: set[tuple[int, ...]] = field(default_factory=set)
+    dtype: str | None = None
+    low: float = math.inf
+    high: float = -math.inf
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Size of the first image, which all share where the net does not resize."""
+        for _, height, width in self.shapes:
+            return height, width
+        return None
+
+    def add(self, pixels: Sequence[Pixels]) -> None:
+        self.dtype = str(pixels[0].dtype)
+        self.shapes.update(image.shape for image in pixels)
+        self.low = min(self.low, *(float(image.min()) for image in pixels), math.inf)
+        self.high = max(self.high, *(float(image.max()) for image in pixels), -math.inf)
+
+    def warnings(self, images: ImageSource, card: Card) -> list[str]:
+        """Data in a corner of their range: 12 bits in uint16, a float range that is off."""
+        ranges = self._ranges(images, card)
+        low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
+        if self.high - self.low >= (high - low) / 8 or self.high == self.low:
+            return []
+        return [
+            f"values of {images.name} span {self.low:g}:{self.high:g}, under an eighth of their "
+            f"range {low:g}:{high:g}; if that is not meant, declare --value-range LOW:HIGH"
+        ]
+
+    def protocol(self, images: ImageSource, card: Card) -> dict[str, Any]:
+        """`net` and `preprocessing` must agree between real and fake, `images` need not."""
+        resized = card.input_size is not None and card.resize != "none"
+        sizes = [card.input_size] if resized else sorted({shape[1:] for shape in self.shapes})
+        return {
+            "net": {"name": card.name, "fingerprint": fingerprint(card), "sha256": card.sha256},
+            "preprocessing": {
+                "resize": card.resize,
+                "sizes": [list(size or ()) for size in sizes],
+                "channels": sorted({shape[0] for shape in self.shapes}),
+                "precision": "float32",
+            },
+            "images": {
+                **images.protocol,
+                "dtype": self.dtype,
+                "value_range": [list(pair) for pair in self._ranges(images, card)],
+            },
+        }
+
+    def _ranges(self, images: ImageSource, card: Card) -> Sequence[tuple[float, float]]:
+        return resolve_range(str(self.dtype), card=card, value_range=images.value_range)
+
+
+def _skipped(images: ImageSource, failures: Sequence[tuple[str, str]]) -> list[str]:
+    if not failures:
+        return []
+    which = "; ".join(f"{id} {problem}" for id, problem in failures[:10])
+    more = f"; and {len(failures) - 10} more" if len(failures) > 10 else ""
+    return [f"skipped {len(failures)} of {len(images)} images of {images.name}: {which}{more}"]
+
+
+def _seen_in_training(images: ImageSource, card: Card, digests: np.ndarray) -> list[str]:
+    """A net flatters the very images it was trained on."""
+    trained = training_hashes(card)
+    n_seen = 0 if trained is None else int(np.isin(digests[:, 0], trained).sum())
+    if n_seen == 0:
+        return []
+    return [
+        f"{n_seen} of {len(digests)} images of {images.name} are among the training images of "
+        f"net {card.name!r}; score images that the net has not seen"
+    ]
+
+
+@contextlib.contextmanager
+def _exact_arithmetic(device_type: str) -> Iterator[None]:
+    """No gradients, TF32 or autocast inside; the caller's settings again outside."""
+    import torch
+
+    matmul = torch.backends.cuda.matmul
+    before = matmul.allow_tf32
+    cudnn = torch.backends.cudnn.flags(
+        enabled=torch.backends.cudnn.enabled, allow_tf32=False, deterministic=True
+    )
+    try:
+        matmul.allow_tf32 = False
+        with cudnn, torch.no_grad(), torch.autocast(device_type, enabled=False):
+            yield
+    finally:
+        matmul.allow_tf32 = before

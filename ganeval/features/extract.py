@@ -1,0 +1,220 @@
+"""`extract`, the way from anything that holds images to Features, and its cache."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ganeval.arrays import Array, to_numpy
+from ganeval.errors import ImageError, InputError
+from ganeval.features._base import (
+    FORMAT,
+    Features,
+    array_fingerprint,
+    is_saved_features,
+    json_hash,
+)
+from ganeval.features.embed import Progress, embed
+from ganeval.images import ImageSource, is_feature_array, iterate, open_images
+from ganeval.nets import Card, FeatureNet, default_net, fingerprint, load_card, load_net
+from ganeval.store import Store, default_store
+
+NetLike: TypeAlias = Any
+"""A net's name, a path to its card, a FeatureNet, or a torch.nn.Module of your own."""
+
+
+def extract(
+    source: Any,
+    feature_net: NetLike = None,
+    *,
+    device: str | None = None,
+    batch_size: int = 64,
+    num_workers: int = 0,
+    each_channel: bool = False,
+    weights: str | os.PathLike[str] | None = None,
+    cache: bool = True,
+    verify: bool = False,
+    progress: Progress | None = None,
+) -> Features:
+    """Embeds every image of `source` with one feature net.
+
+    Args:
+        source: anything `open_images` takes, or its result when there are options to give.
+        feature_net: name, path to a card, FeatureNet or torch.nn.Module; without one, 8-bit RGB
+            uses `inception`, and anything else is an error that lists the nets that fit.
+        device: `cpu`, `cuda`, `cuda:1`, …; the first GPU where there is one by default.
+        batch_size: images at once; moves features by rounding only.
+        num_workers: processes that decode files. Above 0, a script needs the usual
+            `if __name__ == "__main__":`, since workers are spawned.
+        each_channel: runs a net for 1 or 3 channels on each channel and joins the features.
+        weights: file of weights for nets that do not ship theirs (`inception`).
+        cache: keeps features of files on disk, keyed by content; data in memory never are.
+        verify: decodes the files again and compares them with what the cache remembers.
+        progress: called after each batch.
+
+    Returns:
+        Features [n, d] float32 in id order; logits where the net classifies.
+
+    Raises:
+        InputError: the source, the net or one image does not fit; the message says what to do.
+    """
+    images = source if isinstance(source, ImageSource) else open_images(source)
+    if len(images) == 0:
+        raise InputError(f"found no images in {images.name}; check the path and --channels")
+    store = default_store() if cache and images.stamp is not None else None
+    link = _read_json(store, "sources", images.stamp or "")
+    if feature_net is None:
+        kind = link.get("kind") or _kind(images)
+        feature_net = default_net(*kind)
+    net: FeatureNet | None = None
+    if isinstance(feature_net, str | os.PathLike):
+        card = load_card(
+            feature_net if isinstance(feature_net, str) else Path(feature_net),
+            weights=None if weights is None else Path(weights),
+            each_channel=each_channel,
+        )
+    else:
+        net = load_net(feature_net, device=choose_device(device), each_channel=each_channel)
+        card, store = net.card, None  # a module's code cannot be hashed, so it is never cached
+
+    if link and verify:
+        link = {
+            "fingerprint": array_fingerprint(_rehash(images, batch_size, num_workers, progress))
+        }
+    if link and (known := _load_cached(store, _feature_key(link, card, images))):
+        return replace(known, name=images.name)
+
+    if net is None:
+        net = load_net(card, device=choose_device(device))
+    result = embed(
+        images,
+        net,
+        device=choose_device(device),
+        batch_size=batch_size,
+        num_workers=num_workers,
+        progress=progress,
+    )
+    if store is not None:
+        link = {"fingerprint": result.fingerprint, "kind": _kind(images)}
+        key = _feature_key(link, card, images)
+        store.write("features", key, result.save)
+        store.write_text("sources", images.stamp or "", json.dumps(link))
+    return result
+
+
+def as_features(data: Any, feature_net: NetLike = None) -> Features:
+    """Whatever a metric was given, as Features.
+
+    Args:
+        data: Features, rows [n, d], a file of either, or images.
+        feature_net: embeds images; not needed for features.
+    """
+    if isinstance(data, Features):
+        return data
+    if is_feature_array(data):
+        return features_from_array(data, name="features")
+    if isinstance(data, str | os.PathLike) and is_feature_file(data):
+        path = Path(data)
+        if path.suffix == ".npz":
+            return Features.load(path)
+        return features_from_array(np.load(path, allow_pickle=False), name=str(path))
+    return extract(data, feature_net)
+
+
+def is_feature_file(path: str | os.PathLike[str]) -> bool:
+    """Whether `path` holds features: an `.npz` from `Features.save`, or an `.npy` of two axes."""
+    path = Path(path)
+    if path.suffix == ".npz":
+        return is_saved_features(path)
+    return path.suffix == ".npy" and path.is_file() and _npy_ndim(path) == 2
+
+
+def features_from_array(rows: Array, *, name: str) -> Features:
+    """Features [n, d] of plain rows: ids are positions, the fingerprint is that of the values."""
+    width = len(str(len(rows)))
+    return Features(
+        features=rows,
+        ids=tuple(f"{i:0{width}d}" for i in range(len(rows))),
+        name=name,
+        fingerprint=array_fingerprint(to_numpy(rows)),
+    )
+
+
+def _kind(images: ImageSource) -> tuple[int, str]:
+    """(channels, dtype) of the first image that can be read."""
+    for index in range(len(images)):
+        try:
+            pixels = images.read(index)
+        except ImageError:
+            if images.on_error == "fail":
+                raise
+            continue
+        return pixels.shape[0], str(pixels.dtype)
+    raise InputError(f"none of the {len(images)} images of {images.name} could be read")
+
+
+def choose_device(device: str | None) -> str:
+    """`device`, or the first GPU where there is one, or the CPU."""
+    if device is not None:
+        return device
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _rehash(
+    images: ImageSource, batch_size: int, num_workers: int, progress: Progress | None
+) -> np.ndarray:
+    """Hashes of all images, decoded afresh."""
+    hashes, done = [], 0
+    for batch in iterate(images, batch_size=batch_size, num_workers=num_workers):
+        hashes.append(batch.hashes)
+        done += len(batch.indices) + len(batch.failures)
+        if progress is not None:
+            progress(done, len(images))
+    return np.concatenate(hashes)
+
+
+def _feature_key(link: Mapping[str, Any], card: Card, images: ImageSource) -> str:
+    return json_hash(
+        FORMAT,
+        link["fingerprint"],
+        fingerprint(card),
+        images.ids,
+        images.labels,
+        images.groups,
+        images.value_range,
+        images.on_error,
+        images.protocol,
+    )
+
+
+def _load_cached(store: Store | None, key: str) -> Features | None:
+    if store is None or (path := store.find("features", key)) is None:
+        return None
+    try:
+        return Features.load(path)
+    except InputError:
+        store.drop("features", key)
+        return None
+
+
+def _read_json(store: Store | None, kind: str, key: str) -> dict[str, Any]:
+    if store is None or (path := store.find(kind, key)) is None:
+        return {}
+    try:
+        return dict(json.loads(path.read_text()))
+    except (OSError, ValueError):
+        store.drop(kind, key)
+        return {}
+
+
+def _npy_ndim(path: Path) -> int:
+    try:
+        return int(np.load(path, mmap_mode="r", allow_pickle=False).ndim)
+    except (OSError, ValueError):
+        return 0  # open_images will say what is wrong with it

@@ -1,0 +1,129 @@
+"""The contract between the files on a disk and everything that measures them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float32, UInt8, UInt16
+
+Pixels: TypeAlias = (
+    UInt8[np.ndarray, "c h w"] | UInt16[np.ndarray, "c h w"] | Float32[np.ndarray, "c h w"]
+)
+"""One decoded image; integers are uint8 or uint16, floats are float32."""
+
+ValueRange: TypeAlias = tuple[tuple[float, float], ...]
+"""(low, high) for all channels alike, or one pair per channel."""
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """One format: ids in the reader's own order, and the pixels of one of them.
+
+    Readers are pickled into decoding processes, so they hold paths, not open files.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the user typed, or a few words for data in memory."""
+        ...
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """Unique; paths below the root with `/` between folders, or zero-padded positions."""
+        ...
+
+    @property
+    def labels(self) -> Sequence[str] | None:
+        """Labels that the format itself carries (an `.npz` with `labels`, a set of pairs)."""
+        ...
+
+    @property
+    def stamp(self) -> str | None:
+        """Hash of (path, size, mtime) of every file: changes when the data may have changed.
+
+        None for data in memory, which is never cached.
+        """
+        ...
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What the reader found and the user should know; echoed once."""
+        ...
+
+    @property
+    def costly(self) -> bool:
+        """Whether `read` decodes a file, and so gains from a process of its own."""
+        ...
+
+    def where(self, index: int) -> str:
+        """How messages name the image: its path, or its place in the array."""
+        ...
+
+    def read(self, index: int) -> Pixels:
+        """The pixels of `ids[index]`, or ImageError."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSource:
+    """Images in id order, the same on every machine, with labels and groups; see `open_images`."""
+
+    name: str
+    ids: tuple[str, ...]
+    labels: tuple[str, ...] | None
+    groups: tuple[str, ...] | None
+    value_range: ValueRange | None
+    """Declared range; None stands for the dtype's own (integers only)."""
+    on_error: str
+    """`fail` or `skip`: what extraction does with an image that cannot be read."""
+    stamp: str | None
+    """Changes when pixels, ids, labels or groups may have changed; None is never cached."""
+    protocol: dict[str, object]
+    """What was done to the pixels and which were chosen: strict JSON, part of every score."""
+    notes: tuple[str, ...]
+    """What was found, one line each, to be echoed."""
+    reader: Reader = field(repr=False)
+    positions: tuple[int, ...] = field(repr=False)
+    """Where each id stands in the reader."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def read(self, index: int) -> Pixels:
+        """The pixels of `ids[index]` after channel selection, or ImageError."""
+        return self.reader.read(self.positions[index])
+
+    def where(self, index: int) -> str:
+        """How messages name the image: its path, or its place in the array."""
+        return self.reader.where(self.positions[index])
+
+
+class Kind(NamedTuple):
+    """What must be equal for images to be measured together."""
+
+    dtype: str
+    channels: int
+    height: int
+    width: int
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Consecutive images of a source, decoded; `failures` are those that could not be."""
+
+    indices: tuple[int, ...]
+    """Positions in the source, ascending, of the images in `pixels`."""
+    pixels: tuple[Pixels, ...]
+    hashes: np.ndarray
+    """[len(indices), 2] uint64: BLAKE2b-128 of dtype, shape and pixels of each image."""
+    failures: tuple[tuple[str, str], ...] = ()
+    """(id, problem) of each image that could not be read, under `on_error="skip"`."""
+
+    @property
+    def kinds(self) -> dict[Kind, int]:
+        """Each kind of image in the batch, with the source position of the first of it."""
+        found: dict[Kind, int] = {}
+        for index, pixels in zip(self.indices, self.pixels, strict=True):
+            found.setdefault(Kind(pixels.dtype.name, *pixels.shape), index)
+        return found

@@ -1,0 +1,81 @@
+"""Readers of one big array: in memory, or loaded from its file at the first image."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ganeval.arrays import Array, is_tensor
+from ganeval.errors import ImageError, InputError
+from ganeval.images._base import Pixels
+from ganeval.images.layout import array_layout, channels_first
+from ganeval.images.pixels import Unreadable, to_pixels
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayReader:
+    """Images along the first axis of an array; children override `load`."""
+
+    name: str
+    ids: tuple[str, ...]
+    layout: str
+    labels: tuple[str, ...] | None = None
+    stamp: str | None = None
+    notes: tuple[str, ...] = ()
+    held: dict[str, Any] = field(default_factory=dict, repr=False)
+    """`array`: the array, once it is loaded."""
+    costly: ClassVar[bool] = False
+
+    def load(self) -> Array:
+        """The whole array, in `layout`."""
+        return self.held["array"]
+
+    def where(self, index: int) -> str:
+        """The image's place in the array."""
+        return f"{self.name}: image {self.ids[index]}"
+
+    def read(self, index: int) -> Pixels:
+        """The pixels of one image, or ImageError."""
+        if "array" not in self.held:
+            self.held["array"] = self.load()
+        try:
+            image = host_array(self.held["array"][index])
+            return to_pixels(channels_first(image, self.layout))
+        except Unreadable as error:
+            raise ImageError(self.where(index), str(error)) from None
+
+
+def open_array(array: Array, *, layout: str | None, name: str | None = None) -> ArrayReader:
+    """A NumPy array or a torch tensor; it is kept as it is, and read when asked for."""
+    torch = is_tensor(array)
+    shape = tuple(int(side) for side in array.shape)
+    name = name or f"{'tensor' if torch else 'array'} {list(shape)}"
+    found = array_layout(shape, layout=layout, torch=torch, name=name)
+    return ArrayReader(name, positions(shape[0]), found, held={"array": array})
+
+
+def host_array(x: Array) -> np.ndarray:
+    """`x` as NumPy on the CPU; bfloat16, which NumPy lacks, as float32."""
+    if is_tensor(x):
+        x = x.detach().cpu().resolve_conj().resolve_neg()
+        x = x.float() if str(x.dtype) == "torch.bfloat16" else x
+    return np.asarray(x)
+
+
+def positions(count: int) -> tuple[str, ...]:
+    """Ids of `count` images without names: `00` to `99`, as wide as the largest."""
+    width = len(str(max(count - 1, 0)))
+    return tuple(f"{index:0{width}d}" for index in range(count))
+
+
+def label_names(labels: Array, *, count: int, name: str) -> tuple[str, ...]:
+    """[n] or [n, 1] integers, booleans or strings as strings, or InputError."""
+    values = np.asarray(labels)
+    if values.shape not in ((count,), (count, 1)) or values.dtype.kind not in "iubUS":
+        raise InputError(
+            f"{name} has labels of shape {list(values.shape)} and type {values.dtype}; one integer "
+            f"or string for each of the {count} images is needed"
+        )
+    flat: Sequence[Any] = values.reshape(count).tolist()
+    return tuple(item.decode() if isinstance(item, bytes) else str(item) for item in flat)

@@ -1,0 +1,192 @@
+"""Choosing channels, and joining images that were saved as one file per channel."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ganeval.errors import ImageError, InputError
+from ganeval.images._base import Pixels, Reader
+from ganeval.images.files import listing_end
+
+
+@dataclass(frozen=True, eq=False)
+class SelectChannels:
+    """Another reader's images with some of their channels, in the order asked for."""
+
+    inner: Reader
+    channels: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not self.channels or min(self.channels) < 0:
+            raise InputError(
+                f"channels {list(self.channels)} select nothing; give positions from 0, as in 0,2"
+            )
+
+    @property
+    def name(self) -> str:
+        """As the inner reader's."""
+        return self.inner.name
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """As the inner reader's."""
+        return self.inner.ids
+
+    @property
+    def labels(self) -> Sequence[str] | None:
+        """As the inner reader's."""
+        return self.inner.labels
+
+    @property
+    def stamp(self) -> str | None:
+        """As the inner reader's."""
+        return self.inner.stamp
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """As the inner reader's."""
+        return self.inner.notes
+
+    @property
+    def costly(self) -> bool:
+        """As the inner reader's."""
+        return self.inner.costly
+
+    def where(self, index: int) -> str:
+        """As the inner reader's."""
+        return self.inner.where(index)
+
+    def read(self, index: int) -> Pixels:
+        """The chosen channels of one image, or ImageError if it lacks one."""
+        pixels = self.inner.read(index)
+        if max(self.channels) >= len(pixels):
+            raise ImageError(
+                self.where(index),
+                f"has {len(pixels)} channels (0 to {len(pixels) - 1}) but channel "
+                f"{max(self.channels)} is asked for; choose among those it has",
+            )
+        return np.ascontiguousarray(pixels[list(self.channels)])
+
+
+@dataclass(frozen=True, eq=False)
+class StackReader:
+    """One image per tuple of `members` of another reader, their channels joined in order."""
+
+    inner: Reader
+    ids: tuple[str, ...]
+    members: tuple[tuple[int, ...], ...]
+    notes: tuple[str, ...]
+    labels: None = None
+
+    @property
+    def name(self) -> str:
+        """As the inner reader's."""
+        return self.inner.name
+
+    @property
+    def stamp(self) -> str | None:
+        """As the inner reader's."""
+        return self.inner.stamp
+
+    @property
+    def costly(self) -> bool:
+        """As the inner reader's."""
+        return self.inner.costly
+
+    def where(self, index: int) -> str:
+        """The path of the image's first channel."""
+        return self.inner.where(self.members[index][0])
+
+    def read(self, index: int) -> Pixels:
+        """All channels of one image, or ImageError if one is broken or does not match."""
+        parts = [self.inner.read(member) for member in self.members[index]]
+        for member, part in zip(self.members[index], parts, strict=True):
+            if (part.dtype, part.shape[1:]) != (parts[0].dtype, parts[0].shape[1:]):
+                raise ImageError(
+                    self.inner.where(member),
+                    f"is {part.dtype} of {part.shape[1]} x {part.shape[2]} pixels but another "
+                    f"channel of its image is {parts[0].dtype} of {parts[0].shape[1]} x "
+                    f"{parts[0].shape[2]}; channels to be joined must agree",
+                )
+        return np.concatenate(parts)
+
+
+def stack_channels(reader: Reader, pattern: str) -> StackReader:
+    """Joins files that differ only in what the pattern's group matches.
+
+    Args:
+        reader: of files.
+        pattern: regular expression searched in each path below the root. Its group `channel`,
+            or else its first group, is the channel; what is left of the path is the image's id.
+
+    Raises:
+        InputError: the pattern has no group or matches nothing, or an image lacks a channel.
+    """
+    if not all(_has_suffix(id) for id in reader.ids[:1]):
+        raise InputError(f"stack_by joins files, and {reader.name} has none; use channels instead")
+    regex = compile_pattern(pattern, option="stack_by")
+    group: str | int = "channel" if "channel" in regex.groupindex else 1
+    found: dict[str, dict[str, int]] = {}
+    unmatched: list[str] = []
+    for position, path in enumerate(reader.ids):
+        match = regex.search(path)
+        if match is None or match[group] is None:
+            unmatched.append(path)
+            continue
+        rest = path[: match.start(group)] + path[match.end(group) :]
+        id = re.sub("/+", "/", rest).lstrip("/")
+        files = found.setdefault(id, {})
+        if match[group] in files:
+            other = reader.ids[files[match[group]]]
+            raise InputError(
+                f"{path} and {other} are both channel {match[group]!r} of {id}; give a stack_by "
+                "pattern that tells their images apart"
+            )
+        files[match[group]] = position
+    if not found:
+        raise InputError(
+            f"stack_by {pattern!r} matches no file of {reader.name} "
+            f"({listing_end(reader.ids)}); give a pattern that finds the channel in the path"
+        )
+    channels = sorted({channel for files in found.values() for channel in files}, key=_natural)
+    ids = sorted(found)
+    for id in ids:
+        if lacking := [channel for channel in channels if channel not in found[id]]:
+            raise InputError(
+                f"{id} in {reader.name} has no file for channel {', '.join(lacking)} (found in all:"
+                f" {', '.join(channels)}); add it, or correct the stack_by pattern {pattern!r}"
+            )
+    notes = [*reader.notes, f"stacked {len(channels)} channels in the order {', '.join(channels)}"]
+    if unmatched:
+        notes.append(
+            f"left out {len(unmatched)} files that stack_by does not match: "
+            f"{listing_end(unmatched)}"
+        )
+    members = tuple(tuple(found[id][channel] for channel in channels) for id in ids)
+    return StackReader(reader, tuple(ids), members, tuple(notes))
+
+
+def compile_pattern(pattern: str, *, option: str) -> re.Pattern[str]:
+    """The regular expression, or InputError if it is none or has no group."""
+    try:
+        regex = re.compile(pattern)
+    except re.error as error:
+        raise InputError(f"{option} {pattern!r} is not a regular expression ({error})") from None
+    if not regex.groups:
+        raise InputError(
+            f"{option} {pattern!r} has no group; put parentheses around the part that counts, as "
+            r"in _ch(\d+)"
+        )
+    return regex
+
+
+def _natural(text: str) -> tuple[tuple[int, int | str], ...]:
+    """Sort key with numbers as numbers: ch2 before ch10."""
+    parts = re.split(r"(\d+)", text)
+    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts)
+
+
+def _has_suffix(id: str) -> bool:
+    return "." in id.rpartition("/")[2]

@@ -1,0 +1,103 @@
+"""Readers of many files, wherever the bytes lie: a folder or an archive."""
+
+import dataclasses
+import io
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import ClassVar
+
+from ganeval.errors import ImageError
+from ganeval.images._base import Pixels
+from ganeval.images.decode import PICTURES, decode
+from ganeval.images.pixels import Decoding, Unreadable
+
+
+@dataclass(frozen=True, eq=False)
+class FilesReader(ABC):
+    """One image per file; a child knows how to get a file's bytes."""
+
+    name: str
+    ids: tuple[str, ...]
+    stamp: str | None
+    notes: tuple[str, ...]
+    decoding: Decoding
+    labels: ClassVar[None] = None
+    costly: ClassVar[bool] = True
+
+    @abstractmethod
+    def load(self, index: int) -> bytes:
+        """The bytes of the file `ids[index]`, or Unreadable."""
+
+    def handle(self, index: int) -> io.BufferedIOBase:
+        """The file, opened, to look at its beginning; OSError or Unreadable."""
+        return io.BytesIO(self.load(index))
+
+    def where(self, index: int) -> str:
+        """The path to the file, starting with what the user typed."""
+        return f"{self.name.rstrip('/')}/{self.ids[index]}"
+
+    def read(self, index: int) -> Pixels:
+        """The pixels of `ids[index]`, or ImageError."""
+        try:
+            return decode(self.load(index), self.decoding)
+        except Unreadable as error:
+            raise ImageError(self.where(index), str(error)) from None
+
+
+def with_pages_note(reader: FilesReader) -> FilesReader:
+    """The reader, with a note if the first TIFF has pages that the user should know about."""
+    tiffs = (index for index, id in enumerate(reader.ids) if suffix(id) in (".tif", ".tiff"))
+    first = next(tiffs, None)
+    if first is None or reader.decoding.axes is not None:
+        return reader
+    from ganeval.images.tiff import pages_note
+
+    try:
+        with reader.handle(first) as file:
+            notes = pages_note(file, where=reader.where(first))
+    except (OSError, Unreadable):  # reading it tells
+        return reader
+    return dataclasses.replace(reader, notes=(*reader.notes, *notes))
+
+
+def suffix(path: str) -> str:
+    """The extension in lower case, with its dot: `a/B.TIF` is `.tif`."""
+    return PurePosixPath(path).suffix.lower()
+
+
+def hidden(path: str) -> bool:
+    """Whether a path below a root is not the user's: dot files, and what macOS adds to a zip."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in path.split("/"))
+
+
+def choose_images(paths: Iterable[str]) -> tuple[list[str], tuple[str, ...]]:
+    """The paths that are images, in plain string order, and a note on those that are not.
+
+    Images are the pictures; where there is none, `.npy` files of one image each.
+    """
+    every = sorted(paths)
+    chosen = [path for path in every if suffix(path) in PICTURES]
+    chosen = chosen or [path for path in every if suffix(path) == ".npy"]
+    if len(chosen) == len(every):
+        return chosen, ()
+    taken = set(chosen)
+    rest = Counter(suffix(path) or "no extension" for path in every if path not in taken)
+    kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(rest.items()))
+    return chosen, (f"left out {rest.total()} files that are not images ({kinds})",)
+
+
+def readable_text(name: str) -> str:
+    r"""A file name as text that can be printed: bytes that are not UTF-8 become \xNN."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+    return name
+
+
+def listing_end(paths: Sequence[str], *, limit: int = 3) -> str:
+    """`a, b, c, ...`: the first few, for messages."""
+    return ", ".join(paths[:limit]) + (", ..." if len(paths) > limit else "")

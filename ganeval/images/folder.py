@@ -1,0 +1,122 @@
+"""Images in a folder, at any depth."""
+
+import hashlib
+import io
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ganeval.errors import InputError
+from ganeval.images.decode import PICTURES, check_bytes
+from ganeval.images.files import (
+    FilesReader,
+    choose_images,
+    hidden,
+    listing_end,
+    readable_text,
+)
+from ganeval.images.pixels import Decoding, Unreadable
+
+
+@dataclass(frozen=True, eq=False)
+class FolderReader(FilesReader):
+    """Files below `root`; `files` are their names as the system spells them."""
+
+    root: str
+    files: tuple[str, ...]
+
+    def handle(self, index: int) -> io.BufferedIOBase:
+        """Opens the file."""
+        return open(os.path.join(self.root, self.files[index]), "rb")
+
+    def load(self, index: int) -> bytes:
+        """Reads the whole file, if it is of a size that an image can have."""
+        try:
+            with self.handle(index) as file:
+                check_bytes(os.fstat(file.fileno()).st_size)
+                return file.read()
+        except OSError as error:
+            raise Unreadable(
+                f"cannot be opened: {error.strerror or error}; check its permissions, remove it "
+                "or use --on-error skip"
+            ) from None
+
+
+def open_folder(path: Path, *, name: str, decoding: Decoding) -> FolderReader:
+    """Lists a folder without opening a file.
+
+    Links are followed, each folder is read once (so a link to a parent ends), hidden files and
+    folders are left out.
+    """
+    found = dict(_walk(os.path.abspath(path), name=name))
+    chosen, notes = choose_images(found)
+    if not chosen:
+        raise InputError(f"found no image in {name} (no {' '.join(PICTURES)} .npy below it)")
+    return _reader(os.path.abspath(path), chosen, found, name=name, notes=notes, decoding=decoding)
+
+
+def open_picture(path: Path, *, name: str, decoding: Decoding) -> FolderReader:
+    """A single image file as a source of one image, whose id is the file's name."""
+    status = os.stat(path)
+    found = {path.name: (status.st_size, status.st_mtime_ns)}
+    folder = os.path.dirname(name) or "."
+    root = os.path.dirname(os.path.abspath(path))
+    return _reader(root, [path.name], found, name=folder, notes=(), decoding=decoding)
+
+
+def _reader(
+    root: str,
+    files: list[str],
+    found: dict[str, tuple[int, int]],
+    *,
+    name: str,
+    notes: tuple[str, ...],
+    decoding: Decoding,
+) -> FolderReader:
+    state = hashlib.blake2b(os.fsencode(os.path.realpath(root)), digest_size=16)
+    for file in files:
+        size, mtime = found[file]
+        state.update(os.fsencode(f"\0{file}\0{size}\0{mtime}"))
+    ids = tuple(readable_text(file) for file in files)
+    if len(set(ids)) < len(ids):
+        twice = sorted(id for id in set(ids) if ids.count(id) > 1)
+        raise InputError(
+            f"{name} holds files whose names read the same: {listing_end(twice)}; rename them"
+        )
+    return FolderReader(name, ids, state.hexdigest(), notes, decoding, root, tuple(files))
+
+
+def _walk(root: str, *, name: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """(path below the root, (size, mtime in ns)) of every regular file."""
+    folders, links, seen = [""], list[str](), set[tuple[int, int]]()
+    while folders or links:
+        # Links wait until the real folders are read: a file keeps its real path.
+        below = folders.pop() if folders else links.pop(0)
+        try:
+            status = os.stat(os.path.join(root, below))
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            with os.scandir(os.path.join(root, below)) as entries:
+                inside = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            where = readable_text(os.path.join(name, below))
+            raise InputError(
+                f"{where} cannot be listed: {error.strerror}; check its permissions"
+            ) from None
+        for entry in inside:
+            if hidden(entry.name):
+                continue
+            path = f"{below}/{entry.name}" if below else entry.name
+            try:
+                if entry.is_dir():
+                    (links if entry.is_symlink() else folders).append(path)
+                    continue
+                status = entry.stat()
+            except OSError:  # a broken link: it is listed, and reading it says so
+                yield path, (-1, 0)
+                continue
+            if stat.S_ISREG(status.st_mode):  # not a pipe, which would never end
+                yield path, (status.st_size, status.st_mtime_ns)

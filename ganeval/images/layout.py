@@ -1,0 +1,91 @@
+"""Which axis of an array is which.
+
+NumPy arrays are [n, h, w, c], torch tensors [n, c, h, w]; [n, h, w] is grey in both. `layout`
+overrides. Without it a shape that reads better the other way round is an error, never a guess:
+
+- An axis *looks like channels* if it is shorter than both other image axes.
+- Four axes: an error if the axis where the library keeps channels does not look like them and the
+  other candidate does. If neither does ([n, 4, 4, 4]), NumPy is an error and torch, which has no
+  second habit, is [n, c, h, w].
+- Three axes: an error if they look like one image of 2 to 4 channels: [32, 32, 3] in NumPy,
+  [3, 32, 32] in torch. One image goes in with a leading axis of 1.
+- Two axes are features, not images.
+"""
+
+import numpy as np
+
+from ganeval.errors import InputError
+
+LAYOUTS = ("NHWC", "NCHW", "NHW")
+
+
+def array_layout(shape: tuple[int, ...], *, layout: str | None, torch: bool, name: str) -> str:
+    """`NHWC`, `NCHW` or `NHW` for a whole array, or InputError; see the module's rules.
+
+    Args:
+        shape: of the array, images along the first axis.
+        layout: the user's own word, which is checked for the number of axes only.
+        torch: whether the array came from torch.
+        name: for messages.
+    """
+    came = f"{name} has shape {list(shape)}"
+    if len(shape) == 2 and layout is None:
+        raise InputError(
+            f"{came}: two axes are features, not images; pass the array itself where features are "
+            "taken, or give images as [n, h, w]"
+        )
+    if layout is not None:
+        if layout not in LAYOUTS:
+            raise InputError(f"unknown layout {layout!r}; give one of {', '.join(LAYOUTS)}")
+        if len(layout) != len(shape):
+            raise InputError(
+                f"{came} but layout {layout} needs {len(layout)} axes; reshape it or give another"
+            )
+    elif len(shape) == 3:
+        channels, sides = (shape[0], shape[1:]) if torch else (shape[2], shape[:2])
+        if 2 <= channels <= 4 and channels < min(sides):
+            raise InputError(
+                f"{came}: {shape[0]} grey images or one image of {channels} channels; say "
+                "layout='NHW' for grey images, or add a leading axis to a single image"
+            )
+        layout = "NHW"
+    elif len(shape) == 4:
+        layout = _four_axes(shape, torch=torch, came=came)
+    else:
+        raise InputError(f"{came}; images are [n, h, w], [n, h, w, c] (NumPy) or [n, c, h, w]")
+    if 0 in shape:
+        raise InputError(f"{came}: it is empty; give at least one image of at least one pixel")
+    return layout
+
+
+def _four_axes(shape: tuple[int, ...], *, torch: bool, came: str) -> str:
+    last, first = shape[3] < min(shape[1], shape[2]), shape[1] < min(shape[2], shape[3])
+    usual, other = ("NCHW", "NHWC") if torch else ("NHWC", "NCHW")
+    fits, other_fits = (first, last) if torch else (last, first)
+    if fits or (torch and not other_fits):
+        return usual
+    if other_fits:
+        library = "torch tensors" if torch else "NumPy arrays"
+        raise InputError(
+            f"{came}, which looks like {other}, but {library} are {usual}; say layout='{other}' "
+            f"or layout='{usual}'"
+        )
+    raise InputError(f"{came}: no axis is clearly the channels; say layout='NHWC' or layout='NCHW'")
+
+
+def image_layout(shape: tuple[int, ...], *, layout: str | None, torch: bool, name: str) -> str:
+    """As `array_layout`, for the axes of one image: two of them are grey."""
+    if len(shape) == 2 and layout in (None, "NHW"):
+        return "NHW"
+    if len(shape) == 3 and layout != "NHW":
+        return array_layout((1, *shape), layout=layout, torch=torch, name=name)
+    raise InputError(
+        f"{name} has shape {list(shape)}; one image is [h, w], [h, w, c] (NumPy) or [c, h, w]"
+    )
+
+
+def channels_first(image: np.ndarray, layout: str) -> np.ndarray:
+    """One image of an array in `layout` as [c, h, w]: a view."""
+    if layout == "NHW":
+        return image[None]
+    return image if layout == "NCHW" else image.transpose(2, 0, 1)

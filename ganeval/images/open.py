@@ -1,0 +1,200 @@
+"""`open_images`: whatever holds images, as an ImageSource."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ganeval.errors import InputError
+from ganeval.images._base import ImageSource, Reader, ValueRange
+from ganeval.images.channels import SelectChannels, stack_channels
+from ganeval.images.formats import open_reader
+from ganeval.images.labels import common_folder, counts, folder_labels, values_by
+from ganeval.images.layout import LAYOUTS
+from ganeval.images.pixels import Decoding
+from ganeval.images.sample import stratified_sample
+from ganeval.images.value_range import RangeLike, as_value_range, data_range
+
+Values = tuple[str, ...] | None
+
+
+def open_images(
+    spec: Any,
+    *,
+    layout: str | None = None,
+    axes: str | None = None,
+    project: str | None = None,
+    channels: Sequence[int] | None = None,
+    stack_by: str | None = None,
+    value_range: RangeLike = None,
+    label_by: str | None = None,
+    group_by: str | None = None,
+    max_images: int | None = None,
+    seed: int = 0,
+    on_error: str = "fail",
+) -> ImageSource:
+    """Lists images without decoding them; the rules for their pixels are in `ganeval.images`.
+
+    Args:
+        spec: a path to a folder, `.zip`, `.npy`, `.npz` (`file.npz::name` for one array of it),
+            IDX file or single image; a NumPy array [n, h, w, c] or tensor [n, c, h, w]; a torch
+            Dataset, whose items are images or (image, label); a list of images; or a loader or
+            generator of batches, alone or with labels, which is read into memory here. An
+            ImageSource is returned as it is.
+        layout: `NHWC`, `NCHW` or `NHW`: axes of arrays, where the library's habit does not hold.
+        axes: axes of TIFF files, as in `CYX` or `ZYX`, where the files do not tell or are wrong;
+            with `N` in it, one file of many images. For arrays it is another name of `layout`.
+        project: `max` takes the maximum over the Z and T axes of TIFF files.
+        channels: positions from 0 of the channels to keep, in this order.
+        stack_by: regular expression that finds the channel in the paths of images with one file
+            per channel: its group `channel`, or else its first. Without that part the path is the
+            image's id. Channels are in natural order of their names.
+        value_range: the values that mean black and white: (low, high), one pair per channel,
+            `LOW:HIGH[,LOW:HIGH…]`, or `data` (`data_range`, which reads images). Integers have
+            their dtype's range by default; floats have none, which extraction refuses.
+        label_by: `folder:LEVEL`, `regex:PATTERN` or `csv:FILE`; see `values_by`. By default class
+            folders one level deep, unless they look like plates or wells.
+        group_by: as `label_by`; images of a group (a plate, a patient) are not independent.
+        max_images: size of a seeded sample, stratified by label and group.
+        seed: of the sample, and of the one that `value_range="data"` looks at.
+        on_error: `fail` or `skip` for images that cannot be read.
+
+    Returns:
+        The images in order of their ids: paths below the root without the folders that all share,
+        or zero-padded positions.
+
+    Raises:
+        InputError: nothing is found, or an option does not fit; single images are not looked at.
+    """
+    if isinstance(spec, ImageSource):
+        given = (layout, axes, project, channels, stack_by, value_range, label_by, group_by)
+        if any(option is not None for option in (*given, max_images)):
+            raise InputError(f"{spec.name} is open already; give the options when opening it")
+        return spec
+    _check_options(layout=layout, axes=axes, project=project, on_error=on_error)
+    if max_images is not None and max_images < 1:
+        raise InputError(f"max_images is {max_images}; give 1 or more")
+    wanted_range = as_value_range(value_range)
+    decoding = Decoding(
+        axes=axes, project=project, layout=layout or (axes if axes in LAYOUTS else None),
+        keep_alpha=channels is not None,
+    )  # fmt: skip
+    reader: Reader = open_reader(spec, decoding=decoding)
+    if stack_by is not None:
+        reader = stack_channels(reader, stack_by)
+    if channels is not None:
+        reader = SelectChannels(reader, tuple(int(channel) for channel in channels))
+
+    notes = list(reader.notes)
+    labels, note = _labels(reader, label_by)
+    notes += [note] if note else []
+    groups: Values = None
+    if group_by is not None:
+        groups = values_by(group_by, reader.ids, kind="group", name=reader.name)
+        notes.append(f"groups by {group_by}: {counts(groups)}")
+    chosen: Sequence[int] = range(len(reader.ids))
+    if max_images is not None:
+        chosen = stratified_sample(
+            reader.ids, labels=labels, groups=groups, size=max_images, seed=seed
+        )
+        notes.append(_sample_note(len(chosen), len(reader.ids), max_images, seed))
+    shared = len(common_folder(reader.ids))
+    order = sorted(chosen, key=reader.ids.__getitem__)
+    protocol = _protocol(
+        layout=layout, axes=axes, project=project, channels=channels, stack_by=stack_by,
+        value_range=wanted_range, max_images=max_images,
+        seed=None if max_images is None else seed,
+    )  # fmt: skip
+    source = ImageSource(
+        name=reader.name,
+        ids=tuple(reader.ids[position][shared:] for position in order),
+        labels=_at(labels, order),
+        groups=_at(groups, order),
+        value_range=None if wanted_range == "data" else wanted_range,
+        on_error=on_error,
+        stamp=_stamp(reader.stamp, protocol, label_by, group_by, on_error),
+        protocol=protocol,
+        notes=tuple(notes),
+        reader=reader,
+        positions=tuple(order),
+    )
+    return source if wanted_range != "data" else _with_data_range(source, seed=seed)
+
+
+def _check_options(
+    *, layout: str | None, axes: str | None, project: str | None, on_error: str
+) -> None:
+    if layout is not None and layout not in LAYOUTS:
+        raise InputError(f"unknown layout {layout!r}; give one of {', '.join(LAYOUTS)}")
+    if axes is not None and axes not in LAYOUTS:
+        if not axes.isalpha() or len(set(axes)) < len(axes) or not {"X", "Y"} <= set(axes):
+            raise InputError(
+                f"axes {axes!r} are not understood; give one letter per axis, with Y and X among "
+                "them, as in CYX"
+            )
+    if project not in (None, "max"):
+        raise InputError(f"unknown projection {project!r}; the only one is 'max'")
+    if on_error not in ("fail", "skip"):
+        raise InputError(f"on_error is {on_error!r}; give 'fail' or 'skip'")
+
+
+def _labels(reader: Reader, label_by: str | None) -> tuple[Values, str | None]:
+    if label_by is not None:
+        labels = values_by(label_by, reader.ids, kind="label", name=reader.name)
+        return labels, f"labels by {label_by}: {counts(labels)}"
+    if reader.labels is not None:
+        labels = tuple(reader.labels)
+        return labels, f"labels from the data: {counts(labels)}"
+    shared = len(common_folder(reader.ids))
+    return folder_labels([id[shared:] for id in reader.ids])
+
+
+def _sample_note(taken: int, found: int, wanted: int, seed: int) -> str:
+    if found <= wanted:
+        return f"took all {found} images: max_images is {wanted}"
+    return f"took a sample of {taken} of {found} images (seed {seed})"
+
+
+def _at(values: Values, order: Sequence[int]) -> Values:
+    return None if values is None else tuple(values[position] for position in order)
+
+
+def _protocol(**options: object) -> dict[str, object]:
+    """The options that were given, as strict JSON; those left out may grow in number later."""
+    given = {name: value for name, value in options.items() if value is not None}
+    protocol: dict[str, object] = json.loads(json.dumps(given, allow_nan=False))
+    return protocol
+
+
+def _stamp(
+    files: str | None,
+    protocol: dict[str, object],
+    label_by: str | None,
+    group_by: str | None,
+    on_error: str,
+) -> str | None:
+    """Hash of all that the images, their ids, labels and groups depend on."""
+    if files is None:
+        return None
+    # The range is no part of the pixels; skipping is part of which there are.
+    options = {name: value for name, value in protocol.items() if name != "value_range"}
+    tables = [
+        hashlib.blake2b(Path(rule.removeprefix("csv:")).read_bytes()).hexdigest()
+        for rule in (label_by, group_by)
+        if rule is not None and rule.startswith("csv:")
+    ]
+    text = json.dumps([files, options, label_by, group_by, tables, on_error], sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _with_data_range(source: ImageSource, *, seed: int) -> ImageSource:
+    found: ValueRange = data_range(source, seed=seed)
+    pairs = ", ".join(f"{low:g}:{high:g}" for low, high in found)
+    return dataclasses.replace(
+        source,
+        value_range=found,
+        protocol={**source.protocol, "value_range": [list(pair) for pair in found]},
+        notes=(*source.notes, f"value range from the data (0.1 to 99.9 %): {pairs}"),
+    )

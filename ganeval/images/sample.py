@@ -1,0 +1,50 @@
+"""A seeded sample of images that keeps the shares of labels and groups."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+
+
+def stratified_sample(
+    ids: Sequence[str],
+    *,
+    labels: Sequence[str] | None,
+    groups: Sequence[str] | None,
+    size: int,
+    seed: int,
+) -> list[int]:
+    """Positions of `size` images, ascending; all of them if there are no more.
+
+    Labels share `size` in proportion to their images, by largest remainders, and so do the groups
+    within a label; within a group the images with the smallest seeded hash of their id are taken.
+    So the sample depends on the ids and the seed alone, not on the order of the listing.
+    """
+    everyone = list(range(len(ids)))
+    chosen: list[int] = []
+    for label, members in _shares(everyone, labels, size=size, salt=f"{seed} label"):
+        for _, inside in _shares(members[0], groups, size=members[1], salt=f"{seed} {label}"):
+            ranked = sorted(inside[0], key=lambda index: _rank(f"{seed} image", ids[index]))
+            chosen += ranked[: inside[1]]
+    return sorted(chosen)
+
+
+def _shares(
+    members: list[int], values: Sequence[str] | None, *, size: int, salt: str
+) -> list[tuple[str, tuple[list[int], int]]]:
+    """Members by value, each with its share of `size`: largest remainders, ties by hash."""
+    strata: dict[str, list[int]] = defaultdict(list)
+    for member in members:
+        strata["" if values is None else values[member]].append(member)
+    size, total = min(size, len(members)), len(members)
+    shares = {value: size * len(inside) // total for value, inside in strata.items()}
+    left = size - sum(shares.values())
+    by_remainder = sorted(
+        strata, key=lambda value: (-(size * len(strata[value]) % total), _rank(salt, value))
+    )
+    for value in by_remainder[:left]:
+        shares[value] += 1
+    return [(value, (strata[value], shares[value])) for value in sorted(strata)]
+
+
+def _rank(salt: str, text: str) -> bytes:
+    return hashlib.blake2b(f"{salt}\0{text}".encode(), digest_size=8).digest()

@@ -1,0 +1,124 @@
+"""Images in a `.zip`, read in place: nothing is ever extracted."""
+
+import hashlib
+import lzma
+import os
+import stat
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ganeval.errors import InputError
+from ganeval.images.decode import PICTURES, check_bytes
+from ganeval.images.files import (
+    FilesReader,
+    choose_images,
+    hidden,
+)
+from ganeval.images.pixels import Decoding, Unreadable, broken
+
+ENCRYPTED, UTF8 = 0x1, 0x800
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+
+
+@dataclass(frozen=True, eq=False)
+class ZipReader(FilesReader):
+    """Entries of one archive, which each process opens once."""
+
+    path: str
+    entries: tuple[str, ...]
+    """The names as the archive spells them."""
+    opened: dict[str, zipfile.ZipFile] = field(default_factory=dict, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "opened": {}}  # an open file does not cross processes
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+    def load(self, index: int) -> bytes:
+        """Unpacks one entry into memory, if it declares a size that an image can have."""
+        try:
+            if "zip" not in self.opened:
+                self.opened["zip"] = zipfile.ZipFile(self.path)
+            archive = self.opened["zip"]
+            entry = archive.getinfo(self.entries[index])
+            check_bytes(entry.file_size)
+            return archive.read(entry)
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, KeyError) as error:
+            raise broken(f"its archive entry is damaged ({error})") from None
+        except OSError as error:
+            raise Unreadable(
+                f"cannot be read: {error.strerror or error}; check the archive"
+            ) from None
+
+
+def open_zip(path: Path, *, name: str, decoding: Decoding) -> ZipReader:
+    """Lists an archive; InputError if it is damaged, encrypted or points outside itself."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            listing = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise InputError(
+            f"{name} is not a zip archive that can be read ({error}); pack it again"
+        ) from None
+    entries: dict[str, zipfile.ZipInfo] = {}
+    for entry in listing:
+        file = _utf8_name(entry)
+        if entry.is_dir() or hidden(_inside(file, name=name)):
+            continue
+        if file in entries:
+            raise InputError(f"{name} holds two entries named {file}; pack it again")
+        entries[file] = entry
+    chosen, notes = choose_images(entries)
+    if not chosen:
+        raise InputError(f"found no image in {name} (no {' '.join(PICTURES)} .npy in it)")
+    for file in chosen:
+        _check_entry(entries[file], f"{name}/{file}")
+    status = os.stat(path)
+    state = hashlib.blake2b(os.fsencode(os.path.realpath(path)), digest_size=16)
+    state.update(f"\0{status.st_size}\0{status.st_mtime_ns}".encode())
+    return ZipReader(
+        name,
+        tuple(chosen),
+        state.hexdigest(),
+        notes,
+        decoding,
+        os.path.abspath(path),
+        tuple(entries[file].filename for file in chosen),
+    )
+
+
+def _utf8_name(entry: zipfile.ZipInfo) -> str:
+    """The name; UTF-8 without the flag that says so is common, and Python reads it as cp437."""
+    if entry.flag_bits & UTF8:
+        return entry.orig_filename
+    try:
+        return entry.orig_filename.encode("cp437").decode()
+    except UnicodeError:
+        return entry.orig_filename
+
+
+def _inside(file: str, *, name: str) -> str:
+    """`file`, or InputError if it names something outside the archive's own folder."""
+    parts = file.replace("\\", "/").split("/")
+    if ".." in parts or file.startswith(("/", "\\")) or file[1:2] == ":" or "\0" in file:
+        raise InputError(
+            f"{name} holds the entry {file!r}, which points outside the archive; do not trust it, "
+            "or pack it again with plain relative names"
+        )
+    return file
+
+
+def _check_entry(entry: zipfile.ZipInfo, where: str) -> None:
+    if entry.flag_bits & ENCRYPTED:
+        raise InputError(f"{where} is encrypted; unpack the archive or pack it without a password")
+    if entry.compress_type not in METHODS:
+        raise InputError(
+            f"{where} is packed with method {entry.compress_type}, which cannot be read; pack the "
+            "archive again (deflate or stored)"
+        )
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        raise InputError(f"{where} is a symbolic link; pack the archive with the files themselves")

@@ -1,0 +1,167 @@
+"""What every metric returns, and the registry that knows every metric."""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, TypeAlias
+
+from ganeval.errors import InputError
+from ganeval.registry import Registry
+
+Better: TypeAlias = Literal["lower", "higher"]
+
+
+@dataclass(frozen=True)
+class Score:
+    """One number, how sure it is, and all that moved it. `float(score)` is `value`.
+
+    Args:
+        metric: entry of METRICS.
+        value: the plain number, as other packages print it.
+        corrected: estimate without the bias of finite n; None where the metric has none, or
+            where n does not allow it.
+        interval: (low, high) of the estimand: around `corrected`, or, for metrics that have no
+            correction, around `value`. None where there is none to trust; where one was asked
+            for, `details["no_interval"]` says why.
+        level: nominal coverage of `interval`.
+        std_error: of what the interval is around.
+        better: `lower` or `higher`.
+        n_real: real images; None where a file of statistics did not say, or no reals were given.
+        n_fake: generated images, likewise.
+        n_groups: independent groups (plates, patients) behind the interval; None without groups.
+        details: further numbers of this metric; strict JSON.
+        warnings: what a reader of the number should know.
+        protocol: all that moves the number: options, net, preprocessing, precision, seed,
+            versions, data; strict JSON.
+        protocol_id: hash of what must be equal for two scores to be comparable.
+    """
+
+    metric: str
+    value: float
+    corrected: float | None
+    interval: tuple[float, float] | None
+    level: float
+    std_error: float | None
+    better: Better
+    n_real: int | None
+    n_fake: int | None
+    n_groups: int | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    protocol: Mapping[str, Any] = field(default_factory=dict)
+    protocol_id: str = ""
+
+    def __float__(self) -> float:
+        return self.value
+
+    def to_json(self) -> str:
+        """One line of strict JSON: `null` where something is not defined."""
+        data = {item.name: getattr(self, item.name) for item in fields(self)}
+        return json.dumps(_strict(data), allow_nan=False, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Score":
+        """Reads what `to_json` wrote, or raises InputError."""
+        try:
+            data = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise InputError(f"not a score: not JSON ({error}); wanted a line of --json") from None
+        names = {item.name for item in fields(cls)}
+        if not isinstance(data, dict) or data.keys() != names:
+            odd = sorted(names ^ data.keys()) if isinstance(data, dict) else []
+            raise InputError(
+                f"not a score of this version: {', '.join(odd) or 'no fields'} missing or unknown; "
+                "compute it again"
+            )
+        interval, value = data["interval"], data["value"]
+        data["interval"] = None if interval is None else (interval[0], interval[1])
+        data["value"] = math.nan if value is None else value
+        data["warnings"] = tuple(data["warnings"])
+        return cls(**data)
+
+    def __str__(self) -> str:
+        """The printed line; for `inception` two, of which the first is pytorch-fid's bare one."""
+        label = METRICS[self.metric].label if self.metric in METRICS else self.metric
+        net = (self.protocol.get("net") or {}).get("name")
+        show = _number_format(self.value, self.corrected, self.std_error)
+        if net == "inception":
+            return f"{label}:  {show(self.value)}\n({self._beside(show)})"
+        return f"{label} ({net or 'features'}):  {show(self.value)}  ({self._beside(show)})"
+
+    def _beside(self, show: Callable[[float], str]) -> str:
+        parts = []
+        if self.corrected is not None:
+            parts.append(f"corrected {show(self.corrected)}")
+        if self.interval is not None:
+            low, high = (show(end) for end in self.interval)
+            parts.append(f"{100 * self.level:g} % CI {low} to {high}")
+        parts.append(f"n = {' / '.join(self._counts())}")
+        if self.n_groups is not None:
+            parts.append(f"{self.n_groups} groups")
+        text = ", ".join(parts)
+        reason = self.details.get("no_interval")
+        return text if reason is None else f"no interval: {reason}; {text}"
+
+    def _counts(self) -> list[str]:
+        one_sided = self.metric in METRICS and METRICS[self.metric].one_sided
+        counts = [self.n_fake] if one_sided and self.n_real is None else [self.n_real, self.n_fake]
+        return ["unknown" if n is None else str(n) for n in counts]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One entry of METRICS: the function, and what a report or a test needs to know about it.
+
+    Args:
+        name: of the entry and of `Score.metric`.
+        command: on the command line.
+        label: in print.
+        function: takes `real` and `fake` by name and keyword-only options; returns a Score.
+        better: `lower` or `higher`.
+        symmetric: whether exchanging the two sides leaves `value` as it is.
+        one_sided: whether `fake` alone is enough.
+        needs_logits: whether the net must classify; plain arrays then are logits.
+        takes_statistics: whether a side may be Moments or a file of them.
+        ideal: `value` for fakes that are the reals; None where it depends on them.
+        scale_power: p where multiplying all features by s multiplies `value` by s**p.
+        shift_invariant: whether adding one vector to all features leaves `value` as it is.
+    """
+
+    name: str
+    command: str
+    label: str
+    function: Callable[..., Score]
+    better: Better
+    symmetric: bool
+    one_sided: bool = False
+    needs_logits: bool = False
+    takes_statistics: bool = False
+    ideal: float | None = None
+    scale_power: float | None = None
+    shift_invariant: bool = False
+
+
+METRICS: Registry[Metric] = Registry("metric")
+
+
+def _number_format(*numbers: float | None) -> Callable[[float], str]:
+    """Four digits of the largest number, at least three decimals, the same for all."""
+    size = max(abs(number) for number in numbers if number is not None)
+    decimals = 3
+    if 1e-9 < size < 1:  # below, it is a zero with rounding error
+        decimals = 3 - math.floor(math.log10(size))
+    return lambda number: f"{round(number, decimals) + 0.0:.{decimals}f}"  # + 0.0: no -0.000
+
+
+def _strict(value: Any) -> Any:
+    """`value` with None for what JSON cannot say, and plain types for NumPy's."""
+    if isinstance(value, Mapping):
+        return {str(key): _strict(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(item) for item in value]
+    if hasattr(value, "tolist"):
+        return _strict(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

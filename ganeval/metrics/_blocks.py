@@ -1,0 +1,73 @@
+"""Blocks of both sides of a metric: the jackknife leaves out block i of both at once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ganeval.features import Features
+from ganeval.statistics import N_BLOCKS, assign_blocks
+
+
+def side_blocks(
+    side: Features, *, seed: int, n_blocks: int = N_BLOCKS, like: np.ndarray | None = None
+) -> np.ndarray:
+    """[n] block numbers of one side; `like` holds the other side's block sizes to follow."""
+    return assign_blocks(
+        side.ids,
+        labels=side.labels,
+        groups=side.groups,
+        n_blocks=n_blocks,
+        seed=seed,
+        proportions=like,
+    )
+
+
+def most_blocks(side: Features) -> int:
+    """How many blocks a side can be dealt into."""
+    return min(N_BLOCKS, len(side.ids) if side.groups is None else len(set(side.groups)))
+
+
+def pair_blocks(real: Features, fake: Features, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Block numbers of both sides, from 0, as many on one side as on the other.
+
+    Where one side has groups, the other follows its block sizes. Where both have the same groups
+    (the same plates), a group is in the same block on both sides.
+    """
+    g = min(most_blocks(real), most_blocks(fake))
+    if real.groups is not None and fake.groups is not None:
+        if set(real.groups) == set(fake.groups):
+            return _joint(real, fake, g, seed)
+        return (
+            side_blocks(real, seed=seed, n_blocks=g),
+            side_blocks(fake, seed=seed, n_blocks=g),
+        )
+    if fake.groups is not None:
+        there, here = pair_blocks(fake, real, seed=seed)
+        return here, there
+    first = side_blocks(real, seed=seed, n_blocks=g)
+    return first, side_blocks(fake, seed=seed, like=np.bincount(first, minlength=g))
+
+
+def _joint(real: Features, fake: Features, g: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    labels = None
+    if real.labels is not None and fake.labels is not None:
+        labels = (*real.labels, *fake.labels)
+    blocks = assign_blocks(
+        (*real.ids, *fake.ids),
+        labels=labels,
+        groups=(*(real.groups or ()), *(fake.groups or ())),
+        n_blocks=g,
+        seed=seed,
+    )
+    return blocks[: len(real.ids)], blocks[len(real.ids) :]
+
+
+def spread(sizes: Sequence[int] | np.ndarray, shares: Sequence[int] | np.ndarray) -> np.ndarray:
+    """Which of len(shares) larger blocks each small block joins, to have sizes like `shares`."""
+    sizes, shares = np.asarray(sizes), np.asarray(shares, np.float64)
+    wanted = shares / shares.sum() * sizes.sum()
+    target = np.empty(len(sizes), np.int64)
+    for block in np.argsort(-sizes, kind="stable"):
+        target[block] = np.argmax(wanted)
+        wanted[target[block]] -= sizes[block]
+    return target

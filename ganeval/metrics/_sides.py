@@ -1,0 +1,275 @@
+"""The two sides of a metric: taken from whatever was given, checked, described."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ganeval.arrays import Array, is_tensor, to_float64, to_numpy
+from ganeval.errors import InputError
+from ganeval.features import Features, as_features
+from ganeval.moments import Moments, is_statistics_file
+
+Side: TypeAlias = Features | Moments
+
+
+def take(data: Any, feature_net: Any, *, role: str, metric: str) -> Side:
+    """Moments of statistics, or Features of whatever else was given; checked.
+
+    Raises:
+        InputError: not two axes, no columns, under 2 images, NaN or Inf.
+    """
+    if isinstance(data, str | os.PathLike) and is_statistics_file(data):
+        data = Moments.load(data)
+    if isinstance(data, Moments):
+        check_count(data.n, role=role, metric=metric)
+        return data
+    features = as_features(data, feature_net)
+    check_rows(features.features, role=role)
+    check_count(len(features.features), role=role, metric=metric)
+    return features
+
+
+def take_features(data: Any, feature_net: Any, *, role: str, metric: str) -> Features:
+    """As `take`, for metrics that statistics are not enough for."""
+    side = take(data, feature_net, role=role, metric=metric)
+    if isinstance(side, Moments):
+        raise InputError(
+            f"{role} is statistics (mu and sigma), but {metric} needs the features of every image; "
+            "give images, or what `ganeval features extract` wrote"
+        )
+    return side
+
+
+def check_rows(rows: Array, *, role: str, what: str = "features") -> None:
+    """Raises InputError unless `rows` is a finite real matrix with columns."""
+    shape = tuple(rows.shape)
+    if len(shape) != 2 or shape[1] == 0:
+        raise InputError(f"{role} has {what} of shape {shape}; wanted one row per image, [n, d]")
+    if is_tensor(rows):
+        finite = rows.isfinite().all(1)
+    elif rows.dtype.kind in "fiub":
+        finite = np.isfinite(rows).all(axis=1)
+    else:
+        raise InputError(f"{role} has {what} of type {rows.dtype}; wanted real numbers")
+    if bad := len(finite) - int(finite.sum()):
+        raise InputError(
+            f"{bad} of {shape[0]} rows of {role} have NaN or Inf; leave those images out, and "
+            "look at the net: it should never give them"
+        )
+
+
+def check_level(level: float) -> None:
+    """Raises InputError unless `level` is between 0 and 1."""
+    if not 0 < level < 1:
+        raise InputError(f"level is {level:g}; wanted a share between 0 and 1, such as 0.95")
+
+
+def check_count(n: int | None, *, role: str, metric: str) -> None:
+    """Raises InputError for fewer than two images."""
+    if n is not None and n < 2:
+        raise InputError(f"{metric} needs at least 2 images per side; {role} has {n}")
+
+
+def check_pair(real: Side, fake: Side) -> None:
+    """Raises InputError unless both have the same width, net and preprocessing."""
+    widths = width(real), width(fake)
+    if widths[0] != widths[1]:
+        raise InputError(
+            f"real has {widths[0]} features per image but fake has {widths[1]}; "
+            "extract both with the same feature net"
+        )
+    a, b = protocol_of(real), protocol_of(fake)
+    if not a or not b:
+        return
+    for part in ("net", "preprocessing"):
+        mine, yours = a.get(part) or {}, b.get(part) or {}
+        for key in sorted(mine.keys() | yours.keys()):
+            if mine.get(key) != yours.get(key):
+                raise InputError(
+                    f"real and fake differ in {part} {key}: {_short(mine.get(key))} and "
+                    f"{_short(yours.get(key))}; extract both the same way"
+                )
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:16]}…"
+
+
+def count(side: Side) -> int | None:
+    """Images of a side; None where a file did not say."""
+    return side.n if isinstance(side, Moments) else len(side.features)
+
+
+def width(side: Side) -> int:
+    """Features per image."""
+    return side.d if isinstance(side, Moments) else int(side.features.shape[1])
+
+
+def protocol_of(side: Side) -> Mapping[str, Any]:
+    """Net, preprocessing, images; empty for plain arrays."""
+    return side.origin.protocol if isinstance(side, Moments) else side.protocol
+
+
+def name_of(side: Side) -> str:
+    """For messages."""
+    return side.origin.name if isinstance(side, Moments) else side.name
+
+
+def fingerprint_of(side: Side) -> str:
+    """Hash of the data."""
+    return side.origin.fingerprint if isinstance(side, Moments) else side.fingerprint
+
+
+def n_groups(*sides: Side | None) -> int | None:
+    """The smallest number of groups on a side that has groups."""
+    found = []
+    for side in sides:
+        if isinstance(side, Moments) and side.origin.groups is not None:
+            found.append(len(side.origin.groups))
+        elif isinstance(side, Features) and side.groups is not None:
+            found.append(len(set(side.groups)))
+    return min(found) if found else None
+
+
+def warnings_of(real: Side | None, fake: Side) -> list[str]:
+    """What the sides bring along, and what is odd about them together."""
+    found: list[str] = []
+    for side in (real, fake):
+        if side is not None:
+            found += side.origin.warnings if isinstance(side, Moments) else side.warnings
+    if real is not None and bool(protocol_of(real)) != bool(protocol_of(fake)):
+        plain, other = ("real", "fake") if not protocol_of(real) else ("fake", "real")
+        found.append(f"the feature net of {plain} is unknown; taken to be that of {other}")
+    keys = [None if side is None else _row_keys(side, (real, fake)) for side in (real, fake)]
+    for role, side, key in zip(("real", "fake"), (real, fake), keys, strict=True):
+        if side is not None and key is not None:
+            found += _oddities(role, side, key)
+    if keys[0] is not None and keys[1] is not None:
+        found += _shared(keys[0], keys[1])
+    return list(dict.fromkeys(found))
+
+
+def _oddities(role: str, side: Side, keys: np.ndarray) -> list[str]:
+    found = []
+    if copies := len(keys) - len(np.unique(keys)):
+        found.append(f"{copies} of {len(keys)} images of {role} are copies of another one of them")
+    if isinstance(side, Features):
+        rows = side.features
+        if constant := int((rows == rows[:1]).all(0).sum()):
+            found.append(
+                f"{constant} of {rows.shape[1]} features of {role} are constant and say nothing"
+            )
+    return found
+
+
+def _shared(real: np.ndarray, fake: np.ndarray) -> list[str]:
+    both = int(np.isin(fake, real).sum())
+    if both == len(fake) == len(real) and np.array_equal(np.sort(real), np.sort(fake)):
+        return ["real and fake are the same images"]
+    if both:
+        return [f"{both} of {len(fake)} images of fake are exact copies of reals"]
+    return []
+
+
+def _row_keys(side: Side, sides: Sequence[Side | None]) -> np.ndarray | None:
+    """[n] uint64, equal for equal images; of the pixels where every side knows them."""
+    if isinstance(side, Moments):
+        return None
+    if all(s is None or (isinstance(s, Features) and s.hashes is not None) for s in sides):
+        assert side.hashes is not None
+        return np.asarray(side.hashes[:, 0])
+    return hash_rows(side.features)
+
+
+def hash_rows(rows: Array) -> np.ndarray:
+    """[n] uint64 of float64 rows: integer arithmetic, so equal rows agree on any device."""
+    import torch
+
+    d = int(rows.shape[1])
+    weights = np.random.default_rng(0).integers(-(2**63), 2**63 - 1, size=d) | 1
+    odd = torch.from_numpy(weights)
+    keys = []
+    for start in range(0, len(rows), 4096):
+        x = to_float64(rows[start : start + 4096]) + 0.0  # -0.0 is 0.0
+        bits = x.contiguous().view(torch.int64) * -7046029254386353131
+        bits = (bits ^ (bits >> 29)) * odd.to(bits.device)
+        keys.append(to_numpy((bits ^ (bits >> 32)).sum(1)))
+    return np.concatenate(keys).view(np.uint64)
+
+
+@dataclass(frozen=True)
+class Described:
+    """`protocol` and `protocol_id` of a score."""
+
+    protocol: dict[str, Any]
+    protocol_id: str
+
+
+def describe(
+    metric: str,
+    *,
+    real: Side | None,
+    fake: Side,
+    options: Mapping[str, Any],
+    seed: int,
+    compare_reals: bool = True,
+) -> Described:
+    """All that moved a score, and the hash of what makes two scores comparable.
+
+    Args:
+        metric: entry of METRICS.
+        real: None where the metric works without.
+        fake: the generated side.
+        options: those that move `value`.
+        seed: of blocks, splits and subsets.
+        compare_reals: whether scores against other reals are other scores.
+    """
+    import torch
+
+    from ganeval import __version__
+
+    known = protocol_of(real) if real is not None and protocol_of(real) else protocol_of(fake)
+    sides = {"real": real, "fake": fake}
+    data: dict[str, dict[str, Any]] = {
+        role: {
+            "name": name_of(side),
+            "n": count(side),
+            "fingerprint": fingerprint_of(side) or None,
+            "images": dict(protocol_of(side).get("images") or {}),
+        }
+        for role, side in sides.items()
+        if side is not None
+    }
+    net, preprocessing = known.get("net"), known.get("preprocessing")
+    protocol = {
+        "metric": metric,
+        "options": dict(options),
+        "net": net,
+        "preprocessing": preprocessing,
+        "precision": "float64",
+        "seed": seed,
+        "versions": {
+            "ganeval": __version__,
+            "torch": str(torch.__version__),
+            "numpy": np.__version__,
+        },
+        "data": data,
+    }
+    same: dict[str, Any] = {
+        "metric": metric,
+        "options": dict(options),
+        # A net that was renamed or exported is still the same net.
+        "net": {key: value for key, value in (net or {}).items() if key != "name"},
+        "preprocessing": preprocessing,
+    }
+    if compare_reals:
+        images = data["real"]["images"]
+        same["real"] = [data["real"]["fingerprint"], images.get("value_range")]
+    text = json.dumps(same, sort_keys=True, allow_nan=False)
+    return Described(protocol, hashlib.sha256(text.encode()).hexdigest()[:16])

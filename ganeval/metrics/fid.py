@@ -1,0 +1,122 @@
+"""Fréchet distance of features: plain, and corrected for finite n with an interval."""
+
+from typing import Annotated, Any
+
+from ganeval.metrics._base import METRICS, Metric, Score
+from ganeval.metrics._frechet_interval import Corrected, correct, plain_gaussian
+from ganeval.metrics._sides import (
+    Side,
+    check_level,
+    check_pair,
+    count,
+    describe,
+    n_groups,
+    take,
+    warnings_of,
+    width,
+)
+from ganeval.metrics.frechet import distance
+
+
+def fid(
+    real: Any,
+    fake: Any,
+    *,
+    feature_net: Any = None,
+    interval: Annotated[bool, "Correct for finite n, with an interval."] = True,
+    level: Annotated[float, "Coverage of the interval."] = 0.95,
+    seed: Annotated[int, "Of the jackknife's blocks."] = 0,
+) -> Score:
+    """Fréchet distance (FID) of real and generated images, corrected for finite n.
+
+    Fits a Gaussian to each side's features (covariances divide by n − 1, float64). The plain
+    `value` grows as n shrinks, so compare it at equal n only; `corrected` estimates the distance
+    of the two distributions, n → ∞, and may be a little below 0 near 0.
+
+    The interval covers the sampling of images, given the labels' proportions; not training seeds.
+
+    Args:
+        real: images, Features, rows [n, d], Moments, or a path to any of them (an `.npz` with
+            `mu` and `sigma` is statistics).
+        fake: likewise, [m, e] with e = d.
+        feature_net: for images; see `extract`.
+        interval: False computes the plain value alone, 20 times faster.
+        level: coverage of the interval.
+        seed: of the blocks, which follow ids, labels and groups, never positions.
+
+    Returns:
+        Score in squared feature units, lower is better, 0 is best. Up to 1024 features, or with
+        groups, `corrected` and `interval` come from the delete-group jackknife; above, from
+        half-split Richardson extrapolation. Both are None where less than one image per feature
+        would be left; `details["no_interval"]` says so.
+
+    Raises:
+        InputError: under 2 images on a side, NaN, or sides that do not fit together.
+
+    Source: Heusel et al. 2017, arXiv:1706.08500; bias: Chong & Forsyth 2020, arXiv:1911.07023.
+    """
+    check_level(level)
+    sides = (
+        take(real, feature_net, role="real", metric="fid"),
+        take(fake, feature_net, role="fake", metric="fid"),
+    )
+    check_pair(*sides)
+    if interval:
+        result = correct(*sides, seed=seed)
+    else:
+        plain = distance(*(plain_gaussian(side) for side in sides))
+        result = Corrected(plain)
+    details: dict[str, Any] = {
+        "mean_term": result.plain.mean_term,
+        "covariance_term": result.plain.covariance_term,
+    }
+    if result.method:
+        details |= {"method": result.method, "blocks": result.n_blocks}
+    if result.reason:
+        details["no_interval"] = result.reason
+    described = describe("fid", real=sides[0], fake=sides[1], options={}, seed=seed)
+    return Score(
+        metric="fid",
+        value=result.plain.value,
+        corrected=result.estimate,
+        interval=result.interval(level),
+        level=level,
+        std_error=result.std_error,
+        better="lower",
+        n_real=count(sides[0]),
+        n_fake=count(sides[1]),
+        n_groups=n_groups(*sides),
+        details=details,
+        warnings=(*warnings_of(*sides), *_few_images(*sides)),
+        protocol=described.protocol,
+        protocol_id=described.protocol_id,
+    )
+
+
+def _few_images(real: Side, fake: Side) -> list[str]:
+    """A covariance of d features wants more than d images."""
+    d = width(real)
+    numbers = [n for n in (count(real), count(fake)) if n is not None]
+    if not numbers or min(numbers) >= 1.5 * d:
+        return []
+    return [
+        f"{min(numbers)} images for {d} features: FID wants 1.5 per feature at least; "
+        "use more images, a net with fewer features, or KID"
+    ]
+
+
+METRICS.add(
+    "fid",
+    Metric(
+        name="fid",
+        command="fid",
+        label="FID",
+        function=fid,
+        better="lower",
+        symmetric=True,
+        takes_statistics=True,
+        ideal=0.0,
+        scale_power=2.0,
+        shift_invariant=True,
+    ),
+)

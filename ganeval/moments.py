@@ -1,0 +1,448 @@
+"""Mean and covariance of feature vectors: float64, mergeable, kept per block for the jackknife."""
+
+import hashlib
+import itertools
+import json
+import os
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ganeval.arrays import Array, to_float64, to_numpy
+from ganeval.errors import InputError
+
+if TYPE_CHECKING:
+    import torch
+
+_FLUSH_ROWS = 2048
+"""Small batches wait until so many rows are together: one product then serves them all."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a score must know about the data behind moments; all of it is saved with them."""
+
+    name: str = "statistics"
+    parts: tuple[str, ...] = ()
+    """Fingerprints of the data sets that were merged."""
+    groups: Mapping[str, int] | None = None
+    """Which block each group (plate, patient) is in; None where images are independent."""
+    protocol: Mapping[str, Any] = field(default_factory=dict)
+    """As in Features: net, preprocessing, images; strict JSON."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the data, whatever the order in which its parts were merged."""
+        if len(self.parts) < 2:
+            return "".join(self.parts)
+        return hashlib.sha256("\n".join(sorted(self.parts)).encode()).hexdigest()
+
+
+class Moments:
+    """Sums from which mean and covariance follow, for all rows and for all but one block.
+
+    The state is, per block, n, Σ(x−c) and Σ(x−c)(x−c)ᵀ around one centre c near the mean, so
+    that an offset of the features costs no digits (1e-13 at a mean of 1000 standard deviations)
+    and two Moments merge exactly by adding. It lives on the device of the first rows.
+
+    Moments that were loaded from a file with nothing but `mu` and `sigma`, as pytorch-fid writes
+    them, have `n` None and no blocks: enough for a distance, not for an interval.
+
+    Args:
+        n_blocks: blocks to keep; memory is n_blocks · d² float64.
+        origin: what is known about the data.
+    """
+
+    def __init__(self, n_blocks: int = 1, *, origin: Origin | None = None) -> None:
+        if n_blocks < 1:
+            raise InputError(f"n_blocks is {n_blocks}; give at least 1")
+        self.origin = origin or Origin()
+        self._n_blocks = n_blocks
+        self._counts = np.zeros(n_blocks, np.int64)
+        self._center: torch.Tensor | None = None
+        self._sums: torch.Tensor | None = None
+        self._outers: torch.Tensor | None = None
+        self._given: tuple[torch.Tensor, torch.Tensor] | None = None
+        self._waiting: list[tuple[torch.Tensor, np.ndarray]] = []
+
+    @classmethod
+    def of(
+        cls,
+        rows: Array,
+        blocks: np.ndarray | None = None,
+        *,
+        n_blocks: int | None = None,
+        origin: Origin | None = None,
+    ) -> "Moments":
+        """Moments of rows [n, d] with block numbers [n]; one block when left out."""
+        if n_blocks is None:
+            n_blocks = 1 if blocks is None else int(blocks.max()) + 1
+        moments = cls(n_blocks, origin=origin)
+        moments.update(rows, blocks)
+        return moments
+
+    @property
+    def n(self) -> int | None:
+        """Number of rows; None where a file did not say."""
+        return None if self._given else int(self._counts.sum())
+
+    @property
+    def d(self) -> int:
+        """Features per row."""
+        return len(self.mean) if self._given else len(self._state()[0])
+
+    @property
+    def n_blocks(self) -> int:
+        """Blocks kept; 0 where there is only a mean and a covariance."""
+        return 0 if self._given else self._n_blocks
+
+    @property
+    def block_sizes(self) -> np.ndarray:
+        """[n_blocks] rows per block."""
+        return self._counts.copy()
+
+    @property
+    def mean(self) -> "torch.Tensor":
+        """[d] float64."""
+        if self._given:
+            return self._given[0]
+        center, sums, _ = self._state()
+        return center + sums.sum(0) / max(int(self._counts.sum()), 1)
+
+    @property
+    def cov(self) -> "torch.Tensor":
+        """[d, d] float64, divided by n − 1."""
+        if self._given:
+            return self._given[1]
+        _, sums, outers = self._state()
+        n = int(self._counts.sum())
+        if n < 2:
+            raise InputError(f"a covariance needs at least 2 rows; {self.origin.name} has {n}")
+        total = sums.sum(0)
+        return (outers.sum(0) - total[:, None] * total[None, :] / n) / (n - 1)
+
+    def update(self, rows: Array, blocks: Array | None = None) -> None:
+        """Adds rows [n, d], each to its block [n]; all to block 0 when left out.
+
+        Raises:
+            InputError: another width than before, values that are not finite, or a block number
+                that does not exist.
+        """
+        import torch
+
+        x = to_float64(rows)
+        if x.ndim != 2:
+            raise InputError(f"moments take rows [n, d]; got shape {tuple(x.shape)}")
+        if not bool(torch.isfinite(x).all()):
+            bad = int((~torch.isfinite(x).all(1)).sum())
+            raise InputError(f"{bad} of {len(x)} rows have NaN or Inf; leave those images out")
+        numbers = np.zeros(len(x), np.int64) if blocks is None else to_numpy(blocks)
+        if numbers.shape != (len(x),) or (len(x) and not self._exist(numbers)):
+            raise InputError(
+                f"block numbers must be one per row, from 0 to {self._n_blocks - 1}; got shape "
+                f"{numbers.shape} for {len(x)} rows"
+            )
+        if self._given:
+            raise InputError("rows cannot be added to a plain mean and covariance; start anew")
+        if len(x) == 0:
+            return
+        if self._center is None:
+            d = x.shape[1]
+            self._center = x.mean(0)
+            self._sums = x.new_zeros(self._n_blocks, d)
+            self._outers = x.new_zeros(self._n_blocks, d, d)
+        if self._center is not None and x.shape[1] != len(self._center):
+            raise InputError(
+                f"rows have {x.shape[1]} features but the ones before had {len(self._center)}; "
+                "extract all with the same feature net"
+            )
+        self._counts += np.bincount(numbers, minlength=self._n_blocks)
+        self._waiting.append((x, numbers))
+        if sum(len(waiting) for waiting, _ in self._waiting) >= _FLUSH_ROWS:
+            self._flush()
+
+    def _exist(self, numbers: np.ndarray) -> bool:
+        return bool(numbers.min() >= 0 and numbers.max() < self._n_blocks)
+
+    def _flush(self) -> None:
+        """Works the waiting rows into the sums."""
+        import torch
+
+        if not self._waiting or self._center is None:
+            return
+        if self._sums is None or self._outers is None:
+            return
+        rows = torch.cat([x for x, _ in self._waiting]) - self._center
+        numbers = np.concatenate([blocks for _, blocks in self._waiting])
+        self._waiting.clear()
+        order = np.argsort(numbers, kind="stable")
+        if (numbers[order] != numbers).any():
+            rows = rows[torch.from_numpy(order).to(rows.device)]
+        edges = np.searchsorted(numbers[order], np.arange(self._n_blocks + 1))
+        for block, (start, stop) in enumerate(itertools.pairwise(edges)):
+            if start < stop:
+                part = rows[int(start) : int(stop)]
+                self._sums[block] += part.sum(0)
+                self._outers[block].addmm_(part.T, part)
+
+    def _state(self) -> "tuple[torch.Tensor, torch.Tensor, torch.Tensor]":
+        """(centre [d], sums [g, d], outers [g, d, d]) with nothing waiting."""
+        self._flush()
+        if self._center is None or self._sums is None or self._outers is None:
+            raise InputError(f"{self.origin.name} has no rows yet; call update(rows) first")
+        return self._center, self._sums, self._outers
+
+    def _derived(
+        self,
+        center: "torch.Tensor",
+        sums: "torch.Tensor",
+        outers: "torch.Tensor",
+        counts: np.ndarray,
+        origin: Origin | None = None,
+    ) -> "Moments":
+        derived = Moments(len(counts), origin=origin or self.origin)
+        derived._center, derived._sums, derived._outers = center, sums, outers
+        derived._counts = counts
+        return derived
+
+    def minus(self, other: "Moments") -> "Moments":
+        """All rows but those of `other`, as one block. Both must count rows."""
+        center, sums, outers = self._state()
+        taken_sums, taken_outers = other._around(center)
+        return self._derived(
+            center,
+            (sums.sum(0) - taken_sums.sum(0))[None],
+            (outers.sum(0) - taken_outers.sum(0))[None],
+            np.array([self._counts.sum() - other._counts.sum()]),
+        )
+
+    def leave_out(self, block: int) -> "Moments":
+        """All blocks but one, as one block."""
+        center, sums, outers = self._state()
+        keep = [i for i in range(self._n_blocks) if i != block]
+        return self._derived(
+            center,
+            (sums.sum(0) - sums[block])[None],
+            (outers.sum(0) - outers[block])[None],
+            self._counts[keep].sum()[None],
+        )
+
+    def coarsen(self, block_of: Sequence[int] | np.ndarray) -> "Moments":
+        """Joins blocks: block i goes into block `block_of[i]` of the result."""
+        import torch
+
+        center, sums, outers = self._state()
+        target = np.asarray(block_of)
+        g = int(target.max()) + 1
+        index = torch.from_numpy(target).to(sums.device)
+        return self._derived(
+            center,
+            sums.new_zeros(g, *sums.shape[1:]).index_add_(0, index, sums),
+            outers.new_zeros(g, *outers.shape[1:]).index_add_(0, index, outers),
+            np.bincount(target, weights=self._counts, minlength=g).astype(np.int64),
+        )
+
+    def merge(self, other: "Moments") -> "Moments":
+        """Moments of both sets of rows, block by block; exact, in any order.
+
+        Raises:
+            InputError: another width, net or preprocessing, a side without block sums, data or a
+                group that both share (unless it is in the same block of both).
+        """
+        for side in (self, other):
+            if side._given:
+                raise InputError(
+                    f"{side.origin.name} has only mu and sigma, which cannot be merged without the "
+                    "number of images; make it again with: ganeval stats save"
+                )
+        if self.d != other.d:
+            raise InputError(
+                f"{self.origin.name} has {self.d} features but {other.origin.name} has {other.d}; "
+                "make both with the same feature net"
+            )
+        g = max(self._n_blocks, other._n_blocks)
+        center, sums, outers = self._state()
+        more_sums, more_outers = other._around(center)
+        new_sums, new_outers = sums.new_zeros(g, self.d), sums.new_zeros(g, self.d, self.d)
+        counts = np.zeros(g, np.int64)
+        for s, o, n in ((sums, outers, self._counts), (more_sums, more_outers, other._counts)):
+            new_sums[: len(s)] += s.to(sums.device)
+            new_outers[: len(o)] += o.to(sums.device)
+            counts[: len(n)] += n
+        origin = _merged_origin(self.origin, other.origin)
+        return self._derived(center, new_sums, new_outers, counts, origin)
+
+    def _around(self, center: "torch.Tensor") -> "tuple[torch.Tensor, torch.Tensor]":
+        """(sums, outers) as they would be around another centre."""
+        import torch
+
+        own, sums, outers = self._state()
+        shift = own.to(center.device) - center
+        if not bool(shift.any()):
+            return sums, outers
+        sums, outers = sums.to(center.device), outers.to(center.device)
+        n = torch.from_numpy(self._counts).to(sums)[:, None]
+        cross = sums[:, :, None] * shift
+        outers = outers + cross + cross.mT + n[:, :, None] * (shift[:, None] * shift)
+        return sums + n * shift, outers
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes an `.npz` that pytorch-fid reads (`mu`, `sigma`), with ours beside them.
+
+        All of it or nothing; no pickled objects.
+        """
+        arrays = {"mu": to_numpy(self.mean), "sigma": to_numpy(self.cov)}
+        if not self._given:
+            center, sums, outers = self._state()
+            lower = np.tril_indices(self.d)
+            arrays |= {
+                "n": np.array(self.n),
+                "block_sizes": self._counts,
+                "center": to_numpy(center),
+                "block_sums": to_numpy(sums),
+                # Symmetric: the lower triangle says it all.
+                "block_outers": np.stack([to_numpy(outer)[lower] for outer in outers]),
+            }
+        origin = {
+            "name": self.origin.name,
+            "parts": self.origin.parts,
+            "groups": None if self.origin.groups is None else dict(self.origin.groups),
+            "protocol": dict(self.origin.protocol),
+            "warnings": self.origin.warnings,
+        }
+        text = json.dumps(origin, allow_nan=False).encode()
+        arrays["ganeval"] = np.frombuffer(text, np.uint8)
+        target = Path(path)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            with temporary.open("wb") as file:
+                np.savez(file, allow_pickle=False, **arrays)
+            os.replace(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Moments":
+        """Reads what `save` or pytorch-fid wrote.
+
+        Raises:
+            InputError: no such file, not statistics, or numbers that cannot be a covariance.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            mu, sigma = arrays["mu"], arrays["sigma"]
+        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+            raise InputError(
+                f"{path} holds no statistics (mu and sigma) that can be read ({error}); "
+                "make it with: ganeval stats save DATA -o FILE.npz"
+            ) from None
+        try:
+            if "ganeval" not in arrays:
+                return cls.given(mu, sigma, name=str(path))
+            meta = json.loads(arrays["ganeval"].tobytes())
+            for key in ("parts", "warnings"):
+                meta[key] = tuple(meta[key])
+            origin = replace(Origin(**meta), name=str(path))
+            if "n" not in arrays:
+                return cls._given_as(mu, sigma, origin)
+            return cls._restored(arrays, origin)
+        except (KeyError, ValueError, TypeError, IndexError) as error:
+            raise InputError(f"{path} has broken statistics: {error}") from None
+
+    @classmethod
+    def given(cls, mu: Array, sigma: Array, *, name: str = "statistics") -> "Moments":
+        """A plain mean [d] and covariance [d, d] of an unknown number of rows.
+
+        Raises:
+            InputError: shapes that do not fit, NaN or Inf, or a matrix that is not symmetric.
+        """
+        values = (to_numpy(mu), to_numpy(sigma))
+        data = b"".join(np.ascontiguousarray(value, np.float64).tobytes() for value in values)
+        part = hashlib.sha256(data).hexdigest()
+        return cls._given_as(mu, sigma, Origin(name=name, parts=(part,)))
+
+    @classmethod
+    def _given_as(cls, mu: Array, sigma: Array, origin: Origin) -> "Moments":
+        import torch
+
+        mean, cov = to_float64(mu), to_float64(sigma)
+        if mean.ndim != 1 or cov.shape != (len(mean), len(mean)) or len(mean) == 0:
+            raise InputError(
+                f"{origin.name} has mu {tuple(mean.shape)} and sigma {tuple(cov.shape)}; "
+                "wanted [d] and [d, d]"
+            )
+        if not bool(torch.isfinite(mean).all() and torch.isfinite(cov).all()):
+            raise InputError(f"{origin.name} has NaN or Inf in mu or sigma; make it again")
+        # 1e-5 leaves room for files in float32.
+        lopsided = (cov - cov.T).abs().max() > 1e-5 * cov.abs().max()
+        if bool(lopsided | (cov.diagonal() < 0).any()):
+            raise InputError(
+                f"sigma of {origin.name} is no covariance: not symmetric, or negative variances"
+            )
+        moments = cls(origin=origin)
+        moments._given = (mean, (cov + cov.T) / 2)
+        return moments
+
+    @classmethod
+    def _restored(cls, arrays: Mapping[str, np.ndarray], origin: Origin) -> "Moments":
+        import torch
+
+        counts, sums, packed = (
+            arrays[name] for name in ("block_sizes", "block_sums", "block_outers")
+        )
+        g, d = sums.shape
+        if counts.shape != (g,) or packed.shape != (g, d * (d + 1) // 2) or counts.min() < 0:
+            raise ValueError("block sums of shapes that do not fit together")
+        if not all(np.isfinite(x).all() for x in (arrays["center"], sums, packed)):
+            raise ValueError("NaN or Inf in the block sums")
+        lower = np.tril_indices(d)
+        outers = np.zeros((g, d, d))
+        outers[:, lower[0], lower[1]] = packed
+        outers[:, lower[1], lower[0]] = packed
+        state = [torch.from_numpy(x) for x in (arrays["center"], sums, outers)]
+        return cls(origin=origin)._derived(state[0], state[1], state[2], counts)
+
+
+def is_statistics_file(path: str | os.PathLike[str]) -> bool:
+    """Whether `path` is an `.npz` with `mu` and `sigma`: statistics, not images."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            return {"mu.npy", "sigma.npy"} <= set(file.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def _merged_origin(first: Origin, second: Origin) -> Origin:
+    for key in sorted(first.protocol.keys() | second.protocol.keys()):
+        if first.protocol.get(key) != second.protocol.get(key):
+            raise InputError(
+                f"{first.name} and {second.name} differ in {key}; make both the same way"
+            )
+    if (first.groups is None) != (second.groups is None):
+        raise InputError(
+            f"only one of {first.name} and {second.name} has groups; give --group-by for both"
+        )
+    if twice := sorted(set(first.parts) & set(second.parts)):
+        raise InputError(
+            f"{first.name} and {second.name} share data ({twice[0][:12]}…); merge disjoint sets"
+        )
+    groups = {**(first.groups or {}), **(second.groups or {})}
+    for group in (first.groups or {}).keys() & (second.groups or {}).keys():
+        if first.groups and first.groups[group] != groups[group]:
+            raise InputError(
+                f"group {group!r} is in block {first.groups[group]} of {first.name} but in block "
+                f"{groups[group]} of {second.name}; make statistics of whole groups"
+            )
+    return Origin(
+        name=f"{first.name}+{second.name}",
+        parts=(*first.parts, *second.parts),
+        groups=None if first.groups is None else groups,
+        protocol=first.protocol,
+        warnings=tuple(dict.fromkeys((*first.warnings, *second.warnings))),
+    )

@@ -1,0 +1,66 @@
+"""Feature nets: what they are, where they are found, and how to train one.
+
+To add a built-in net: its file here, its lines below, its test.
+"""
+
+from pathlib import Path
+
+from ganeval.nets import inception, pixels
+from ganeval.nets._base import Card, FeatureNet, NetOutput, fingerprint
+from ganeval.nets._export import export_net
+from ganeval.nets._find import (
+    ARCHITECTURES,
+    BUILT_IN,
+    Found,
+    Plugin,
+    default_net,
+    each_channel_card,
+    found_nets,
+    load_card,
+    net_names,
+    suitable_nets,
+)
+from ganeval.nets._home import nets_home
+from ganeval.nets._load import load_net
+from ganeval.nets._prepare import prepare, resolve_range
+from ganeval.nets._progress import TrainingProgress
+from ganeval.nets._weights import training_hashes
+from ganeval.nets.inception import fetch_inception
+from ganeval.nets.train import train_net
+
+_WEIGHTS = Path(__file__).parent / "weights"
+
+ARCHITECTURES.add("trunk", "ganeval.nets.trunk:build")
+ARCHITECTURES.add("pixels", "ganeval.nets.pixels:build")
+ARCHITECTURES.add("inception", "ganeval.nets.inception:build")
+
+BUILT_IN.add("pixels", pixels.CARD)
+BUILT_IN.add("mnist", _WEIGHTS / "mnist.json")
+for _card in inception.CARDS:
+    BUILT_IN.add(_card.name, _card)
+
+__all__ = [
+    "ARCHITECTURES",
+    "BUILT_IN",
+    "Card",
+    "FeatureNet",
+    "Found",
+    "NetOutput",
+    "Plugin",
+    "TrainingProgress",
+    "default_net",
+    "each_channel_card",
+    "export_net",
+    "fetch_inception",
+    "fingerprint",
+    "found_nets",
+    "load_card",
+    "load_net",
+    "net_names",
+    "nets_home",
+    "prepare",
+    "resolve_range",
+    "suitable_nets",
+    "train_net",
+    "training_hashes",
+]

@@ -1,0 +1,219 @@
+"""What a feature net is: a card that says what it takes and was made from, and a function."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from string import hexdigits
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+
+from ganeval.errors import NetError
+
+if TYPE_CHECKING:
+    import torch
+
+DTYPES = ("uint8", "uint16", "float32")
+"""Dtypes of images."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything about a feature net but its weights; strict JSON on disk.
+
+    `fingerprint` of the card enters every score's protocol.
+    """
+
+    name: str
+    architecture: str
+    """Entry of ARCHITECTURES that builds the module: `trunk`, `inception`, `pixels`, …"""
+    channels: int | None
+    """Channels per image; None takes any number."""
+    input_size: tuple[int, int] | None = None
+    """(height, width) in pixels; None takes any size, the same for all images."""
+    resize: str = "none"
+    """How other sizes become `input_size`; `none` makes them an error. Names: RESIZERS."""
+    dtype: str | None = None
+    """Dtype of the training images: `uint8`, `uint16` or `float32`."""
+    value_range: tuple[tuple[float, float], ...] | None = None
+    """The range declared in training, one (low, high) for all channels or one per channel.
+    It holds for images of the same dtype unless the user declares another."""
+    dim: int | None = None
+    """Features per image; None where it depends on the images."""
+    classes: tuple[str, ...] | None = None
+    """Class names in the order of the logits; None where the net does not classify."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    """The architecture's own settings (widths, normalisation); JSON."""
+    training: Mapping[str, object] = field(default_factory=dict)
+    """Data, their number and hash, seed, steps, software: what a reader of a paper asks."""
+    validation: Mapping[str, object] = field(default_factory=dict)
+    """Figures on held-out images: accuracy, per_class_accuracy, confusion, ece, n."""
+    licence: str = "unknown"
+    source: str = ""
+    """Paper, URL or command that the weights come from."""
+    weights: str | None = None
+    """File name of the weights beside the card; None for a net without weights."""
+    sha256: str | None = None
+    """SHA-256 of the weights file."""
+    folder: Path | None = field(default=None, compare=False, repr=False)
+    """Where the card was found and its weights lie; not written to the file."""
+
+    @classmethod
+    def from_json(cls, text: str, *, path: Path) -> "Card":
+        """Parses a card, or raises NetError naming `path` and the field that is wrong."""
+        try:
+            data = json.loads(text, parse_constant=_not_strict)
+        except (ValueError, RecursionError) as error:
+            raise NetError(
+                f"{path} is not a net's card: not strict JSON ({error}); get the net again"
+            ) from None
+        return cls.from_dict(data, path=path)
+
+    @classmethod
+    def from_dict(cls, data: object, *, path: Path) -> "Card":
+        """As `from_json`, for parsed JSON."""
+        if not isinstance(data, dict):
+            raise NetError(f"{path} is not a net's card: expected an object of fields")
+        if unknown := sorted(data.keys() - _CHECKS.keys()):
+            raise NetError(f"{path} has unknown fields {', '.join(unknown)}; update ganeval")
+        if missing := sorted({"name", "architecture", "channels"} - data.keys()):
+            raise NetError(
+                f"{path} is not a net's card: {', '.join(missing)} missing; get the net again"
+            )
+        for name, value in data.items():
+            sound, wanted = _CHECKS[name]
+            if not sound(value):
+                shown = json.dumps(value)
+                shown = shown if len(shown) <= 60 else shown[:57] + "..."
+                raise NetError(f"{path} has {name} {shown}, wanted {wanted}; correct the card")
+        data = dict(data)
+        for name in ("input_size", "classes"):
+            if data.get(name) is not None:
+                data[name] = tuple(data[name])
+        if data.get("value_range") is not None:
+            data["value_range"] = tuple(tuple(map(float, pair)) for pair in data["value_range"])
+        return cls(**data, folder=path.parent)
+
+    def to_dict(self) -> dict[str, object]:
+        """The fields as they stand in the file."""
+        data = asdict(self)
+        del data["folder"]
+        return data
+
+    def to_json(self) -> str:
+        """Strict JSON, indented for reading."""
+        return json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n"
+
+
+def fingerprint(card: Card) -> str:
+    """SHA-256 over the fields of `card` that move its features: equal means comparable.
+
+    Not the name, the figures or the licence: a net renamed by a colleague is the same net.
+    """
+    data = card.to_dict()
+    names = (
+        "architecture",
+        "channels",
+        "input_size",
+        "resize",
+        "dtype",
+        "value_range",
+        "options",
+        "sha256",
+    )
+    text = json.dumps({name: data[name] for name in names}, sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _not_strict(constant: str) -> None:
+    raise ValueError(f"{constant} is not a JSON number")
+
+
+def _is_int(value: object, *, least: int = 1) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_file_name(value: object) -> bool:
+    """A bare name: a card must not point at files elsewhere."""
+    return isinstance(value, str) and value not in ("", ".", "..") and not {*value} & {*"/\\:\0"}
+
+
+def _is_range(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) > 0
+        and all(
+            isinstance(pair, list)
+            and len(pair) == 2
+            and all(map(_is_number, pair))
+            and pair[0] < pair[1]
+            for pair in value
+        )
+    )
+
+
+def _optional(check: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: value is None or check(value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+_CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "name": (lambda v: isinstance(v, str) and v != "", "a name"),
+    "architecture": (_is_text, "a name"),
+    "channels": (_optional(_is_int), "a number of channels or null"),
+    "input_size": (
+        _optional(lambda v: isinstance(v, list) and len(v) == 2 and all(map(_is_int, v))),
+        "[height, width] in pixels or null",
+    ),
+    "resize": (_is_text, "a name"),
+    "dtype": (_optional(lambda v: v in DTYPES), f"one of {', '.join(DTYPES)} or null"),
+    "value_range": (_optional(_is_range), "[[low, high], ...] with low < high or null"),
+    "dim": (_optional(_is_int), "a number of features or null"),
+    "classes": (
+        _optional(lambda v: isinstance(v, list) and len(v) > 1 and all(map(_is_text, v))),
+        "a list of two or more names or null",
+    ),
+    "options": (_is_object, "an object"),
+    "training": (_is_object, "an object"),
+    "validation": (_is_object, "an object"),
+    "licence": (_is_text, "text"),
+    "source": (_is_text, "text"),
+    "weights": (_optional(_is_file_name), "a file name without folders or null"),
+    "sha256": (
+        _optional(lambda v: isinstance(v, str) and len(v) == 64 and not {*v} - {*hexdigits}),
+        "64 hexadecimal digits or null",
+    ),
+}
+
+
+class NetOutput(NamedTuple):
+    """Features [n, d] float32 and, where the net classifies, logits [n, k]."""
+
+    features: "torch.Tensor"
+    logits: "torch.Tensor | None"
+
+
+@runtime_checkable
+class FeatureNet(Protocol):
+    """Images [n, c, h, w] float32, with the declared range mapped to [0, 1], to NetOutput.
+
+    The function is pure: evaluation mode, no gradients, no effect on global state. It does its
+    own normalisation; size and channels have been checked against `card` and resized before.
+    """
+
+    card: Card
+
+    def __call__(self, images: "torch.Tensor") -> NetOutput:
+        """Embeds a batch on the device the net was built for."""
+        ...

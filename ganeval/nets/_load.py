@@ -1,0 +1,187 @@
+"""From a card to a net that embeds images."""
+
+import hashlib
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from ganeval.errors import NetError
+from ganeval.nets._base import Card, FeatureNet, NetOutput
+from ganeval.nets._find import (
+    ARCHITECTURES,
+    EACH_CHANNEL,
+    Function,
+    each_channel_card,
+    load_card,
+    plugin_of,
+)
+
+if TYPE_CHECKING:
+    import torch
+
+
+def load_net(
+    spec: "str | Path | Card | FeatureNet | Callable[[torch.Tensor], Any]",
+    *,
+    device: "torch.device | str" = "cpu",
+    weights: str | Path | None = None,
+    each_channel: bool = False,
+) -> FeatureNet:
+    """A feature net, ready to embed images that `prepare` made from its card.
+
+    Args:
+        spec: what `load_card` takes, or a function of images [n, c, h, w] in [0, 1] that returns
+            features [n, d] or (features, logits). A `torch.nn.Module` is moved to `device`, runs
+            in evaluation mode, and is left in the mode it was in.
+        device: where the net computes: `cpu`, `cuda`, `cuda:1`, …
+        weights: file that replaces the card's own.
+        each_channel: run a 1- or 3-channel net on every channel; see `each_channel_card`.
+
+    Raises:
+        NetError: unknown, without its weights, or weights that are not the card's.
+        MissingExtraError: the net needs a package that is not installed.
+    """
+    if isinstance(spec, str | Path | Card):
+        card = load_card(spec, weights=weights, each_channel=each_channel)
+        inner = card.options.get(EACH_CHANNEL)
+        if inner is None:
+            return _Net(card, _build(card, device), device)
+        if not isinstance(inner, dict):
+            raise NetError(f"net {card.name!r} has options.{EACH_CHANNEL} {inner!r}; get it again")
+        return _Net(card, _over_channels(_build(_inner(card, inner), device), inner), device)
+    if isinstance(getattr(spec, "card", None), Card):
+        net = cast(FeatureNet, spec)
+    else:
+        net = _wrap(spec, device)
+    if each_channel and (card := each_channel_card(net.card)) is not net.card:
+        inner = cast(dict[str, Any], card.options[EACH_CHANNEL])
+        return _Net(card, _over_channels(net, inner), device)
+    return net
+
+
+class _Net:
+    """A function with its card: no gradients, float32 whatever the caller's autocast says."""
+
+    def __init__(self, card: Card, function: Function, device: "torch.device | str") -> None:
+        self.card = card
+        self._function = function
+        self._device = device
+
+    def __call__(self, images: "torch.Tensor") -> NetOutput:
+        """Features [n, d] and logits [n, k] or None."""
+        import torch
+
+        images = images.to(self._device)
+        with torch.no_grad(), torch.autocast(images.device.type, enabled=False):
+            features, logits = self._function(images)
+        return NetOutput(features, logits)
+
+    def __repr__(self) -> str:
+        return f"<feature net {self.card.name!r}>"
+
+
+def _build(card: Card, device: "torch.device | str") -> Function:
+    if (plugin := plugin_of(card)) is not None:
+        return plugin.build(card, device=device)
+    if card.architecture not in ARCHITECTURES:
+        raise NetError(
+            f"net {card.name!r} has architecture {card.architecture!r}, known: "
+            f"{', '.join(ARCHITECTURES)}; update ganeval, or pass the net itself"
+        )
+    module, _, function = ARCHITECTURES[card.architecture].partition(":")
+    build: Callable[..., Function] = getattr(importlib.import_module(module), function)
+    return build(card, device=device)
+
+
+def _inner(card: Card, inner: dict[str, Any]) -> Card:
+    """The card of the net below `each_channel`; names of classes do not matter to it."""
+    options = {k: v for k, v in card.options.items() if k != EACH_CHANNEL}
+    n_classes = inner.get("n_classes")
+    return replace(
+        card,
+        channels=inner.get("channels"),
+        dim=inner.get("dim"),
+        classes=None if n_classes is None else tuple(str(i) for i in range(n_classes)),
+        options=options,
+    )
+
+
+def _over_channels(function: Function, inner: dict[str, Any]) -> Function:
+    repeats = inner["channels"]
+
+    def net(images: "torch.Tensor") -> NetOutput:
+        import torch
+
+        parts = [
+            function(channel.repeat(1, repeats, 1, 1))[0] for channel in torch.split(images, 1, 1)
+        ]
+        return NetOutput(torch.cat(parts, 1), None)
+
+    return net
+
+
+def _wrap(function: Any, device: "torch.device | str") -> FeatureNet:
+    """An ad-hoc card for a function; a module's weights are hashed, a plain function has none."""
+    import torch
+
+    if not callable(function):
+        raise NetError(
+            f"a feature net cannot be a {type(function).__name__}; give a name, a path of a card, "
+            "a torch.nn.Module or a function of images"
+        )
+    module = function if isinstance(function, torch.nn.Module) else None
+    name = getattr(function, "__name__", type(function).__name__)
+    card = Card(
+        name=name,
+        architecture="function" if module is None else "module",
+        channels=None,
+        options={"class": f"{type(function).__module__}.{type(function).__qualname__}"},
+        source="given as a Python object",
+        sha256=None if module is None else _sha256_of_module(module),
+    )
+    if module is not None:
+        module.to(device)
+
+    def net(images: torch.Tensor) -> NetOutput:
+        with _evaluation_mode(module):
+            out = function(images)
+        features, logits = out if isinstance(out, tuple) else (out, None)
+        if not isinstance(features, torch.Tensor) or features.shape[:1] != images.shape[:1]:
+            shape = tuple(features.shape) if isinstance(features, torch.Tensor) else type(features)
+            raise NetError(
+                f"feature net {name!r} gave {shape} for {len(images)} images; it must return "
+                "features [n, d], or a pair of features and logits [n, k]"
+            )
+        return NetOutput(features.flatten(1).float(), logits)
+
+    return _Net(card, net, device)
+
+
+def _sha256_of_module(module: "torch.nn.Module") -> str:
+    digest = hashlib.sha256(str(module).encode())
+    for key, value in sorted(module.state_dict().items()):
+        digest.update(f"{key} {value.dtype} {tuple(value.shape)}".encode())
+        digest.update(value.detach().cpu().contiguous().flatten().view(_bytes()).numpy())
+    return digest.hexdigest()
+
+
+def _bytes() -> "torch.dtype":
+    import torch
+
+    return torch.uint8
+
+
+@contextmanager
+def _evaluation_mode(module: "torch.nn.Module | None") -> Iterator[None]:
+    """Evaluation mode for the whole module; every part is given back in the mode it was in."""
+    training = [m for m in module.modules() if m.training] if module is not None else []
+    try:
+        for part in training:
+            part.training = False
+        yield
+    finally:
+        for part in training:
+            part.training = True

@@ -1,0 +1,157 @@
+"""Decoded images to what a net takes: channels checked, values in [0, 1], the size it wants."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float
+
+from ganeval.arrays import Array
+from ganeval.errors import ImageError, InputError, NetError
+from ganeval.images._base import ValueRange
+from ganeval.nets._base import Card
+
+if TYPE_CHECKING:
+    import torch
+
+_DTYPE_RANGES: dict[str, ValueRange] = {"uint8": ((0.0, 255.0),), "uint16": ((0.0, 65535.0),)}
+
+
+def resolve_range(dtype: str, *, card: Card, value_range: ValueRange | None = None) -> ValueRange:
+    """The (low, high) that become 0 and 1: declared, else the card's, else the dtype's own.
+
+    The card's holds only for images of the dtype it was trained on.
+
+    Raises:
+        InputError: float images for which nobody declared a range.
+    """
+    if value_range is not None:
+        return value_range
+    if card.value_range is not None and card.dtype in (None, dtype):
+        return card.value_range
+    try:
+        return _DTYPE_RANGES[dtype]
+    except KeyError:
+        raise InputError(
+            f"{dtype} images have no range of their own and none was declared; "
+            "declare it: --value-range LOW:HIGH"
+        ) from None
+
+
+def prepare(
+    pixels: Sequence[np.ndarray],
+    *,
+    card: Card,
+    ids: Sequence[str] | None = None,
+    value_range: ValueRange | None = None,
+    size: tuple[int, int] | None = None,
+    dtype: str | None = None,
+    device: "torch.device | str" = "cpu",
+) -> Float[Array, "n c h w"]:
+    """Images ready for the net of `card`: float32, the value range mapped to [0, 1], its size.
+
+    Values outside the range map outside [0, 1]: nothing is clipped. Every image is treated by
+    itself, so the result does not depend on what else is in the batch.
+
+    Args:
+        pixels: images [c, h, w] of uint8, uint16 or float32, not necessarily of one size.
+        card: of the net; its channels, input size, resize rule and value range hold.
+        ids: for messages.
+        value_range: declared range of this side, or None for the card's or the dtype's.
+        size: (height, width) of the images before this batch, where the net takes one size only.
+        dtype: of the images before this batch.
+        device: where the result shall be.
+
+    Raises:
+        ImageError: an image of the wrong channels or size, or unlike the others.
+        InputError: no images, or float images without a range.
+    """
+    if not pixels:
+        raise InputError("prepare got no images; give it at least one")
+    names = ids if ids is not None else [f"image {i}" for i in range(len(pixels))]
+    dtype = dtype or str(pixels[0].dtype)
+    if size is None and card.resize == "none":
+        size = card.input_size or _size(pixels[0])
+    for name, image in zip(names, pixels, strict=True):
+        _check(name, image, card=card, size=size if card.resize == "none" else None, dtype=dtype)
+    if dtype == "float32" and value_range is None and card.value_range is None:
+        low, high = min(float(x.min()) for x in pixels), max(float(x.max()) for x in pixels)
+        raise InputError(
+            f"{names[0]} is float32 and no value range was declared (observed {low:g} to {high:g} "
+            f"in {len(pixels)} images); declare it: --value-range LOW:HIGH"
+        )
+    ranges = resolve_range(dtype, card=card, value_range=value_range)
+    if len(ranges) not in (1, channels := pixels[0].shape[0]):
+        raise InputError(
+            f"the value range has {len(ranges)} LOW:HIGH pairs but images have {channels} "
+            "channels; give one pair, or one per channel"
+        )
+    return _transform(pixels, card=card, ranges=ranges, device=device)
+
+
+def _transform(
+    pixels: Sequence[np.ndarray], *, card: Card, ranges: ValueRange, device: "torch.device | str"
+) -> "torch.Tensor":
+    import torch
+
+    from ganeval.nets._resize import RESIZERS
+
+    numbers = torch.tensor(ranges, dtype=torch.float32, device=device)
+    low, high = numbers.T.reshape(2, -1, 1, 1)
+    span = high - low
+
+    def finish(stack: np.ndarray) -> torch.Tensor:
+        if stack.dtype == np.uint16:  # torch has few operations for it
+            stack = stack.astype(np.float32)
+        x: torch.Tensor = torch.from_numpy(stack).to(device).to(torch.float32)
+        x = (x - low) / span
+        if card.resize == "none" or card.input_size in (None, tuple(x.shape[2:])):
+            return x
+        if card.resize not in RESIZERS:
+            raise NetError(
+                f"net {card.name!r} has resize rule {card.resize!r}, known: none, "
+                f"{', '.join(RESIZERS)}; update ganeval"
+            )
+        assert card.input_size is not None
+        return RESIZERS[card.resize](x, card.input_size)
+
+    if len({image.shape for image in pixels}) == 1:
+        return finish(np.stack(pixels))
+    return torch.cat([finish(np.ascontiguousarray(image)[None]) for image in pixels])
+
+
+def _check(
+    name: str, image: np.ndarray, *, card: Card, size: tuple[int, int] | None, dtype: str
+) -> None:
+    channels = image.shape[0]
+    if card.channels is not None and channels != card.channels:
+        picked = ",".join(str(i) for i in range(card.channels))
+        select = f"select some with --channels {picked}, " if channels > card.channels else ""
+        each = "run it on every channel with --each-channel, " if card.channels in (1, 3) else ""
+        raise ImageError(
+            name,
+            f"has {channels} channels but net {card.name!r} takes {card.channels}; {select}{each}"
+            "or train a net for your channels: ganeval nets train DATA --name NAME",
+        )
+    if str(image.dtype) != dtype:
+        raise ImageError(
+            name,
+            f"is {image.dtype} but the images before it are {dtype}; convert all to one dtype",
+        )
+    if size is not None and _size(image) != size:
+        have, want = (f"{h} x {w}" for h, w in (_size(image), size))
+        if card.input_size is not None:
+            raise ImageError(
+                name,
+                f"is {have} pixels (height x width) but net {card.name!r} takes {want} and does "
+                "not resize; resize the images, or use another net",
+            )
+        raise ImageError(
+            name,
+            f"is {have} pixels (height x width) but the images before it are {want}, and net "
+            f"{card.name!r} does not resize; make them one size, or use a net that resizes",
+        )
+
+
+def _size(image: np.ndarray) -> tuple[int, int]:
+    return (int(image.shape[1]), int(image.shape[2]))

@@ -1,0 +1,64 @@
+"""Rules by which images become the size a net takes; names are `Card.resize`.
+
+A rule maps [n, c, h, w] float32 in units of the value range to the wanted (height, width), each
+image by itself, so that features do not depend on the batch.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional as F
+
+Resizer = Callable[[Tensor, tuple[int, int]], Tensor]
+
+
+def bilinear(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """Bilinear without a low-pass filter, as pytorch-fid does: shrinking aliases."""
+    return F.interpolate(x, size=size, mode="bilinear", align_corners=False)
+
+
+def bilinear_antialias(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """Bilinear with a filter as wide as the shrinking needs; the rule of trained nets."""
+    return F.interpolate(x, size=size, mode="bilinear", align_corners=False, antialias=True)
+
+
+def clean(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """Pillow's bicubic filter on float channels, then clipped to the range, as clean-fid does.
+
+    Source: Parmar et al. 2022, arXiv:2104.11222.
+    """
+    height, width = size
+    out = np.empty((*x.shape[:2], height, width), np.float32)
+    for i, image in enumerate((x * 255).cpu().numpy()):
+        for j, channel in enumerate(image):
+            out[i, j] = Image.fromarray(channel).resize((width, height), Image.Resampling.BICUBIC)
+    return torch.from_numpy(out.clip(0, 255)).to(x.device) / 255
+
+
+def tensorflow1(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """TensorFlow 1's bilinear grid, as torch-fidelity does: corners at 0, no half-pixel shift."""
+    for axis, wanted in ((3, size[1]), (2, size[0])):
+        have = x.shape[axis]
+        # The grid is computed in float32, as the original does: its rounding is part of the rule.
+        grid = torch.arange(wanted, dtype=torch.float32) * torch.tensor(have / wanted)
+        low = grid.long().clamp_max(have - 1)
+        shape = [1, 1, 1, 1]
+        shape[axis] = wanted
+        weight = (grid - low).reshape(shape).to(x.device)
+        low = low.to(x.device)
+        below = x.index_select(axis, low)
+        above = x.index_select(axis, (low + 1).clamp_max(have - 1))
+        x = below + (above - below) * weight
+    return x
+
+
+RESIZERS: Mapping[str, Resizer] = {
+    "bilinear-antialias": bilinear_antialias,
+    "inception": bilinear,
+    "clean": clean,
+    "tensorflow1": tensorflow1,
+}
+"""Besides these, `none` makes another size an error."""

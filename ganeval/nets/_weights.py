@@ -1,0 +1,85 @@
+"""Weights files: found beside their card, checked against its hash, read without unpickling."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ganeval.errors import NetError
+from ganeval.nets._base import Card
+
+if TYPE_CHECKING:
+    import torch
+
+TRAINING_HASHES = "training_hashes"
+"""Extra tensor of a weights file: sorted hashes of the training images, uint64 seen as int64."""
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def checked_weights(card: Card) -> Path:
+    """The weights file of `card`, or NetError unless it is there and is the one the card means."""
+    if card.weights is None or card.sha256 is None:
+        raise NetError(
+            f"net {card.name!r} names no weights file with its SHA-256; its card is broken, "
+            "get it again"
+        )
+    path = None if card.folder is None else card.folder / card.weights
+    if path is None or not path.is_file():
+        where = "" if path is None else f" at {path}"
+        raise NetError(
+            f"the weights of net {card.name!r} are missing{where}; put {card.weights} beside its "
+            "card, or name the file with --weights PATH"
+        )
+    if (found := sha256_of(path)) != card.sha256:
+        raise NetError(
+            f"{path} has SHA-256 {found} but the card of net {card.name!r} says {card.sha256}; "
+            "the file was changed or damaged, get the net again"
+        )
+    return path
+
+
+def read_weights(card: Card) -> "dict[str, torch.Tensor]":
+    """The tensors of a safetensors file whose hash is that of `card`."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    path = checked_weights(card)
+    try:
+        tensors = load_file(path)
+    except SafetensorError as error:
+        raise NetError(f"{path} is not a safetensors file ({error}); get the net again") from None
+    tensors.pop(TRAINING_HASHES, None)
+    return tensors
+
+
+def training_hashes(card: Card) -> np.ndarray | None:
+    """The first 64 bits of the hash of every training image, sorted [n] uint64, or None.
+
+    Compare with the first column of `Batch.hashes` to tell whether images were trained on.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    if "n_images" not in card.training or not (card.weights or "").endswith(".safetensors"):
+        return None
+    path = checked_weights(card)
+    try:
+        with safe_open(path, framework="np") as file:
+            if TRAINING_HASHES not in file.keys():
+                return None
+            return np.asarray(file.get_tensor(TRAINING_HASHES)).view(np.uint64)
+    except SafetensorError as error:
+        raise NetError(f"{path} is not a safetensors file ({error}); get the net again") from None
+
+
+def write_card(path: Path, card: Card) -> None:
+    """Writes a card atomically."""
+    part = path.with_name(f".{path.name}-{os.getpid()}")
+    part.write_text(card.to_json(), encoding="utf-8")
+    part.replace(path)

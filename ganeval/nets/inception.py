@@ -1,0 +1,215 @@
+"""Inception v3 of 2015 as everybody's FID uses it, in the three conventions of its resizing."""
+
+import importlib
+import os
+import shutil
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ganeval.errors import MissingExtraError, NetError
+from ganeval.nets._base import Card, NetOutput
+from ganeval.nets._home import nets_home
+from ganeval.nets._weights import checked_weights, read_weights, sha256_of
+
+if TYPE_CHECKING:
+    import torch
+
+FILE = "pt_inception-2015-12-05-6726825d.pth"
+"""Official name of the weights; the digits are the start of their SHA-256 (PyTorch's custom)."""
+URL = f"https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/{FILE}"
+SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
+
+_OFFICIAL = Card(
+    name="inception",
+    architecture="inception",
+    channels=3,
+    input_size=(299, 299),
+    resize="inception",
+    dtype="uint8",
+    dim=2048,
+    classes=tuple(f"{i:04d}" for i in range(1008)),
+    options={"normalisation": "2x-1"},
+    training={"data": "ImageNet (ILSVRC 2012), by Google in 2015"},
+    licence="Apache-2.0",
+    source=f"{URL}; network, weights and resize of pytorch-fid; logits without bias",
+    weights=FILE,
+    sha256=SHA256,
+)
+
+CARDS = (
+    _OFFICIAL,
+    replace(
+        _OFFICIAL,
+        name="inception:clean",
+        resize="clean",
+        options={"normalisation": "(255x-128)/128"},
+        source=f"{URL}; resize and normalisation of clean-fid (mode clean); logits without bias",
+    ),
+    replace(
+        _OFFICIAL,
+        name="inception:torch-fidelity",
+        resize="tensorflow1",
+        options={"normalisation": "(255x-128)/128"},
+        source=f"{URL}; resize and normalisation of torch-fidelity; logits without bias",
+    ),
+)
+
+
+def with_local_weights(card: Card) -> Card:
+    """`card` with the folder that has the official file: ours, or PyTorch's download cache."""
+    torch_home = os.environ.get("TORCH_HOME") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "torch"
+    )
+    for folder in (nets_home() / "inception", Path(torch_home) / "hub" / "checkpoints"):
+        if (folder / FILE).is_file():
+            return replace(card, folder=folder)
+    return card
+
+
+def with_weights(card: Card, path: Path) -> Card:
+    """`card` for the weights in `path`; the card says so if they are not the official ones."""
+    sha256 = sha256_of(path)
+    source = card.source
+    if sha256 != SHA256:
+        source = f"weights of your own, {path.name}, not the official ones; {source}"
+    return replace(card, folder=path.parent, weights=path.name, sha256=sha256, source=source)
+
+
+def fetch_inception(*, url: str = URL, sha256: str = SHA256) -> Path:
+    """Downloads the official weights (91 MB) into the user's nets folder, and returns the path.
+
+    Nothing is downloaded if the file is there and sound. An interrupted download leaves nothing.
+
+    Raises:
+        NetError: no connection, or what came is not the file with this SHA-256.
+    """
+    target = nets_home() / "inception" / FILE
+    if target.is_file() and sha256_of(target) == sha256:
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".download-")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            try:
+                with urllib.request.urlopen(url, timeout=60) as response:
+                    shutil.copyfileobj(response, file)
+            except (OSError, urllib.error.URLError) as error:
+                raise NetError(
+                    f"{url} could not be downloaded ({error}); download it elsewhere and name the "
+                    "file with --weights PATH"
+                ) from None
+        if (found := sha256_of(part)) != sha256:
+            raise NetError(
+                f"{url} gave a file with SHA-256 {found}, wanted {sha256}; nothing was installed, "
+                "try again or name a file of yours with --weights PATH"
+            )
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def build(card: Card, *, device: "torch.device | str") -> "Callable[[torch.Tensor], NetOutput]":
+    """Features [n, 2048] of the last pooling, and logits [n, 1008] without the bias.
+
+    torch-fidelity's Inception Score leaves the bias out, as TensorFlow's original does.
+
+    Raises:
+        NetError: the weights are missing, changed, or not of this network.
+        MissingExtraError: pytorch-fid is not installed.
+    """
+    from torch.nn import functional as F
+
+    state = _read(card)
+    network = _empty_network()
+    try:
+        network.load_state_dict(state, assign=True)
+    except RuntimeError as error:
+        problem = str(error).splitlines()[1].strip()[:200]
+        raise NetError(
+            f"{card.weights} does not hold the weights of pytorch-fid's Inception ({problem}); "
+            f"give {FILE} or one made like it"
+        ) from None
+    network.to(device).float().eval().requires_grad_(False)
+    symmetric = card.options.get("normalisation") == "2x-1"
+
+    def net(images: "torch.Tensor") -> NetOutput:
+        x = 2 * images - 1 if symmetric else (255 * images - 128) / 128
+        features = _pooled(network, x)
+        return NetOutput(features, F.linear(features, network.fc.weight))
+
+    return net
+
+
+def _pooled(network: Any, x: "torch.Tensor") -> "torch.Tensor":
+    """Torchvision's order of layers, without its dropout and last layer."""
+    from torch.nn import functional as F
+
+    x = network.Conv2d_2b_3x3(network.Conv2d_2a_3x3(network.Conv2d_1a_3x3(x)))
+    x = F.max_pool2d(x, kernel_size=3, stride=2)
+    x = network.Conv2d_4a_3x3(network.Conv2d_3b_1x1(x))
+    x = F.max_pool2d(x, kernel_size=3, stride=2)
+    for block in ("5b", "5c", "5d", "6a", "6b", "6c", "6d", "6e", "7a", "7b", "7c"):
+        x = getattr(network, f"Mixed_{block}")(x)
+    return F.adaptive_avg_pool2d(x, 1).flatten(1)
+
+
+def _empty_network() -> Any:
+    """Torchvision's Inception with pytorch-fid's blocks, without memory for weights yet.
+
+    pytorch-fid's own constructor would download; on the meta device no random number is drawn.
+    """
+    import torch
+
+    try:
+        blocks = importlib.import_module("pytorch_fid.inception")
+        torchvision = importlib.import_module("torchvision")
+    except ImportError:
+        raise MissingExtraError(
+            "pytorch-fid", extra="inception", purpose="feature net 'inception'"
+        ) from None
+    with torch.device("meta"):
+        network = torchvision.models.inception_v3(
+            num_classes=1008, aux_logits=False, init_weights=False, weights=None
+        )
+        network.Mixed_5b = blocks.FIDInceptionA(192, pool_features=32)
+        network.Mixed_5c = blocks.FIDInceptionA(256, pool_features=64)
+        network.Mixed_5d = blocks.FIDInceptionA(288, pool_features=64)
+        network.Mixed_6b = blocks.FIDInceptionC(768, channels_7x7=128)
+        network.Mixed_6c = blocks.FIDInceptionC(768, channels_7x7=160)
+        network.Mixed_6d = blocks.FIDInceptionC(768, channels_7x7=160)
+        network.Mixed_6e = blocks.FIDInceptionC(768, channels_7x7=192)
+        network.Mixed_7b = blocks.FIDInceptionE_1(1280)
+        network.Mixed_7c = blocks.FIDInceptionE_2(2048)
+    return network
+
+
+def _read(card: Card) -> "dict[str, torch.Tensor]":
+    if card.folder is None:
+        raise NetError(
+            f"net {card.name!r} needs its weights, {FILE}, and they are not on this machine; run "
+            f"ganeval nets fetch inception, or download {URL} and name it with --weights PATH"
+        )
+    if (card.weights or "").endswith(".safetensors"):
+        return read_weights(card)
+    import pickle
+
+    import torch
+
+    path = checked_weights(card)
+    try:
+        state: Any = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+        raise NetError(
+            f"{path} is not a PyTorch file of plain tensors ({str(error).splitlines()[0]}); "
+            f"give {FILE} or a .safetensors file"
+        ) from None
+    if not isinstance(state, dict):
+        raise NetError(f"{path} holds a {type(state).__name__}, wanted a state dict; give {FILE}")
+    return state

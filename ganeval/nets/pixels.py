@@ -1,0 +1,48 @@
+"""Pixel values averaged onto a coarse grid: the baseline without weights."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ganeval.nets._base import Card, NetOutput
+
+if TYPE_CHECKING:
+    import torch
+
+GRID = 8
+"""Cells along each side."""
+
+CARD = Card(
+    name="pixels",
+    architecture="pixels",
+    channels=None,
+    options={"grid": GRID},
+    licence="none needed",
+    source="mean value of each cell of an 8 x 8 grid, per channel; images of up to 8 pixels along "
+    "a side keep their pixels; 64 features per channel from 8 x 8 pixels on",
+)
+
+
+def build(card: Card, *, device: "torch.device | str") -> "Callable[[torch.Tensor], NetOutput]":
+    """Area means [n, c * min(h, 8) * min(w, 8)], channel by channel, row by row.
+
+    The cells tile the image exactly, and a pixel on a border counts in proportion to the area it
+    has on either side, so the mean of the features is the mean of the image.
+    """
+    import torch
+
+    def net(images: torch.Tensor) -> NetOutput:
+        rows, columns = (_area_means(side, device) for side in images.shape[2:])
+        return NetOutput((rows @ images @ columns.T).flatten(1), None)
+
+    return net
+
+
+def _area_means(pixels: int, device: "torch.device | str") -> "torch.Tensor":
+    """[cells, pixels] weights; row i averages the interval from i to i + 1 cells of the side."""
+    import torch
+
+    cells = min(pixels, GRID)
+    edges = torch.arange(cells + 1, dtype=torch.float64) * pixels / cells
+    pixel = torch.arange(pixels, dtype=torch.float64)
+    overlap = torch.minimum(edges[1:, None], pixel + 1) - torch.maximum(edges[:-1, None], pixel)
+    return (overlap.clamp_min(0) * cells / pixels).to(device, torch.float32)

@@ -1,0 +1,164 @@
+"""`train_net`: a feature net of one's own, from labelled images."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ganeval.errors import InputError, NetError
+from ganeval.images._base import ImageSource, ValueRange
+from ganeval.nets._base import Card
+from ganeval.nets._find import BUILT_IN
+from ganeval.nets._home import nets_home
+from ganeval.nets._progress import TrainingProgress
+
+if TYPE_CHECKING:
+    import torch
+
+    from ganeval.nets.training._fit import Schedule
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def train_net(
+    data: ImageSource | Any,
+    *,
+    name: str,
+    out: str | Path | None = None,
+    dim: int = 64,
+    epochs: int | None = None,
+    patience: int | None = None,
+    batch_size: int | None = None,
+    learning_rate: float = 3e-3,
+    weight_decay: float = 0.05,
+    widths: tuple[int, ...] | None = None,
+    input_size: tuple[int, int] | None = None,
+    value_range: ValueRange | None = None,
+    held_out: float = 0.1,
+    flips: bool = True,
+    shift: float = 0.1,
+    jitter: float = 0.1,
+    seed: int = 0,
+    device: "torch.device | str | None" = None,
+    num_workers: int = 0,
+    resume: bool = True,
+    licence: str = "unknown",
+    data_name: str | None = None,
+    progress: Callable[[TrainingProgress], None] | None = None,
+) -> Card:
+    """Trains a classifier on labelled images and registers it as feature net `name`.
+
+    Features are the `dim` numbers before its last layer; see `ganeval.nets.trunk`. The logits
+    are divided by the temperature that suits the held-out images best. The same data, settings
+    and seed give the same weights on the same machine, interrupted or not.
+
+    Args:
+        data: source with labels from `open_images`, or anything that it opens. Where images
+            belong to groups, whole groups are held out.
+        name: what `--feature-net` will take: letters, digits, dot, dash, underscore.
+        out: folder to write to, instead of one in the user's nets (then it is found by path).
+        dim: features per image.
+        epochs: passes over the images; None chooses 10 to 100 by their number.
+        patience: epochs without a better held-out loss that end it; None is a quarter of them.
+        batch_size: None chooses up to 128 by the number of images.
+        learning_rate: peak of the one cycle, for AdamW.
+        weight_decay: of AdamW, on matrices and filters only.
+        widths: channels per stage, each halving the image; None chooses by the image size.
+        input_size: (height, width) to resize to; None takes the images' own size.
+        value_range: what becomes 0 and 1; None takes the source's, or the dtype's.
+        held_out: fraction of each class to hold out.
+        flips: whether mirror images keep their class (cells do, digits do not).
+        shift: largest random shift, as a fraction of each side.
+        jitter: largest random relative change of intensity.
+        seed: of split, initial weights, order and augmentation.
+        device: None takes a GPU if there is one.
+        num_workers: processes that decode.
+        resume: go on with an interrupted training of the same recipe; False starts it over.
+        licence: of the weights, for the card.
+        data_name: what the card calls the data; None is the last part of their path.
+        progress: called after every batch.
+
+    Returns:
+        The card, as written; `card.training["notes"]` is for the user's eyes.
+
+    Raises:
+        InputError: no labels, one class, a class of one image, images below 8 pixels.
+        NetError: the name is taken, or holds an unfinished training of another recipe.
+    """
+    folder = _folder(name, out)
+    import torch
+
+    from ganeval.images import iterate, open_images
+    from ganeval.nets.training._augment import Augmentation
+    from ganeval.nets.training._data import read_data, read_labels
+    from ganeval.nets.training._fit import Schedule
+    from ganeval.nets.training._run import run
+
+    source = data if isinstance(data, ImageSource) else open_images(data)
+    n = len(source)
+    read_labels(source)
+    schedule = Schedule(
+        epochs=epochs or min(100, max(10, -(-500_000 // max(n, 1)))),
+        patience=0,
+        batch_size=batch_size or min(128, max(8, n // 16)),
+        learning_rate=learning_rate,
+        weight_decay=weight_decay,
+        seed=seed,
+    )
+    schedule = replace(schedule, patience=patience or max(5, schedule.epochs // 4))
+    _check_numbers(dim=dim, schedule=schedule, held_out=held_out, shift=shift, jitter=jitter)
+    loaded = read_data(
+        source,
+        iterate(source, batch_size=64, num_workers=num_workers),
+        name=name,
+        input_size=input_size,
+        value_range=value_range,
+    )
+    augmentation = Augmentation(flips=flips, shift=shift, jitter=jitter)
+    chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    with torch.inference_mode(False), torch.enable_grad():
+        return run(
+            loaded,
+            folder=folder,
+            dim=dim,
+            widths=widths,
+            schedule=schedule,
+            augmentation=augmentation,
+            held_out=held_out,
+            device=chosen,
+            resume=resume,
+            licence=licence,
+            data_name=data_name or Path(source.name).name,
+            progress=progress,
+        )
+
+
+def _folder(name: str, out: str | Path | None) -> Path:
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            f"a net cannot be called {name!r}; use letters, digits, dot, dash and underscore"
+        )
+    if out is not None:
+        return Path(out)
+    if name in BUILT_IN:
+        raise NetError(f"{name!r} is a built-in net and would be hidden; choose another --name")
+    return nets_home() / name
+
+
+def _check_numbers(
+    *, dim: int, schedule: "Schedule", held_out: float, shift: float, jitter: float
+) -> None:
+    for label, value, low, high in (
+        ("dim", dim, 1, 4096),
+        ("epochs", schedule.epochs, 1, 1_000_000),
+        ("patience", schedule.patience, 1, 1_000_000),
+        ("batch_size", schedule.batch_size, 2, 1_000_000),
+        ("learning_rate", schedule.learning_rate, 1e-9, 10.0),
+        ("weight_decay", schedule.weight_decay, 0.0, 10.0),
+        ("held_out", held_out, 0.001, 0.9),
+        ("shift", shift, 0.0, 0.5),
+        ("jitter", jitter, 0.0, 0.9),
+    ):
+        if not low <= value <= high:
+            raise InputError(f"{label} is {value}, wanted {low:g} to {high:g}; correct it")

@@ -1,0 +1,1 @@
+"""Training of feature nets; imported when one is trained, since it needs torch."""

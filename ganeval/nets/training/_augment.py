@@ -1,0 +1,54 @@
+"""Random changes that keep the class: flips, small shifts, intensity."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far training images are changed; 0 and False switch a change off.
+
+    Args:
+        flips: left-right and top-bottom, each with probability 1/2. Not for digits or scenes
+            with an up.
+        shift: largest shift as a fraction of each side; the border pixels are repeated.
+        jitter: largest relative change of each channel's intensity, and largest offset in
+            standard deviations of the channel.
+    """
+
+    flips: bool = True
+    shift: float = 0.1
+    jitter: float = 0.1
+
+
+def take(
+    images: np.ndarray, index: np.ndarray, how: Augmentation, rng: np.random.Generator
+) -> np.ndarray:
+    """Images [n, c, h, w] at `index`, each flipped and shifted, in their own dtype.
+
+    One gather does it all; the result lies in memory channels last, as convolutions like it.
+    """
+    height, width = images.shape[2:]
+    rows = _positions(len(index), height, how, rng)
+    columns = _positions(len(index), width, how, rng)
+    picked: np.ndarray = images[index[:, None, None], :, rows[:, :, None], columns[:, None, :]]
+    return np.moveaxis(picked, 3, 1)
+
+
+def intensities(
+    n: int, channels: int, how: Augmentation, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Gains and offsets [n, c, 1, 1] float32; offsets in standard deviations."""
+    gain, offset = rng.uniform(-how.jitter, how.jitter, (2, n, channels, 1, 1)).astype(np.float32)
+    return 1 + gain, offset
+
+
+def _positions(n: int, side: int, how: Augmentation, rng: np.random.Generator) -> np.ndarray:
+    """[n, side] pixels to read along one axis."""
+    reach = round(how.shift * side)
+    shifts = rng.integers(-reach, reach + 1, (n, 1))
+    positions: np.ndarray = np.clip(np.arange(side) + shifts, 0, side - 1)
+    if how.flips:
+        positions = np.where(rng.integers(0, 2, (n, 1)) == 1, side - 1 - positions, positions)
+    return positions

@@ -1,0 +1,186 @@
+"""The images to train on: decoded once, held in memory as their own dtype."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ganeval.errors import ImageError, InputError
+from ganeval.images._base import Batch, ImageSource, Pixels, ValueRange
+from ganeval.nets._base import Card
+from ganeval.nets._prepare import prepare, resolve_range
+from ganeval.nets.trunk import MIN_SIZE
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """Labelled images of one size, and what the card will say about them."""
+
+    name: str
+    images: np.ndarray
+    """[n, c, h, w] uint8, uint16 or float32; not yet of the net's size if `card` resizes."""
+    labels: np.ndarray
+    """[n] positions in `classes`."""
+    classes: tuple[str, ...]
+    groups: tuple[str, ...] | None
+    hashes: np.ndarray
+    """[n] uint64: first word of each image's hash."""
+    card: Card
+    """Channels, input size, resize rule, dtype and value range of the net to be."""
+    prepared: bool
+    """Whether `images` are as the net takes them (float32 in [0, 1]) already."""
+    notes: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """Hash of all images and labels in whatever order."""
+        rows = sorted(f"{h:016x} {self.classes[k]}" for h, k in zip(*self._pairs(), strict=True))
+        return hashlib.blake2b("\n".join(rows).encode(), digest_size=16).hexdigest()
+
+    def _pairs(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.hashes, self.labels
+
+
+def read_labels(source: ImageSource) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Labels as numbers and the class names, or InputError if they do not make a task."""
+    if source.labels is None:
+        raise InputError(
+            f"{source.name} has no labels and a classifier needs them; put each class in a folder "
+            "of its own, or say where the labels are: --label-by folder:LEVEL, regex:... or "
+            "csv:FILE"
+        )
+    classes, labels, counts = np.unique(source.labels, return_inverse=True, return_counts=True)
+    if len(classes) < 2:
+        raise InputError(
+            f"all {len(source)} images of {source.name} have the label {classes[0]!r}; a "
+            "classifier needs at least 2 classes, see --label-by"
+        )
+    if counts.min() < 2:
+        lone = [str(c) for c, k in zip(classes, counts, strict=True) if k < 2]
+        shown = ", ".join(lone[:5]) + (", ..." if len(lone) > 5 else "")
+        raise InputError(
+            f"{len(lone)} of {len(classes)} classes of {source.name} have a single image "
+            f"({shown}); each needs 2 or more, add images or leave the class out"
+        )
+    return labels.astype(np.int64), tuple(str(c) for c in classes)
+
+
+def read_data(
+    source: ImageSource,
+    batches: Iterable[Batch],
+    *,
+    name: str,
+    input_size: tuple[int, int] | None,
+    value_range: ValueRange | None,
+) -> TrainingData:
+    """Collects the images of `batches` and settles what the net will take.
+
+    Args:
+        source: labelled.
+        batches: of `source`, from `ganeval.images.iterate`.
+        name: of the net.
+        input_size: (height, width) to resize to; None takes the images' own, which must agree.
+        value_range: overrides the source's.
+
+    Raises:
+        InputError: no labels, too few, float images without a range.
+        ImageError: an image unlike the others, or smaller than 8 pixels.
+    """
+    read_labels(source)  # before the long part
+    pixels: list[Pixels] = []
+    indices: list[int] = []
+    hashes: list[np.ndarray] = []
+    skipped: list[str] = []
+    for batch in batches:
+        for index, image in zip(batch.indices, batch.pixels, strict=True):
+            side = min(input_size or image.shape[1:])
+            if side < MIN_SIZE:
+                raise ImageError(
+                    source.ids[index],
+                    f"is {side} pixels along a side and a net needs {MIN_SIZE}; enlarge the "
+                    "images: --input-size HEIGHT,WIDTH",
+                )
+            pixels.append(image)
+        indices += batch.indices
+        hashes.append(batch.hashes[:, 0])
+        skipped += [id for id, _ in batch.failures]
+    if not pixels:
+        raise InputError(f"{source.name} has no readable image; nothing to train on")
+    kept = _subset(source, indices) if skipped else source
+    labels, classes = read_labels(kept)
+    card = _card(name, kept, pixels[0], input_size=input_size, value_range=value_range)
+    one_size = len({image.shape for image in pixels}) == 1
+    if input_size is None and not one_size:
+        _report_sizes(kept, pixels)
+    images = _stack(kept, pixels, card=card, one_size=one_size)
+    return TrainingData(
+        name=source.name,
+        images=images,
+        labels=labels,
+        classes=classes,
+        groups=kept.groups,
+        hashes=np.concatenate(hashes),
+        card=card,
+        prepared=not one_size,
+        notes=(f"{len(skipped)} images could not be read",) if skipped else (),
+    )
+
+
+def _card(
+    name: str,
+    source: ImageSource,
+    first: Pixels,
+    *,
+    input_size: tuple[int, int] | None,
+    value_range: ValueRange | None,
+) -> Card:
+    dtype = str(first.dtype)
+    blank = Card(name=name, architecture="trunk", channels=None)
+    declared = value_range or source.value_range
+    return Card(
+        name=name,
+        architecture="trunk",
+        channels=int(first.shape[0]),
+        input_size=input_size or (int(first.shape[1]), int(first.shape[2])),
+        resize="none" if input_size is None else "bilinear-antialias",
+        dtype=dtype,
+        value_range=resolve_range(dtype, card=blank, value_range=declared),
+    )
+
+
+def _report_sizes(source: ImageSource, pixels: list[Pixels]) -> None:
+    first = pixels[0].shape[1:]
+    for id, image in zip(source.ids, pixels, strict=True):
+        if image.shape[1:] != first:
+            have, want = (f"{h} x {w}" for h, w in (image.shape[1:], first))
+            raise ImageError(
+                id,
+                f"is {have} pixels (height x width) but the images before it are {want}; resize "
+                "all for training: --input-size HEIGHT,WIDTH",
+            )
+
+
+def _stack(source: ImageSource, pixels: list[Pixels], *, card: Card, one_size: bool) -> np.ndarray:
+    """One array; of mixed sizes only their resized form, in float32, fits into one."""
+    parts = []
+    for start in range(0, len(pixels), 256):
+        part, ids = pixels[start : start + 256], source.ids[start : start + 256]
+        prepared = prepare(part, ids=ids, card=card, dtype=card.dtype)  # checks them all
+        parts.append(np.stack(part) if one_size else prepared.numpy())
+    return np.concatenate(parts)
+
+
+def _subset(source: ImageSource, indices: list[int]) -> ImageSource:
+    from dataclasses import replace
+
+    def take(values: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return None if values is None else tuple(values[i] for i in indices)
+
+    return replace(
+        source,
+        ids=tuple(source.ids[i] for i in indices),
+        labels=take(source.labels),
+        groups=take(source.groups),
+        positions=tuple(source.positions[i] for i in indices),
+    )

@@ -1,0 +1,203 @@
+"""One training from images in memory to files on the disk."""
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+from ganeval.errors import NetError
+from ganeval.nets._base import Card
+from ganeval.nets._find import CARD_FILE, load_card
+from ganeval.nets._progress import TrainingProgress
+from ganeval.nets._weights import TRAINING_HASHES, checked_weights, sha256_of, write_card
+from ganeval.nets.training._augment import Augmentation
+from ganeval.nets.training._data import TrainingData
+from ganeval.nets.training._fit import Batches, Fitted, Schedule, embed, fit
+from ganeval.nets.training._split import Split, hold_out
+from ganeval.nets.training.figures import best_temperature, figures
+from ganeval.nets.trunk import default_widths, make_trunk
+
+WEIGHTS_FILE = "weights.safetensors"
+CHECKPOINT_FILE = "checkpoint.pt"
+
+
+def run(
+    data: TrainingData,
+    *,
+    folder: Path,
+    dim: int,
+    widths: tuple[int, ...] | None,
+    schedule: Schedule,
+    augmentation: Augmentation,
+    held_out: float,
+    device: torch.device,
+    resume: bool,
+    licence: str,
+    data_name: str,
+    progress: Callable[[TrainingProgress], None] | None,
+) -> Card:
+    """Splits, trains, calibrates and writes; the arguments are those of `train_net`."""
+    assert data.card.input_size is not None and data.card.channels is not None
+    widths = widths or default_widths(data.card.input_size)
+    settings: dict[str, object] = {
+        **asdict(schedule),
+        **asdict(augmentation),
+        "held_out": held_out,
+        "dim": dim,
+        "widths": list(widths),
+    }
+    recipe = hashlib.sha256(
+        json.dumps([settings, data.card.to_dict(), data.digest], sort_keys=True).encode()
+    ).hexdigest()
+    if (done := _finished(folder, recipe=recipe, resume=resume)) is not None:
+        return done
+    split = hold_out(
+        data.labels, data.groups, classes=data.classes, fraction=held_out, seed=schedule.seed
+    )
+    mean, std = _moments(data, split.train)
+    options = {"widths": list(widths), "mean": mean.tolist(), "std": std.tolist()}
+    card = replace(data.card, dim=dim, classes=data.classes, options=options)
+    batches = Batches(
+        data,
+        mean=torch.tensor(options["mean"], dtype=torch.float32, device=device).reshape(-1, 1, 1),
+        std=torch.tensor(options["std"], dtype=torch.float32, device=device).reshape(-1, 1, 1),
+        device=device,
+    )
+    trunk = make_trunk(
+        channels=data.card.channels,
+        widths=widths,
+        dim=dim,
+        classes=len(data.classes),
+        generator=torch.Generator().manual_seed(schedule.seed),
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / CHECKPOINT_FILE
+    if not resume:
+        checkpoint.unlink(missing_ok=True)
+    fitted = fit(
+        trunk,
+        batches,
+        split,
+        schedule=schedule,
+        augmentation=augmentation,
+        checkpoint=checkpoint,
+        recipe=recipe,
+        progress=progress,
+    )
+    validation = _calibrate(fitted, batches, split)
+    hashes = np.sort(data.hashes[split.train])
+    sha256 = _write_weights(folder / WEIGHTS_FILE, fitted, hashes)
+    card = replace(
+        card,
+        training={
+            "data": data_name,
+            "data_digest": data.digest,
+            "n_images": len(split.train),
+            "hashes_digest": hashlib.blake2b(hashes.tobytes(), digest_size=16).hexdigest(),
+            "n_groups": None if data.groups is None else len(set(data.groups)),
+            "settings": settings,
+            "epochs_run": len(fitted.history),
+            "best_epoch": fitted.best_epoch,
+            "recipe": recipe,
+            "software": _software(),
+            "device": str(device),
+            "notes": [*data.notes, *split.notes, *_leaks(data, split)],
+        },
+        validation=validation,
+        licence=licence,
+        source="trained with ganeval nets train",
+        weights=WEIGHTS_FILE,
+        sha256=sha256,
+        folder=folder,
+    )
+    write_card(folder / CARD_FILE, card)
+    checkpoint.unlink(missing_ok=True)
+    return card
+
+
+def _finished(folder: Path, *, recipe: str, resume: bool) -> Card | None:
+    """The card if this very training is done already; NetError if another net is there."""
+    if not (folder / CARD_FILE).exists():
+        return None
+    card = load_card(folder)
+    if resume and card.training.get("recipe") == recipe:
+        checked_weights(card)
+        return card
+    raise NetError(
+        f"{folder} holds a trained net already, of other data or settings; choose another --name, "
+        "or delete that folder"
+    )
+
+
+def _moments(data: TrainingData, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation [c] in units of the value range, over images trained on."""
+    total, square, n = 0.0, 0.0, 0
+    for start in range(0, len(index), 1024):
+        part = data.images[index[start : start + 1024]].astype(np.float64)
+        total, square = total + part.sum((0, 2, 3)), square + (part**2).sum((0, 2, 3))
+        n += part[:, 0].size
+    mean = np.asarray(total) / n
+    std = np.sqrt(np.maximum(np.asarray(square) / n - mean**2, 0))
+    if not data.prepared:
+        assert data.card.value_range is not None
+        low, high = np.array(data.card.value_range).T
+        mean, std = (mean - low) / (high - low), std / (high - low)
+    std = np.where(std < 1e-6, 1.0, std)  # a constant channel carries nothing to amplify
+    return mean, std
+
+
+def _calibrate(fitted: Fitted, batches: Batches, split: Split) -> dict[str, object]:
+    """Divides the last layer by the best temperature; figures before and after."""
+    labels = batches.data.labels[split.held_out]
+    _, logits = embed(fitted.trunk, batches, split.held_out)
+    before = figures(logits, labels, batches.data.classes)
+    temperature = best_temperature(logits, labels)
+    with torch.no_grad():
+        for parameter in fitted.trunk.head.parameters():
+            parameter.div_(temperature)
+    after = figures(logits / temperature, labels, batches.data.classes)
+    return {
+        **after,
+        "temperature": temperature,
+        "ece_before_temperature": before["ece"],
+        "method": "held-out images, which also chose the epoch and the temperature; ece over 15 "
+        "bins of the top class",
+    }
+
+
+def _leaks(data: TrainingData, split: Split) -> list[str]:
+    same = int(np.isin(data.hashes[split.held_out], data.hashes[split.train]).sum())
+    if not same:
+        return []
+    return [
+        f"{same} of {len(split.held_out)} held-out images are also among those trained on, pixel "
+        "for pixel: the held-out figures flatter the net; remove duplicates or group them"
+    ]
+
+
+def _write_weights(path: Path, fitted: Fitted, hashes: np.ndarray) -> str:
+    """Writes the weights atomically and returns their SHA-256."""
+    tensors = {k: v.cpu().contiguous() for k, v in fitted.trunk.state_dict().items()}
+    tensors[TRAINING_HASHES] = torch.from_numpy(hashes.view(np.int64))
+    part = path.with_name(f".{path.name}-{os.getpid()}")
+    save_file(tensors, part)
+    part.replace(path)
+    return sha256_of(path)
+
+
+def _software() -> dict[str, str]:
+    versions = {"python": platform.python_version()}
+    for package in ("ganeval", "torch", "numpy"):
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "not installed"
+    return versions

@@ -1,0 +1,101 @@
+"""Which images are held out: whole groups, every class as evenly as they allow."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Positions of the images trained on and held out, both ascending."""
+
+    train: np.ndarray
+    held_out: np.ndarray
+    notes: tuple[str, ...] = ()
+
+
+def hold_out(
+    labels: np.ndarray,
+    groups: tuple[str, ...] | None,
+    *,
+    classes: tuple[str, ...],
+    fraction: float,
+    seed: int,
+) -> Split:
+    """A seeded split in which every class keeps images to train on.
+
+    Images of a group (a plate, a slide, a cell line) resemble each other beyond their class, so
+    a group stays on one side. A class that sits in one group is trained on and cannot be
+    checked; if no class spans two groups the split falls back to images, and the note says that
+    the figures flatter the net.
+
+    Args:
+        labels: [n] class positions; each class has at least 2 images.
+        groups: [n], or None where images are independent.
+        classes: names, for the notes.
+        fraction: of each class to hold out, 0 to 1; at least one image of a class.
+        seed: of the shuffle.
+    """
+    rng = np.random.default_rng([seed, 0])
+    if groups is None:
+        return _by_image(labels, fraction=fraction, rng=rng)
+    names, group_of = np.unique(groups, return_inverse=True)
+    table = np.zeros((len(names), len(classes)), np.int64)
+    np.add.at(table, (group_of, labels), 1)
+    n_groups = (table > 0).sum(axis=0)
+    lone = [classes[k] for k in np.flatnonzero(n_groups == 1)]
+    if len(lone) == len(classes):
+        note = (
+            "every class sits in one group, so the held-out images come from groups trained on: "
+            "the held-out figures flatter the net"
+        )
+        return _by_image(labels, fraction=fraction, rng=rng, notes=(note,))
+    chosen = _choose_groups(table, fraction=fraction, rng=rng)
+    held = np.isin(group_of, chosen)
+    notes = []
+    if lone:
+        shown = ", ".join(lone[:5]) + (", ..." if len(lone) > 5 else "")
+        notes.append(
+            f"{len(lone)} of {len(classes)} classes sit in one group ({shown}): they cannot be "
+            "held out, and the net may have learned the group instead"
+        )
+    return Split(np.flatnonzero(~held), np.flatnonzero(held), tuple(notes))
+
+
+def _by_image(
+    labels: np.ndarray, *, fraction: float, rng: np.random.Generator, notes: tuple[str, ...] = ()
+) -> Split:
+    held = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        of_class = rng.permutation(np.flatnonzero(labels == label))
+        n_held = min(max(1, round(fraction * len(of_class))), len(of_class) - 1)
+        held[of_class[:n_held]] = True
+    return Split(np.flatnonzero(~held), np.flatnonzero(held), notes)
+
+
+def _choose_groups(table: np.ndarray, *, fraction: float, rng: np.random.Generator) -> list[int]:
+    """Groups (rows of image counts per class), picked while some class is short of its share.
+
+    Each pick brings the classes nearest to their shares without taking the last group of any.
+    """
+    totals = table.sum(axis=0)
+    want = np.maximum(1.0, fraction * totals)
+    have = np.zeros_like(totals)
+    left = list(rng.permutation(len(table)))
+    chosen: list[int] = []
+    while True:
+        best, best_gain = -1, 0.0
+        for group in left:
+            if ((have + table[group] >= totals) & (table[group] > 0)).any():
+                continue
+            before = np.abs(have - want) / want
+            gain = float((before - np.abs(have + table[group] - want) / want).sum())
+            short = ((have == 0) & (table[group] > 0)).sum()  # a class unseen so far comes first
+            gain += float(short)
+            if gain > best_gain:
+                best, best_gain = group, gain
+        if best < 0:
+            return chosen
+        chosen.append(best)
+        left.remove(best)
+        have += table[best]

@@ -1,0 +1,121 @@
+"""The cache on disk: entries by kind and content hash, written atomically, capped in size.
+
+Losing an entry costs time, never a result: whatever cannot be read or written is a miss.
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_MAX_BYTES = 4 << 30
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What one kind of entry takes up."""
+
+    kind: str
+    entries: int
+    n_bytes: int
+
+
+@dataclass(frozen=True)
+class Store:
+    """Files named `<folder>/<kind>/<key>`; the least recently used go first beyond `max_bytes`."""
+
+    folder: Path
+    max_bytes: int = DEFAULT_MAX_BYTES
+
+    def find(self, kind: str, key: str) -> Path | None:
+        """The entry's file, marked as just used, or None."""
+        path = self.folder / kind / key
+        try:
+            os.utime(path)
+        except OSError:
+            return None
+        return path
+
+    def write(self, kind: str, key: str, save: Callable[[Path], None]) -> bool:
+        """Calls `save` with a temporary path and puts the result in place at once.
+
+        Returns:
+            False where the disk refused (full, read-only): the run goes on without a cache.
+        """
+        path = self.folder / kind / key
+        temporary = path.with_name(f".{secrets.token_hex(8)}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save(temporary)
+            os.replace(temporary, path)
+        except OSError:
+            return False
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        self._evict()
+        return True
+
+    def write_text(self, kind: str, key: str, text: str) -> bool:
+        """`write` for a short text."""
+
+        def save(path: Path) -> None:
+            path.write_text(text, encoding="utf-8")
+
+        return self.write(kind, key, save)
+
+    def drop(self, kind: str, key: str) -> None:
+        """Removes an entry that turned out to be unreadable."""
+        with contextlib.suppress(OSError):
+            (self.folder / kind / key).unlink(missing_ok=True)
+
+    def usage(self) -> list[Usage]:
+        """Entries and bytes per kind."""
+        kinds = sorted(p for p in self.folder.iterdir() if p.is_dir()) if self._exists() else []
+        return [
+            Usage(kind.name, len(sizes), sum(sizes))
+            for kind in kinds
+            for sizes in [[size for _, size, _ in _entries(kind)]]
+        ]
+
+    def clear(self) -> int:
+        """Deletes everything and returns the number of bytes freed."""
+        freed = sum(usage.n_bytes for usage in self.usage())
+        if self._exists():
+            shutil.rmtree(self.folder)
+        return freed
+
+    def _exists(self) -> bool:
+        return self.folder.is_dir()
+
+    def _evict(self) -> None:
+        entries = sorted(e for kind in self.folder.iterdir() for e in _entries(kind))
+        excess = sum(size for _, size, _ in entries) - self.max_bytes
+        for _, size, path in entries:
+            if excess <= 0:
+                return
+            with contextlib.suppress(OSError):
+                path.unlink()
+                excess -= size
+
+
+def default_store() -> Store:
+    """The user's cache: `$GANEVAL_CACHE`, or the platform's cache folder."""
+    if folder := os.environ.get("GANEVAL_CACHE"):
+        return Store(Path(folder))
+    import platformdirs
+
+    return Store(platformdirs.user_cache_path("ganeval", appauthor=False))
+
+
+def _entries(kind: Path) -> list[tuple[float, int, Path]]:
+    """(last used, bytes, path) of every entry, leftovers of killed runs included."""
+    found = []
+    for path in kind.iterdir() if kind.is_dir() else ():
+        with contextlib.suppress(OSError):
+            stat = path.stat()
+            found.append((stat.st_mtime, stat.st_size, path))
+    return found

@@ -1,0 +1,123 @@
+"""`Evaluator`: metrics inside somebody's training loop."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ganeval.arrays import to_numpy
+from ganeval.errors import InputError
+from ganeval.features import (
+    Features,
+    NetLike,
+    as_features,
+    choose_device,
+    embed,
+    features_from_array,
+    is_feature_file,
+)
+from ganeval.images import ImageSource, ValueRange, is_feature_array, open_images
+from ganeval.metrics import METRICS, Score
+from ganeval.nets import FeatureNet, load_net
+
+
+class Evaluator:
+    """Scores batches of generated images against one set of reals that is embedded once.
+
+    Nothing is written to disk, no process talks to another, and the global RNG, grad mode and
+    precision settings are left as found, so that it can sit anywhere in a training loop.
+
+    Args:
+        real: images, Features, or a 2-D array of features, as for every metric.
+        feature_net: name, path to a card, FeatureNet or torch.nn.Module; may be left out when
+            `real` is Features or an array and `update` gets features too.
+        metrics: names in METRICS.
+        value_range: (low, high) of the fakes' pixels where they are float, as (-1, 1) after tanh.
+        device: where the net runs; the first GPU where there is one by default.
+        batch_size: images at once through the net.
+
+    Example:
+        >>> evaluator = Evaluator("real/", feature_net="mnist", metrics=["fid", "kid"])
+        >>> evaluator.update(batch)                    # [n, c, h, w], as often as you like
+        >>> evaluator.compute(step=1000)["fid"].corrected
+        >>> evaluator.reset()
+    """
+
+    def __init__(
+        self,
+        real: Any,
+        *,
+        feature_net: NetLike = None,
+        metrics: Sequence[str] = ("fid", "kid"),
+        value_range: tuple[float, float] | ValueRange | None = None,
+        device: str | None = None,
+        batch_size: int = 64,
+    ) -> None:
+        self._metrics = {name: METRICS[name] for name in metrics}
+        self._value_range = value_range
+        self._device = choose_device(device)
+        self._batch_size = batch_size
+        self._net: FeatureNet | None = None
+        if feature_net is not None:
+            self._net = load_net(feature_net, device=self._device)
+        self._real = self._embed(real, value_range=None)
+        self._parts: list[Features] = []
+
+    def update(self, batch: Any) -> None:
+        """Embeds one batch of generated images and keeps their features.
+
+        Args:
+            batch: images [n, c, h, w] (tensor), [n, h, w, c] (NumPy), or features [n, d].
+        """
+        self._parts.append(self._embed(batch, value_range=self._value_range))
+
+    def compute(self, *, step: int | None = None) -> dict[str, Score]:
+        """The metrics of all fakes since the last reset, by name; `step` goes into `details`."""
+        if not self._parts:
+            raise InputError("there are no fakes to score; call update(batch) first")
+        fake = _concatenated(self._parts)
+        scores = {
+            name: metric.function(real=self._real, fake=fake)
+            for name, metric in self._metrics.items()
+        }
+        if step is None:
+            return scores
+        return {
+            name: replace(score, details={**score.details, "step": step})
+            for name, score in scores.items()
+        }
+
+    def reset(self) -> None:
+        """Forgets the fakes; the reals stay."""
+        self._parts.clear()
+
+    def _embed(self, data: Any, *, value_range: Any) -> Features:
+        if isinstance(data, Features) or is_feature_array(data) or _is_feature_path(data):
+            return as_features(data)
+        if self._net is None:
+            raise InputError(
+                "images need a feature net; pass feature_net=..., or give features [n, d]"
+            )
+        if not isinstance(data, ImageSource):
+            data = open_images(data, value_range=value_range)
+        return embed(data, self._net, device=self._device, batch_size=self._batch_size)
+
+
+def _is_feature_path(data: Any) -> bool:
+    return isinstance(data, str | os.PathLike) and is_feature_file(data)
+
+
+def _concatenated(parts: Sequence[Features]) -> Features:
+    """All parts in the order they came, with positions for ids."""
+    rows = np.concatenate([to_numpy(part.features) for part in parts])
+    logits = [part.logits for part in parts if part.logits is not None]
+    whole = features_from_array(rows, name="fakes")
+    return replace(
+        whole,
+        logits=np.concatenate([to_numpy(part) for part in logits]) if logits else None,
+        classes=parts[0].classes,
+        protocol=parts[0].protocol,
+        warnings=tuple(dict.fromkeys(text for part in parts for text in part.warnings)),
+    )

@@ -1,0 +1,45 @@
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def pytest_configure(config):
+    # Set before the worker processes start: NumPy and torch read it as they load. One thread
+    # each, or workers fight over the cores.
+    if config.getoption("numprocesses", None):
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session")
+def data_dir():
+    """Real images (mnist/, cifar10/, lin41_sample/), which are too large for the repository."""
+    given = os.environ.get("GANEVAL_DATA")
+    folder = Path(given) if given else REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(
+            f"no real images at {folder}; set GANEVAL_DATA to a folder that holds mnist/ "
+            "(IDX files), cifar10/ (zips of class folders) and lin41_sample/"
+        )
+    return folder
+
+
+def _set_folders(patch, folder):
+    patch.setenv("GANEVAL_HOME", str(folder / "home"))
+    patch.setenv("GANEVAL_CACHE", str(folder / "cache"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _user_folders_of_the_session(tmp_path_factory):
+    """Fixtures wider than one test do not touch the user's nets and cache either."""
+    with pytest.MonkeyPatch.context() as patch:
+        _set_folders(patch, tmp_path_factory.mktemp("ganeval"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _user_folders(tmp_path_factory, monkeypatch):
+    """Each test finds no trained nets and an empty cache; its subprocesses do, too."""
+    _set_folders(monkeypatch, tmp_path_factory.mktemp("ganeval"))

@@ -1,0 +1,93 @@
+"""The house stands only while imports point leftwards; CONTRIBUTING.md draws it."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "ganeval"
+
+LEAVES = {
+    "errors": set(),
+    "arrays": {"errors"},
+    "registry": {"errors"},
+    "moments": {"errors", "arrays"},
+    "store": {"errors", "arrays"},
+    "distributed": {"errors"},
+}
+ORDER = ["images", "nets", "features", "statistics", "metrics", "suites", "report", "cli"]
+MAY_IMPORT = LEAVES | {part: {*LEAVES, *ORDER[:i]} for i, part in enumerate(ORDER)}
+MAY_IMPORT["datasets"] = {*LEAVES, "images"}
+for part in ("suites", "report", "cli"):
+    MAY_IMPORT[part].add("datasets")
+MAY_IMPORT["__init__"] = set(MAY_IMPORT) - {"cli"}
+MAY_IMPORT["cli"].add("__init__")
+MAY_IMPORT["__main__"] = {"cli"}
+
+HEAVY = ["torch", "scipy", "sklearn", "matplotlib"]
+
+
+def imported_names(tree):
+    """(line, dotted name) of every import, wherever it stands, those for type checkers too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
+
+
+def part_of(name):
+    """The part of the house that `name` (`ganeval.nets.pixels`, `ganeval.fid`) belongs to."""
+    part = [*name.split("."), "__init__"][1]
+    return part if part in MAY_IMPORT else "__init__"
+
+
+def faults(part, source):
+    """What the module with this source, in this part, imports against the rule."""
+    for line, name in imported_names(ast.parse(source)):
+        if name.startswith("."):
+            yield f"{line}: {name} is relative; write it in full"
+        elif name.startswith("trainers"):
+            yield f"{line}: ganeval never imports its trainers"
+        elif name.partition(".")[0] == "ganeval" and name != "ganeval.__version__":
+            target = part_of(name)
+            if target not in {part, *MAY_IMPORT[part]}:
+                yield f"{line}: {part} may not import {target} ({name})"
+
+
+MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_imports_point_leftwards(module):
+    part = module.with_suffix("").parts[0]
+    assert part in MAY_IMPORT, f"ganeval/{part} has no place in the house yet: give it one here"
+    source = (PACKAGE / module).read_text(encoding="utf-8")
+    assert not list(faults(part, source))
+
+
+@pytest.mark.parametrize(
+    ("part", "source"),
+    [
+        ("images", "from ganeval.nets import load_net"),
+        ("nets", "def f():\n    import ganeval.metrics.fid"),
+        ("metrics", "from ganeval import cli"),
+        ("metrics", "from ganeval import fid"),
+        ("errors", "from ganeval.arrays import Array"),
+        ("suites", "from trainers.losses import LOSSES"),
+        ("nets", "from .pixels import Pixels"),
+        ("images", "if TYPE_CHECKING:\n    from ganeval.features import Features"),
+    ],
+)
+def test_the_rule_sees(part, source):
+    assert list(faults(part, source))
+
+
+@pytest.mark.parametrize("module", ["ganeval", "ganeval.cli"])
+def test_import_loads_nothing_heavy(module):
+    code = f"import sys, {module}; print([m for m in {HEAVY} if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
