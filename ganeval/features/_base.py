@@ -77,7 +77,8 @@ class Features:
     def load(cls, path: str | os.PathLike[str]) -> "Features":
         """Reads what `save` wrote, or raises InputError."""
         try:
-            with np.load(path, allow_pickle=False) as file:
+            # NumPy leaves a file open that it opened and cannot read.
+            with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             meta = json.loads(arrays.pop("meta").tobytes())
             if meta.pop("format") != FORMAT:
@@ -87,7 +88,7 @@ class Features:
             return cls(**arrays, **meta)
         except InputError:
             raise
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise InputError(
                 f"{path} holds no features saved by ganeval ({error}); "
                 "make it with: ganeval features extract DATA -o FILE.npz"

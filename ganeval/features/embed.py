@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ganeval.arrays import to_numpy
-from ganeval.errors import InputError
+from ganeval.errors import ImageError, InputError
 from ganeval.features._base import Features, array_fingerprint
 from ganeval.images import ImageSource, Pixels, iterate
 from ganeval.nets import Card, FeatureNet, fingerprint, prepare, resolve_range, training_hashes
@@ -35,16 +35,18 @@ def embed(
     for batch in iterate(images, batch_size=batch_size, num_workers=num_workers):
         failures += batch.failures
         if batch.pixels:
+            ids = [images.ids[i] for i in batch.indices]
+            size, dtype = seen.size, seen.dtype
+            seen.add(batch.pixels, ids)
             prepared = prepare(
                 batch.pixels,
-                ids=[images.ids[i] for i in batch.indices],
+                ids=ids,
                 card=net.card,
                 value_range=images.value_range,
-                size=seen.size,
-                dtype=seen.dtype,
+                size=size,
+                dtype=dtype,
                 device=device,
             )
-            seen.add(batch.pixels)
             with _exact_arithmetic(prepared.device.type):
                 output = net(prepared)
             rows.append(to_numpy(output.features).astype(np.float32, copy=False))
@@ -82,6 +84,7 @@ class _Seen:
     """What the pixels turned out to be: shapes, the one dtype, lowest and highest value."""
 
     shapes: set[tuple[int, ...]] = field(default_factory=set)
+    channels: int = 0
     dtype: str | None = None
     low: float = math.inf
     high: float = -math.inf
@@ -93,8 +96,17 @@ class _Seen:
             return height, width
         return None
 
-    def add(self, pixels: Sequence[Pixels]) -> None:
-        self.dtype = str(pixels[0].dtype)
+    def add(self, pixels: Sequence[Pixels], ids: Sequence[str]) -> None:
+        """Takes note of one batch, or raises ImageError where channels differ."""
+        self.channels = self.channels or pixels[0].shape[0]
+        for image, id in zip(pixels, ids, strict=True):
+            if image.shape[0] != self.channels:
+                raise ImageError(
+                    id,
+                    f"has {image.shape[0]} channels but the images before it have {self.channels}; "
+                    "save all of them alike, or select channels with --channels",
+                )
+        self.dtype = self.dtype or str(pixels[0].dtype)
         self.shapes.update(image.shape for image in pixels)
         self.low = min(self.low, *(float(image.min()) for image in pixels), math.inf)
         self.high = max(self.high, *(float(image.max()) for image in pixels), -math.inf)
@@ -119,7 +131,7 @@ class _Seen:
             "preprocessing": {
                 "resize": card.resize,
                 "sizes": [list(size or ()) for size in sizes],
-                "channels": sorted({shape[0] for shape in self.shapes}),
+                "channels": self.channels,
                 "precision": "float32",
             },
             "images": {

@@ -159,11 +159,18 @@ def _kind(images: ImageSource) -> tuple[int, str]:
 
 def choose_device(device: str | None) -> str:
     """`device`, or the first GPU where there is one, or the CPU."""
-    if device is not None:
-        return device
     import torch
 
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    if device is None:
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:  # what torch raises for an absent GPU
+        reason = str(error).partition("\n")[0]
+        raise InputError(
+            f"device {device!r} cannot be used here ({reason}); give cpu, cuda or cuda:N"
+        ) from None
+    return device
 
 
 def _rehash(

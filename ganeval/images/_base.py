@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float32, UInt8, UInt16
 
 Pixels: TypeAlias = (
-    UInt8[np.ndarray, "c h w"] | UInt16[np.ndarray, "c h w"] | Float32[np.ndarray, "c h w"]
+    UInt8[np.ndarray, "_c _h _w"] | UInt16[np.ndarray, "_c _h _w"] | Float32[np.ndarray, "_c _h _w"]
 )
-"""One decoded image; integers are uint8 or uint16, floats are float32."""
+"""One decoded image [c, h, w], uint8, uint16 or float32; others may have another shape."""
 
 ValueRange: TypeAlias = tuple[tuple[float, float], ...]
 """(low, high) for all channels alike, or one pair per channel."""

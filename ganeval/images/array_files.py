@@ -109,11 +109,14 @@ def file_stamp(path: Path, *more: str) -> str:
 
 def _header(file: io.BufferedIOBase, *, name: str) -> tuple[tuple[int, ...], np.dtype]:
     """Shape and dtype of an array, without its data; InputError if it holds Python objects."""
-    version = np.lib.format.read_magic(file)
-    read = np.lib.format.read_array_header_2_0
-    if version == (1, 0):
-        read = np.lib.format.read_array_header_1_0
-    shape, _, dtype = read(file)
+    try:
+        version = np.lib.format.read_magic(file)
+        read = np.lib.format.read_array_header_2_0
+        if version == (1, 0):
+            read = np.lib.format.read_array_header_1_0
+        shape, _, dtype = read(file)
+    except Exception as error:  # a damaged header fails as Python source does, in many ways
+        raise _not_numpy(name, error) from None
     if dtype.hasobject:
         raise InputError(
             f"{name} holds pickled Python objects, which are never loaded; save a plain array of "
@@ -159,4 +162,5 @@ def _label_key(shapes: dict[str, tuple[tuple[int, ...], np.dtype]], key: str) ->
 def _not_numpy(name: str, error: Exception) -> InputError:
     if isinstance(error, InputError):
         return error
-    return InputError(f"{name} is not a NumPy file that can be read ({error}); write it again")
+    text = " ".join(str(error).split())[:120]
+    return InputError(f"{name} is not a NumPy file that can be read ({text}); write it again")

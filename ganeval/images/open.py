@@ -77,6 +77,7 @@ def open_images(
     if max_images is not None and max_images < 1:
         raise InputError(f"max_images is {max_images}; give 1 or more")
     wanted_range = as_value_range(value_range)
+    chosen_channels = None if channels is None else tuple(int(channel) for channel in channels)
     decoding = Decoding(
         axes=axes, project=project, layout=layout or (axes if axes in LAYOUTS else None),
         keep_alpha=channels is not None,
@@ -84,8 +85,8 @@ def open_images(
     reader: Reader = open_reader(spec, decoding=decoding)
     if stack_by is not None:
         reader = stack_channels(reader, stack_by)
-    if channels is not None:
-        reader = SelectChannels(reader, tuple(int(channel) for channel in channels))
+    if chosen_channels is not None:
+        reader = SelectChannels(reader, chosen_channels)
 
     notes = list(reader.notes)
     labels, note = _labels(reader, label_by)
@@ -103,7 +104,7 @@ def open_images(
     shared = len(common_folder(reader.ids))
     order = sorted(chosen, key=reader.ids.__getitem__)
     protocol = _protocol(
-        layout=layout, axes=axes, project=project, channels=channels, stack_by=stack_by,
+        layout=layout, axes=axes, project=project, channels=chosen_channels, stack_by=stack_by,
         value_range=wanted_range, max_images=max_images,
         seed=None if max_images is None else seed,
     )  # fmt: skip

@@ -137,7 +137,7 @@ def _image(item: Any) -> Any:
     image = item[0] if _is_pair(item) else item
     if _is_pil(image) or hasattr(image, "shape"):
         return image
-    raise _not_images("an item", item)
+    raise _not_images("an item", image)
 
 
 def _not_images(name: str, item: object) -> InputError:

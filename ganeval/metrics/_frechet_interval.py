@@ -1,7 +1,7 @@
 """From two sides to a Fréchet distance without its 1/n bias, and how sure it is."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -21,6 +21,7 @@ JACKKNIFE_MAX_DIM = 1024
 """Beyond, 21 distances take long and 20 covariances take gigabytes: two halves do."""
 
 
+@runtime_checkable
 class Blocked(Protocol):
     """Moments of a side and of all but one block of it; Moments, or rows that are summed anew."""
 

@@ -74,13 +74,14 @@ def prepare(
         size = card.input_size or _size(pixels[0])
     for name, image in zip(names, pixels, strict=True):
         _check(name, image, card=card, size=size if card.resize == "none" else None, dtype=dtype)
-    if dtype == "float32" and value_range is None and card.value_range is None:
+    try:
+        ranges = resolve_range(dtype, card=card, value_range=value_range)
+    except InputError:
         low, high = min(float(x.min()) for x in pixels), max(float(x.max()) for x in pixels)
         raise InputError(
-            f"{names[0]} is float32 and no value range was declared (observed {low:g} to {high:g} "
+            f"{names[0]} is {dtype} and no value range was declared (observed {low:g} to {high:g} "
             f"in {len(pixels)} images); declare it: --value-range LOW:HIGH"
-        )
-    ranges = resolve_range(dtype, card=card, value_range=value_range)
+        ) from None
     if len(ranges) not in (1, channels := pixels[0].shape[0]):
         raise InputError(
             f"the value range has {len(ranges)} LOW:HIGH pairs but images have {channels} "
@@ -117,7 +118,7 @@ def _transform(
 
     if len({image.shape for image in pixels}) == 1:
         return finish(np.stack(pixels))
-    return torch.cat([finish(np.ascontiguousarray(image)[None]) for image in pixels])
+    return torch.cat([finish(np.stack([image])) for image in pixels])
 
 
 def _check(

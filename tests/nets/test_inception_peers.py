@@ -12,7 +12,7 @@ from ganeval.nets import load_card, load_net, prepare
 
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]  # theirs, not ours
 
-N = 12
+N = 8
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,9 @@ def test_inception_is_pytorch_fid(files, weights, monkeypatch):
 
     state = torch.load(weights, weights_only=True)
     monkeypatch.setattr(inception, "load_state_dict_from_url", lambda *a, **k: state)
-    theirs = get_activations(files, inception.InceptionV3([3]), batch_size=len(files), num_workers=0)
+    theirs = get_activations(
+        files, inception.InceptionV3([3]), batch_size=len(files), num_workers=0
+    )
     assert_same(embed("inception", files, weights).features, theirs)
 
 

@@ -1,0 +1,341 @@
+"""How often do the intervals cover the truth? One JSON line per cell.
+
+    python benchmarks/calibration/coverage.py --out benchmarks/calibration/results.jsonl
+
+A cell is a metric, a law of the data with a known truth, and numbers of images. The truth of the
+Fréchet distance is exact, from the laws' own means and covariances; that of KID and of the
+Inception Score is taken from a million draws. Cells that the file already has, with as many
+replicates, are skipped, so that an interrupted run goes on where it stopped.
+"""
+
+import argparse
+import contextlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import torch
+
+from ganeval.features import Features
+from ganeval.metrics import METRICS, Score, frechet_distance
+
+FACTORS = 12
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One experiment."""
+
+    metric: str
+    law: str
+    """gaussian, skewed, classes (fixed counts), multinomial (random counts), plates."""
+    gap: str
+    """moderate, close, null: how far the fakes are."""
+    n: int
+    m: int
+    d: int
+    groups: int = 0
+    sizes: str = "equal"
+    """Plates: equal, or unequal (the largest has about four times the images of the smallest)."""
+    fake_groups: int = 0
+    blocks: str = "ours"
+    """ours; position (blocks of consecutive rows); none (labels and groups withheld); halves
+    (half-split Richardson at any number of features)."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Distributions of real and fake features with known moments."""
+
+    d: int
+    gap: str
+    skewed: bool = False
+    classes: int = 1
+    plate_sd: float = 0.0
+
+    def scales(self) -> np.ndarray:
+        """[d] standard deviations, a power law."""
+        return np.arange(1, self.d + 1) ** -0.5
+
+    def shift(self) -> np.ndarray:
+        """[d] mean of the fakes less that of the reals."""
+        size = {"moderate": 0.7, "close": 0.15, "null": 0.0}[self.gap]
+        shift = np.zeros(self.d)
+        shift[: min(4, self.d)] = size * self.scales()[: min(4, self.d)]
+        return shift
+
+    def stretch(self) -> np.ndarray:
+        """[d] standard deviation of the fakes over that of the reals."""
+        low = {"moderate": 0.6, "close": 0.9, "null": 1.0}[self.gap]
+        return np.linspace(low, 1.0, self.d)
+
+    def centres(self) -> np.ndarray:
+        """[classes, d] class means."""
+        rng = np.random.default_rng(7)
+        spread = 4.0 * self.scales() if self.classes > 1 else np.zeros(self.d)
+        return rng.standard_normal((self.classes, self.d)) * spread
+
+    def shares(self) -> np.ndarray:
+        """[classes] unequal shares."""
+        weights = np.arange(1, self.classes + 1, dtype=float)
+        return weights / weights.sum()
+
+    def noise(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """[n, d] centred, unit variance."""
+        if self.skewed:
+            return rng.exponential(size=(n, self.d)) - 1
+        return rng.standard_normal((n, self.d))
+
+    def draw(
+        self, side: str, classes: np.ndarray, plates: np.ndarray | None, rng: np.random.Generator
+    ) -> np.ndarray:
+        """[n, d] features of images of these classes, on these plates."""
+        x = self.noise(len(classes), rng) * self.scales()
+        if side == "fake":
+            x = x * self.stretch() + self.shift()
+        x = x + self.centres()[classes]
+        if plates is not None:
+            effects = rng.standard_normal((plates.max() + 1, self.d)) * self.scales()
+            x = x + self.plate_sd * effects[plates]
+        return x
+
+    def moments(self, side: str, plates: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Mean [d] and covariance [d, d] of the distribution."""
+        centres, shares = self.centres(), self.shares()
+        mean = shares @ centres
+        between = (centres - mean).T @ ((centres - mean) * shares[:, None])
+        scales = self.scales() * (self.stretch() if side == "fake" else 1)
+        cov = np.diag(scales**2) + between
+        if plates:
+            cov = cov + self.plate_sd**2 * np.diag(self.scales() ** 2)
+        return mean + (self.shift() if side == "fake" else 0), cov
+
+
+def world_of(cell: Cell) -> World:
+    """The distributions of a cell."""
+    return World(
+        d=cell.d,
+        gap=cell.gap,
+        skewed=cell.law == "skewed",
+        classes=8 if cell.law in ("classes", "multinomial") else 1,
+        plate_sd=0.5 if cell.law == "plates" else 0.0,
+    )
+
+
+def plate_of(n: int, groups: int, sizes: str) -> np.ndarray:
+    """[n] plate of each image, in the order of the files."""
+    weights = np.ones(groups) if sizes == "equal" else np.linspace(1, 4, groups)
+    edges = np.round(np.cumsum(weights) / weights.sum() * n).astype(int)
+    return np.searchsorted(edges, np.arange(n), side="right")
+
+
+def draw_pair(cell: Cell, rng: np.random.Generator) -> tuple[Features, Features]:
+    """Reals sorted as files are, and fakes as a generator gives them."""
+    world = world_of(cell)
+    sides = []
+    for side, n, groups in (("real", cell.n, cell.groups), ("fake", cell.m, cell.fake_groups)):
+        shares = world.shares()
+        if cell.law == "multinomial":
+            classes = rng.choice(len(shares), size=n, p=shares)
+        else:
+            edges = np.round(np.cumsum(shares) * n).astype(int)
+            classes = np.searchsorted(edges, np.arange(n), side="right")
+        if side == "real":
+            classes = np.sort(classes)
+        else:
+            classes = rng.permutation(classes)
+        plates = plate_of(n, groups, cell.sizes) if groups else None
+        rows = world.draw(side, classes, plates, rng)
+        known = cell.blocks != "none"
+        draw = rng.integers(1 << 40)  # ids differ, so blocks differ from replicate to replicate
+        sides.append(
+            Features(
+                features=rows,
+                ids=tuple(f"{draw}/{side}/{i:06d}" for i in range(n)),
+                labels=tuple(map(str, classes)) if known and world.classes > 1 else None,
+                groups=tuple(map(str, plates)) if known and plates is not None else None,
+                logits=3 * rows if cell.metric == "inception_score" else None,
+            )
+        )
+    return sides[0], sides[1]
+
+
+def truth_of(cell: Cell) -> float:
+    """What the interval should cover."""
+    world = world_of(cell)
+    if cell.metric == "fid":
+        real = world.moments("real", plates=cell.groups > 0)
+        fake = world.moments("fake", plates=cell.fake_groups > 0)
+        return frechet_distance(*real, *fake)
+    big = 200_000
+    values, rounds = [], 5
+    for i in range(rounds):
+        rng = np.random.default_rng([99, i])
+        rows = {}
+        for side, grouped in (("real", cell.groups), ("fake", cell.fake_groups)):
+            classes = rng.choice(world.classes, size=big, p=world.shares())
+            rows[side] = world.draw(side, classes, np.arange(big) if grouped else None, rng)
+        if cell.metric == "kid":
+            values.append(kernel_distance(rows["real"], rows["fake"]))
+        else:
+            values.append(METRICS[cell.metric].function(fake=3 * rows["fake"]).details["log_is"])
+    return float(np.mean(values) if cell.metric == "kid" else np.exp(np.mean(values)))
+
+
+def kernel_distance(x: np.ndarray, y: np.ndarray) -> float:
+    """KID in time linear in n: the cubic kernel is the inner product of moments up to the third.
+
+    The diagonal is taken out, so the estimate is unbiased.
+    """
+    d = x.shape[1]
+
+    def moments(z: np.ndarray) -> np.ndarray:
+        """Sums of (1, z/√d)⊗(1, z/√d)⊗(1, z/√d), [(d + 1)³]."""
+        one = np.concatenate([np.ones((len(z), 1)), z / d**0.5], axis=1)
+        total = np.zeros((d + 1, (d + 1) ** 2))
+        for part in np.array_split(one, max(1, len(z) * (d + 1) ** 2 // 20_000_000)):
+            total += part.T @ (part[:, :, None] * part[:, None, :]).reshape(len(part), -1)
+        return total.ravel()
+
+    def diagonal(z: np.ndarray) -> float:
+        return float((((z**2).sum(1) / d + 1) ** 3).sum())
+
+    n, m, mx, my = len(x), len(y), moments(x), moments(y)
+    within = (mx @ mx - diagonal(x)) / (n * (n - 1)) + (my @ my - diagonal(y)) / (m * (m - 1))
+    return float(within - 2 * (mx @ my) / (n * m))
+
+
+@contextlib.contextmanager
+def block_rule(cell: Cell) -> Iterator[None]:
+    """The blocks that a cell asks for."""
+    with contextlib.ExitStack() as stack:
+        if cell.blocks == "halves":
+            limit = "ganeval.metrics._frechet_interval.JACKKNIFE_MAX_DIM"
+            stack.enter_context(mock.patch(limit, 0))
+        if cell.blocks == "position":
+
+            def by_position(ids, *, n_blocks=20, proportions=None, **_):  # type: ignore[no-untyped-def]
+                g = n_blocks if proportions is None else len(proportions)
+                return np.arange(len(ids)) * g // len(ids)
+
+            name = "ganeval.metrics._blocks.assign_blocks"
+            stack.enter_context(mock.patch(name, by_position))
+        yield
+
+
+def run(cell: Cell, replicates: int) -> dict[str, object]:
+    """Coverage, width, bias and error of one cell."""
+    start, truth = time.perf_counter(), truth_of(cell)
+    scores: list[Score] = []
+    with block_rule(cell):
+        for replicate in range(replicates):
+            rng = np.random.default_rng([replicate, *map(ord, cell.law + cell.gap), cell.n])
+            real, fake = draw_pair(cell, rng)
+            scores.append(METRICS[cell.metric].function(real=real, fake=fake))
+    centre = np.array([s.value if s.corrected is None else s.corrected for s in scores])
+    result = {
+        "truth": truth,
+        "plain": float(np.mean([s.value for s in scores])),
+        "mean": float(centre.mean()),
+        "sd": float(centre.std(ddof=1)),
+        "rmse": float(np.sqrt(np.mean((centre - truth) ** 2))),
+        "intervals": sum(s.interval is not None for s in scores),
+    }
+    limits = np.array([s.interval for s in scores if s.interval is not None])
+    if len(limits):
+        result |= {
+            "coverage": float(np.mean((limits[:, 0] <= truth) & (truth <= limits[:, 1]))),
+            "below": float(np.mean(limits[:, 1] < truth)),
+            "above": float(np.mean(truth < limits[:, 0])),
+            "half_width": float(np.median(limits[:, 1] - limits[:, 0]) / 2),
+            "std_error": float(np.mean([s.std_error for s in scores if s.std_error is not None])),
+        }
+    return {
+        **asdict(cell),
+        "replicates": replicates,
+        **result,
+        "seconds": round(time.perf_counter() - start, 1),
+    }
+
+
+def cells() -> Iterator[Cell]:
+    """All cells, the most telling first."""
+    for blocks in ("ours", "none", "position"):
+        yield Cell("fid", "classes", "moderate", 1000, 1000, 16, blocks=blocks)
+    for groups in (4, 6, 12, 24):
+        yield Cell("fid", "plates", "moderate", 960, 960, 16, groups=groups)
+        yield Cell("fid", "plates", "moderate", 960, 960, 16, groups=groups, sizes="unequal")
+    yield Cell("fid", "plates", "moderate", 960, 960, 16, groups=12, blocks="none")
+    yield Cell("fid", "plates", "moderate", 960, 960, 16, groups=12, fake_groups=8)
+    yield Cell("fid", "plates", "moderate", 960, 960, 16, groups=8, fake_groups=8, sizes="unequal")
+    yield Cell("fid", "multinomial", "moderate", 1000, 1000, 16)
+    yield Cell("fid", "multinomial", "moderate", 1000, 1000, 16, blocks="none")
+    for n in (68, 72, 80, 96, 128, 160, 500, 2000):
+        yield Cell("fid", "gaussian", "moderate", n, n, 64)
+    for gap in ("close", "null"):
+        for n in (96, 500, 2000):
+            yield Cell("fid", "gaussian", gap, n, n, 64)
+    for n in (96, 500, 2000):
+        yield Cell("fid", "skewed", "moderate", n, n, 64)
+    yield Cell("fid", "gaussian", "moderate", 300, 3000, 64)
+    for law, gap in (
+        ("gaussian", "moderate"), ("gaussian", "close"), ("gaussian", "null"), ("skewed", "moderate")
+    ):
+        for n in (136, 160, 256, 500, 2000):
+            yield Cell("fid", law, gap, n, n, 64, blocks="halves")
+    yield Cell("fid", "classes", "moderate", 2000, 2000, 64, blocks="halves")
+    for n in (10, 20, 50, 100, 300, 1000):
+        for gap in ("moderate", "null"):
+            yield Cell("kid", "gaussian", gap, n, n, 16)
+    yield Cell("kid", "skewed", "moderate", 300, 300, 16)
+    for blocks in ("ours", "none", "position"):
+        yield Cell("kid", "classes", "moderate", 1000, 1000, 16, blocks=blocks)
+    for groups in (4, 6, 12, 24):
+        yield Cell("kid", "plates", "moderate", 960, 960, 16, groups=groups)
+        yield Cell("kid", "plates", "moderate", 960, 960, 16, groups=groups, sizes="unequal")
+    for d in (10, 100, 1000):
+        for n in (20, 100, 500, 2000):
+            yield Cell("inception_score", "gaussian", "moderate", 4, n, d)
+    for blocks in ("ours", "none", "position"):
+        yield Cell("inception_score", "classes", "moderate", 4, 1000, 10, blocks=blocks)
+    for groups in (4, 6, 12, 24):
+        cell = Cell("inception_score", "plates", "moderate", 4, 960, 10, fake_groups=groups)
+        yield cell
+
+
+def main() -> None:
+    """Runs the cells that the output file lacks."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--out", type=Path, required=True, help="results, one JSON line per cell")
+    parser.add_argument("--replicates", type=int, default=500)
+    parser.add_argument("--only", default="", help="run cells whose JSON contains this text")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    done = set()
+    if options.out.exists():
+        for line in options.out.read_text().splitlines():
+            row = json.loads(line)
+            if row["replicates"] >= options.replicates:
+                done.add(tuple(row[name] for name in Cell.__dataclass_fields__))
+    for cell in cells():
+        if tuple(asdict(cell).values()) in done or options.only not in json.dumps(asdict(cell)):
+            continue
+        row = run(cell, options.replicates)
+        with options.out.open("a") as file:
+            file.write(json.dumps(row) + "\n")
+        print(
+            f"{cell.metric:15} {cell.law:11} {cell.gap:8} n={cell.n}/{cell.m} d={cell.d} "
+            f"groups={cell.groups}/{cell.fake_groups} {cell.sizes} {cell.blocks:8} "
+            f"coverage={row.get('coverage', float('nan')):.3f} truth={row['truth']:.4g} "
+            f"mean={row['mean']:.4g} sd={row['sd']:.3g} se={row.get('std_error', 0):.3g} "
+            f"({row['seconds']} s)",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+import subprocess
+import sys
+from dataclasses import replace
+from importlib.metadata import EntryPoint
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from ganeval.errors import InputError, NetError
+from ganeval.nets import (
+    Card,
+    NetOutput,
+    default_net,
+    each_channel_card,
+    export_net,
+    fingerprint,
+    found_nets,
+    load_card,
+    load_net,
+    net_names,
+    nets_home,
+    prepare,
+    suitable_nets,
+)
+
+
+def install(name, card):
+    folder = nets_home() / name
+    folder.mkdir(parents=True)
+    (folder / "card.json").write_text(card.to_json())
+    return folder
+
+
+def mean_card(name="mean", **changes):
+    return Card(name=name, architecture="pixels", channels=None, **changes)
+
+
+def plug(monkeypatch, name, plugin):
+    """Makes an entry point `name` that loads to `plugin`, as an installed package would."""
+    module = SimpleNamespace(plugin=plugin)
+    monkeypatch.setitem(sys.modules, "a_plugin_for_this_test", module)
+    point = EntryPoint(name, "a_plugin_for_this_test:plugin", "ganeval.nets")
+    monkeypatch.setattr("ganeval.nets._find.entry_points", lambda group: [point])
+
+
+def means(card, *, device):
+    return lambda images: NetOutput(images.mean(dim=(2, 3)), None)
+
+
+def test_built_ins_are_found():
+    assert {"inception", "inception:clean", "inception:torch-fidelity", "mnist", "pixels"} <= set(
+        net_names()
+    )
+
+
+def test_a_path_comes_before_own_nets_plugins_and_built_ins(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert load_card("pixels").source.startswith("mean value")
+    plug(monkeypatch, "pixels", SimpleNamespace(card=mean_card(source="plugin"), build=means))
+    assert load_card("pixels").source == "plugin"
+    install("pixels", mean_card(source="mine"))
+    assert load_card("pixels").source == "mine"
+    (tmp_path / "pixels").mkdir()  # a folder of images of the same name is no card
+    assert load_card("pixels").source == "mine"
+    (tmp_path / "pixels" / "card.json").write_text(mean_card(source="path").to_json())
+    assert load_card("pixels").source == "path"
+    assert load_card(tmp_path / "pixels").source == "path"
+    assert load_card("pixels/card.json").source == "path"
+    assert [f.origin for f in found_nets() if f.name == "pixels"] == ["yours"]
+
+
+def test_a_plugin_builds_its_net(monkeypatch):
+    plug(monkeypatch, "means", SimpleNamespace(card=mean_card("means", dim=2), build=means))
+    images = torch.rand(3, 2, 8, 8)
+    assert "means" in net_names()
+    torch.testing.assert_close(load_net("means")(images).features, images.mean(dim=(2, 3)))
+
+
+def test_a_plugin_of_another_shape_is_named(monkeypatch):
+    plug(monkeypatch, "means", object())
+    with pytest.raises(NetError, match=r"'means' .* must load to an object with `card`"):
+        load_card("means")
+
+
+def test_an_unknown_name_lists_the_known_and_how_to_train():
+    with pytest.raises(NetError) as raised:
+        load_card("pixel")
+    for part in ("'pixel'", "did you mean 'pixels'", "mnist", "ganeval nets train"):
+        assert part in str(raised.value)
+
+
+@pytest.mark.parametrize("spec", ["no/such/folder", "missing.json"])
+def test_a_missing_path_is_named(spec):
+    with pytest.raises(NetError, match=spec):
+        load_card(spec)
+
+
+def test_a_folder_without_a_card_is_not_a_net(tmp_path):
+    with pytest.raises(NetError, match=r"there is no card\.json"):
+        load_card(tmp_path)
+
+
+def test_names_cannot_climb_out_of_the_nets_folder():
+    install("inside", mean_card())
+    (nets_home() / "card.json").write_text(mean_card().to_json())
+    with pytest.raises(NetError):
+        load_card("inside/../missing")
+
+
+def test_a_broken_card_does_not_break_the_list():
+    folder = nets_home() / "broken"
+    folder.mkdir(parents=True)
+    (folder / "card.json").write_text("{")
+    assert "broken" in net_names()
+    assert "broken" not in suitable_nets(1, "uint8")
+    with pytest.raises(NetError, match="not strict JSON"):
+        load_card("broken")
+
+
+def test_an_architecture_from_the_future_lists_the_known(tmp_path):
+    (tmp_path / "card.json").write_text(replace(mean_card(), architecture="warp").to_json())
+    with pytest.raises(NetError, match=r"'warp', known: inception, pixels, trunk"):
+        load_net(tmp_path)
+
+
+def test_default_is_inception_for_8_bit_rgb_only():
+    assert default_net(3, "uint8") == "inception"
+    with pytest.raises(InputError, match=r"2 channels and dtype uint16 .*pixels.*nets train"):
+        default_net(2, "uint16")
+    with pytest.raises(InputError, match=r"1 channel and .*nets that fit: mnist, pixels"):
+        default_net(1, "uint8")
+
+
+def test_suitable_nets_fit_channels_and_dtype(trained):
+    export_net(trained, nets_home() / "mine")
+    assert suitable_nets(2, "uint16") == ["mine", "pixels"]
+    assert suitable_nets(2, "uint8") == ["pixels"]
+
+
+def test_each_channel_repeats_and_concatenates(trained):
+    rng = np.random.default_rng(0)
+    images = [rng.integers(0, 256, (5, 9, 7), np.uint8) for _ in range(3)]
+    seen = []
+
+    def colours(x):
+        seen.append(x.shape)
+        return x.mean(dim=(2, 3)), x[:, :, 0, 0]
+
+    colours.card = Card(name="colours", architecture="function", channels=3)
+    net = load_net(colours, each_channel=True)
+    output = net(prepare(images, card=net.card))
+    assert seen == [(3, 3, 9, 7)] * 5
+    assert output.logits is None
+    expected = np.stack(images).mean(axis=(2, 3)).repeat(3, axis=1) / 255
+    np.testing.assert_allclose(output.features, expected, rtol=1e-5)
+
+
+def test_each_channel_of_a_shipped_net_equals_it_on_single_channels():
+    images = torch.rand(4, 3, 28, 28, generator=torch.Generator().manual_seed(0))
+    net, each = load_net("mnist"), load_net("mnist", each_channel=True)
+    expected = torch.cat([net(images[:, i : i + 1]).features for i in range(3)], dim=1)
+    torch.testing.assert_close(each(images).features, expected)
+    assert fingerprint(each.card) != fingerprint(net.card)
+    assert load_card("mnist", each_channel=True) == each.card == each_channel_card(net.card)
+
+
+def test_each_channel_needs_a_net_of_one_or_three(trained):
+    with pytest.raises(NetError, match="takes 2 channels and so cannot run on each"):
+        load_card(trained, each_channel=True)
+    assert load_card("pixels", each_channel=True) == load_card("pixels")
+
+
+def test_cards_are_read_without_torch():
+    code = (
+        "import sys; from ganeval.nets import *; "
+        "[load_card(n) for n in net_names()]; suitable_nets(3, 'uint8'); fingerprint(load_card("
+        "'mnist')); training_hashes(load_card('mnist')); "
+        "print(sorted({'torch', 'scipy', 'sklearn', 'matplotlib'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,212 @@
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from ganeval.errors import NetError
+from ganeval.nets import (
+    Card,
+    export_net,
+    fingerprint,
+    load_card,
+    load_net,
+    prepare,
+    training_hashes,
+)
+
+
+@pytest.fixture
+def folder(trained, tmp_path):
+    """A copy of the trained net that a test may damage."""
+    return export_net(trained, tmp_path / "net")
+
+
+def rewrite(folder, change):
+    card = change(load_card(folder))
+    (folder / "card.json").write_text(card.to_json())
+
+
+def test_an_exported_net_gives_the_same_features(trained, folder):
+    images = torch.rand(5, 2, 12, 14, generator=torch.Generator().manual_seed(0))
+    expected, found = load_net(trained)(images), load_net(folder)(images)
+    assert torch.equal(found.features, expected.features)
+    assert torch.equal(found.logits, expected.logits)
+    assert fingerprint(load_card(folder)) == fingerprint(trained)
+    assert found.features.dtype == torch.float32
+    assert found.features.shape == (5, trained.dim)
+
+
+def test_export_does_not_overwrite(trained, folder):
+    with pytest.raises(NetError, match="holds a feature net already"):
+        export_net(trained, folder)
+
+
+def test_changed_weights_are_refused_with_both_hashes(folder):
+    path = folder / "weights.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    card = load_card(folder)
+    with pytest.raises(NetError, match=f"has SHA-256 .* says {card.sha256}; .* get the net again"):
+        load_net(folder)
+    with pytest.raises(NetError, match="has SHA-256"):
+        training_hashes(card)
+    with pytest.raises(NetError, match="has SHA-256"):
+        export_net(folder, folder.parent / "copy")
+
+
+def test_missing_weights_are_named(folder):
+    (folder / "weights.safetensors").unlink()
+    with pytest.raises(NetError, match=r"missing at .*weights\.safetensors; .*--weights PATH"):
+        load_net(folder)
+
+
+def test_weights_may_lie_elsewhere_but_must_be_the_cards(folder, tmp_path):
+    elsewhere = tmp_path / "moved.safetensors"
+    shutil.move(folder / "weights.safetensors", elsewhere)
+    assert load_net(folder, weights=elsewhere).card.sha256 == load_card(folder).sha256
+    elsewhere.write_bytes(b"other")
+    with pytest.raises(NetError, match=r"moved.safetensors has SHA-256 .* belongs to this card"):
+        load_net(folder, weights=elsewhere)
+    with pytest.raises(NetError, match="is not a file"):
+        load_card(folder, weights=tmp_path / "nowhere")
+    with pytest.raises(NetError, match="'pixels' has no weights"):
+        load_card("pixels", weights=elsewhere)
+
+
+def with_file(folder, data):
+    """Puts `data` in the place of the weights, with a card that vouches for it."""
+    import hashlib
+
+    (folder / "weights.safetensors").write_bytes(data)
+    rewrite(folder, lambda card: replace(card, sha256=hashlib.sha256(data).hexdigest()))
+
+
+@pytest.mark.parametrize("data", [b"", b"\x80\x04K\x01.", b"\xff" * 8 + b"{}"], ids=repr)
+def test_a_file_that_is_not_safetensors_is_refused(folder, data):
+    with_file(folder, data)
+    with pytest.raises(NetError, match="is not a safetensors file"):
+        load_net(folder)
+
+
+def test_weights_of_another_net_are_refused(folder, tmp_path):
+    tensors = load_file(folder / "weights.safetensors")
+    tensors["head.weight"] = torch.zeros(9, 9)
+    save_file(tensors, tmp_path / "w")
+    with_file(folder, (tmp_path / "w").read_bytes())
+    with pytest.raises(NetError, match=r"do not fit its card \(size mismatch for head.weight"):
+        load_net(folder)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"widths": [10**9]}, {"widths": []}, {"widths": [4] * 99}, {"widths": "88"}],
+    ids=repr,
+)
+def test_options_that_make_no_network_are_refused(folder, options):
+    rewrite(folder, lambda card: replace(card, options={**card.options, "widths": 1, **options}))
+    with pytest.raises(NetError, match="card is broken"):
+        load_net(folder)
+
+
+def test_normalisation_of_other_channels_is_refused(folder):
+    rewrite(folder, lambda card: replace(card, options={**card.options, "mean": [0.0]}))
+    with pytest.raises(NetError, match=r"options.mean .* each of its 2 channels"):
+        load_net(folder)
+
+
+def test_a_card_without_a_hash_is_refused(folder):
+    rewrite(folder, lambda card: replace(card, sha256=None))
+    with pytest.raises(NetError, match="no weights file with its SHA-256"):
+        load_net(folder)
+
+
+def test_features_do_not_depend_on_the_batch(trained):
+    rng = np.random.default_rng(0)
+    images = [rng.integers(0, 4096, (2, 12, 14), np.uint16) for _ in range(37)]
+    for spec in (trained, "pixels"):
+        net = load_net(spec)
+        whole = net(prepare(images, card=net.card)).features
+        single = torch.cat([net(prepare([x], card=net.card)).features for x in images])
+        torch.testing.assert_close(single, whole, rtol=1e-5, atol=1e-5)
+
+
+def test_no_global_state_is_touched(trained):
+    threads, mode = torch.get_num_threads(), torch.is_grad_enabled()
+    state, generator = np.random.get_state()[1].copy(), torch.get_rng_state()  # noqa: NPY002
+    net = load_net(trained)
+    images = torch.rand(2, 2, 12, 14, generator=torch.Generator().manual_seed(0))
+    images.requires_grad_()
+    assert not net(images).features.requires_grad
+    assert torch.equal(torch.get_rng_state(), generator)
+    assert (np.random.get_state()[1] == state).all()  # noqa: NPY002
+    assert (torch.get_num_threads(), torch.is_grad_enabled()) == (threads, mode)
+
+
+def test_autocast_does_not_reach_the_net(trained):
+    net = load_net(trained)
+    images = torch.rand(2, 2, 12, 14, generator=torch.Generator().manual_seed(0))
+    expected = net(images).features
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(net(images).features, expected)
+
+
+class Own(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(2, 3, 3)
+        self.drop = nn.Dropout(0.5)
+
+    def forward(self, x):
+        return self.drop(self.conv(x)).mean(dim=(2, 3))
+
+
+def test_a_module_is_a_net_in_evaluation_mode_and_comes_back_as_it_was():
+    module = Own()
+    module.conv.eval()
+    net = load_net(module)
+    images = torch.rand(4, 2, 8, 8)
+    output = net(images)
+    assert torch.equal(output.features, net(images).features)
+    assert (module.training, module.conv.training, module.drop.training) == (True, False, True)
+    assert (net.card.name, net.card.channels) == ("Own", None)
+
+
+def test_a_modules_fingerprint_follows_its_weights():
+    module = Own()
+    before = fingerprint(load_net(module).card)
+    assert fingerprint(load_net(module).card) == before
+    with torch.no_grad():
+        module.conv.bias += 1
+    assert fingerprint(load_net(module).card) != before
+
+
+def test_a_function_may_return_logits_too():
+    net = load_net(lambda x: (x.flatten(1).double(), x[:, :, 0, 0]))
+    output = net(torch.rand(3, 2, 4, 4))
+    assert output.features.dtype == torch.float32
+    assert output.logits.shape == (3, 2)
+
+
+@pytest.mark.parametrize("result", [None, torch.zeros(1, 5), [1, 2]], ids=str)
+def test_a_function_that_returns_something_else_is_named(result):
+    def odd(x):
+        return result
+
+    with pytest.raises(NetError, match=r"'odd' gave .* for 3 images; it must return features"):
+        load_net(odd)(torch.rand(3, 2, 4, 4))
+
+
+def test_what_is_no_net_is_refused():
+    with pytest.raises(NetError, match="cannot be a int"):
+        load_net(3)
+
+
+def test_a_net_is_returned_as_it_is(trained):
+    net = load_net(trained)
+    assert load_net(net) is net
+    assert isinstance(net.card, Card)
