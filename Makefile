@@ -8,6 +8,7 @@ PYTHON := $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 BIN := .venv/bin
 PEERS := torch torchvision pytorch-fid torch-fidelity clean-fid torchmetrics prdc sbi
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+PARALLEL := -n auto --maxprocesses 8
 
 .PHONY: demo test lint format peers clean
 
@@ -15,7 +16,7 @@ demo: .venv/installed
 	$(BIN)/ganeval demo
 
 test: .venv/installed
-	$(BIN)/python -m pytest -n auto --maxprocesses 8
+	$(BIN)/python -m pytest $(PARALLEL)
 
 lint: .venv/installed
 	$(BIN)/python -m ruff check .
@@ -27,7 +28,7 @@ format: .venv/installed
 	$(BIN)/python -m ruff format .
 
 peers: .venv-peers/installed
-	.venv-peers/bin/python -m pytest -m peers
+	.venv-peers/bin/python -m pytest -m peers $(PARALLEL)
 
 # Keeps the environments; `rm -r .venv .venv-peers` makes them anew.
 clean:

@@ -1,7 +1,13 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# A busy machine is no failure, and CI finds the same examples every time.
+hypothesis.settings.register_profile("ganeval", deadline=None)
+hypothesis.settings.register_profile("ganeval-ci", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("ganeval-ci" if os.environ.get("CI") else "ganeval")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

@@ -35,7 +35,8 @@ def demo(
     _table(scores)
     picture = out / "demo.png"
     _picture(picture, out, {name: of[list(METRICS).index("fid")] for name, of in scores.items()})
-    result(f"\nPicture: {picture}")
+    result("Estimates corrected for the number of images, with 95 % intervals.")
+    result(f"Picture: {picture}")
     result("The same by hand, and then with your own folders:")
     result(f"  ganeval fid {out}/real {out}/blurred --feature-net {_NET}")
 
@@ -52,12 +53,11 @@ def _table(scores: dict[str, list[Score]]) -> None:
 
     first = next(iter(scores.values()))
     table = Table(title=f"Four models of handwritten digits, seen by the {_NET!r} net")
-    table.add_column("model")
+    table.add_column("model", no_wrap=True)
     table.add_column("defect")
     for score in first:
-        table.add_column(
-            f"{score.metric}\n{score.better} is better, {score.level:.0%} interval", justify="right"
-        )
+        label = METRICS[score.metric].label
+        table.add_column(f"{label}\n({score.better} is better)", justify="right", no_wrap=True)
     for name, row in scores.items():
         table.add_row(name, DIGIT_MODELS[name][1], *(_cell(score) for score in row))
     Console().print(table)

@@ -2,11 +2,11 @@
 
 import dataclasses
 import io
+import os
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import ClassVar
 
 from ganeval.errors import ImageError
@@ -65,7 +65,7 @@ def with_pages_note(reader: FilesReader) -> FilesReader:
 
 def suffix(path: str) -> str:
     """The extension in lower case, with its dot: `a/B.TIF` is `.tif`."""
-    return PurePosixPath(path).suffix.lower()
+    return os.path.splitext(path)[1].lower()
 
 
 def hidden(path: str) -> bool:

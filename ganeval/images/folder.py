@@ -20,6 +20,9 @@ from ganeval.images.files import (
 from ganeval.images.pixels import Decoding, Unreadable
 
 
+ONE_FILE_OF_MANY = (".zip", ".npz", "-ubyte", "-ubyte.gz")
+
+
 @dataclass(frozen=True, eq=False)
 class FolderReader(FilesReader):
     """Files below `root`; `files` are their names as the system spells them."""
@@ -53,7 +56,9 @@ def open_folder(path: Path, *, name: str, decoding: Decoding) -> FolderReader:
     found = dict(_walk(os.path.abspath(path), name=name))
     chosen, notes = choose_images(found)
     if not chosen:
-        raise InputError(f"found no image in {name} (no {' '.join(PICTURES)} .npy below it)")
+        files = sorted(file for file in found if file.lower().endswith(ONE_FILE_OF_MANY))
+        hint = f"; it holds {listing_end(files)}: give one such file itself" if files else ""
+        raise InputError(f"found no image in {name} (no {' '.join(PICTURES)} .npy below it){hint}")
     return _reader(os.path.abspath(path), chosen, found, name=name, notes=notes, decoding=decoding)
 
 

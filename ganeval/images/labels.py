@@ -22,7 +22,7 @@ ACQUISITION = re.compile(
     | ( ({WORDS}) [-_. ]* [a-p]? \d+            # plate_3, well_B02, site1, field 7
       | ({WORDS}) [-_. ]+ [a-p]                 # row C
       | [rctzsf] \d+ )                          # r02
-      ( [-_. ]* ({WORDS}|[rctzsfp])? [-_. ]* \d+ )*    # c03f01
+      ( [-_. ]* ({WORDS}|[rctzsfp])? [-_. ]* [a-p]? \d+ )*    # c03f01
     """
 )
 """Folder names that look like plates, wells, fields and the like; plain numbers are classes."""

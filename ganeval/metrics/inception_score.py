@@ -56,7 +56,7 @@ def inception_score(
 
     Returns:
         Score between 1 and the number of classes, higher is better. `corrected` estimates the
-        score at n → ∞.
+        score at n → ∞; None, as the interval, for fewer images than classes.
 
     Raises:
         InputError: a net that does not classify, under 2 images, more splits than images, NaN.
@@ -91,9 +91,12 @@ def inception_score(
     elif interval:
         sure = _jackknifed(sums)
         details |= {"method": "delete-group jackknife of log IS", "blocks": len(sums.sizes)}
-        if sure is None or sure.n_blocks < MIN_BLOCKS:
+        if sure is None:
+            details["no_interval"] = "fewer images than classes"
+        elif sure.n_blocks < MIN_BLOCKS:
+            what = "blocks" if side.groups is None else "groups"
             details["no_interval"] = (
-                f"{len(sums.sizes)} blocks, of {MIN_BLOCKS} that an interval needs at least"
+                f"{sure.n_blocks} {what}, of {MIN_BLOCKS} that an interval needs at least"
             )
     if other is not None:
         details["real"] = _own_score(other, splits=splits, seed=seed)
@@ -177,7 +180,8 @@ def _predictions(logits: Array) -> "tuple[torch.Tensor, torch.Tensor]":
 
 
 def _jackknifed(sums: _Sums) -> Jackknife | None:
-    if len(sums.sizes) < 2:
+    """Of log IS; None where n is too small for a bias that goes with 1/n."""
+    if len(sums.sizes) < 2 or sums.sizes.sum() < sums.p.shape[1]:
         return None
     left_out = [sums.leave_out(i).log_score() for i in range(len(sums.sizes))]
     return jackknife(sums.log_score(), left_out, sums.sizes)

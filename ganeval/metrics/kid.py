@@ -1,5 +1,6 @@
 """Kernel distance: unbiased at any number of images."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from ganeval.metrics._sides import (
     take_features,
     warnings_of,
 )
-from ganeval.statistics import MIN_BLOCKS, jackknife, t_quantile
+from ganeval.statistics import MIN_BLOCKS, jackknife
 
 
 def kid(
@@ -49,8 +50,10 @@ def kid(
         seed: of the blocks or the subsets.
 
     Returns:
-        Score, lower is better, about 0 is best. `corrected` is None: `value` is unbiased, and
-        the interval is around it.
+        Score, lower is better, about 0 is best. For independent images `value` is unbiased: the
+        interval is around it and `corrected` is None. Images of a group resemble each other and
+        raise `value`, fixed numbers per label lower it: with either, `corrected` is the
+        jackknife's estimate, and the interval is around that.
 
     Raises:
         InputError: under 2 images or under subset_size on a side, NaN, or sides that do not fit.
@@ -67,6 +70,7 @@ def kid(
     options: dict[str, Any] = {}
     details: dict[str, Any] = {}
     std_error: float | None = None
+    corrected: float | None = None
     limits: tuple[float, float] | None = None
     if subsets is not None:
         options = {"subsets": subsets, "subset_size": subset_size}
@@ -89,13 +93,16 @@ def kid(
             left_out = [sums.leave_out(i) for i in range(g)]
             sure = jackknife(value, left_out, sums.nx, sums.ny)
             std_error = sure.std_error
-            half = t_quantile(level, sure.df) * std_error
-            limits = (value - half, value + half)
+            if any(side.labels is not None or side.groups is not None for side in sides):
+                corrected = sure.estimate
+            limits = replace(sure, estimate=value if corrected is None else corrected).interval(
+                level
+            )
     described = describe("kid", real=sides[0], fake=sides[1], options=options, seed=seed)
     return Score(
         metric="kid",
         value=value,
-        corrected=None,
+        corrected=corrected,
         interval=limits,
         level=level,
         std_error=std_error,

@@ -49,7 +49,7 @@ def load_net(
         inner = card.options.get(EACH_CHANNEL)
         if inner is None:
             return _Net(card, _build(card, device), device)
-        if not isinstance(inner, dict):
+        if not isinstance(inner, dict) or inner.get("channels") not in (1, 3):
             raise NetError(f"net {card.name!r} has options.{EACH_CHANNEL} {inner!r}; get it again")
         return _Net(card, _over_channels(_build(_inner(card, inner), device), inner), device)
     if isinstance(getattr(spec, "card", None), Card):

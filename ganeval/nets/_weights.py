@@ -3,7 +3,7 @@
 import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -57,6 +57,29 @@ def read_weights(card: Card) -> "dict[str, torch.Tensor]":
         raise NetError(f"{path} is not a safetensors file ({error}); get the net again") from None
     tensors.pop(TRAINING_HASHES, None)
     return tensors
+
+
+def read_torch_file(path: Path, *, wanted: str) -> dict[str, Any]:
+    """A dict of plain tensors and numbers from `torch.save`; nothing else is unpickled.
+
+    Raises:
+        NetError: it holds anything else; `wanted` says what the file should have been.
+    """
+    import pickle
+    import warnings
+
+    import torch
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about foreign pickles, which the error is about too
+            state = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0][:120]
+        raise NetError(f"{path} is not {wanted} ({reason})") from None
+    if not isinstance(state, dict):
+        raise NetError(f"{path} holds a {type(state).__name__} and is not {wanted}")
+    return state
 
 
 def training_hashes(card: Card) -> np.ndarray | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ganeval.errors import MissingExtraError, NetError
 from ganeval.nets._base import Card, NetOutput
 from ganeval.nets._home import nets_home
-from ganeval.nets._weights import checked_weights, read_weights, sha256_of
+from ganeval.nets._weights import checked_weights, read_torch_file, read_weights, sha256_of
 
 if TYPE_CHECKING:
     import torch
@@ -198,18 +198,5 @@ def _read(card: Card) -> "dict[str, torch.Tensor]":
         )
     if (card.weights or "").endswith(".safetensors"):
         return read_weights(card)
-    import pickle
-
-    import torch
-
-    path = checked_weights(card)
-    try:
-        state: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        raise NetError(
-            f"{path} is not a PyTorch file of plain tensors ({str(error).splitlines()[0]}); "
-            f"give {FILE} or a .safetensors file"
-        ) from None
-    if not isinstance(state, dict):
-        raise NetError(f"{path} holds a {type(state).__name__}, wanted a state dict; give {FILE}")
-    return state
+    wanted = f"a state dict of plain tensors; give {FILE} or a .safetensors file"
+    return read_torch_file(checked_weights(card), wanted=wanted)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ganeval.errors import InputError, NetError
 from ganeval.images._base import ImageSource, ValueRange
@@ -36,7 +36,7 @@ def train_net(
     input_size: tuple[int, int] | None = None,
     value_range: ValueRange | None = None,
     held_out: float = 0.1,
-    flips: bool = True,
+    flips: bool | Literal["left-right"] = True,
     shift: float = 0.1,
     jitter: float = 0.1,
     seed: int = 0,
@@ -68,7 +68,8 @@ def train_net(
         input_size: (height, width) to resize to; None takes the images' own size.
         value_range: what becomes 0 and 1; None takes the source's, or the dtype's.
         held_out: fraction of each class to hold out.
-        flips: whether mirror images keep their class (cells do, digits do not).
+        flips: whether mirror images keep their class: cells do, digits do not, scenes with an
+            up do `left-right`.
         shift: largest random shift, as a fraction of each side.
         jitter: largest random relative change of intensity.
         seed: of split, initial weights, order and augmentation.

@@ -1,5 +1,6 @@
 """The architecture of trained nets: a small residual network for any size and channel count."""
 
+import math
 from collections.abc import Callable
 from typing import cast
 
@@ -106,14 +107,15 @@ def channels_last(trunk: Trunk) -> None:
 def normalisation(card: Card, device: torch.device | str) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation [c, 1, 1] of the training images' values in [0, 1]."""
     pair = []
-    for key in ("mean", "std"):
+    for key, least in (("mean", -math.inf), ("std", 0.0)):
         values = card.options.get(key)
-        if not isinstance(values, list | tuple) or len(values) != card.channels:
+        sound = isinstance(values, list | tuple) and len(values) == card.channels
+        if not sound or not all(isinstance(v, int | float) and v > least for v in values):
             raise NetError(
                 f"net {card.name!r} has options.{key} {values!r}, wanted one number for each of "
                 f"its {card.channels} channels; its card is broken, get it again"
             )
-        numbers = torch.tensor([float(v) for v in values], dtype=torch.float32, device=device)
+        numbers = torch.tensor(values, dtype=torch.float32, device=device)
         pair.append(numbers.reshape(-1, 1, 1))
     return pair[0], pair[1]
 

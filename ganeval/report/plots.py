@@ -62,6 +62,10 @@ def plot_models(
         axis.tick_params(length=0, colors=_INK)
         for side in ("top", "right", "left", "bottom"):
             axis.spines[side].set_visible(axis is right and side == "bottom")
+    figure.draw_without_rendering()  # square pixels shrink the left side: the right one follows
+    rows, beside = left.get_position(), right.get_position()
+    figure.set_layout_engine("none")
+    right.set_position((beside.x0, rows.y0, beside.width, rows.height))
     figure.savefig(path)
 
 

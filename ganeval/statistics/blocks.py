@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ganeval.errors import InputError
 
@@ -25,7 +26,7 @@ def assign_blocks(
     groups: Sequence[str] | None = None,
     n_blocks: int = N_BLOCKS,
     seed: int = 0,
-    proportions: Sequence[int] | np.ndarray | None = None,
+    proportions: ArrayLike | None = None,
 ) -> np.ndarray:
     """Deals images into blocks that are alike, so that leaving one out is a small resampling.
 

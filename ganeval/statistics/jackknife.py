@@ -1,9 +1,9 @@
 """The delete-group jackknife: an estimate without its 1/n bias, and how sure it is."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ganeval.errors import InputError
 from ganeval.statistics.blocks import MIN_BLOCKS
@@ -26,9 +26,7 @@ class Jackknife:
         return self.estimate - half, self.estimate + half
 
 
-def jackknife(
-    full: float, left_out: Sequence[float] | np.ndarray, *shares: Sequence[float] | np.ndarray
-) -> Jackknife:
+def jackknife(full: float, left_out: ArrayLike, *shares: ArrayLike) -> Jackknife:
     """Delete-group jackknife; blocks may differ in size.
 
     Equal blocks give the textbook form: estimate g·F − (g−1)·mean(F_(−i)), squared standard error

@@ -80,9 +80,7 @@ def test_names_of_any_bytes_are_read_and_can_be_printed(tmp_path, png):
         with open(os.path.join(os.fsencode(folder), name), "wb") as file:
             file.write(png)
     source = open_images(folder)
-    assert source.ids == ("café.png", "caf\\xe9.png", "new\nline.png")[:0] + tuple(
-        sorted(("café.png", "caf\\xe9.png", "new\nline.png"))
-    )
+    assert source.ids == ("caf\\xe9.png", "café.png", "new\nline.png")
     assert "".join(source.ids).encode()
     assert len(next(iterate(source, num_workers=1)).pixels) == 3
 

@@ -2,7 +2,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganeval.errors import InputError
@@ -144,6 +144,7 @@ def drawn(ids, pairs, *, size, seed):
     return {ids[index] for index in chosen}
 
 
+@settings(deadline=None)
 @given(pairs=strata, size=st.integers(1, 70), seed=st.integers(0, 3), random=st.randoms())
 def test_a_sample_does_not_depend_on_the_listing(pairs, size, seed, random):
     ids = [f"{index}.png" for index in range(len(pairs))]
@@ -154,6 +155,7 @@ def test_a_sample_does_not_depend_on_the_listing(pairs, size, seed, random):
     assert len(shuffled) == min(size, len(pairs))
 
 
+@settings(deadline=None)
 @given(pairs=strata, size=st.integers(1, 60), seed=st.integers(0, 3))
 def test_a_sample_keeps_the_shares(pairs, size, seed):
     ids = [f"{index}.png" for index in range(len(pairs))]

@@ -1,13 +1,17 @@
+import contextlib
+import gc
 import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import ganeval
 from ganeval.errors import GanevalError, InputError
 from ganeval.images import iterate, open_images
 from ganeval.images.workers import _Context
@@ -66,9 +70,7 @@ def test_an_error_in_the_consumer_ends_the_processes(many, contexts):
     with pytest.raises(KeyError):
         for _ in iterate(open_images(many), batch_size=2, num_workers=1):
             raise KeyError
-    import gc
-
-    gc.collect()
+    gc.collect()  # the traceback held the iterator
     assert not any(process.is_alive() for process in contexts[0].started)
 
 
@@ -76,7 +78,7 @@ def test_a_killed_process_is_one_clear_error(many, contexts):
     batches = iterate(open_images(many), batch_size=2, num_workers=1)
     next(batches)
     os.kill(contexts[0].started[0].pid, signal.SIGKILL)
-    with pytest.raises(GanevalError, match="a decoding process was killed, .*fewer --num-workers"):
+    with pytest.raises(GanevalError, match=r"a decoding process was killed, .*fewer --num-workers"):
         list(batches)
 
 
@@ -87,29 +89,38 @@ def test_options_are_checked_before_anything_starts(many, options):
 
 
 SCRIPT = """
-    import sys, time
-    import torch  # a training script; no `if __name__ == "__main__"`
+    import sys, time  # no `if __name__ == "__main__"`
+    if sys.argv[2] == "train":
+        import torch
     from ganeval.images import iterate, open_images
-    from ganeval.images import workers
 
     for batch in iterate(open_images(sys.argv[1]), batch_size=1, num_workers=2):
         print(len(batch.pixels), flush=True)
-        if sys.argv[2] == "wait":
-            time.sleep(60)
+        time.sleep(60)
 """
 
 
 @pytest.fixture
 def script(tmp_path, many):
+    """Starts SCRIPT in a process group of its own, which does not outlive the test."""
     (tmp_path / "script.py").write_text(textwrap.dedent(SCRIPT))
+    environment = {**os.environ, "PYTHONPATH": str(Path(ganeval.__file__).parents[1])}
+    started = []
 
     def start(mode):
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, tmp_path / "script.py", many, mode],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+            env=environment,
         )  # fmt: skip
+        started.append(process)
+        return process
 
-    return start
+    yield start
+    for process in started:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 def children(pid):
@@ -118,11 +129,9 @@ def children(pid):
 
 
 def test_a_script_needs_no_guard_and_its_processes_no_torch(script):
-    process = script("wait")
+    process = script("train")
     assert process.stdout.readline() == "1\n"
-    maps = [open(f"/proc/{child}/maps").read() for child in children(process.pid)]
-    with process:
-        os.killpg(process.pid, signal.SIGKILL)
+    maps = [Path(f"/proc/{child}/maps").read_text() for child in children(process.pid)]
     assert any("_imaging" in text for text in maps)
     assert not any("libtorch" in text for text in maps)
 
@@ -134,19 +143,23 @@ def test_interrupt_ends_everything_with_one_traceback(script):
     os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: to all of them
     _, errors = process.communicate(timeout=30)
     assert errors.count("Traceback") == 1 and errors.rstrip().endswith("KeyboardInterrupt")
-    assert workers and not any(os.path.exists(f"/proc/{pid}") for pid in workers)
+    assert_gone(workers)
 
 
 def test_processes_do_not_outlive_a_killed_parent(script):
     process = script("wait")
     assert process.stdout.readline() == "1\n"
     workers = children(process.pid)
-    with process:
-        process.kill()
+    process.kill()
+    process.wait()
+    assert_gone(workers)
+
+
+def assert_gone(pids):
     deadline = time.monotonic() + 20
-    while any(alive(pid) for pid in workers) and time.monotonic() < deadline:
+    while any(alive(pid) for pid in pids) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert workers and not any(alive(pid) for pid in workers)
+    assert pids and not any(alive(pid) for pid in pids)
 
 
 def alive(pid):

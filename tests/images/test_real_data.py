@@ -50,7 +50,7 @@ def test_thousands_of_files_are_listed_in_no_time(tmp_path, png):
         (tmp_path / f"{index}.png").write_bytes(png)
     fastest = np.inf
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()  # not the clock: other tests may run beside this one
         stamp = open_images(tmp_path).stamp
-        fastest = min(fastest, time.perf_counter() - start)
-    assert stamp is not None and fastest < 0.5  # 0.05 s on an idle machine
+        fastest = min(fastest, time.process_time() - start)
+    assert stamp is not None and fastest < 0.3  # 0.1 s without run-time type checks

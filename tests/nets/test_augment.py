@@ -12,18 +12,27 @@ def rng(seed=0):
 
 
 def test_without_changes_images_are_as_they_were():
-    same = take(IMAGES, INDEX, Augmentation(flips=False, shift=0), rng())
+    same = take(IMAGES, INDEX, Augmentation(flips=False, shift=0.0), rng())
     assert same.dtype == np.uint16
     assert (same == IMAGES[INDEX]).all()
 
 
 def test_flips_are_all_four_mirror_images_and_nothing_else():
-    flips = take(IMAGES, np.zeros(200, int), Augmentation(shift=0), rng())
+    flips = take(IMAGES, np.zeros(200, int), Augmentation(shift=0.0), rng())
     image = IMAGES[0]
     views = [image, image[:, ::-1], image[:, :, ::-1], image[:, ::-1, ::-1]]
     counts = [sum((flip == view).all() for flip in flips) for view in views]
     assert sum(counts) == 200
     assert min(counts) > 25
+
+
+def test_scenes_with_an_up_are_flipped_left_right_only():
+    how = Augmentation(flips="left-right", shift=0.0)
+    flips = take(IMAGES, np.zeros(50, int), how, rng())
+    image = IMAGES[0]
+    kept, flipped = ((flips == view).all(axis=(1, 2, 3)) for view in (image, image[:, :, ::-1]))
+    assert (kept ^ flipped).all()
+    assert kept.any() and flipped.any()
 
 
 def test_shifts_reach_as_far_as_said_and_repeat_the_border():

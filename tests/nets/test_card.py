@@ -3,7 +3,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganeval.errors import NetError
@@ -38,6 +38,7 @@ fields = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(fields)
 def test_a_card_survives_its_file(fields):
     card = Card(**fields)

@@ -113,9 +113,22 @@ def test_options_that_make_no_network_are_refused(folder, options):
         load_net(folder)
 
 
-def test_normalisation_of_other_channels_is_refused(folder):
-    rewrite(folder, lambda card: replace(card, options={**card.options, "mean": [0.0]}))
-    with pytest.raises(NetError, match=r"options.mean .* each of its 2 channels"):
+@pytest.mark.parametrize(
+    "options",
+    [{"mean": [0.0]}, {"mean": ["a", "b"]}, {"mean": None}, {"std": [0, 1]}, {"std": 1}],
+    ids=repr,
+)
+def test_normalisation_that_makes_no_sense_is_refused(folder, options):
+    rewrite(folder, lambda card: replace(card, options={**card.options, **options}))
+    with pytest.raises(NetError, match=r"options.(mean|std) .* each of its 2 channels"):
+        load_net(folder)
+
+
+@pytest.mark.parametrize("inner", [1, {}, {"channels": 2}], ids=repr)
+def test_a_damaged_card_for_each_channel_is_refused(folder, inner):
+    options = {**load_card(folder).options, "each_channel": inner}
+    rewrite(folder, lambda card: replace(card, options=options))
+    with pytest.raises(NetError, match="each_channel"):
         load_net(folder)
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganeval.errors import ImageError, InputError, NetError
@@ -102,6 +102,7 @@ def test_no_images_and_unknown_rules_are_named():
 
 
 @pytest.mark.parametrize("rule", ["bilinear-antialias", "inception", "clean", "tensorflow1"])
+@settings(max_examples=50, deadline=None)
 @given(sizes=st.lists(st.tuples(st.integers(1, 20), st.integers(1, 20)), min_size=1, max_size=4))
 def test_every_image_is_resized_by_itself(rule, sizes):
     resizing = card(input_size=(11, 13), resize=rule)

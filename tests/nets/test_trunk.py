@@ -13,7 +13,7 @@ def trunk(*, channels=1, widths=(4, 8), dim=5, classes=3, seed=0):
     )
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(1, 6), st.integers(MIN_SIZE, 50), st.integers(MIN_SIZE, 50))
 def test_any_size_and_channel_count(channels, height, width):
     net = trunk(channels=channels, widths=default_widths((height, width))).eval()

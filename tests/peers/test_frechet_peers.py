@@ -1,7 +1,5 @@
 """The plain Fréchet distance beside every package that people compare with."""
 
-import functools
-
 import numpy as np
 import pytest
 
@@ -66,19 +64,17 @@ def test_fid_is_theirs(peer, n, m, d, scale, offset, rows):
     assert ganeval.fid(real, fake).value == pytest.approx(expected, rel=1e-6)
 
 
-@functools.cache
-def inception_sized():
-    """float32, as nets give them, with float64 copies for who sums in what comes."""
-    from conftest import make_rows
-
-    sides = [make_rows(6144, 2048, seed=i, offset=0.4, tilt=0.3 * i) for i in range(2)]
+@pytest.fixture(scope="module")
+def inception_sized(rows):
+    """float32, as nets give them."""
+    sides = [rows(6144, 2048, seed=i, offset=0.4, tilt=0.3 * i) for i in range(2)]
     return [side.astype(np.float32) for side in sides]
 
 
 @pytest.mark.parametrize("peer", [pytorch_fid, torch_fidelity], ids=lambda peer: peer.__name__)
-def test_fid_of_2048_features_is_theirs(peer):
+def test_fid_of_2048_features_is_theirs(peer, inception_sized):
     """Two of the four: clean-fid computes as pytorch-fid does, torchmetrics as torch-fidelity."""
-    real, fake = inception_sized()
+    real, fake = inception_sized
     expected = peer(real.astype(np.float64), fake.astype(np.float64))
     assert ganeval.fid(real, fake, interval=False).value == pytest.approx(expected, rel=1e-6)
 

@@ -39,7 +39,7 @@ def main() -> None:
     options = parser.parse_args()
     data = Path(os.environ["GANEVAL_DATA"]) / "mnist"
     torch.set_num_threads(options.threads)
-    start = time.monotonic()
+    start = time.process_time()  # of the processor: other work on the machine does not count
     card = train_net(
         open_images(data / "train-images-idx3-ubyte.gz"),
         name="mnist",
@@ -53,7 +53,7 @@ def main() -> None:
         licence="weights: Apache-2.0; MNIST images (LeCun, Cortes, Burges): CC BY-SA 3.0",
         progress=show,
     )
-    seconds = round(time.monotonic() - start)
+    seconds = round(time.process_time() - start)
     test = evaluate(card, open_images(data / "t10k-images-idx3-ubyte.gz"), threads=options.threads)
     WEIGHTS.mkdir(exist_ok=True)
     shutil.copyfile(options.work / "weights.safetensors", WEIGHTS / "mnist.safetensors")
@@ -68,7 +68,7 @@ def main() -> None:
         "net": "mnist",
         "sha256": load_card("mnist").sha256,
         "epochs": options.epochs,
-        "training_seconds": seconds,
+        "training_cpu_seconds": seconds,
         "held_out_accuracy": card.validation["accuracy"],
         "test": test,
         "machine": machine(options.threads),

@@ -1,6 +1,7 @@
 """Random changes that keep the class: flips, small shifts, intensity."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -10,14 +11,14 @@ class Augmentation:
     """How far training images are changed; 0 and False switch a change off.
 
     Args:
-        flips: left-right and top-bottom, each with probability 1/2. Not for digits or scenes
-            with an up.
+        flips: left-right and top-bottom, each with probability 1/2; `left-right` alone for
+            scenes with an up; none for digits.
         shift: largest shift as a fraction of each side; the border pixels are repeated.
         jitter: largest relative change of each channel's intensity, and largest offset in
             standard deviations of the channel.
     """
 
-    flips: bool = True
+    flips: bool | Literal["left-right"] = True
     shift: float = 0.1
     jitter: float = 0.1
 
@@ -30,8 +31,8 @@ def take(
     One gather does it all; the result lies in memory channels last, as convolutions like it.
     """
     height, width = images.shape[2:]
-    rows = _positions(len(index), height, how, rng)
-    columns = _positions(len(index), width, how, rng)
+    rows = _positions(len(index), height, rng, shift=how.shift, flip=how.flips is True)
+    columns = _positions(len(index), width, rng, shift=how.shift, flip=bool(how.flips))
     picked: np.ndarray = images[index[:, None, None], :, rows[:, :, None], columns[:, None, :]]
     return np.moveaxis(picked, 3, 1)
 
@@ -44,11 +45,13 @@ def intensities(
     return 1 + gain, offset
 
 
-def _positions(n: int, side: int, how: Augmentation, rng: np.random.Generator) -> np.ndarray:
+def _positions(
+    n: int, side: int, rng: np.random.Generator, *, shift: float, flip: bool
+) -> np.ndarray:
     """[n, side] pixels to read along one axis."""
-    reach = round(how.shift * side)
+    reach = round(shift * side)
     shifts = rng.integers(-reach, reach + 1, (n, 1))
     positions: np.ndarray = np.clip(np.arange(side) + shifts, 0, side - 1)
-    if how.flips:
+    if flip:
         positions = np.where(rng.integers(0, 2, (n, 1)) == 1, side - 1 - positions, positions)
     return positions

@@ -53,7 +53,7 @@ def read_labels(source: ImageSource) -> tuple[np.ndarray, tuple[str, ...]]:
     classes, labels, counts = np.unique(source.labels, return_inverse=True, return_counts=True)
     if len(classes) < 2:
         raise InputError(
-            f"all {len(source)} images of {source.name} have the label {classes[0]!r}; a "
+            f"all {len(source)} images of {source.name} have the label {str(classes[0])!r}; a "
             "classifier needs at least 2 classes, see --label-by"
         )
     if counts.min() < 2:

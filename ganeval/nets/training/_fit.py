@@ -2,7 +2,6 @@
 
 import math
 import os
-import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from torch.nn import functional as F
 from ganeval.errors import NetError
 from ganeval.nets._prepare import prepare
 from ganeval.nets._progress import TrainingProgress
+from ganeval.nets._weights import read_torch_file
 from ganeval.nets.training._augment import Augmentation, intensities, take
 from ganeval.nets.training._data import TrainingData
 from ganeval.nets.training._split import Split
@@ -209,13 +209,8 @@ def _save(path: Path, state: dict[str, Any]) -> None:
 def _load(path: Path, *, recipe: str) -> dict[str, Any] | None:
     if not path.is_file():
         return None
-    try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        raise NetError(
-            f"{path} is not a training to resume ({str(error).splitlines()[0]}); delete it, or "
-            "start over with --restart"
-        ) from None
+    wanted = "a training to resume; delete it, or start over with --restart"
+    state = read_torch_file(path, wanted=wanted)
     if state.get("recipe") != recipe:
         raise NetError(
             f"{path} is an unfinished training on other data or with other settings; finish it "

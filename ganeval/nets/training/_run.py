@@ -6,7 +6,6 @@ import os
 import platform
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -194,10 +193,11 @@ def _write_weights(path: Path, fitted: Fitted, hashes: np.ndarray) -> str:
 
 
 def _software() -> dict[str, str]:
-    versions = {"python": platform.python_version()}
-    for package in ("ganeval", "torch", "numpy"):
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = "not installed"
-    return versions
+    from ganeval import __version__
+
+    return {
+        "ganeval": __version__,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+    }

@@ -26,8 +26,8 @@ def hold_out(
 
     Images of a group (a plate, a slide, a cell line) resemble each other beyond their class, so
     a group stays on one side. A class that sits in one group is trained on and cannot be
-    checked; if no class spans two groups the split falls back to images, and the note says that
-    the figures flatter the net.
+    checked; if no group can be spared the split falls back to images, and the note says that the
+    figures flatter the net.
 
     Args:
         labels: [n] class positions; each class has at least 2 images.
@@ -43,14 +43,14 @@ def hold_out(
     table = np.zeros((len(names), len(classes)), np.int64)
     np.add.at(table, (group_of, labels), 1)
     n_groups = (table > 0).sum(axis=0)
-    lone = [classes[k] for k in np.flatnonzero(n_groups == 1)]
-    if len(lone) == len(classes):
+    chosen = _choose_groups(table, fraction=fraction, rng=rng)
+    if not chosen:
         note = (
-            "every class sits in one group, so the held-out images come from groups trained on: "
-            "the held-out figures flatter the net"
+            "every group has all images of some class, so the held-out images come from groups "
+            "trained on: the held-out figures flatter the net"
         )
         return _by_image(labels, fraction=fraction, rng=rng, notes=(note,))
-    chosen = _choose_groups(table, fraction=fraction, rng=rng)
+    lone = [classes[k] for k in np.flatnonzero(n_groups == 1)]
     held = np.isin(group_of, chosen)
     notes = []
     if lone:
@@ -76,26 +76,27 @@ def _by_image(
 def _choose_groups(table: np.ndarray, *, fraction: float, rng: np.random.Generator) -> list[int]:
     """Groups (rows of image counts per class), picked while some class is short of its share.
 
-    Each pick brings the classes nearest to their shares without taking the last group of any.
+    First those that show a class not held out so far, then those that bring the classes nearer
+    to their shares, in either case the nearest; never the last group of a class.
     """
     totals = table.sum(axis=0)
     want = np.maximum(1.0, fraction * totals)
     have = np.zeros_like(totals)
-    left = list(rng.permutation(len(table)))
+    left: list[int] = rng.permutation(len(table)).tolist()
     chosen: list[int] = []
     while True:
-        best, best_gain = -1, 0.0
+        options = []
         for group in left:
-            if ((have + table[group] >= totals) & (table[group] > 0)).any():
+            images = table[group]
+            if ((have + images >= totals) & (images > 0)).any():
                 continue
-            before = np.abs(have - want) / want
-            gain = float((before - np.abs(have + table[group] - want) / want).sum())
-            short = ((have == 0) & (table[group] > 0)).sum()  # a class unseen so far comes first
-            gain += float(short)
-            if gain > best_gain:
-                best, best_gain = group, gain
-        if best < 0:
+            n_new = int(((have == 0) & (images > 0)).sum())
+            nearer = float(((np.abs(have - want) - np.abs(have + images - want)) / want).sum())
+            if n_new > 0 or nearer > 0:
+                options.append((n_new > 0, nearer, group))
+        if not options:
             return chosen
+        best = max(options, key=lambda option: option[:2])[2]
         chosen.append(best)
         left.remove(best)
         have += table[best]

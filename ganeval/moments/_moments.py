@@ -4,43 +4,22 @@ import hashlib
 import itertools
 import json
 import os
-import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.errors import InputError
+from ganeval.moments._files import read_arrays, write_arrays
+from ganeval.moments._origin import Origin, merge_origins
 
 if TYPE_CHECKING:
     import torch
 
 _FLUSH_ROWS = 2048
 """Small batches wait until so many rows are together: one product then serves them all."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What a score must know about the data behind moments; all of it is saved with them."""
-
-    name: str = "statistics"
-    parts: tuple[str, ...] = ()
-    """Fingerprints of the data sets that were merged."""
-    groups: Mapping[str, int] | None = None
-    """Which block each group (plate, patient) is in; None where images are independent."""
-    protocol: Mapping[str, Any] = field(default_factory=dict)
-    """As in Features: net, preprocessing, images; strict JSON."""
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of the data, whatever the order in which its parts were merged."""
-        if len(self.parts) < 2:
-            return "".join(self.parts)
-        return hashlib.sha256("\n".join(sorted(self.parts)).encode()).hexdigest()
 
 
 class Moments:
@@ -274,7 +253,7 @@ class Moments:
             new_sums[: len(s)] += s.to(sums.device)
             new_outers[: len(o)] += o.to(sums.device)
             counts[: len(n)] += n
-        origin = _merged_origin(self.origin, other.origin)
+        origin = merge_origins(self.origin, other.origin)
         return self._derived(center, new_sums, new_outers, counts, origin)
 
     def _around(self, center: "torch.Tensor") -> "tuple[torch.Tensor, torch.Tensor]":
@@ -317,14 +296,7 @@ class Moments:
         }
         text = json.dumps(origin, allow_nan=False).encode()
         arrays["ganeval"] = np.frombuffer(text, np.uint8)
-        target = Path(path)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            with temporary.open("wb") as file:
-                np.savez(file, allow_pickle=False, **arrays)
-            os.replace(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_arrays(path, arrays)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Moments":
@@ -333,15 +305,8 @@ class Moments:
         Raises:
             InputError: no such file, not statistics, or numbers that cannot be a covariance.
         """
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-            mu, sigma = arrays["mu"], arrays["sigma"]
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-            raise InputError(
-                f"{path} holds no statistics (mu and sigma) that can be read ({error}); "
-                "make it with: ganeval stats save DATA -o FILE.npz"
-            ) from None
+        arrays = read_arrays(path)
+        mu, sigma = arrays["mu"], arrays["sigma"]
         try:
             if "ganeval" not in arrays:
                 return cls.given(mu, sigma, name=str(path))
@@ -352,6 +317,8 @@ class Moments:
             if "n" not in arrays:
                 return cls._given_as(mu, sigma, origin)
             return cls._restored(arrays, origin)
+        except InputError:
+            raise
         except (KeyError, ValueError, TypeError, IndexError) as error:
             raise InputError(f"{path} has broken statistics: {error}") from None
 
@@ -407,42 +374,3 @@ class Moments:
         outers[:, lower[1], lower[0]] = packed
         state = [torch.from_numpy(x) for x in (arrays["center"], sums, outers)]
         return cls(origin=origin)._derived(state[0], state[1], state[2], counts)
-
-
-def is_statistics_file(path: str | os.PathLike[str]) -> bool:
-    """Whether `path` is an `.npz` with `mu` and `sigma`: statistics, not images."""
-    try:
-        with zipfile.ZipFile(path) as file:
-            return {"mu.npy", "sigma.npy"} <= set(file.namelist())
-    except (OSError, zipfile.BadZipFile):
-        return False
-
-
-def _merged_origin(first: Origin, second: Origin) -> Origin:
-    for key in sorted(first.protocol.keys() | second.protocol.keys()):
-        if first.protocol.get(key) != second.protocol.get(key):
-            raise InputError(
-                f"{first.name} and {second.name} differ in {key}; make both the same way"
-            )
-    if (first.groups is None) != (second.groups is None):
-        raise InputError(
-            f"only one of {first.name} and {second.name} has groups; give --group-by for both"
-        )
-    if twice := sorted(set(first.parts) & set(second.parts)):
-        raise InputError(
-            f"{first.name} and {second.name} share data ({twice[0][:12]}…); merge disjoint sets"
-        )
-    groups = {**(first.groups or {}), **(second.groups or {})}
-    for group in (first.groups or {}).keys() & (second.groups or {}).keys():
-        if first.groups and first.groups[group] != groups[group]:
-            raise InputError(
-                f"group {group!r} is in block {first.groups[group]} of {first.name} but in block "
-                f"{groups[group]} of {second.name}; make statistics of whole groups"
-            )
-    return Origin(
-        name=f"{first.name}+{second.name}",
-        parts=(*first.parts, *second.parts),
-        groups=None if first.groups is None else groups,
-        protocol=first.protocol,
-        warnings=tuple(dict.fromkeys((*first.warnings, *second.warnings))),
-    )

@@ -1,0 +1,191 @@
+"""Fréchet and kernel distances from features in memory, beside every package that has them."""
+
+import functools
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pytest
+from conftest import Measure
+
+import ganeval
+
+SUBSETS, SUBSET_SIZE = 100, 1000
+
+
+@functools.lru_cache(maxsize=2)
+def rows(n: int, d: int) -> tuple[np.ndarray, np.ndarray]:
+    """Reals and fakes [n, d] float32, with strong and weak directions as real features have."""
+    rng = np.random.default_rng(0)
+    mix = rng.normal(size=(d, d)) / d**0.5
+    strengths = (np.arange(1, d + 1) / d) ** -0.4
+    real, fake = (rng.normal(size=(2, n, d)) * strengths) @ mix + 0.4
+    return real.astype(np.float32), (1.1 * fake + 0.1).astype(np.float32)
+
+
+def pytorch_fid(real: np.ndarray, fake: np.ndarray) -> float:
+    """Its features are float64 arrays by the time it takes moments."""
+    from pytorch_fid.fid_score import calculate_frechet_distance
+
+    sides = [x.astype(np.float64) for x in (real, fake)]
+    moments = [m for x in sides for m in (np.mean(x, axis=0), np.cov(x, rowvar=False))]
+    return float(calculate_frechet_distance(*moments))
+
+
+def torch_fidelity(real: np.ndarray, fake: np.ndarray) -> float:
+    """From its own statistics."""
+    import torch
+    from torch_fidelity import metric_fid
+
+    sides = [metric_fid.fid_features_to_statistics(torch.from_numpy(x)) for x in (fake, real)]
+    found = metric_fid.fid_statistics_to_metric(*sides, verbose=False)
+    return float(found[metric_fid.KEY_METRIC_FID])
+
+
+def torchmetrics(real: np.ndarray, fake: np.ndarray) -> float:
+    """Its class around a net that changes nothing."""
+    import torch
+    from torchmetrics.image.fid import FrechetInceptionDistance
+
+    identity = torch.nn.Identity()
+    identity.num_features = real.shape[1]
+    metric = FrechetInceptionDistance(feature=identity)
+    metric.update(torch.from_numpy(real), real=True)
+    metric.update(torch.from_numpy(fake), real=False)
+    return float(metric.compute())
+
+
+def plain(real: np.ndarray, fake: np.ndarray) -> float:
+    """Ours, the number that the others give."""
+    return ganeval.fid(real, fake, interval=False).value
+
+
+def with_interval(real: np.ndarray, fake: np.ndarray) -> float:
+    """Ours by default: corrected, with an interval."""
+    return ganeval.fid(real, fake).value
+
+
+FRECHET: Mapping[str, Callable[[np.ndarray, np.ndarray], float]] = {
+    "ganeval": plain,
+    "pytorch-fid": pytorch_fid,
+    "torch-fidelity": torch_fidelity,
+    "torchmetrics": torchmetrics,
+}
+
+
+def frechet_floor(n: int, d: int, speed: Mapping[str, float]) -> tuple[float, str]:
+    """Seconds for the multiplications that no exact method is known to avoid."""
+    if n <= d:
+        return (2 * n * n * d + 8 / 3 * n**3) / speed["float64"], "cross-Gram, singular values"
+    moments = 2 * n * d * d  # both sides, half of each symmetric matrix
+    eigenvalues = (1 / 3 + 2 + 4 / 3) * d**3  # Cholesky, LᵀCL, to tridiagonal
+    return (moments + eigenvalues) / speed["float64"], "moments, Cholesky, LᵀCL, eigenvalues"
+
+
+@pytest.mark.parametrize("tool", FRECHET)
+@pytest.mark.parametrize("n", [500, 5000])
+@pytest.mark.parametrize("d", [64, 512, 2048])
+def bench_fid(
+    d: int, n: int, tool: str, measure: Measure, quick: bool, speed: Mapping[str, float]
+) -> None:
+    """The plain distance."""
+    if quick and d == 2048:
+        pytest.skip("half a minute each")
+    real, fake = rows(n, d)
+    value = measure(
+        lambda: FRECHET[tool](real, fake),
+        case="FID from features, plain",
+        tool=tool,
+        n=n,
+        d=d,
+        rounds=1 if d == 2048 and tool != "ganeval" else 5,
+        floor=frechet_floor(n, d, speed),
+    )
+    assert value == pytest.approx(plain(real, fake), rel=1e-3)
+
+
+@pytest.mark.parametrize("tool", ["ganeval", "ganeval, plain value only"])
+@pytest.mark.parametrize(("n", "d"), [(500, 64), (5000, 64), (5000, 512), (5000, 2048)])
+def bench_fid_interval(
+    n: int, d: int, tool: str, measure: Measure, quick: bool, speed: Mapping[str, float]
+) -> None:
+    """What the interval costs: 21 distances up to 1024 features, 3 beyond."""
+    if quick and d == 2048:
+        pytest.skip("half a minute each")
+    real, fake = rows(n, d)
+    moments, distance = 2 * n * d * d, (1 / 3 + 2 + 4 / 3) * d**3
+    work = moments + (21 if d <= 1024 else 3) * distance
+    measure(
+        lambda: (with_interval if tool == "ganeval" else plain)(real, fake),
+        case="FID from features, with interval",
+        tool=tool,
+        n=n,
+        d=d,
+        rounds=2 if d == 2048 else 5,
+        floor=(work / speed["float64"], "moments once, every distance"),
+    )
+
+
+def kid(real: np.ndarray, fake: np.ndarray) -> float:
+    """Ours by default: all pairs, with an interval."""
+    return ganeval.kid(real, fake).value
+
+
+def kid_of_subsets(real: np.ndarray, fake: np.ndarray) -> float:
+    """Ours in torch-fidelity's protocol, draw for draw."""
+    return ganeval.kid(
+        real, fake, subsets=SUBSETS, subset_size=min(SUBSET_SIZE, len(real) // 2), seed=2020
+    ).value
+
+
+def torch_fidelity_kid(real: np.ndarray, fake: np.ndarray) -> float:
+    """The mean over its subsets, in float32."""
+    import torch
+    from torch_fidelity import metric_kid
+
+    found = metric_kid.kid_features_to_metric(
+        torch.from_numpy(fake),
+        torch.from_numpy(real),
+        kid_subsets=SUBSETS,
+        kid_subset_size=min(SUBSET_SIZE, len(real) // 2),
+        verbose=False,
+    )
+    return float(found[metric_kid.KEY_METRIC_KID_MEAN])
+
+
+def torchmetrics_kid(real: np.ndarray, fake: np.ndarray) -> float:
+    """Its class around a net that changes nothing."""
+    import torch
+    from torchmetrics.image.kid import KernelInceptionDistance
+
+    metric = KernelInceptionDistance(
+        feature=torch.nn.Identity(), subsets=SUBSETS, subset_size=min(SUBSET_SIZE, len(real) // 2)
+    )
+    metric.update(torch.from_numpy(real), real=True)
+    metric.update(torch.from_numpy(fake), real=False)
+    return float(metric.compute()[0])
+
+
+KID = {
+    "ganeval": kid,
+    "ganeval, torch-fidelity's subsets": kid_of_subsets,
+    "torch-fidelity": torch_fidelity_kid,
+    "torchmetrics": torchmetrics_kid,
+}
+
+
+@pytest.mark.filterwarnings("ignore")  # torchmetrics on its buffer
+@pytest.mark.parametrize("tool", KID)
+def bench_kid(tool: str, measure: Measure, quick: bool, speed: Mapping[str, float]) -> None:
+    """All pairs once beside the mean over 100 random subsets of half the images."""
+    n, d = (1000, 512) if quick else (2000, 2048)
+    real, fake = rows(n, d)
+    value = measure(
+        lambda: KID[tool](real, fake),
+        case="KID from features",
+        tool=tool,
+        n=n,
+        d=d,
+        rounds=5 if tool == "ganeval" else 1,
+        floor=(4 * n * n * d / speed["float64"], "xy, half of xx and yy, in float64"),
+    )
+    assert value == pytest.approx(kid(real, fake), rel=0.05)  # subsets are a sample

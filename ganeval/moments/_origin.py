@@ -1,0 +1,60 @@
+"""What is known about the data behind moments."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ganeval.errors import InputError
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a score must know about the data behind moments; all of it is saved with them."""
+
+    name: str = "statistics"
+    parts: tuple[str, ...] = ()
+    """Fingerprints of the data sets that were merged."""
+    groups: Mapping[str, int] | None = None
+    """Which block each group (plate, patient) is in; None where images are independent."""
+    protocol: Mapping[str, Any] = field(default_factory=dict)
+    """As in Features: net, preprocessing, images; strict JSON."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the data, whatever the order in which its parts were merged."""
+        if len(self.parts) < 2:
+            return "".join(self.parts)
+        return hashlib.sha256("\n".join(sorted(self.parts)).encode()).hexdigest()
+
+
+def merge_origins(first: Origin, second: Origin) -> Origin:
+    """Of the union of two data sets, or InputError where they cannot be one."""
+    for key in sorted(first.protocol.keys() | second.protocol.keys()):
+        if first.protocol.get(key) != second.protocol.get(key):
+            raise InputError(
+                f"{first.name} and {second.name} differ in {key}; make both the same way"
+            )
+    if (first.groups is None) != (second.groups is None):
+        raise InputError(
+            f"only one of {first.name} and {second.name} has groups; give --group-by for both"
+        )
+    if twice := sorted(set(first.parts) & set(second.parts)):
+        raise InputError(
+            f"{first.name} and {second.name} share data ({twice[0][:12]}…); merge disjoint sets"
+        )
+    groups = {**(first.groups or {}), **(second.groups or {})}
+    for group in (first.groups or {}).keys() & (second.groups or {}).keys():
+        if first.groups and first.groups[group] != groups[group]:
+            raise InputError(
+                f"group {group!r} is in block {first.groups[group]} of {first.name} but in block "
+                f"{groups[group]} of {second.name}; make statistics of whole groups"
+            )
+    return Origin(
+        name=f"{first.name}+{second.name}",
+        parts=(*first.parts, *second.parts),
+        groups=None if first.groups is None else groups,
+        protocol=first.protocol,
+        warnings=tuple(dict.fromkeys((*first.warnings, *second.warnings))),
+    )

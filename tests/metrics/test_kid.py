@@ -1,0 +1,125 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from ganeval.errors import InputError
+from ganeval.features import as_features
+from ganeval.metrics import kid, statistics_of
+from ganeval.metrics import _kernel as kernel
+from ganeval.metrics._kernel import pair_sums
+
+
+def rows(n, d=5, *, offset=0.0, shift=0.0, seed=0):
+    return np.random.default_rng(seed).standard_normal((n, d)) + offset + shift
+
+
+def brute_force(x, y):
+    """All pairs of the kernel as it is written, in extended precision."""
+    x, y = x.astype(np.longdouble), y.astype(np.longdouble)
+    n, m, d = len(x), len(y), x.shape[1]
+    xx, yy, xy = ((a @ b.T / d + 1) ** 3 for a, b in ((x, x), (y, y), (x, y)))
+    within = (xx.sum() - np.trace(xx)) / (n * (n - 1)) + (yy.sum() - np.trace(yy)) / (m * (m - 1))
+    return float(within - 2 * xy.mean())
+
+
+@pytest.mark.parametrize("offset", [0, 3, 30, 1000])
+@pytest.mark.parametrize("tile", [7, 1024])
+def test_it_is_the_u_statistic_at_any_offset_and_tile(offset, tile, monkeypatch):
+    monkeypatch.setattr(kernel, "TILE", tile)
+    x, y = rows(50, offset=offset), rows(33, offset=offset, shift=0.3, seed=1)
+    # The reference itself loses digits at an offset of 1000: its kernel is of size 1e18.
+    tolerance = 1e-7 if offset == 1000 else 1e-11
+    assert kid(x, y).value == pytest.approx(brute_force(x, y), rel=tolerance)
+    assert kid(x, y, interval=False).value == pytest.approx(brute_force(x, y), rel=tolerance)
+
+
+def test_single_precision_features_lose_nothing_at_an_offset():
+    x, y = rows(300, offset=30).astype(np.float32), rows(300, offset=30.3, seed=1)
+    y = y.astype(np.float32)
+    assert kid(x, y).value == pytest.approx(brute_force(x, y), rel=1e-9)
+
+
+def test_leaving_out_a_block_is_as_if_it_had_never_been_there():
+    x, y = rows(60, offset=2), rows(45, seed=1)
+    x_blocks, y_blocks = np.arange(60) % 4, np.arange(45) % 4
+    sums = pair_sums(x, y, x_blocks, y_blocks)
+    for block in range(4):
+        expected = brute_force(x[x_blocks != block], y[y_blocks != block])
+        assert sums.leave_out(block) == pytest.approx(expected, rel=1e-11)
+
+
+def test_one_dimension_has_a_closed_form():
+    # Point masses at a and b: k(a, a) + k(b, b) − 2 k(a, b).
+    x, y = np.full((4, 1), 2.0), np.full((3, 1), -1.0)
+    assert kid(x, y).value == pytest.approx(5**3 + 2**3 - 2 * (-1) ** 3)
+
+
+def test_it_is_unbiased():
+    values = [
+        kid(rows(12, seed=2 * i), rows(9, seed=2 * i + 1), interval=False).value
+        for i in range(300)
+    ]
+    assert abs(np.mean(values)) < 3 * np.std(values) / 300**0.5
+
+
+def test_subsets_are_drawn_as_torch_fidelity_draws_them():
+    x, y = rows(80), rows(60, shift=0.3, seed=1)
+    rng = np.random.RandomState(2020)
+    expected = []
+    for _ in range(7):
+        fakes = y[rng.choice(60, 50, replace=False)]  # its first input is the generated one
+        expected.append(brute_force(x[rng.choice(80, 50, replace=False)], fakes))
+    score = kid(x, y, subsets=7, subset_size=50, seed=2020)
+    assert score.value == pytest.approx(np.mean(expected), rel=1e-11)
+    assert score.details["spread_over_subsets"] == pytest.approx(np.std(expected), rel=1e-9)
+    assert score.interval is None
+    assert score.protocol["options"] == {"subsets": 7, "subset_size": 50}
+    assert score.protocol_id != kid(x, y).protocol_id
+
+
+def test_subsets_larger_than_a_side_are_refused():
+    with pytest.raises(InputError, match="subset_size is 1000, but there are 80 real and 60 fake"):
+        kid(rows(80), rows(60), subsets=100)
+    with pytest.raises(InputError, match="wanted at least 1 and 2"):
+        kid(rows(80), rows(60), subsets=0, subset_size=10)
+
+
+def test_images_of_a_group_do_not_raise_the_corrected_value():
+    rng = np.random.default_rng(0)
+    plates = np.repeat(np.arange(8), 20)
+    values, corrected = [], []
+    for _ in range(60):
+        x = rng.standard_normal((160, 4)) + rng.standard_normal((8, 4))[plates]
+        y = rng.standard_normal((400, 4)) * 2**0.5
+        real = replace(as_features(x), groups=tuple(map(str, plates)))
+        score = kid(real, y)
+        values.append(score.value)
+        corrected.append(score.corrected)
+        assert score.n_groups == 8
+        assert score.interval[0] < score.corrected < score.interval[1]
+    assert np.mean(values) > 4 * np.std(values) / 60**0.5
+    assert abs(np.mean(corrected)) < 3 * np.std(corrected) / 60**0.5
+
+
+def test_independent_images_need_no_correction():
+    score = kid(rows(100), rows(100, seed=1))
+    assert score.corrected is None
+    assert np.mean(score.interval) == pytest.approx(score.value, abs=1e-12)
+
+
+def test_few_images_have_a_value_but_no_interval():
+    score = kid(rows(3), rows(3, seed=1))
+    assert score.interval is None
+    assert "3 blocks" in score.details["no_interval"]
+
+
+def test_statistics_are_not_enough():
+    with pytest.raises(InputError, match="real is statistics .* needs the features"):
+        kid(statistics_of(as_features(rows(30))), rows(30))
+
+
+def test_tensors_give_the_same_as_arrays():
+    x, y = rows(30), rows(30, seed=1)
+    assert kid(torch.from_numpy(x), torch.from_numpy(y)).value == kid(x, y).value

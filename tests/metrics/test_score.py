@@ -1,0 +1,119 @@
+import json
+import math
+from dataclasses import replace
+
+import pytest
+
+from ganeval.errors import InputError
+from ganeval.metrics import METRICS, Score
+
+SCORE = Score(
+    metric="fid",
+    value=1.62,
+    corrected=1.4,
+    interval=(1.28, 1.52),
+    level=0.95,
+    std_error=0.057,
+    better="lower",
+    n_real=2000,
+    n_fake=2000,
+    details={"blocks": 20, "spectrum": [1.0, 2.0]},
+    warnings=("odd",),
+    protocol={"metric": "fid", "net": {"name": "lin41"}},
+    protocol_id="0123456789abcdef",
+)
+
+
+def test_the_printed_line():
+    assert str(SCORE) == (
+        "FID (lin41):  1.620  (corrected 1.400, 95 % CI 1.280 to 1.520, n = 2000 / 2000)"
+    )
+
+
+def test_groups_are_printed_with_the_interval():
+    assert str(replace(SCORE, n_groups=12)).endswith("n = 2000 / 2000, 12 groups)")
+
+
+def test_a_missing_interval_says_why():
+    score = replace(
+        SCORE,
+        corrected=None,
+        interval=None,
+        std_error=None,
+        n_real=100,
+        n_fake=100,
+        details={"no_interval": "fewer images than features"},
+    )
+    assert str(score) == (
+        "FID (lin41):  1.620  (no interval: fewer images than features; n = 100 / 100)"
+    )
+
+
+def test_inception_prints_the_bare_line_that_scripts_look_for():
+    lines = str(replace(SCORE, protocol={"net": {"name": "inception"}})).splitlines()
+    assert lines == ["FID:  1.620", "(corrected 1.400, 95 % CI 1.280 to 1.520, n = 2000 / 2000)"]
+    assert str(replace(SCORE, protocol={"net": {"name": "inception:clean"}})).startswith(
+        "FID (inception:clean):  1.620  ("
+    )
+
+
+def test_plain_arrays_have_no_net():
+    assert str(replace(SCORE, protocol={"net": None})).startswith("FID (features):  1.620  (")
+
+
+def test_statistics_files_do_not_say_how_many():
+    assert "n = unknown / 2000" in str(replace(SCORE, n_real=None))
+
+
+def test_one_sided_metrics_print_one_number_of_images():
+    score = replace(SCORE, metric="inception_score", n_real=None)
+    assert "n = 2000)" in str(score)
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [(12.3456, "12.346"), (0.0123456, "0.01235"), (-1e-14, "0.000"), (0.0, "0.000")],
+)
+def test_small_numbers_keep_four_digits(value, printed):
+    score = replace(SCORE, value=value, corrected=None, interval=None, std_error=None)
+    assert str(score) == f"FID (lin41):  {printed}  (n = 2000 / 2000)"
+
+
+def test_json_is_one_strict_line_and_comes_back_equal():
+    text = SCORE.to_json()
+    assert "\n" not in text
+    assert Score.from_json(text) == SCORE
+    data = json.loads(text)
+    assert list(data) == [
+        "metric", "value", "corrected", "interval", "level", "std_error", "better", "n_real",
+        "n_fake", "n_groups", "details", "warnings", "protocol", "protocol_id",
+    ]  # fmt: skip
+    assert data["n_groups"] is None
+
+
+def test_what_is_not_defined_is_null():
+    score = replace(SCORE, value=math.nan, details={"odds": math.inf})
+    data = json.loads(score.to_json(), parse_constant=lambda name: pytest.fail(name))
+    assert data["value"] is None
+    assert data["details"] == {"odds": None}
+    assert math.isnan(Score.from_json(score.to_json()).value)
+
+
+def test_a_score_is_its_value_as_a_float():
+    assert float(SCORE) == SCORE.value
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "1", "{}", '{"metric": "fid", "other": 1}'])
+def test_other_json_is_not_a_score(text):
+    with pytest.raises(InputError, match="not a score"):
+        Score.from_json(text)
+
+
+def test_metrics_are_found_by_name_and_an_unknown_one_lists_them():
+    assert [METRICS[name].command for name in ("fid", "kid", "inception_score")] == [
+        "fid",
+        "kid",
+        "is",
+    ]
+    with pytest.raises(InputError, match="unknown metric 'fidd'; did you mean 'fid'"):
+        METRICS["fidd"]
