@@ -31,7 +31,7 @@ class Cell:
 
     metric: str
     law: str
-    """gaussian, skewed, classes (fixed counts), multinomial (random counts), plates."""
+    """gaussian, skewed, mixture (of separate classes, sorted by class), plates."""
     gap: str
     """moderate, close, null: how far the fakes are."""
     n: int
@@ -41,9 +41,12 @@ class Cell:
     sizes: str = "equal"
     """Plates: equal, or unequal (the largest has about four times the images of the smallest)."""
     fake_groups: int = 0
+    counts: str = ""
+    """Class sizes of real/fake in a mixture: chosen (in proportion), or left to chance."""
     blocks: str = "ours"
-    """ours; position (blocks of consecutive rows); none (labels and groups withheld); halves
-    (half-split Richardson at any number of features)."""
+    """ours; position (blocks of consecutive rows); none (labels and groups withheld); neither,
+    real, fake, both (the sides that are stratified by label); halves (half-split Richardson at
+    any number of features)."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ def world_of(cell: Cell) -> World:
         d=cell.d,
         gap=cell.gap,
         skewed=cell.law == "skewed",
-        classes=8 if cell.law in ("classes", "multinomial") else 1,
+        classes=8 if cell.law == "mixture" else 1,
         plate_sd=0.5 if cell.law == "plates" else 0.0,
     )
 
@@ -136,9 +139,13 @@ def draw_pair(cell: Cell, rng: np.random.Generator) -> tuple[Features, Features]
     """Reals sorted as files are, and fakes as a generator gives them."""
     world = world_of(cell)
     sides = []
-    for side, n, groups in (("real", cell.n, cell.groups), ("fake", cell.m, cell.fake_groups)):
+    counts = [*cell.counts.split("/"), ""]
+    for side, n, groups, made in (
+        ("real", cell.n, cell.groups, counts[0]),
+        ("fake", cell.m, cell.fake_groups, counts[1]),
+    ):
         shares = world.shares()
-        if cell.law == "multinomial":
+        if made == "chance":
             classes = rng.choice(len(shares), size=n, p=shares)
         else:
             edges = np.round(np.cumsum(shares) * n).astype(int)
@@ -227,6 +234,16 @@ def block_rule(cell: Cell) -> Iterator[None]:
 
             name = "ganeval.metrics._blocks.assign_blocks"
             stack.enter_context(mock.patch(name, by_position))
+        if cell.blocks in ("neither", "real", "fake", "both"):
+
+            def forced(real, fake):  # type: ignore[no-untyped-def]
+                return (
+                    real if cell.blocks in ("real", "both") else None,
+                    fake if cell.blocks in ("fake", "both") else None,
+                )
+
+            for module in ("_blocks", "kid"):
+                stack.enter_context(mock.patch(f"ganeval.metrics.{module}.strata", forced))
         yield
 
 
@@ -267,16 +284,21 @@ def run(cell: Cell, replicates: int) -> dict[str, object]:
 
 def cells() -> Iterator[Cell]:
     """All cells, the most telling first."""
-    for blocks in ("ours", "none", "position"):
-        yield Cell("fid", "classes", "moderate", 1000, 1000, 16, blocks=blocks)
+    chosen, chance = "chosen/chosen", "chance/chance"
+    for metric in ("fid", "kid"):
+        for blocks in ("ours", "none", "position"):
+            yield Cell(metric, "mixture", "moderate", 1000, 1000, 16, counts=chosen, blocks=blocks)
+        yield Cell(metric, "mixture", "moderate", 1000, 1000, 16, counts=chance)
+        for counts in (chosen, chance, "chosen/chance", "chance/chosen"):
+            for blocks in ("ours", "neither", "real", "fake", "both"):
+                cell = Cell(metric, "mixture", "null", 400, 400, 16, counts=counts, blocks=blocks)
+                yield cell
     for groups in (4, 6, 12, 24):
         yield Cell("fid", "plates", "moderate", 960, 960, 16, groups=groups)
         yield Cell("fid", "plates", "moderate", 960, 960, 16, groups=groups, sizes="unequal")
     yield Cell("fid", "plates", "moderate", 960, 960, 16, groups=12, blocks="none")
     yield Cell("fid", "plates", "moderate", 960, 960, 16, groups=12, fake_groups=8)
     yield Cell("fid", "plates", "moderate", 960, 960, 16, groups=8, fake_groups=8, sizes="unequal")
-    yield Cell("fid", "multinomial", "moderate", 1000, 1000, 16)
-    yield Cell("fid", "multinomial", "moderate", 1000, 1000, 16, blocks="none")
     for n in (68, 72, 80, 96, 128, 160, 500, 2000):
         yield Cell("fid", "gaussian", "moderate", n, n, 64)
     for gap in ("close", "null"):
@@ -293,13 +315,11 @@ def cells() -> Iterator[Cell]:
     ):
         for n in (136, 160, 256, 500, 2000):
             yield Cell("fid", law, gap, n, n, 64, blocks="halves")
-    yield Cell("fid", "classes", "moderate", 2000, 2000, 64, blocks="halves")
+    yield Cell("fid", "mixture", "moderate", 2000, 2000, 64, counts=chosen, blocks="halves")
     for n in (10, 20, 50, 100, 300, 1000):
         for gap in ("moderate", "null"):
             yield Cell("kid", "gaussian", gap, n, n, 16)
     yield Cell("kid", "skewed", "moderate", 300, 300, 16)
-    for blocks in ("ours", "none", "position"):
-        yield Cell("kid", "classes", "moderate", 1000, 1000, 16, blocks=blocks)
     for groups in (4, 6, 12, 24):
         yield Cell("kid", "plates", "moderate", 960, 960, 16, groups=groups)
         yield Cell("kid", "plates", "moderate", 960, 960, 16, groups=groups, sizes="unequal")
@@ -307,7 +327,10 @@ def cells() -> Iterator[Cell]:
         for n in (100, 500, 2000):
             yield Cell("inception_score", "gaussian", "moderate", 4, n, d)
     for blocks in ("ours", "none", "position"):
-        yield Cell("inception_score", "classes", "moderate", 4, 1000, 10, blocks=blocks)
+        cell = Cell(
+            "inception_score", "mixture", "moderate", 4, 1000, 10, counts=chosen, blocks=blocks
+        )
+        yield cell
     for groups in (4, 6, 12, 24):
         cell = Cell("inception_score", "plates", "moderate", 4, 960, 10, fake_groups=groups)
         yield cell
@@ -335,7 +358,7 @@ def main() -> None:
             file.write(json.dumps(row) + "\n")
         print(
             f"{cell.metric:15} {cell.law:11} {cell.gap:8} n={cell.n}/{cell.m} d={cell.d} "
-            f"groups={cell.groups}/{cell.fake_groups} {cell.sizes} {cell.blocks:8} "
+            f"groups={cell.groups}/{cell.fake_groups} {cell.sizes} {cell.counts} {cell.blocks:8} "
             f"coverage={row.get('coverage', float('nan')):.3f} truth={row['truth']:.4g} "
             f"mean={row['mean']:.4g} sd={row['sd']:.3g} se={row.get('std_error', 0):.3g} "
             f"({row['seconds']} s)",

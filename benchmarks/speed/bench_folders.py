@@ -125,9 +125,7 @@ def pytorch_fid(folders: tuple[Path, Path], workers: int) -> int:
 
 @pytest.mark.parametrize("tool", ["ganeval", "pytorch-fid"])
 @pytest.mark.parametrize("workers", [0, 2])
-def bench_decoding(
-    workers: int, tool: str, many: tuple[Path, Path], measure: Measure
-) -> None:
+def bench_decoding(workers: int, tool: str, many: tuple[Path, Path], measure: Measure) -> None:
     """Files to batches of pixels; workers are started within the time."""
     decode = ours if tool == "ganeval" else pytorch_fid
     where = f"{workers} workers" if workers else "in process"

@@ -54,12 +54,12 @@ def _table(scores: dict[str, list[Score]]) -> None:
     first = next(iter(scores.values()))
     table = Table(title=f"Four models of handwritten digits, seen by the {_NET!r} net")
     table.add_column("model", no_wrap=True)
-    table.add_column("defect")
     for score in first:
         label = METRICS[score.metric].label
-        table.add_column(f"{label}\n({score.better} is better)", justify="right", no_wrap=True)
+        table.add_column(f"{label}\n{score.better} is better", justify="right", no_wrap=True)
     for name, row in scores.items():
-        table.add_row(name, DIGIT_MODELS[name][1], *(_cell(score) for score in row))
+        cells = [_cell(score) for score in row]
+        table.add_row(f"{name}\n[dim]{DIGIT_MODELS[name][1]}[/dim]", *cells, end_section=True)
     Console().print(table)
 
 

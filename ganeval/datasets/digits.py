@@ -59,10 +59,10 @@ def _no_fours(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) 
 
 DIGIT_MODELS: dict[str, tuple[Callable[[np.ndarray, np.ndarray, np.random.Generator], Digits], str]]
 DIGIT_MODELS = {
-    "fresh": (_fresh, "other real digits: a perfect model"),
+    "fresh": (_fresh, "fresh digits: perfect"),
     "no_fours": (_no_fours, "never draws a 4"),
-    "blurred": (_blurred, "Gaussian blur, 0.8 px"),
-    "noisy": (_noisy, "Gaussian noise, 25 of 255"),
+    "blurred": (_blurred, "blur of 0.8 px"),
+    "noisy": (_noisy, "noise of 25 in 255"),
 }
 
 

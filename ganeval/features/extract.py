@@ -114,7 +114,9 @@ def as_features(data: Any, feature_net: NetLike = None) -> Features:
         feature_net: embeds images; not needed for features.
     """
     if isinstance(data, Features):
-        return data
+        if data.fingerprint:
+            return data
+        return replace(data, fingerprint=array_fingerprint(to_numpy(data.features)))
     if is_feature_array(data):
         return features_from_array(data, name="features")
     if isinstance(data, str | os.PathLike) and is_feature_file(data):

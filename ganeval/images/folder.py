@@ -19,7 +19,6 @@ from ganeval.images.files import (
 )
 from ganeval.images.pixels import Decoding, Unreadable
 
-
 ONE_FILE_OF_MANY = (".zip", ".npz", "-ubyte", "-ubyte.gz")
 
 

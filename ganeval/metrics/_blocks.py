@@ -5,19 +5,33 @@ from collections.abc import Sequence
 import numpy as np
 
 from ganeval.features import Features
-from ganeval.statistics import N_BLOCKS, assign_blocks
+from ganeval.statistics import N_BLOCKS, Labels, assign_blocks, strata
 
 
 def side_blocks(
-    side: Features, *, seed: int, n_blocks: int = N_BLOCKS, like: np.ndarray | None = None
+    side: Features,
+    *,
+    seed: int,
+    labels: Labels,
+    n_blocks: int = N_BLOCKS,
+    like: np.ndarray | None = None,
 ) -> np.ndarray:
-    """[n] block numbers of one side; `like` holds the other side's block sizes to follow."""
+    """[n] block numbers of one side.
+
+    Args:
+        side: dealt by its ids; whole groups where it has groups.
+        seed: together with the side's fingerprint, or files of the same names on both sides
+            would share a block and blocks of the two sides not be independent.
+        labels: to stratify by; see `ganeval.statistics.strata`.
+        n_blocks: at most so many.
+        like: the other side's block sizes, to be followed.
+    """
     return assign_blocks(
         side.ids,
-        labels=side.labels,
+        labels=labels,
         groups=side.groups,
         n_blocks=n_blocks,
-        seed=seed,
+        seed=f"{seed}/{side.fingerprint[:32]}",
         proportions=like,
     )
 
@@ -34,27 +48,27 @@ def pair_blocks(real: Features, fake: Features, *, seed: int) -> tuple[np.ndarra
     (the same plates), a group is in the same block on both sides.
     """
     g = min(most_blocks(real), most_blocks(fake))
+    here, there = strata(real.labels, fake.labels)
     if real.groups is not None and fake.groups is not None:
         if set(real.groups) == set(fake.groups):
             return _joint(real, fake, g, seed)
         return (
-            side_blocks(real, seed=seed, n_blocks=g),
-            side_blocks(fake, seed=seed, n_blocks=g),
+            side_blocks(real, seed=seed, labels=here, n_blocks=g),
+            side_blocks(fake, seed=seed, labels=there, n_blocks=g),
         )
     if fake.groups is not None:
-        there, here = pair_blocks(fake, real, seed=seed)
-        return here, there
-    first = side_blocks(real, seed=seed, n_blocks=g)
-    return first, side_blocks(fake, seed=seed, like=np.bincount(first, minlength=g))
+        second, first = pair_blocks(fake, real, seed=seed)
+        return first, second
+    first = side_blocks(real, seed=seed, labels=here, n_blocks=g)
+    sizes = np.bincount(first, minlength=g)
+    return first, side_blocks(fake, seed=seed, labels=there, like=sizes)
 
 
 def _joint(real: Features, fake: Features, g: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    labels = None
-    if real.labels is not None and fake.labels is not None:
-        labels = (*real.labels, *fake.labels)
+    here, there = strata(real.labels, fake.labels)
     blocks = assign_blocks(
         (*real.ids, *fake.ids),
-        labels=labels,
+        labels=None if here is None or there is None else (*here, *there),
         groups=(*(real.groups or ()), *(fake.groups or ())),
         n_blocks=g,
         seed=seed,

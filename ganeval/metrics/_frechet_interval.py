@@ -12,7 +12,7 @@ from ganeval.metrics._delta import half_split_error
 from ganeval.metrics._sides import Side, count, n_groups, name_of, width
 from ganeval.metrics.frechet import Distance, Gaussian, distance
 from ganeval.moments import Moments, Origin
-from ganeval.statistics import MIN_BLOCKS, jackknife, t_quantile
+from ganeval.statistics import MIN_BLOCKS, balanced_labels, jackknife, strata, t_quantile
 
 if TYPE_CHECKING:
     import torch
@@ -102,9 +102,9 @@ def correct(real: Side, fake: Side, *, seed: int) -> Corrected:
     if g == 2 and _in_halves(real, fake):
         if isinstance(real, Features) and isinstance(fake, Features):
             error = half_split_error(
-                real.features, fake.features, *whole, labels=(real.labels, fake.labels)
+                real.features, fake.features, *whole, labels=strata(real.labels, fake.labels)
             )
-            return Corrected(plain, sure.estimate, error, kept, g, method)
+            return Corrected(plain, sure.estimate, error, float(kept), g, method)
         reason = f"statistics of {d} features do not keep what an interval needs"
         return Corrected(plain, sure.estimate, n_blocks=g, method=method, reason=reason)
     if g < MIN_BLOCKS:
@@ -128,7 +128,8 @@ def statistics_of(features: Features, *, seed: int = 0) -> Moments:
     n_blocks = most_blocks(features)
     if features.features.shape[1] > JACKKNIFE_MAX_DIM:
         n_blocks = min(n_blocks, 2)
-    blocks = side_blocks(features, seed=seed, n_blocks=n_blocks)
+    labels = balanced_labels(features.labels)
+    blocks = side_blocks(features, seed=seed, labels=labels, n_blocks=n_blocks)
     groups = None
     if features.groups is not None:
         groups = {name: int(b) for name, b in zip(features.groups, blocks, strict=True)}
@@ -209,9 +210,10 @@ def _rigidity(side: Side) -> int:
 def _into(side: Side, g: int, shares: np.ndarray, seed: int) -> Blocked:
     if isinstance(side, Moments):
         return side if side.n_blocks == g else side.coarsen(spread(side.block_sizes, shares))
+    labels = balanced_labels(side.labels)
     if side.groups is not None:
-        return _with_blocks(side, side_blocks(side, seed=seed, n_blocks=g))
-    return _with_blocks(side, side_blocks(side, seed=seed, like=shares))
+        return _with_blocks(side, side_blocks(side, seed=seed, labels=labels, n_blocks=g))
+    return _with_blocks(side, side_blocks(side, seed=seed, labels=labels, like=shares))
 
 
 def _with_blocks(side: Features, blocks: np.ndarray) -> Blocked:

@@ -19,7 +19,7 @@ from ganeval.metrics._sides import (
     take_features,
     warnings_of,
 )
-from ganeval.statistics import MIN_BLOCKS, Jackknife, jackknife
+from ganeval.statistics import MIN_BLOCKS, Jackknife, balanced_labels, jackknife
 
 if TYPE_CHECKING:
     import torch
@@ -72,7 +72,7 @@ def inception_score(
     n = len(side.ids)
     if splits > n:
         raise InputError(f"there are {n} images for {splits} splits; use fewer splits")
-    blocks = side_blocks(side, seed=seed)
+    blocks = side_blocks(side, seed=seed, labels=balanced_labels(side.labels))
     sums = _block_sums(side.logits, blocks)
     details: dict[str, Any] = {
         "log_is": sums.log_score(),
@@ -205,7 +205,8 @@ def _split_scores(logits: Array, splits: int, seed: int) -> np.ndarray:
 
 def _own_score(side: Features, *, splits: int, seed: int) -> dict[str, Any]:
     """The reals' score by the same rule: what a perfect generator would get."""
-    sums = _block_sums(side.logits, side_blocks(side, seed=seed))
+    blocks = side_blocks(side, seed=seed, labels=balanced_labels(side.labels))
+    sums = _block_sums(side.logits, blocks)
     if splits > 1:
         return {"value": float(_split_scores(side.logits, splits, seed).mean())}
     sure = _jackknifed(sums)

@@ -18,7 +18,7 @@ from ganeval.metrics._sides import (
     take_features,
     warnings_of,
 )
-from ganeval.statistics import MIN_BLOCKS, jackknife
+from ganeval.statistics import MIN_BLOCKS, jackknife, strata
 
 
 def kid(
@@ -52,7 +52,7 @@ def kid(
     Returns:
         Score, lower is better, about 0 is best. For independent images `value` is unbiased: the
         interval is around it and `corrected` is None. Images of a group resemble each other and
-        raise `value`, fixed numbers per label lower it: with either, `corrected` is the
+        raise `value`, chosen numbers per label lower it: with either, `corrected` is the
         jackknife's estimate, and the interval is around that.
 
     Raises:
@@ -93,7 +93,8 @@ def kid(
             left_out = [sums.leave_out(i) for i in range(g)]
             sure = jackknife(value, left_out, sums.nx, sums.ny)
             std_error = sure.std_error
-            if any(side.labels is not None or side.groups is not None for side in sides):
+            stratified = strata(sides[0].labels, sides[1].labels) != (None, None)
+            if stratified or n_groups(*sides) is not None:
                 corrected = sure.estimate
             limits = replace(sure, estimate=value if corrected is None else corrected).interval(
                 level

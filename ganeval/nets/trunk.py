@@ -109,8 +109,12 @@ def normalisation(card: Card, device: torch.device | str) -> tuple[Tensor, Tenso
     pair = []
     for key, least in (("mean", -math.inf), ("std", 0.0)):
         values = card.options.get(key)
-        sound = isinstance(values, list | tuple) and len(values) == card.channels
-        if not sound or not all(isinstance(v, int | float) and v > least for v in values):
+        sound = (
+            isinstance(values, list | tuple)
+            and len(values) == card.channels
+            and all(isinstance(v, int | float) and v > least for v in values)
+        )
+        if not sound:
             raise NetError(
                 f"net {card.name!r} has options.{key} {values!r}, wanted one number for each of "
                 f"its {card.channels} channels; its card is broken, get it again"

@@ -32,8 +32,8 @@ def plot_models(
     from matplotlib.figure import Figure  # no pyplot: no global state, no display
 
     figure = Figure(figsize=(11, 0.95 * len(samples) + 1.1), dpi=150, layout="constrained")
-    figure.suptitle(title, x=0.01, ha="left", color=_INK, fontsize=13, fontweight="bold")
     left, right = figure.subplots(1, 2, width_ratios=[2.6, 1])
+    left.set_title(title, loc="left", pad=14, color=_INK, fontsize=13, fontweight="bold")
     names = list(samples)
 
     strips = [_strip(images) for images in samples.values()]
@@ -66,7 +66,7 @@ def plot_models(
     rows, beside = left.get_position(), right.get_position()
     figure.set_layout_engine("none")
     right.set_position((beside.x0, rows.y0, beside.width, rows.height))
-    figure.savefig(path)
+    figure.savefig(path, bbox_inches="tight", pad_inches=0.2)
 
 
 def _strip(images: Sequence[np.ndarray]) -> np.ndarray:

@@ -2,5 +2,16 @@
 
 from ganeval.statistics.blocks import MIN_BLOCKS, N_BLOCKS, assign_blocks
 from ganeval.statistics.jackknife import Jackknife, jackknife, t_quantile
+from ganeval.statistics.strata import Labels, balanced_labels, strata
 
-__all__ = ["MIN_BLOCKS", "N_BLOCKS", "Jackknife", "assign_blocks", "jackknife", "t_quantile"]
+__all__ = [
+    "MIN_BLOCKS",
+    "N_BLOCKS",
+    "Jackknife",
+    "Labels",
+    "assign_blocks",
+    "balanced_labels",
+    "jackknife",
+    "strata",
+    "t_quantile",
+]

@@ -25,7 +25,7 @@ def assign_blocks(
     labels: Sequence[str] | None = None,
     groups: Sequence[str] | None = None,
     n_blocks: int = N_BLOCKS,
-    seed: int = 0,
+    seed: int | str = 0,
     proportions: ArrayLike | None = None,
 ) -> np.ndarray:
     """Deals images into blocks that are alike, so that leaving one out is a small resampling.
@@ -70,7 +70,7 @@ def assign_blocks(
 
 
 def _deal_images(
-    hashes: np.ndarray, classes: np.ndarray, shares: np.ndarray, seed: int
+    hashes: np.ndarray, classes: np.ndarray, shares: np.ndarray, seed: int | str
 ) -> np.ndarray:
     """Every block its share of every class, by order of hash."""
     blocks = np.empty(len(hashes), np.int64)
@@ -92,7 +92,9 @@ def _deal_images(
     return blocks
 
 
-def _deal_groups(groups: np.ndarray, classes: np.ndarray, n_blocks: int, seed: int) -> np.ndarray:
+def _deal_groups(
+    groups: np.ndarray, classes: np.ndarray, n_blocks: int, seed: int | str
+) -> np.ndarray:
     """Whole groups to blocks: large ones first, each to the block that is emptiest for it."""
     names, members = np.unique(groups, return_inverse=True)
     if len(names) <= n_blocks:

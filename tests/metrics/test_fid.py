@@ -6,8 +6,8 @@ import torch
 
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features
-from ganeval.metrics import fid, frechet_distance, statistics_of
 from ganeval.metrics import _frechet_interval as intervals
+from ganeval.metrics import fid, frechet_distance, statistics_of
 from ganeval.moments import Moments
 
 
@@ -37,9 +37,7 @@ def test_the_correction_is_the_delete_group_jackknife():
     score = fid(x, y)
     whole, first, second = score.value, as_features(x), as_features(y)
     blocks = intervals.pair_blocks(first, second, seed=0)
-    left_out = [
-        fid(x[blocks[0] != i], y[blocks[1] != i], interval=False).value for i in range(20)
-    ]
+    left_out = [fid(x[blocks[0] != i], y[blocks[1] != i], interval=False).value for i in range(20)]
     # Blocks of 7 and 8 images make it the delete-m_j form, close to the plain one.
     assert score.corrected == pytest.approx(20 * whole - 19 * np.mean(left_out), abs=2e-3)
     expected = np.sqrt(19 / 20 * ((left_out - np.mean(left_out)) ** 2).sum())

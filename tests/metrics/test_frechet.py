@@ -18,16 +18,29 @@ def covariance(d, *, seed=0, rank=None):
 def in_fifty_digits(mu1, cov1, mu2, cov2):
     """By the eigenvalues of C₁^½ C₂ C₁^½, in another arithmetic."""
     with mpmath.workdps(50):
-        values, vectors = mpmath.eigsy(mpmath.matrix(cov1.tolist()))
+        cov1, cov2 = mpmath.matrix(cov1), mpmath.matrix(cov2)
+        values, vectors = mpmath.eigsy(cov1)
         roots = mpmath.diag([mpmath.sqrt(max(value, 0)) for value in values])
         root = vectors * roots * vectors.T
-        inner = root * mpmath.matrix(cov2.tolist()) * root
+        inner = root * cov2 * root
         overlap = sum(
             mpmath.sqrt(max(value, 0)) for value in mpmath.eigsy(inner, eigvals_only=True)
         )
         gap = sum((mpmath.mpf(a) - mpmath.mpf(b)) ** 2 for a, b in zip(mu1, mu2, strict=True))
-        trace = sum(mpmath.mpf(x) for x in [*np.diag(cov1), *np.diag(cov2)])
+        trace = sum(x for x in [c[i, i] for c in (cov1, cov2) for i in range(cov1.rows)])
         return float(gap + trace - 2 * overlap)
+
+
+def moments_in_fifty_digits(x):
+    """Rounding the covariance of few rows to float64 would move its zero eigenvalues."""
+    with mpmath.workdps(50):
+        rows = mpmath.matrix(x.tolist())
+        mean = [mpmath.fsum(rows[:, j]) / len(x) for j in range(x.shape[1])]
+        centred = mpmath.matrix(len(x), x.shape[1])
+        for i in range(len(x)):
+            for j in range(x.shape[1]):
+                centred[i, j] = rows[i, j] - mean[j]
+        return mean, centred.T * centred / (len(x) - 1)
 
 
 @pytest.mark.parametrize(("rank1", "rank2"), [(None, None), (3, None), (None, 3), (3, 4)])
@@ -61,13 +74,11 @@ def test_a_singular_covariance_is_at_no_distance_from_itself():
     assert frechet_distance(np.zeros(30), cov, np.zeros(30), cov) == pytest.approx(0, abs=1e-6)
 
 
-@pytest.mark.parametrize(("n", "m"), [(8, 9), (8, 500), (500, 8), (20, 21)])
+@pytest.mark.parametrize(("n", "m"), [(8, 9), (8, 60), (60, 8), (20, 21)])
 def test_rows_and_matrices_give_the_same(n, m):
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((n, 20)), rng.standard_normal((m, 20)) * 1.5 + 0.2
-    expected = in_fifty_digits(
-        x.mean(0), np.cov(x, rowvar=False), y.mean(0), np.cov(y, rowvar=False)
-    )
+    expected = in_fifty_digits(*moments_in_fifty_digits(x), *moments_in_fifty_digits(y))
     sides = [
         Gaussian.of_rows(z) if len(z) <= 20 else Gaussian.of_moments(Moments.of(z)) for z in (x, y)
     ]

@@ -45,7 +45,7 @@ def torch_fidelity_kid(real, fake, *, subsets, subset_size, seed):
     "peer", [torchmetrics, clean_fid, torch_fidelity], ids=lambda peer: peer.__name__
 )
 @pytest.mark.parametrize("offset", [0.0, 0.4, 30.0])
-@pytest.mark.parametrize(("n", "d"), [(50, 16), (300, 64), (1000, 192), (600, 2048)])
+@pytest.mark.parametrize(("n", "d"), [(50, 16), (300, 64), (600, 192), (300, 2048)])
 def test_kid_of_all_images_is_theirs_where_the_subset_is_everything(peer, n, d, offset, rows):
     real, fake = rows(n, d, seed=0, offset=offset), rows(n, d, seed=1, offset=offset, tilt=0.3)
     expected = peer(real, fake)
@@ -54,7 +54,7 @@ def test_kid_of_all_images_is_theirs_where_the_subset_is_everything(peer, n, d, 
 
 
 @pytest.mark.parametrize("seed", [2020, 7])
-@pytest.mark.parametrize(("n", "m", "d", "size"), [(400, 500, 64, 100), (200, 200, 192, 200)])
+@pytest.mark.parametrize(("n", "m", "d", "size"), [(400, 500, 64, 100), (150, 150, 192, 150)])
 def test_kid_of_subsets_is_torch_fidelitys_draw_for_draw(n, m, d, size, seed, rows):
     real, fake = rows(n, d, seed=0, offset=0.4), rows(m, d, seed=1, offset=0.4, tilt=0.3)
     mean, std = torch_fidelity_kid(real, fake, subsets=100, subset_size=size, seed=seed)
@@ -75,7 +75,7 @@ def test_kid_near_zero_is_theirs_draw_for_draw(rows):
 def test_float32_rows_keep_the_digits_that_theirs_lose(rows):
     """Both are judged by the peer's own formula on the same rows in float64."""
     real, fake = (
-        rows(300, 64, seed=i, offset=30.0, tilt=0.05 * i).astype(np.float32) for i in range(2)
+        rows(300, 64, seed=i, offset=30.0, tilt=0.1 * i).astype(np.float32) for i in range(2)
     )
     exact = torchmetrics(real.astype(np.float64), fake.astype(np.float64))
     assert ganeval.kid(real, fake).value == pytest.approx(exact, rel=1e-6)

@@ -1,0 +1,289 @@
+"""What holds for every metric: a new one joins by being registered."""
+
+import inspect
+import json
+from dataclasses import replace
+from typing import Annotated, get_origin, get_type_hints
+
+import numpy as np
+import pytest
+import torch
+
+from ganeval.errors import InputError
+from ganeval.features import Features, as_features
+from ganeval.metrics import METRICS, Score
+
+N, D, CLASSES = 160, 5, 4
+
+
+def metrics_that(fits):
+    chosen = [metric for metric in map(METRICS.__getitem__, METRICS) if fits(metric)]
+    return pytest.mark.parametrize("metric", chosen, ids=lambda metric: metric.name)
+
+
+every_metric = metrics_that(lambda metric: True)
+every_pair_metric = metrics_that(lambda metric: not metric.one_sided)
+
+
+def sample(n=N, *, seed=0):
+    """Rows [n, D] of class-wise Gaussians: far apart, so that logits made of them classify."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n) % CLASSES
+    return rng.standard_normal((n, D)) + 6 * np.eye(CLASSES, D)[labels]
+
+
+def corrupted(rows, strength, *, seed=9):
+    """The same rows with noise mixed in: strength 0 keeps them, 1 leaves noise only."""
+    noise = np.random.default_rng(seed).standard_normal(rows.shape)
+    return (1 - strength) * rows + strength * noise
+
+
+def logits_of(rows):
+    return rows[:, :CLASSES] if len(rows.shape) == 2 else rows
+
+
+def known(rows, **more):
+    """Features with everything that some metric may need."""
+    return replace(as_features(rows), logits=logits_of(rows), **more)
+
+
+def score_of(metric, real, fake, **options):
+    sides = {
+        name: side if isinstance(side, Features) else known(side)
+        for name, side in (("real", real), ("fake", fake))
+    }
+    return metric.function(**sides, **options)
+
+
+@every_metric
+def test_the_entry_describes_the_function(metric):
+    parameters = inspect.signature(metric.function).parameters
+    hints = get_type_hints(metric.function, include_extras=True)
+    assert {"real", "fake", "feature_net"} <= parameters.keys()
+    for name, parameter in parameters.items():
+        if name in ("real", "fake"):
+            continue
+        assert parameter.kind is inspect.Parameter.KEYWORD_ONLY, name
+        if name != "feature_net":  # the command line makes an option of it
+            assert get_origin(hints[name]) is Annotated, name
+    assert metric.better in ("lower", "higher")
+    assert inspect.getdoc(metric.function)
+
+
+@every_metric
+def test_a_score_survives_json(metric):
+    score = score_of(metric, sample(), sample(seed=1))
+    assert isinstance(score, Score)
+    assert score.metric == metric.name
+    assert score.better == metric.better
+    assert Score.from_json(score.to_json()) == score
+    json.loads(score.to_json(), parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
+    assert float(score) == score.value
+    assert str(score).startswith(f"{metric.label} (features):  ")
+    assert len(score.protocol_id) == 16
+
+
+@every_metric
+def test_the_interval_is_around_the_estimate_and_grows_with_the_level(metric):
+    half, most = (score_of(metric, sample(), sample(seed=1), level=p) for p in (0.5, 0.99))
+    if half.interval is None:
+        assert "no_interval" in half.details
+        return
+    centre = half.value if half.corrected is None else half.corrected
+    low, high = half.interval
+    assert most.interval[0] < low < centre < high < most.interval[1]
+    assert half.std_error > 0
+    assert half.protocol_id == most.protocol_id
+
+
+@metrics_that(lambda metric: "interval" in inspect.signature(metric.function).parameters)
+def test_leaving_out_the_interval_keeps_the_value(metric):
+    x, y = sample(), sample(seed=1)
+    score = score_of(metric, x, y, interval=False)
+    assert score.value == pytest.approx(score_of(metric, x, y).value, rel=1e-11)
+    assert (score.interval, score.std_error) == (None, None)
+    assert "no_interval" not in score.details
+
+
+@every_metric
+def test_the_same_again_gives_the_same(metric):
+    x, y = sample(), sample(seed=1)
+    assert score_of(metric, x, y) == score_of(metric, x, y)
+
+
+@metrics_that(lambda metric: metric.ideal is not None)
+def test_reals_as_fakes_get_the_ideal_value_or_less(metric):
+    x = sample()
+    other = abs(score_of(metric, x, sample(seed=1)).value - metric.ideal)
+    itself = score_of(metric, x, x).value - metric.ideal
+    better = itself if metric.better == "lower" else -itself
+    # An unbiased metric goes beyond the ideal here, since the fakes are closer than a new draw.
+    assert better <= 1e-9
+    assert abs(itself) < 2 * other + 1e-9
+
+
+@every_pair_metric
+def test_exchanging_the_sides(metric):
+    x, y = sample(), corrupted(sample(120, seed=1), 0.3)
+    there, back = score_of(metric, x, y), score_of(metric, y, x)
+    if metric.symmetric:
+        assert there.value == pytest.approx(back.value, rel=1e-9)
+    assert (there.n_real, there.n_fake) == (back.n_fake, back.n_real) == (N, 120)
+
+
+@every_metric
+def test_the_order_of_images_does_not_matter(metric):
+    x, y = sample(), sample(seed=1)
+    order = np.random.default_rng(3).permutation(N)
+    mixed = score_of(metric, x[order], y[::-1])
+    assert mixed.value == pytest.approx(score_of(metric, x, y).value, rel=1e-9)
+
+
+@every_metric
+def test_with_their_ids_images_take_their_blocks_along(metric):
+    x, y = known(sample()), known(sample(seed=1))
+    order = np.random.default_rng(3).permutation(N)
+    mixed = known(sample()[order], ids=tuple(x.ids[i] for i in order), fingerprint=x.fingerprint)
+    there, back = score_of(metric, x, y), score_of(metric, mixed, y)
+    if there.interval is not None:
+        assert back.interval == pytest.approx(there.interval, rel=1e-7)
+
+
+@every_metric
+def test_names_of_blocks_do_not_matter(metric):
+    groups = np.array([f"p{i % 8}" for i in range(N)])
+    renamed = {f"p{i}": f"q{7 - i}" for i in range(8)}
+    one, other = (
+        score_of(metric, known(sample(), groups=tuple(g)), known(sample(seed=1), groups=tuple(g)))
+        for g in (groups.tolist(), [renamed[g] for g in groups])
+    )
+    assert one.n_groups == other.n_groups == 8
+    assert one.value == pytest.approx(other.value, rel=1e-9)
+    if one.interval is not None:
+        assert one.interval == pytest.approx(other.interval, rel=1e-7)
+
+
+@every_metric
+def test_another_seed_moves_no_value(metric):
+    x, y = sample(), sample(seed=1)
+    assert score_of(metric, x, y, seed=7).value == pytest.approx(
+        score_of(metric, x, y).value, rel=1e-9
+    )
+
+
+@metrics_that(lambda metric: metric.scale_power is not None)
+def test_scaling_the_features(metric):
+    x, y = sample(), sample(seed=1)
+    for s in (1e-3, 100.0):
+        expected = s**metric.scale_power * score_of(metric, x, y).value
+        assert score_of(metric, s * x, s * y).value == pytest.approx(expected, rel=1e-9)
+
+
+@metrics_that(lambda metric: metric.shift_invariant)
+def test_shifting_the_features(metric):
+    x, y = sample(), sample(seed=1)
+    expected = score_of(metric, x, y).value
+    for shift in (-3.0, 1000.0):
+        assert score_of(metric, x + shift, y + shift).value == pytest.approx(expected, rel=1e-8)
+
+
+@every_metric
+def test_growing_corruption_makes_it_worse_every_time(metric):
+    x, y = sample(), sample(seed=1)
+    values = [score_of(metric, x, corrupted(y, s)).value for s in (0.0, 0.2, 0.5, 0.9)]
+    worse = np.diff(values) if metric.better == "lower" else -np.diff(values)
+    assert (worse > 0).all(), values
+
+
+@every_metric
+def test_dropping_a_class_makes_it_worse(metric):
+    x, y = sample(), sample(seed=1)
+    whole, dropped = score_of(metric, x, y).value, score_of(metric, x, y[np.arange(N) % 4 > 0])
+    assert (dropped.value > whole) == (metric.better == "lower")
+
+
+@every_metric
+def test_arrays_and_tensors_of_any_precision_agree(metric):
+    x, y = sample().astype(np.float32), sample(seed=1).astype(np.float32)
+    expected = score_of(metric, known(x, fingerprint="x"), known(y, fingerprint="y"))
+    for convert in (
+        torch.from_numpy,
+        lambda rows: torch.from_numpy(rows).requires_grad_(),
+        lambda rows: rows.astype(np.float64),
+        lambda rows: torch.from_numpy(rows).double().t().contiguous().t(),
+    ):
+        found = score_of(
+            metric, known(convert(x), fingerprint="x"), known(convert(y), fingerprint="y")
+        )
+        assert found.value == pytest.approx(expected.value, rel=1e-12)
+        if expected.interval is not None:
+            assert found.interval == pytest.approx(expected.interval, rel=1e-9)
+
+
+@every_metric
+def test_plain_arrays_are_enough(metric):
+    x, y = sample()[:, :CLASSES], sample(seed=1)[:, :CLASSES]
+    assert metric.function(real=x, fake=y).value == pytest.approx(
+        metric.function(real=torch.from_numpy(x), fake=y).value, rel=1e-12
+    )
+
+
+@every_metric
+def test_the_state_of_the_process_is_left_as_found(metric):
+    x, y = sample(), sample(seed=1)
+    torch.manual_seed(5)
+    np.random.seed(5)  # noqa: NPY002 - the global one is what must not move
+    numpy_state = np.random.get_state
+    before = torch.get_rng_state(), numpy_state()[1].copy(), torch.get_default_dtype()
+    given = x.copy()
+    for grad in (True, False):
+        with torch.set_grad_enabled(grad):
+            score_of(metric, torch.from_numpy(x), y)
+            assert torch.is_grad_enabled() is grad
+    assert torch.equal(torch.get_rng_state(), before[0])
+    assert (numpy_state()[1] == before[1]).all()
+    assert torch.get_default_dtype() == before[2]
+    np.testing.assert_array_equal(x, given)
+
+
+@every_metric
+@pytest.mark.parametrize("side", ["real", "fake"])
+def test_bad_input_is_refused_with_the_name_of_the_side(metric, side):
+    def broken(rows):
+        sides = {"real": sample(), "fake": sample(seed=1)} | {side: rows}
+        return metric.function(**{name: logits_of(rows) for name, rows in sides.items()})
+
+    nan = sample()
+    nan[[3, 7], 1] = np.nan
+    with pytest.raises(InputError, match=f"2 of {N} rows of {side} have NaN or Inf"):
+        broken(nan)
+    with pytest.raises(InputError, match="NaN or Inf"):
+        broken(torch.from_numpy(np.where(np.isnan(nan), np.inf, nan)))
+    with pytest.raises(InputError, match=f"at least 2 images.*{side} has 1"):
+        broken(sample()[:1])
+    with pytest.raises(InputError, match=f"{side} has features of shape"):
+        broken(sample()[:, :0])
+
+
+@every_pair_metric
+def test_different_widths_are_refused(metric):
+    with pytest.raises(InputError, match="real has 5 features per image but fake has 4"):
+        score_of(metric, sample(), sample()[:, :4])
+
+
+@every_metric
+def test_constant_features_are_a_finite_score_and_a_warning(metric):
+    x, y = sample(), sample(seed=1)
+    x[:], y[:, 1] = 1.5, -2
+    score = score_of(metric, x, y)
+    assert np.isfinite(score.value)
+    assert any("constant" in warning for warning in score.warnings)
+    json.loads(score.to_json())
+
+
+@every_metric
+def test_two_images_are_enough_for_a_value(metric):
+    score = score_of(metric, sample(2), sample(2, seed=1))
+    assert np.isfinite(score.value)
+    assert score.interval is None
+    assert "no_interval" in score.details
