@@ -153,7 +153,9 @@ def _training_bar(name: str, *, quiet: bool) -> Iterator[Any]:
 
 
 def _takes(card: Card) -> str:
-    channels = "any channels" if card.channels is None else f"{card.channels} channels"
+    channels = "any channels"
+    if card.channels is not None:
+        channels = f"{card.channels} channel{'s' * (card.channels != 1)}"
     size = "any size" if card.input_size is None else "x".join(map(str, card.input_size))
     resized = "" if card.resize == "none" or card.input_size is None else " (resizes)"
     dim = "" if card.dim is None else f", {card.dim} features"

@@ -86,7 +86,7 @@ class Sides:
         run = self.run
         workers = default_workers(len(source)) if run.num_workers is None else run.num_workers
         with progress_bar(source.name, quiet=run.quiet) as progress:
-            return extract(
+            features = extract(
                 source,
                 run.feature_net,
                 device=run.device,
@@ -98,6 +98,10 @@ class Sides:
                 verify=run.verify,
                 progress=progress,
             )
+        if run.feature_net is None:
+            net = features.protocol["net"]["name"]
+            note(f"{source.name}: feature net {net}, the default for 8-bit RGB", quiet=run.quiet)
+        return features
 
 
 def _channels(text: str | None) -> tuple[int, ...] | None:

@@ -46,6 +46,7 @@ class Moments:
         self._center: torch.Tensor | None = None
         self._sums: torch.Tensor | None = None
         self._outers: torch.Tensor | None = None
+        self._whole: tuple[torch.Tensor, torch.Tensor] | None = None
         self._given: tuple[torch.Tensor, torch.Tensor] | None = None
         self._waiting: list[tuple[torch.Tensor, np.ndarray]] = []
 
@@ -90,20 +91,19 @@ class Moments:
         """[d] float64."""
         if self._given:
             return self._given[0]
-        center, sums, _ = self._state()
-        return center + sums.sum(0) / max(int(self._counts.sum()), 1)
+        center, total, _ = self._totals()
+        return center + total / max(int(self._counts.sum()), 1)
 
     @property
     def cov(self) -> "torch.Tensor":
         """[d, d] float64, divided by n − 1."""
         if self._given:
             return self._given[1]
-        _, sums, outers = self._state()
+        _, total, outer = self._totals()
         n = int(self._counts.sum())
         if n < 2:
             raise InputError(f"a covariance needs at least 2 rows; {self.origin.name} has {n}")
-        total = sums.sum(0)
-        return (outers.sum(0) - total[:, None] * total[None, :] / n) / (n - 1)
+        return (outer - total[:, None] * total / n) / (n - 1)
 
     def update(self, rows: Array, blocks: Array | None = None) -> None:
         """Adds rows [n, d], each to its block [n]; all to block 0 when left out.
@@ -156,6 +156,7 @@ class Moments:
             return
         if self._sums is None or self._outers is None:
             return
+        self._whole = None
         rows = torch.cat([x for x, _ in self._waiting]) - self._center
         numbers = np.concatenate([blocks for _, blocks in self._waiting])
         self._waiting.clear()
@@ -176,6 +177,13 @@ class Moments:
             raise InputError(f"{self.origin.name} has no rows yet; call update(rows) first")
         return self._center, self._sums, self._outers
 
+    def _totals(self) -> "tuple[torch.Tensor, torch.Tensor, torch.Tensor]":
+        """(centre [d], sum [d], outer [d, d]) of all blocks together."""
+        center, sums, outers = self._state()
+        if self._whole is None:
+            self._whole = sums.sum(0), outers.sum(0)
+        return center, *self._whole
+
     def _derived(
         self,
         center: "torch.Tensor",
@@ -191,24 +199,24 @@ class Moments:
 
     def minus(self, other: "Moments") -> "Moments":
         """All rows but those of `other`, as one block. Both must count rows."""
-        center, sums, outers = self._state()
+        center, total, outer = self._totals()
         taken_sums, taken_outers = other._around(center)
         return self._derived(
             center,
-            (sums.sum(0) - taken_sums.sum(0))[None],
-            (outers.sum(0) - taken_outers.sum(0))[None],
+            (total - taken_sums.sum(0))[None],
+            (outer - taken_outers.sum(0))[None],
             np.array([self._counts.sum() - other._counts.sum()]),
         )
 
     def leave_out(self, block: int) -> "Moments":
         """All blocks but one, as one block."""
-        center, sums, outers = self._state()
-        keep = [i for i in range(self._n_blocks) if i != block]
+        center, total, outer = self._totals()
+        _, sums, outers = self._state()
         return self._derived(
             center,
-            (sums.sum(0) - sums[block])[None],
-            (outers.sum(0) - outers[block])[None],
-            self._counts[keep].sum()[None],
+            (total - sums[block])[None],
+            (outer - outers[block])[None],
+            np.array([self._counts.sum() - self._counts[block]]),
         )
 
     def coarsen(self, block_of: Sequence[int] | np.ndarray) -> "Moments":

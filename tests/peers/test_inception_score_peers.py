@@ -73,7 +73,7 @@ def test_one_split_is_torchmetrics(n, k, spread):
 
 
 def test_ten_splits_are_torchmetrics_given_the_same_shuffle(monkeypatch):
-    """Splits of equal size; its standard deviation divides by 9, torch-fidelity's and ours by 10."""
+    """Splits of equal size; its standard deviation divides by 9, all others' by 10."""
     import torch
 
     order = torch.from_numpy(np.random.RandomState(2020).permutation(500))

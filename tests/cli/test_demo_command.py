@@ -1,0 +1,13 @@
+import numpy as np
+from PIL import Image
+
+
+def test_the_demo_ends_with_a_table_and_a_picture(run, tmp_path):
+    done = run("demo", "-o", tmp_path / "demo")
+    assert done.exit_code == 0, done.stderr
+    for word in ("FID", "KID", "IS", "no_fours", "never draws a 4"):
+        assert word in done.stdout
+    assert " to " in done.stdout
+    picture = np.asarray(Image.open(tmp_path / "demo" / "demo.png").convert("L"))
+    assert picture.shape[1] > 1000
+    assert 0.02 < (picture < 200).mean() < 0.5  # neither empty nor full
