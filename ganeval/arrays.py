@@ -1,14 +1,41 @@
-"""The one place where NumPy arrays and torch tensors meet.
+"""The one place where NumPy arrays and torch tensors meet, and where shapes are written down.
 
 torch is imported inside functions: a run that finds its answer in the cache never pays for it.
+Nor does it pay for jaxtyping, whose import takes as long as NumPy's: shapes in annotations are
+checked where jaxtyping is loaded before ganeval, as pytest does, and are documentation elsewhere.
 """
 
+import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
     import torch
+
+if TYPE_CHECKING or "jaxtyping" in sys.modules:
+    from jaxtyping import Float, Float32, UInt8, UInt16
+else:
+
+    class Float:
+        """Stands in for jaxtyping's: `Float[Array, "n d"]` is `Array`."""
+
+        def __class_getitem__(cls, item: tuple[Any, str]) -> Any:
+            """The array type without its shape."""
+            return item[0]
+
+    Float32 = UInt8 = UInt16 = Float
+
+__all__ = [
+    "Array",
+    "Float",
+    "Float32",
+    "UInt8",
+    "UInt16",
+    "is_tensor",
+    "to_float64",
+    "to_numpy",
+]
 
 Array: TypeAlias = Any
 """A NumPy array or a torch tensor, in annotations such as `Float[Array, "n d"]`."""

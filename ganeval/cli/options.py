@@ -61,7 +61,7 @@ class ImageOptions:
     ] = None
     max_images: Annotated[
         int | None,
-        _option("Seeded sample per side, stratified by label and group.", panel=_IMAGES),
+        _option("Size of a seeded sample per side, never the first files.", panel=_IMAGES),
     ] = None
     layout: Annotated[
         str | None,

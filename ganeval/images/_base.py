@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float32, UInt8, UInt16
+
+from ganeval.arrays import Float32, UInt8, UInt16
 
 Pixels: TypeAlias = (
     UInt8[np.ndarray, "_c _h _w"] | UInt16[np.ndarray, "_c _h _w"] | Float32[np.ndarray, "_c _h _w"]

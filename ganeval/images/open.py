@@ -57,7 +57,8 @@ def open_images(
         label_by: `folder:LEVEL`, `regex:PATTERN` or `csv:FILE`; see `values_by`. By default class
             folders one level deep, unless they look like plates or wells.
         group_by: as `label_by`; images of a group (a plate, a patient) are not independent.
-        max_images: size of a seeded sample, stratified by label and group.
+        max_images: size of a seeded sample, stratified by group, and by label where labels have
+            equally many images.
         seed: of the sample, and of the one that `value_range="data"` looks at.
         on_error: `fail` or `skip` for images that cannot be read.
 

@@ -1,7 +1,7 @@
-"""A seeded sample of images that keeps the shares of labels and groups."""
+"""A seeded sample of images that keeps what was chosen: equal classes, and shares of groups."""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 
@@ -15,10 +15,15 @@ def stratified_sample(
 ) -> list[int]:
     """Positions of `size` images, ascending; all of them if there are no more.
 
-    Labels share `size` in proportion to their images, by largest remainders, and so do the groups
-    within a label; within a group the images with the smallest seeded hash of their id are taken.
-    So the sample depends on the ids and the seed alone, not on the order of the listing.
+    Where all labels have equally many images, to within one, they share `size` equally. Other
+    class sizes are left to chance, as they were in the data: to fix them in a sample would tell
+    every interval that their differences are no accident. Groups (within a label) share `size` in
+    proportion to their images, by largest remainders; within a group the images with the smallest
+    seeded hash of their id are taken. So the sample depends on the ids and the seed alone, not on
+    the order of the listing.
     """
+    if labels is not None and not _equal_sizes(labels):
+        labels = None
     everyone = list(range(len(ids)))
     chosen: list[int] = []
     for label, members in _shares(everyone, labels, size=size, salt=f"{seed} label"):
@@ -26,6 +31,11 @@ def stratified_sample(
             ranked = sorted(inside[0], key=lambda index: _rank(f"{seed} image", ids[index]))
             chosen += ranked[: inside[1]]
     return sorted(chosen)
+
+
+def _equal_sizes(labels: Sequence[str]) -> bool:
+    sizes = Counter(labels).values()
+    return max(sizes) - min(sizes) <= 1
 
 
 def _shares(

@@ -20,8 +20,7 @@ def side_blocks(
 
     Args:
         side: dealt by its ids; whole groups where it has groups.
-        seed: together with the side's fingerprint, or files of the same names on both sides
-            would share a block and blocks of the two sides not be independent.
+        seed: of the deal; the side's fingerprint is its salt.
         labels: to stratify by; see `ganeval.statistics.strata`.
         n_blocks: at most so many.
         like: the other side's block sizes, to be followed.
@@ -31,7 +30,8 @@ def side_blocks(
         labels=labels,
         groups=side.groups,
         n_blocks=n_blocks,
-        seed=f"{seed}/{side.fingerprint[:32]}",
+        seed=seed,
+        salt=side.fingerprint,
         proportions=like,
     )
 
@@ -41,13 +41,15 @@ def most_blocks(side: Features) -> int:
     return min(N_BLOCKS, len(side.ids) if side.groups is None else len(set(side.groups)))
 
 
-def pair_blocks(real: Features, fake: Features, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def pair_blocks(
+    real: Features, fake: Features, *, seed: int, n_blocks: int = N_BLOCKS
+) -> tuple[np.ndarray, np.ndarray]:
     """Block numbers of both sides, from 0, as many on one side as on the other.
 
     Where one side has groups, the other follows its block sizes. Where both have the same groups
     (the same plates), a group is in the same block on both sides.
     """
-    g = min(most_blocks(real), most_blocks(fake))
+    g = min(most_blocks(real), most_blocks(fake), n_blocks)
     here, there = strata(real.labels, fake.labels)
     if real.groups is not None and fake.groups is not None:
         if set(real.groups) == set(fake.groups):
@@ -57,7 +59,7 @@ def pair_blocks(real: Features, fake: Features, *, seed: int) -> tuple[np.ndarra
             side_blocks(fake, seed=seed, labels=there, n_blocks=g),
         )
     if fake.groups is not None:
-        second, first = pair_blocks(fake, real, seed=seed)
+        second, first = pair_blocks(fake, real, seed=seed, n_blocks=n_blocks)
         return first, second
     first = side_blocks(real, seed=seed, labels=here, n_blocks=g)
     sizes = np.bincount(first, minlength=g)

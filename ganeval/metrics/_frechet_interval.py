@@ -12,7 +12,7 @@ from ganeval.metrics._delta import half_split_error
 from ganeval.metrics._sides import Side, count, n_groups, name_of, width
 from ganeval.metrics.frechet import Distance, Gaussian, distance
 from ganeval.moments import Moments, Origin
-from ganeval.statistics import MIN_BLOCKS, balanced_labels, jackknife, strata, t_quantile
+from ganeval.statistics import MIN_BLOCKS, N_BLOCKS, balanced_labels, jackknife, strata, t_quantile
 
 if TYPE_CHECKING:
     import torch
@@ -187,8 +187,8 @@ class _Rows:
 def _blocked(real: Side, fake: Side, seed: int) -> tuple[Blocked, Blocked]:
     """Both sides with as many blocks each, block i of one belonging to block i of the other."""
     halves = _in_halves(real, fake)
-    if isinstance(real, Features) and isinstance(fake, Features) and not halves:
-        pair = pair_blocks(real, fake, seed=seed)
+    if isinstance(real, Features) and isinstance(fake, Features):
+        pair = pair_blocks(real, fake, seed=seed, n_blocks=2 if halves else N_BLOCKS)
         return _with_blocks(real, pair[0]), _with_blocks(fake, pair[1])
     sides = (real, fake)
     g = min(side.n_blocks if isinstance(side, Moments) else most_blocks(side) for side in sides)

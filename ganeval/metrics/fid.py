@@ -33,7 +33,8 @@ def fid(
     `value` grows as n shrinks, so compare it at equal n only; `corrected` estimates the distance
     of the two distributions, n → ∞, and may be a little below 0 near 0.
 
-    The interval covers the sampling of images, given the labels' proportions; not training seeds.
+    The interval covers the sampling of images, not of training seeds. Class sizes that the labels
+    show to be chosen (equal, or the same on both sides) are held fixed in it, others are chance.
 
     Args:
         real: images, Features, rows [n, d], Moments, or a path to any of them (an `.npz` with

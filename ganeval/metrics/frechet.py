@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jaxtyping import Float
-
-from ganeval.arrays import Array, to_float64
+from ganeval.arrays import Array, Float, to_float64
 from ganeval.errors import InputError
 from ganeval.moments import Moments
 

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float
 
-from ganeval.arrays import Array
+from ganeval.arrays import Array, Float
 from ganeval.errors import ImageError, InputError, NetError
 from ganeval.images._base import ValueRange
 from ganeval.nets._base import Card

@@ -3,7 +3,6 @@
 import importlib
 import os
 import shutil
-import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -92,10 +91,9 @@ def fetch_inception(*, url: str = URL, sha256: str = SHA256) -> Path:
     if target.is_file() and sha256_of(target) == sha256:
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".download-")
-    part = Path(name)
+    part = target.with_name(f".{FILE}-{os.getpid()}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with part.open("wb") as file:
             try:
                 with urllib.request.urlopen(url, timeout=60) as response:
                     shutil.copyfileobj(response, file)

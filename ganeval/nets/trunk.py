@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import cast
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
+from ganeval.arrays import Float
 from ganeval.errors import NetError
 from ganeval.nets._base import Card, NetOutput
 from ganeval.nets._weights import read_weights

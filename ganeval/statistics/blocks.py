@@ -25,7 +25,8 @@ def assign_blocks(
     labels: Sequence[str] | None = None,
     groups: Sequence[str] | None = None,
     n_blocks: int = N_BLOCKS,
-    seed: int | str = 0,
+    seed: int = 0,
+    salt: str = "",
     proportions: ArrayLike | None = None,
 ) -> np.ndarray:
     """Deals images into blocks that are alike, so that leaving one out is a small resampling.
@@ -41,6 +42,11 @@ def assign_blocks(
         groups: [n] names of plates, dishes, patients: images of a group are not independent.
         n_blocks: at most so many blocks; fewer where there are fewer groups or images.
         seed: another seed, another deal.
+        salt: of the hash of the ids. Two sides of a comparison take different ones: files of the
+            same names, sorted by class on both sides, would otherwise lose the same classes with
+            each block. Which blocks get one image more of a label than others depends on seed
+            and label alone: where both sides have the same class sizes, a block holds the same
+            mixture on both.
         proportions: [n_blocks] sizes of the other side's blocks, to be followed in proportion.
             Ignored with groups.
 
@@ -57,25 +63,29 @@ def assign_blocks(
             )
     if n_blocks < 1:
         raise InputError(f"n_blocks is {n_blocks}; give at least 1")
-    classes = np.unique(np.asarray(labels), return_inverse=True)[1] if labels is not None else None
-    if classes is None:
-        classes = np.zeros(len(ids), np.int64)
+    names, classes = np.unique(
+        np.asarray(labels) if labels is not None else np.full(len(ids), ""), return_inverse=True
+    )
     if groups is not None:
-        return _deal_groups(np.asarray(groups), classes, n_blocks, seed)
+        return _deal_groups(np.asarray(groups), classes, n_blocks, str(seed))
     if proportions is None:
         shares = np.ones(min(n_blocks, max(len(ids), 1)), np.int64)
     else:
         shares = np.asarray(proportions, np.int64)
-    return _deal_images(_hashes(ids, seed), classes, shares, seed)
+    lots = [
+        _hashes([str(block) for block in range(len(shares))], f"{seed}/{name}") for name in names
+    ]
+    return _deal_images(
+        _hashes(ids, f"{seed}/{salt}" if salt else str(seed)), classes, shares, lots
+    )
 
 
 def _deal_images(
-    hashes: np.ndarray, classes: np.ndarray, shares: np.ndarray, seed: int | str
+    hashes: np.ndarray, classes: np.ndarray, shares: np.ndarray, lots: Sequence[np.ndarray]
 ) -> np.ndarray:
     """Every block its share of every class, by order of hash."""
     blocks = np.empty(len(hashes), np.int64)
     dealt = np.zeros(len(shares), np.int64)
-    numbers = [str(block) for block in range(len(shares))]
     order = np.lexsort((hashes, classes))
     start = 0
     for label, size in enumerate(np.bincount(classes)):
@@ -83,8 +93,7 @@ def _deal_images(
         due = (start + size) * shares / shares.sum() - dealt - quota
         # What is left goes where most is due. Ties are drawn: a fixed order would put the same
         # classes together in the same blocks again and again.
-        lots = _hashes(numbers, f"{seed}/{label}")
-        most_due = np.lexsort((lots, -np.round(due, 9)))
+        most_due = np.lexsort((lots[label], -np.round(due, 9)))
         quota[most_due[: size - quota.sum()]] += 1
         blocks[order[start : start + size]] = np.repeat(np.arange(len(shares)), quota)
         dealt += quota
@@ -92,9 +101,7 @@ def _deal_images(
     return blocks
 
 
-def _deal_groups(
-    groups: np.ndarray, classes: np.ndarray, n_blocks: int, seed: int | str
-) -> np.ndarray:
+def _deal_groups(groups: np.ndarray, classes: np.ndarray, n_blocks: int, seed: str) -> np.ndarray:
     """Whole groups to blocks: large ones first, each to the block that is emptiest for it."""
     names, members = np.unique(groups, return_inverse=True)
     if len(names) <= n_blocks:
@@ -116,11 +123,12 @@ def _deal_groups(
     return block_of[members]
 
 
-def _hashes(texts: Iterable[str], seed: int | str) -> np.ndarray:
+def _hashes(texts: Iterable[str], key: str) -> np.ndarray:
     """[n] uint64, the same on every machine."""
-    key = str(seed).encode()
+    # BLAKE2b takes keys of up to 64 bytes.
+    salt = hashlib.blake2b(key.encode("utf-8", "surrogatepass")).digest()
     digests = [
-        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, key=key).digest()
+        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, key=salt).digest()
         for text in texts
     ]
     return np.frombuffer(b"".join(digests), ">u8").astype(np.uint64)

@@ -157,7 +157,10 @@ def test_a_sample_does_not_depend_on_the_listing(pairs, size, seed, random):
 
 @settings(deadline=None)
 @given(pairs=strata, size=st.integers(1, 60), seed=st.integers(0, 3))
-def test_a_sample_keeps_the_shares(pairs, size, seed):
+def test_a_sample_keeps_equal_classes_equal_and_the_shares_of_groups(pairs, size, seed):
+    least = min(Counter(label for label, _ in pairs).values())
+    kept = Counter()
+    pairs = [pair for pair in pairs if kept.update(pair[0]) or kept[pair[0]] <= least]
     ids = [f"{index}.png" for index in range(len(pairs))]
     size = min(size, len(pairs))
     chosen = stratified_sample(
@@ -169,6 +172,21 @@ def test_a_sample_keeps_the_shares(pairs, size, seed):
     inside, got = Counter(pairs), Counter(pairs[index] for index in chosen)
     for (label, group), count in inside.items():
         assert abs(got[label, group] - taken[label] * count / labels[label]) < 1
+
+
+def test_unequal_classes_are_left_to_chance():
+    ids = [f"{index:04d}" for index in range(1000)]
+    labels = ["a"] * 400 + ["b"] * 600
+    taken = [
+        Counter(
+            labels[index]
+            for index in stratified_sample(ids, labels=labels, groups=None, size=300, seed=seed)
+        )["a"]
+        for seed in range(100)
+    ]
+    assert np.mean(taken) == pytest.approx(120, abs=3)
+    # Hypergeometric: sqrt(300 * 0.4 * 0.6 * (1000 - 300) / 999) = 7.1.
+    assert np.std(taken) == pytest.approx(7.1, rel=0.3)
 
 
 def test_seeds_differ_and_samples_are_not_the_first():

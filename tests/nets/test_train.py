@@ -81,7 +81,9 @@ def test_a_trained_net_is_found_by_its_name(shapes, sources):
     assert load_card("mine") == card
     assert card.folder == nets_home() / "mine"
     assert load_net("mine")(torch.rand(2, 2, 12, 14)).features.shape == (2, 3)
-    assert sorted(p.name for p in card.folder.iterdir()) == ["card.json", "weights.safetensors"]
+    files = sorted(card.folder.iterdir())
+    assert [path.name for path in files] == ["card.json", "weights.safetensors"]
+    assert len({path.stat().st_mode for path in files}) == 1  # readable by the same people
 
 
 def test_the_same_training_again_returns_at_once_and_another_is_refused(shapes, sources):

@@ -51,11 +51,16 @@ peers = pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.__name__)
 
 @peers
 @pytest.mark.parametrize(
-    ("scale", "offset"),
-    [(1.0, 0.0), (1.0, 0.4), (1e-3, 0.4), (1e3, 0.4), (1.0, 30.0)],
-    ids=["centred", "like Inception", "small", "large", "far from 0"],
+    ("n", "m", "d", "scale", "offset"),
+    [
+        (60, 48, 16, 1.0, 0.0),
+        (60, 48, 16, 1e-3, 0.4),
+        (192, 400, 64, 1.0, 0.4),
+        (192, 400, 64, 1e3, 0.4),
+        (400, 192, 64, 1.0, 30.0),
+        (700, 576, 192, 1.0, 0.4),
+    ],
 )
-@pytest.mark.parametrize(("n", "m", "d"), [(60, 48, 16), (192, 400, 64), (700, 576, 192)])
 def test_fid_is_theirs(peer, n, m, d, scale, offset, rows):
     real = rows(n, d, seed=0, scale=scale, offset=offset)
     fake = rows(m, d, seed=1, scale=scale, offset=offset, tilt=0.3)

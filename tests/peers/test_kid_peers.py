@@ -45,7 +45,7 @@ def torch_fidelity_kid(real, fake, *, subsets, subset_size, seed):
     "peer", [torchmetrics, clean_fid, torch_fidelity], ids=lambda peer: peer.__name__
 )
 @pytest.mark.parametrize("offset", [0.0, 0.4, 30.0])
-@pytest.mark.parametrize(("n", "d"), [(50, 16), (300, 64), (600, 192), (300, 2048)])
+@pytest.mark.parametrize(("n", "d"), [(50, 16), (300, 64), (300, 2048)])
 def test_kid_of_all_images_is_theirs_where_the_subset_is_everything(peer, n, d, offset, rows):
     real, fake = rows(n, d, seed=0, offset=offset), rows(n, d, seed=1, offset=offset, tilt=0.3)
     expected = peer(real, fake)

@@ -44,7 +44,7 @@ def test_consecutive_files_are_not_kept_together():
 
 
 def test_blocks_are_the_same_on_every_machine():
-    assert assign_blocks(names(10), n_blocks=3).tolist() == [2, 1, 0, 2, 0, 1, 0, 2, 0, 1]
+    assert assign_blocks(names(10), n_blocks=3).tolist() == [1, 2, 1, 0, 0, 0, 1, 1, 2, 2]
 
 
 def test_another_seed_deals_anew():
@@ -100,3 +100,11 @@ def test_lists_that_do_not_fit_are_refused():
         assign_blocks(names(4), groups=["a"] * 5)
     with pytest.raises(InputError, match="n_blocks is 0"):
         assign_blocks(names(4), n_blocks=0)
+
+
+def test_sides_of_the_same_class_sizes_hold_the_same_mixture_in_every_block():
+    labels = ["a"] * 27 + ["b"] * 9 + ["c"] * 100
+    real, fake = (assign_blocks(names(136), labels=labels, salt=salt) for salt in ("r", "f"))
+    assert (real != fake).any()
+    for label in "abc":
+        np.testing.assert_array_equal(counts(real, labels, label), counts(fake, labels, label))

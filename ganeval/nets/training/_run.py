@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from ganeval.errors import NetError
 from ganeval.nets._base import Card
@@ -187,7 +187,7 @@ def _write_weights(path: Path, fitted: Fitted, hashes: np.ndarray) -> str:
     tensors = {k: v.cpu().contiguous() for k, v in fitted.trunk.state_dict().items()}
     tensors[TRAINING_HASHES] = torch.from_numpy(hashes.view(np.int64))
     part = path.with_name(f".{path.name}-{os.getpid()}")
-    save_file(tensors, part)
+    part.write_bytes(save(tensors))  # save_file would keep the group from reading it
     part.replace(path)
     return sha256_of(path)
 
