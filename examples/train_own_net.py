@@ -14,7 +14,7 @@ import ganeval
 def cells(n: int, *, seed: int) -> tuple[np.ndarray, list[str]]:
     """Images [n, 24, 24, 2] uint16 with 12 bits of signal, and their classes."""
     rng = np.random.default_rng(seed)
-    y, x = np.mgrid[-1 : 1 : 24j, -1 : 1 : 24j]
+    y, x = np.mgrid[-1:1:24j, -1:1:24j]
     labels = rng.choice(["rod", "disc"], n)
     length = np.where(labels == "rod", 0.9, 0.45)[:, None, None]
     shape = (x / length) ** 2 + (y / 0.45) ** 2 < 1

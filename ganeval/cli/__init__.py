@@ -1,5 +1,7 @@
 """The `ganeval` command. Files here parse and print; numbers come from the packages they call."""
 
+from typing import Annotated
+
 import typer
 
 from ganeval.cli import caching, embedding, feature_nets, summaries
@@ -22,13 +24,25 @@ main.add_typer(caching.app, name="cache")
 add_demo(main)
 
 
-@main.callback()
-def root(
-    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
-) -> None:
-    """How good is a generative model of your images? Scores with honest intervals."""
-    if version:
+def _print_version(wanted: bool) -> bool:
+    if wanted:
         from ganeval import __version__
 
         typer.echo(f"ganeval {__version__}")
         raise typer.Exit
+    return wanted
+
+
+@main.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the version and exit.",
+            callback=_print_version,
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    """How good is a generative model of your images? Scores with honest intervals."""

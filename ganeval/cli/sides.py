@@ -8,7 +8,13 @@ from ganeval.cli.options import ImageOptions, RangeOptions, RunOptions
 from ganeval.cli.terminal import default_workers, note, progress_bar
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, extract, is_feature_file
-from ganeval.images import ImageSource, ValueRange, open_images, parse_value_range
+from ganeval.images import (
+    ImageSource,
+    RuleFitsNothing,
+    ValueRange,
+    open_images,
+    parse_value_range,
+)
 from ganeval.moments import is_statistics_file
 
 
@@ -63,7 +69,26 @@ class Sides:
                     "declare LOW:HIGH"
                 )
             value_range = real_range
-        source = open_images(
+        groups = options.group_by
+        try:
+            source = self._open(spec, value_range, groups)
+        except RuleFitsNothing:
+            if side != "fake" or groups is None:
+                raise
+            source = self._open(spec, value_range, None)
+            note(
+                f"{source.name}: --group-by {groups} fits no image; taken as independent images",
+                quiet=self.run.quiet,
+            )
+        for text in source.notes:
+            note(f"{source.name}: {text}", quiet=self.run.quiet)
+        return source
+
+    def _open(
+        self, spec: str, value_range: ValueRange | str | None, group_by: str | None
+    ) -> ImageSource:
+        options = self.images
+        return open_images(
             spec,
             layout=options.layout,
             axes=options.axes,
@@ -72,14 +97,11 @@ class Sides:
             stack_by=options.stack_by,
             value_range=value_range,
             label_by=options.label_by,
-            group_by=options.group_by,
+            group_by=group_by,
             max_images=options.max_images,
             seed=self.run.seed,
             on_error=options.on_error,
         )
-        for text in source.notes:
-            note(f"{source.name}: {text}", quiet=self.run.quiet)
-        return source
 
     def embed(self, source: ImageSource) -> Features:
         """Features of one side, with a progress bar."""

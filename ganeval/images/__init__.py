@@ -23,6 +23,7 @@ What a file's pixels become, [c, h, w] of uint8, uint16 or float32:
 
 from ganeval.images._base import Batch, ImageSource, Kind, Pixels, Reader, ValueRange
 from ganeval.images.formats import FORMATS, Format, is_feature_array
+from ganeval.images.labels import RuleFitsNothing
 from ganeval.images.loader import iterate
 from ganeval.images.open import open_images
 from ganeval.images.pixels import pixel_hash
@@ -36,6 +37,7 @@ __all__ = [
     "Kind",
     "Pixels",
     "Reader",
+    "RuleFitsNothing",
     "ValueRange",
     "data_range",
     "is_feature_array",

@@ -48,6 +48,10 @@ def folder_labels(ids: Sequence[str]) -> tuple[tuple[str, ...] | None, str | Non
     return tuple(folders), f"labels from folders: {counts(folders)}"
 
 
+class RuleFitsNothing(InputError):
+    """A rule for labels or groups that fits none of the images: this side may have none."""
+
+
 def values_by(rule: str, ids: Sequence[str], *, kind: str, name: str) -> tuple[str, ...]:
     """The label or group of each image.
 
@@ -58,6 +62,10 @@ def values_by(rule: str, ids: Sequence[str], *, kind: str, name: str) -> tuple[s
         ids: paths below the root, before what all share is left out.
         kind: `label` or `group`.
         name: of the source, for messages.
+
+    Raises:
+        RuleFitsNothing: the rule fits no image.
+        InputError: it fits only some of them, or is not a rule.
     """
     method, _, argument = rule.partition(":")
     option = f"{kind}_by"
@@ -83,11 +91,15 @@ def counts(values: Sequence[str], *, limit: int = 6) -> str:
     return f"{len(found)}, of {each}: {found[0][0]} to {found[-1][0]}"
 
 
+def _misfit(missed: Sequence[str], ids: Sequence[str]) -> type[InputError]:
+    return RuleFitsNothing if len(missed) == len(ids) else InputError
+
+
 def _by_folder(level: int, ids: Sequence[str], *, option: str, name: str) -> tuple[str, ...]:
     folders = [id.split("/")[:-1] for id in ids]
     shallow = [id for id, parts in zip(ids, folders, strict=True) if len(parts) <= level]
     if shallow:
-        raise InputError(
+        raise _misfit(shallow, ids)(
             f"{option} folder:{level} needs {level + 1} folders above every image, but "
             f"{len(shallow)} of {len(ids)} in {name} have fewer ({listing_end(shallow)}); give a "
             "smaller level, regex:PATTERN or csv:FILE"
@@ -102,7 +114,7 @@ def _by_regex(pattern: str, ids: Sequence[str], *, kind: str, name: str) -> tupl
     found = [match[group] if (match := regex.search(id)) else None for id in ids]
     missed = [id for id, value in zip(ids, found, strict=True) if value is None]
     if missed:
-        raise InputError(
+        raise _misfit(missed, ids)(
             f"{option} regex:{pattern} does not match {len(missed)} of {len(ids)} images in {name} "
             f"({listing_end(missed)}); correct the pattern"
         )
@@ -123,7 +135,7 @@ def _by_csv(path: Path, ids: Sequence[str], *, kind: str, name: str) -> tuple[st
         )
     missed = [id for id, value in zip(ids, found, strict=True) if value is None]
     if missed:
-        raise InputError(
+        raise _misfit(missed, ids)(
             f"{path} has no {kind} for {len(missed)} of {len(ids)} images in {name} "
             f"({listing_end(missed)}); add rows for them"
         )

@@ -7,7 +7,7 @@ import numpy as np
 
 from ganeval.errors import ImageError, InputError
 from ganeval.images._base import Batch, ImageSource
-from ganeval.images.workers import Decoded, decode_here, decode_in_processes
+from ganeval.images.inline import Decoded, decode_here
 
 
 def iterate(source: ImageSource, *, batch_size: int = 64, num_workers: int = 0) -> Iterator[Batch]:
@@ -37,6 +37,8 @@ def iterate(source: ImageSource, *, batch_size: int = 64, num_workers: int = 0) 
 def _batches(source: ImageSource, batch_size: int, num_workers: int) -> Iterator[Batch]:
     count = len(source)
     if num_workers and source.reader.costly:
+        from ganeval.images.workers import decode_in_processes  # multiprocessing: slow to import
+
         decoded = decode_in_processes(source.reader, source.positions, workers=num_workers)
     else:
         decoded = decode_here(source.reader, source.positions)

@@ -16,26 +16,17 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
 from multiprocessing.context import SpawnContext, SpawnProcess
 from types import ModuleType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ganeval.errors import GanevalError, ImageError
-from ganeval.images._base import Pixels, Reader
-from ganeval.images.pixels import pixel_hash
-
-Decoded: TypeAlias = tuple[Pixels, tuple[int, int]] | ImageError
-"""Pixels and their hash, or why there are none."""
+from ganeval.images._base import Reader
+from ganeval.images.inline import Decoded, decode_one
 
 CHUNK_IMAGES = 64
 CHUNK_BYTES = 1 << 23
 """A task has at most so many images, and about so many bytes of pixels if they are as before."""
-
-
-def decode_here(reader: Reader, positions: Sequence[int]) -> Generator[Decoded, None, None]:
-    """Decodes one image after the other, when asked for it."""
-    for position in positions:
-        yield _decode(reader, position)
 
 
 def decode_in_processes(
@@ -102,7 +93,7 @@ def _decode_chunk(positions: Sequence[int]) -> _Chunk:
     hashes: list[tuple[int, int]] = []
     errors: dict[int, ImageError] = {}
     for place, position in enumerate(positions):
-        image = _decode(_Worker.reader, position)
+        image = decode_one(_Worker.reader, position)
         if isinstance(image, ImageError):
             errors[place] = image
         else:
@@ -110,14 +101,6 @@ def _decode_chunk(positions: Sequence[int]) -> _Chunk:
             hashes.append(image[1])
     alike = len({(image.dtype, image.shape) for image in pixels}) == 1
     return _Chunk(np.stack(pixels) if alike else pixels, hashes, errors)
-
-
-def _decode(reader: Reader, position: int) -> Decoded:
-    try:
-        pixels = reader.read(position)
-    except ImageError as error:
-        return error
-    return pixels, pixel_hash(pixels)
 
 
 def _in_order(chunk: _Chunk) -> Iterator[Decoded]:

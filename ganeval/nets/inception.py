@@ -3,8 +3,6 @@
 import importlib
 import os
 import shutil
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -87,6 +85,8 @@ def fetch_inception(*, url: str = URL, sha256: str = SHA256) -> Path:
     Raises:
         NetError: no connection, or what came is not the file with this SHA-256.
     """
+    import urllib.request  # slow to import, and rarely needed
+
     target = nets_home() / "inception" / FILE
     if target.is_file() and sha256_of(target) == sha256:
         return target
@@ -97,7 +97,7 @@ def fetch_inception(*, url: str = URL, sha256: str = SHA256) -> Path:
             try:
                 with urllib.request.urlopen(url, timeout=60) as response:
                     shutil.copyfileobj(response, file)
-            except (OSError, urllib.error.URLError) as error:
+            except OSError as error:  # URLError is one
                 raise NetError(
                     f"{url} could not be downloaded ({error}); download it elsewhere and name the "
                     "file with --weights PATH"

@@ -66,14 +66,20 @@ def test_warnings_go_to_stderr(run, folder):
     assert "Warning" not in done.stdout
 
 
-def test_groups_are_counted_behind_the_interval(run, folder):
-    real = folder("real", n=120)
+def test_groups_of_the_reals_are_counted_and_fakes_may_have_none(run, folder):
+    real, fake = folder("real", n=180), folder("fake", seed=1)
     for i, path in enumerate(sorted(real.iterdir())):
-        path.rename(real / f"plate{i % 6}_{path.name}")
-    done = run(
-        "fid", real, folder("fake", seed=1), "--feature-net", "pixels", "--group-by", "regex:(plate.)"
-    )
-    assert "groups" in done.stdout + done.stderr
+        path.rename(real / f"plate{i % 12}_{path.name}")
+    options = ("--feature-net", "pixels", "--group-by", r"regex:plate(\d+)")
+    done = run("fid", real, fake, *options)
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.endswith("n = 180 / 120, 12 groups)\n")
+    assert "fits no image; taken as independent images" in done.stderr
+    some = next(iter(fake.iterdir()))
+    some.rename(fake / "plate1_x.png")
+    half = run("fid", real, fake, *options)
+    assert half.exit_code == 2
+    assert "119 of 120" in half.stderr
 
 
 def test_data_ranges_come_from_the_reals(run, tmp_path):

@@ -1,0 +1,26 @@
+"""Decoding in this process, and what every process does with one image."""
+
+from collections.abc import Generator, Sequence
+from typing import TypeAlias
+
+from ganeval.errors import ImageError
+from ganeval.images._base import Pixels, Reader
+from ganeval.images.pixels import pixel_hash
+
+Decoded: TypeAlias = tuple[Pixels, tuple[int, int]] | ImageError
+"""Pixels and their hash, or why there are none."""
+
+
+def decode_here(reader: Reader, positions: Sequence[int]) -> Generator[Decoded, None, None]:
+    """Decodes one image after the other, when asked for it."""
+    for position in positions:
+        yield decode_one(reader, position)
+
+
+def decode_one(reader: Reader, position: int) -> Decoded:
+    """One image and its hash, or the error that says what is wrong with it."""
+    try:
+        pixels = reader.read(position)
+    except ImageError as error:
+        return error
+    return pixels, pixel_hash(pixels)
