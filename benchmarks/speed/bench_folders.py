@@ -1,5 +1,6 @@
 """From folders of JPEGs: whole commands as processes, imports included, and decoding alone."""
 
+import re
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -30,12 +31,7 @@ def many(jpegs: Folders) -> tuple[Path, Path]:
     return jpegs(2000)
 
 
-def first_number(stdout: str) -> float:
-    """Behind `FID: ` or `FID (net): `."""
-    return float(stdout.partition(":")[2].split()[0])
-
-
-@pytest.mark.parametrize("tool", ["ganeval", "pytorch-fid", "ganeval, second run"])
+@pytest.mark.parametrize("tool", ["ganeval", "ganeval, second run", "pytorch-fid"])
 def bench_inception_command(
     tool: str,
     few: tuple[Path, Path],
@@ -48,7 +44,7 @@ def bench_inception_command(
     ours = ["-m", "ganeval", "fid", *few, "--feature-net", "inception", "--weights", weights]
     theirs = ["-m", "pytorch_fid", *few]
     if tool == "ganeval, second run":
-        command(ours)
+        command(ours)  # the first was timed: this one makes sure
     n = len(list(few[0].iterdir()))
     stdout = measure(
         lambda: command(theirs if tool == "pytorch-fid" else ours),
@@ -59,18 +55,18 @@ def bench_inception_command(
         rounds=1,
         floor=(2 * n * INCEPTION_FLOPS / speed["float32"], "Inception's multiplications"),
     )
-    assert first_number(stdout) > 0
+    assert re.search(r"^FID:  \d", stdout, re.MULTILINE), stdout
 
 
 @pytest.mark.parametrize("tool", ["ganeval", "ganeval, second run"])
 def bench_pixels_command(
-    tool: str, many: tuple[Path, Path], command: Command, measure: Measure, tmp_path: Path
+    tool: str, many: tuple[Path, Path], command: Command, measure: Measure, cache: Path
 ) -> None:
     """`ganeval fid A B --feature-net pixels`, and once more."""
     arguments = ["-m", "ganeval", "fid", *many, "--feature-net", "pixels"]
 
     def forget() -> None:
-        shutil.rmtree(tmp_path / "cache", ignore_errors=True)
+        shutil.rmtree(cache, ignore_errors=True)
 
     second = tool == "ganeval, second run"
     if second:
@@ -83,7 +79,7 @@ def bench_pixels_command(
         tool=tool,
         n=2000,
         d=3072,
-        rounds=5 if second else 2,
+        rounds=5 if second else 1,
         setup=None if second else forget,
         floor=(time.perf_counter() - start, "start of Python"),
     )

@@ -138,12 +138,18 @@ def weights(torch_home: Path) -> Path:
     return torch_home / "hub" / "checkpoints" / WEIGHTS_FILE
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache of ganeval's commands, empty at first."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def command(tmp_path: Path, torch_home: Path) -> Callable[[Sequence[Any]], str]:
-    """Runs `python …` as a whole process, with a cache of its own, and returns its stdout."""
+def command(tmp_path: Path, cache: Path, torch_home: Path) -> Callable[[Sequence[Any]], str]:
+    """Runs `python …` as a whole process and returns its stdout."""
     environment = {
         **os.environ,
-        "GANEVAL_CACHE": str(tmp_path / "cache"),
+        "GANEVAL_CACHE": str(cache),
         "GANEVAL_HOME": str(tmp_path / "home"),
         "TORCH_HOME": str(torch_home),
     }

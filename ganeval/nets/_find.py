@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
@@ -15,6 +14,8 @@ from ganeval.nets._weights import sha256_of
 from ganeval.registry import Registry
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     import torch
 
 CARD_FILE = "card.json"
@@ -204,7 +205,9 @@ def _replace_weights(card: Card, path: Path) -> Card:
     return replace(card, folder=path.parent, weights=path.name)
 
 
-def _plugins() -> dict[str, EntryPoint]:
+def _plugins() -> "dict[str, EntryPoint]":
+    from importlib.metadata import entry_points  # slow to import
+
     return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
 
 

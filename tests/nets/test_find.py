@@ -42,7 +42,7 @@ def plug(monkeypatch, name, plugin):
     module = SimpleNamespace(plugin=plugin)
     monkeypatch.setitem(sys.modules, "a_plugin_for_this_test", module)
     point = EntryPoint(name, "a_plugin_for_this_test:plugin", "ganeval.nets")
-    monkeypatch.setattr("ganeval.nets._find.entry_points", lambda group: [point])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [point])
 
 
 def means(card, *, device):
