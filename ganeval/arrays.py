@@ -55,7 +55,11 @@ def to_float64(x: Array) -> "torch.Tensor":
     """`x` as a float64 tensor where it lives; devices without float64 hand over to the CPU."""
     import torch
 
-    tensor = x.detach() if is_tensor(x) else torch.from_numpy(np.ascontiguousarray(x))
+    if is_tensor(x):
+        tensor = x.detach()
+    else:
+        rows: np.ndarray = np.ascontiguousarray(x, x.dtype.newbyteorder("="))
+        tensor = torch.from_numpy(rows if rows.flags.writeable else rows.copy())
     if tensor.device.type == "mps":
         tensor = tensor.cpu()
     return tensor.to(torch.float64)

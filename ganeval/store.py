@@ -13,6 +13,9 @@ from pathlib import Path
 
 DEFAULT_MAX_BYTES = 4 << 30
 
+KINDS = ("features", "scores", "sources")
+"""The only folders that a store touches: the user may keep other things beside them."""
+
 
 @dataclass(frozen=True)
 class Usage:
@@ -73,26 +76,21 @@ class Store:
             (self.folder / kind / key).unlink(missing_ok=True)
 
     def usage(self) -> list[Usage]:
-        """Entries and bytes per kind."""
-        kinds = sorted(p for p in self.folder.iterdir() if p.is_dir()) if self._exists() else []
-        return [
-            Usage(kind.name, len(sizes), sum(sizes))
-            for kind in kinds
-            for sizes in [[size for _, size, _ in _entries(kind)]]
-        ]
+        """Entries and bytes per kind that has any."""
+        sizes = {kind: [size for _, size, _ in self._entries(kind)] for kind in KINDS}
+        return [Usage(kind, len(found), sum(found)) for kind, found in sizes.items() if found]
 
     def clear(self) -> int:
-        """Deletes everything and returns the number of bytes freed."""
+        """Deletes every entry and returns the number of bytes freed."""
         freed = sum(usage.n_bytes for usage in self.usage())
-        if self._exists():
-            shutil.rmtree(self.folder)
+        for kind in KINDS:
+            shutil.rmtree(self.folder / kind, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()  # stays where somebody keeps other things in it
         return freed
 
-    def _exists(self) -> bool:
-        return self.folder.is_dir()
-
     def _evict(self) -> None:
-        entries = sorted(e for kind in self.folder.iterdir() for e in _entries(kind))
+        entries = sorted(entry for kind in KINDS for entry in self._entries(kind))
         excess = sum(size for _, size, _ in entries) - self.max_bytes
         for _, size, path in entries:
             if excess <= 0:
@@ -100,6 +98,16 @@ class Store:
             with contextlib.suppress(OSError):
                 path.unlink()
                 excess -= size
+
+    def _entries(self, kind: str) -> list[tuple[float, int, Path]]:
+        """(last used, bytes, path) of every entry, leftovers of killed runs included."""
+        found = []
+        with contextlib.suppress(OSError):
+            for path in (self.folder / kind).iterdir():
+                with contextlib.suppress(OSError):
+                    stat = path.stat()
+                    found.append((stat.st_mtime, stat.st_size, path))
+        return found
 
 
 def default_store() -> Store:
@@ -109,13 +117,3 @@ def default_store() -> Store:
     import platformdirs
 
     return Store(platformdirs.user_cache_path("ganeval", appauthor=False))
-
-
-def _entries(kind: Path) -> list[tuple[float, int, Path]]:
-    """(last used, bytes, path) of every entry, leftovers of killed runs included."""
-    found = []
-    for path in kind.iterdir() if kind.is_dir() else ():
-        with contextlib.suppress(OSError):
-            stat = path.stat()
-            found.append((stat.st_mtime, stat.st_size, path))
-    return found

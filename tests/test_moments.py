@@ -32,6 +32,20 @@ def test_an_offset_costs_no_digits(offset):
     np.testing.assert_allclose(moments.cov, cov, rtol=0, atol=1e-12 * np.abs(cov).max())
 
 
+def test_an_array_may_be_filled_anew():
+    x, buffer, moments = rows(60, 3), np.empty((20, 3)), Moments(2)
+    blocks = np.empty(20, np.int64)
+    for i in range(3):
+        buffer[:], blocks[:] = x[20 * i : 20 * i + 20], i % 2
+        moments.update(buffer, blocks)
+    np.testing.assert_allclose(moments.cov, exact(x)[1], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(moments.leave_out(0).cov, exact(x[20:40])[1], rtol=1e-12, atol=1e-12)
+    mean = np.zeros(3)
+    given = Moments.given(mean, np.eye(3))
+    mean[:] = 1
+    assert given.mean.tolist() == [0, 0, 0]
+
+
 def test_large_batches_are_worked_in_like_small_ones():
     x = rows(5000, 3)
     one, many = Moments(), Moments()
@@ -73,6 +87,7 @@ def test_blocks_can_be_joined():
     joined = Moments.of(x, blocks).coarsen([0, 1, 0, 1, 0, 1])
     direct = Moments.of(x, blocks % 2)
     assert joined.block_sizes.tolist() == [30, 30]
+    assert Moments.of(x, blocks).coarsen([0] * 6, n_blocks=2).block_sizes.tolist() == [60, 0]
     np.testing.assert_allclose(joined.leave_out(0).cov, direct.leave_out(0).cov, rtol=1e-12)
 
 
@@ -138,6 +153,9 @@ def test_broken_and_missing_files_are_refused(tmp_path):
     with pytest.raises(InputError, match="holds no statistics"):
         Moments.load(path)
     assert not is_statistics_file(path)
+    path.touch()
+    with pytest.raises(InputError, match="holds no statistics"):
+        Moments.load(path)
     Moments.of(rows(40, 5), np.arange(40) % 2).save(path)
     path.write_bytes(path.read_bytes()[:500])
     assert not is_statistics_file(path)
@@ -160,6 +178,11 @@ def test_block_sums_that_do_not_fit_are_refused(tmp_path):
     ("first", "second", "problem"),
     [
         (Origin("a", protocol={"net": 1}), Origin("b", protocol={"net": 2}), "differ in net"),
+        (
+            Origin("a", protocol={"images": {"value_range": [0, 1]}}),
+            Origin("b", protocol={"images": {"value_range": [0, 255]}}),
+            "differ in images",
+        ),
         (Origin("a", groups={"p": 0}), Origin("b"), "only one of a and b has groups"),
         (Origin("a", ("f",)), Origin("b", ("f",)), "share data"),
         (Origin("a", groups={"p": 0}), Origin("b", groups={"p": 1}), "group 'p' is in block 0 of"),

@@ -22,7 +22,7 @@ Folders = Callable[[int], tuple[Path, Path]]
 @pytest.fixture(scope="module")
 def few(jpegs: Folders, quick: bool) -> tuple[Path, Path]:
     """Folders for Inception."""
-    return jpegs(24 if quick else 200)
+    return jpegs(24 if quick else 120)
 
 
 @pytest.fixture(scope="module")

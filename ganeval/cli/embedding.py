@@ -7,7 +7,7 @@ import typer
 
 from ganeval.cli.options import ImageOptions, RunOptions
 from ganeval.cli.sides import Sides
-from ganeval.cli.terminal import command, note, result
+from ganeval.cli.terminal import check_out, command, note, result
 from ganeval.features import Features, merge_features
 
 app = typer.Typer(help="Extract features to a file, or merge such files.", no_args_is_help=True)
@@ -23,6 +23,7 @@ def extract(
     run: RunOptions,
 ) -> None:
     """Embed every image and save features, ids, labels and groups."""
+    check_out(out)
     features = Sides(images, run).single(data)
     for warning in features.warnings:
         note(f"Warning: {warning}", quiet=run.quiet)
@@ -35,10 +36,11 @@ def merge(
     out: Out,
 ) -> None:
     """Join features of disjoint sets of images made by the same net."""
+    check_out(out)
     _save(merge_features([Features.load(path) for path in files]), out)
 
 
 def _save(features: Features, out: Path) -> None:
     features.save(out)
-    net = features.protocol["net"]["name"]
+    net = (features.protocol.get("net") or {}).get("name", "net unknown")
     result(f"{out}: {len(features):,} images x {features.features.shape[1]} features ({net})")

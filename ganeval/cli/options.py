@@ -131,7 +131,6 @@ class RunOptions:
         bool,
         _option("Decode all images again instead of trusting file dates.", "--verify", panel=_RUN),
     ] = False
-    json: Annotated[bool, _option("Print one JSON object per score.", "--json", panel=_RUN)] = False
     quiet: Annotated[
         bool, _option("No progress, notes or warnings.", "--quiet", "-q", panel=_RUN)
     ] = False

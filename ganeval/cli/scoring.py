@@ -3,6 +3,7 @@
 import hashlib
 import inspect
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -44,6 +45,9 @@ def _add(app: typer.Typer, metric: Metric) -> None:
     def score(
         *,
         protocol: Annotated[str | None, _PROTOCOL] = None,
+        json: Annotated[
+            bool, typer.Option("--json", help="Print the score as one JSON object.")
+        ] = False,
         images: ImageOptions,
         ranges: RangeOptions,
         run: RunOptions,
@@ -51,7 +55,7 @@ def _add(app: typer.Typer, metric: Metric) -> None:
     ) -> None:
         specs = {a.name: given.pop(a.name) for a in arguments}
         specs = {side: spec for side, spec in specs.items() if spec is not None}
-        _score(metric, specs, given, images, ranges, run, protocol)
+        _score(metric, specs, given, images, ranges, run, protocol, json)
 
     *shared, _ = inspect.signature(score).parameters.values()
     score.__signature__ = inspect.Signature([*arguments, *options, *shared])  # type: ignore[attr-defined]
@@ -83,18 +87,21 @@ def _score(
     ranges: RangeOptions,
     run: RunOptions,
     protocol: str | None,
+    as_json: bool,
 ) -> None:
-    if "seed" in inspect.signature(metric.function).parameters:
+    parameters = inspect.signature(metric.function).parameters
+    if "seed" in parameters:
         options["seed"] = run.seed
     if protocol is not None:
         fixed = PROTOCOLS[protocol]
-        run = fixed.run_options(run)
-        options |= fixed.options.get(metric.name, {})
+        run = replace(run, feature_net=fixed.net(run.feature_net))
+        defaults = {name: parameter.default for name, parameter in parameters.items()}
+        options = fixed.fix(metric.name, options, defaults)
     sides = Sides(images, run, ranges, statistics=metric.takes_statistics).features(specs)
     score = _cached(metric, sides, options, None if run.no_cache else default_store())
     for warning in score.warnings:
         note(f"Warning: {warning}", quiet=run.quiet)
-    result(score.to_json() if run.json else str(score))
+    result(score.to_json() if as_json else str(score))
 
 
 def _cached(

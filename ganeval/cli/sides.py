@@ -35,7 +35,7 @@ class Sides:
         """
         opened: dict[str, ImageSource | Features | Path] = {}
         real_range: ValueRange | None = None
-        for side in sorted(specs, reverse=True):  # real first: its range may serve both
+        for side in (name for name in ("real", "fake") if name in specs):
             spec = specs[side]
             if self.statistics and is_statistics_file(spec):
                 opened[side] = Path(spec)
@@ -44,6 +44,13 @@ class Sides:
             else:
                 source = opened[side] = self.open(spec, side=side, real_range=real_range)
                 real_range = source.value_range if side == "real" else real_range
+        if self.images != ImageOptions() and not any(
+            isinstance(data, ImageSource) for data in opened.values()
+        ):
+            raise InputError(
+                f"{' and '.join(specs.values())} hold no images, so options of images do nothing; "
+                "leave them out, or give the images"
+            )
         return {
             side: self.embed(data) if isinstance(data, ImageSource) else data
             for side, data in opened.items()

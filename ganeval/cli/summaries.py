@@ -8,7 +8,7 @@ import typer
 from ganeval.cli.embedding import Out
 from ganeval.cli.options import ImageOptions, RunOptions
 from ganeval.cli.sides import Sides
-from ganeval.cli.terminal import command, note, result
+from ganeval.cli.terminal import check_out, command, note, result
 from ganeval.metrics import statistics_of
 from ganeval.moments import Moments
 
@@ -26,6 +26,7 @@ def save(
     run: RunOptions,
 ) -> None:
     """Write mu and sigma, and the sums per block that keep the interval."""
+    check_out(out)
     features = Sides(images, run).single(data)
     for warning in features.warnings:
         note(f"Warning: {warning}", quiet=run.quiet)
@@ -38,6 +39,7 @@ def merge(
     out: Out,
 ) -> None:
     """Statistics of all images together; exact, in any order."""
+    check_out(out)
     first, *rest = (Moments.load(path) for path in files)
     for moments in rest:
         first = first.merge(moments)

@@ -5,12 +5,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from ganeval.cli.options import expand
-from ganeval.errors import GanevalError
+from ganeval.errors import GanevalError, InputError
 from ganeval.features import Progress
 
 
@@ -43,6 +44,13 @@ def note(text: str, *, quiet: bool = False) -> None:
     """A line that is not a result, on stderr."""
     if not quiet:
         typer.echo(printable(text), err=True)
+
+
+def check_out(path: Path) -> None:
+    """Raises InputError, before any work is done, where `path` cannot be written."""
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        reason = "is a folder" if path.is_dir() else f"needs a folder {path.parent} to write to"
+        raise InputError(f"--out {path} {reason}; name a file in a folder that exists")
 
 
 def printable(text: str) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import zipfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -48,6 +49,18 @@ class Features:
     fingerprint: str = ""
     protocol: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        n = len(self.features)
+        for name in ("ids", "logits", "labels", "groups", "hashes"):
+            value = getattr(self, name)
+            if value is not None and len(value) != n:
+                raise InputError(
+                    f"{self.name} has {n} rows of features but {len(value)} {name}; "
+                    "give one per image, in the same order"
+                )
+        if len(set(self.ids)) < n:
+            raise InputError(f"ids of {self.name} occur twice; blocks need one id per image")
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -96,7 +109,7 @@ class Features:
 
     def digest(self) -> str:
         """Hash of everything that can move a score."""
-        parts = [self.fingerprint, self.ids, self.labels, self.groups, self.warnings]
+        parts = [self.fingerprint, self.name, self.ids, self.labels, self.groups, self.warnings]
         return json_hash(FORMAT, *parts, dict(self.protocol))
 
 
@@ -110,55 +123,85 @@ def is_saved_features(path: str | os.PathLike[str]) -> bool:
 
 
 def merge_features(parts: Sequence[Features]) -> Features:
-    """Joins features of disjoint sets of images made by the same net, in id order.
+    """Joins features of disjoint sets of images made the same way, in id order.
 
     Raises:
-        InputError: protocols differ, an id occurs twice, or only some parts have labels,
-            groups or logits.
+        InputError: net, preprocessing or the reading of the pixels differ, an id occurs twice, or
+            only some parts have labels, groups or logits.
+    """
+    counts = Counter(id for part in parts for id in part.ids)
+    if twice := next((id for id, count in counts.items() if count > 1), None):
+        raise InputError(f"{twice} is in two of the files to merge; merge disjoint sets of images")
+    joined = join_features(parts, ids=tuple(counts))
+    order = np.argsort(np.array(joined.ids), kind="stable")
+
+    def sorted_by_id(rows: Any) -> Any:
+        if isinstance(rows, tuple):
+            return tuple(rows[i] for i in order)
+        return None if rows is None else to_numpy(rows)[order]
+
+    columns = ("features", "ids", "logits", "labels", "groups", "hashes")
+    whole = replace(joined, **{name: sorted_by_id(getattr(joined, name)) for name in columns})
+    rows = whole.features if whole.hashes is None else whole.hashes
+    return replace(whole, fingerprint=array_fingerprint(rows))
+
+
+def join_features(parts: Sequence[Features], *, ids: tuple[str, ...]) -> Features:
+    """All rows, one part after the other, under new ids.
+
+    Raises:
+        InputError: the parts were not made in the same way.
     """
     first = parts[0]
     for part in parts[1:]:
-        for key in ("net", "preprocessing"):
-            if part.protocol.get(key) != first.protocol.get(key):
-                raise InputError(
-                    f"{part.name} and {first.name} differ in {key}; extract both the same way"
-                )
-        for name in ("logits", "labels", "groups", "hashes"):
-            if (getattr(part, name) is None) != (getattr(first, name) is None):
-                raise InputError(
-                    f"only one of {first.name} and {part.name} has {name}; "
-                    "extract both the same way"
-                )
-    ids = [id for part in parts for id in part.ids]
-    if len(set(ids)) < len(ids):
-        twice = next(id for id in ids if ids.count(id) > 1)
-        raise InputError(f"{twice} is in two of the files to merge; merge disjoint sets of images")
-    order = np.argsort(np.array(ids), kind="stable")
+        _check_alike(first, part)
 
-    def joined(name: str) -> Any:
-        if getattr(first, name) is None:
-            return None
-        return np.concatenate([to_numpy(getattr(part, name)) for part in parts])[order]
+    def rows(name: str) -> Any:
+        values = [getattr(part, name) for part in parts]
+        return None if values[0] is None else np.concatenate([to_numpy(v) for v in values])
 
     def texts(name: str) -> tuple[str, ...] | None:
-        if getattr(first, name) is None:
-            return None
-        flat = [text for part in parts for text in getattr(part, name)]
-        return tuple(flat[i] for i in order)
+        values = [getattr(part, name) for part in parts]
+        return None if values[0] is None else tuple(text for value in values for text in value)
 
-    rows, hashes = joined("features"), joined("hashes")
-    return replace(
-        first,
-        features=rows,
-        ids=texts("ids") or (),
-        logits=joined("logits"),
+    features, hashes = rows("features"), rows("hashes")
+    return Features(
+        features=features,
+        ids=ids,
+        logits=rows("logits"),
         labels=texts("labels"),
         groups=texts("groups"),
         hashes=hashes,
-        name="+".join(part.name for part in parts),
-        fingerprint=array_fingerprint(rows if hashes is None else hashes),
+        classes=first.classes,
+        name="+".join(dict.fromkeys(part.name for part in parts)),
+        fingerprint=array_fingerprint(features if hashes is None else hashes),
+        protocol=first.protocol,
         warnings=tuple(dict.fromkeys(text for part in parts for text in part.warnings)),
     )
+
+
+def _check_alike(first: Features, part: Features) -> None:
+    if part.features.shape[1:] != first.features.shape[1:]:
+        raise InputError(
+            f"{part.name} has {part.features.shape[1]} features per image but {first.name} has "
+            f"{first.features.shape[1]}; extract both with the same feature net"
+        )
+    for key in ("net", "preprocessing", "images"):
+        if _comparable(part, key) != _comparable(first, key):
+            raise InputError(
+                f"{part.name} and {first.name} differ in {key}; extract both the same way"
+            )
+    for name in ("logits", "labels", "groups", "hashes"):
+        if (getattr(part, name) is None) != (getattr(first, name) is None):
+            raise InputError(
+                f"only one of {first.name} and {part.name} has {name}; extract both the same way"
+            )
+
+
+def _comparable(part: Features, key: str) -> Any:
+    """How one part was made, but for which images were chosen."""
+    known = part.protocol.get(key) or {}
+    return {name: value for name, value in known.items() if name not in ("max_images", "seed")}
 
 
 def array_fingerprint(rows: np.ndarray) -> str:

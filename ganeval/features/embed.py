@@ -170,14 +170,13 @@ def _exact_arithmetic(device_type: str) -> Iterator[None]:
     """No gradients, TF32 or autocast inside; the caller's settings again outside."""
     import torch
 
-    matmul = torch.backends.cuda.matmul
-    before = matmul.allow_tf32
+    before = torch.get_float32_matmul_precision()
     cudnn = torch.backends.cudnn.flags(
         enabled=torch.backends.cudnn.enabled, allow_tf32=False, deterministic=True
     )
     try:
-        matmul.allow_tf32 = False
+        torch.set_float32_matmul_precision("highest")
         with cudnn, torch.no_grad(), torch.autocast(device_type, enabled=False):
             yield
     finally:
-        matmul.allow_tf32 = before
+        torch.set_float32_matmul_precision(before)

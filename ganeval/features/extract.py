@@ -48,8 +48,7 @@ def extract(
             uses `inception`, and anything else is an error that lists the nets that fit.
         device: `cpu`, `cuda`, `cuda:1`, …; the first GPU where there is one by default.
         batch_size: images at once; moves features by rounding only.
-        num_workers: processes that decode files. Above 0, a script needs the usual
-            `if __name__ == "__main__":`, since workers are spawned.
+        num_workers: processes that decode files; scripts need no guard for them.
         each_channel: runs a net for 1 or 3 channels on each channel and joins the features.
         weights: file of weights for nets that do not ship theirs (`inception`).
         cache: keeps features of files on disk, keyed by content; data in memory never are.
@@ -86,7 +85,8 @@ def extract(
             "fingerprint": array_fingerprint(_rehash(images, batch_size, num_workers, progress))
         }
     if link and (known := _load_cached(store, _feature_key(link, card, images))):
-        return replace(known, name=images.name)
+        warnings = tuple(text.replace(known.name, images.name) for text in known.warnings)
+        return replace(known, name=images.name, warnings=warnings)
 
     if net is None:
         net = load_net(card, device=choose_device(device))
@@ -114,6 +114,12 @@ def as_features(data: Any, feature_net: NetLike = None) -> Features:
         feature_net: embeds images; not needed for features.
     """
     if isinstance(data, Features):
+        made_by = (data.protocol.get("net") or {}).get("name")
+        if isinstance(feature_net, str) and made_by not in (None, feature_net):
+            raise InputError(
+                f"{data.name} are features of net {made_by!r}, but feature_net is {feature_net!r}; "
+                "leave it out, or give the images"
+            )
         if data.fingerprint:
             return data
         return replace(data, fingerprint=array_fingerprint(to_numpy(data.features)))
@@ -122,7 +128,7 @@ def as_features(data: Any, feature_net: NetLike = None) -> Features:
     if isinstance(data, str | os.PathLike) and is_feature_file(data):
         path = Path(data)
         if path.suffix == ".npz":
-            return Features.load(path)
+            return as_features(Features.load(path), feature_net)
         return features_from_array(np.load(path, allow_pickle=False), name=str(path))
     return extract(data, feature_net)
 

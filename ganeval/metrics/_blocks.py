@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ganeval.features import Features
-from ganeval.statistics import N_BLOCKS, Labels, assign_blocks, strata
+from ganeval.statistics import MIN_BLOCKS, N_BLOCKS, Labels, assign_blocks, strata
 
 
 def side_blocks(
@@ -41,18 +41,26 @@ def most_blocks(side: Features) -> int:
     return min(N_BLOCKS, len(side.ids) if side.groups is None else len(set(side.groups)))
 
 
+def too_few_blocks(g: int, *, grouped: bool) -> str | None:
+    """Why so few blocks have no interval; None where they are enough."""
+    if g >= MIN_BLOCKS:
+        return None
+    what = ("group" if grouped else "block") + ("" if g == 1 else "s")
+    return f"{g} {what}, of {MIN_BLOCKS} that an interval needs at least"
+
+
 def pair_blocks(
     real: Features, fake: Features, *, seed: int, n_blocks: int = N_BLOCKS
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Block numbers of both sides, from 0, as many on one side as on the other.
+    """Block numbers of both sides, from 0; a block may be empty on one of them.
 
-    Where one side has groups, the other follows its block sizes. Where both have the same groups
+    Where one side has groups, the other follows its block sizes. Where both have groups in common
     (the same plates), a group is in the same block on both sides.
     """
     g = min(most_blocks(real), most_blocks(fake), n_blocks)
     here, there = strata(real.labels, fake.labels)
     if real.groups is not None and fake.groups is not None:
-        if set(real.groups) == set(fake.groups):
+        if set(real.groups) & set(fake.groups):
             return _joint(real, fake, g, seed)
         return (
             side_blocks(real, seed=seed, labels=here, n_blocks=g),
@@ -68,9 +76,11 @@ def pair_blocks(
 
 def _joint(real: Features, fake: Features, g: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     here, there = strata(real.labels, fake.labels)
+    # The side counts as a label: a block gets its share of both.
+    sides = (("real", here or [""] * len(real.ids)), ("fake", there or [""] * len(fake.ids)))
     blocks = assign_blocks(
         (*real.ids, *fake.ids),
-        labels=None if here is None or there is None else (*here, *there),
+        labels=[f"{role}/{label}" for role, labels in sides for label in labels],
         groups=(*(real.groups or ()), *(fake.groups or ())),
         n_blocks=g,
         seed=seed,

@@ -19,8 +19,11 @@ def half_split_error(
     second: Gaussian,
     *,
     labels: tuple[Sequence[str] | None, Sequence[str] | None] = (None, None),
-) -> float:
+) -> float | None:
     """Standard error of 2 F − mean(F of each half) for independent images.
+
+    None where a covariance is singular, by a constant feature or by dependent ones: T or T⁻¹ is
+    then unknown.
 
     First order: with T the optimal transport map (T S₁ T = S₂), the influence of a real x is
     2 (μ₁ − μ₂)ᵀ(x − μ₁) + (x − μ₁)ᵀ (I − T)(x − μ₁), that of a fake the same with T⁻¹; the
@@ -42,9 +45,10 @@ def half_split_error(
     import torch
 
     with torch.no_grad():
-        cov1, cov2 = first.cov, second.cov
-        assert cov1 is not None and cov2 is not None
-        lower = torch.linalg.cholesky(cov1)
+        cov2 = second.cov
+        lower = _lower(first)
+        if lower is None or cov2 is None or _lower(second) is None:
+            return None
         squares, vectors = torch.linalg.eigh(lower.T @ cov2 @ lower)
         c = squares.clamp(min=float(squares.max()) * 1e-15).sqrt()
         gap = first.mean - second.mean
@@ -65,6 +69,20 @@ def half_split_error(
             + 2 * (1 / n + 1 / m) ** 2 * quadratic
         )
         return float(variance.sqrt())
+
+
+def _lower(side: Gaussian) -> "torch.Tensor | None":
+    """Cholesky factor of the covariance; None where it is singular, or but for rounding."""
+    import torch
+
+    assert side.cov is not None
+    lower: torch.Tensor
+    lower, failed = torch.linalg.cholesky_ex(side.cov)
+    # What the features before leave unexplained, against the rounding of variance and mean.
+    rounding = 1e-12 * side.cov.diagonal() + 1e-26 * side.mean.square()
+    if int(failed) or bool((lower.diagonal().square() <= rounding).any()):
+        return None
+    return lower
 
 
 def _variance(values: "torch.Tensor", labels: Sequence[str] | None) -> "torch.Tensor":

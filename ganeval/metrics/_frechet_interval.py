@@ -7,12 +7,12 @@ import numpy as np
 
 from ganeval.arrays import Array
 from ganeval.features import Features
-from ganeval.metrics._blocks import most_blocks, pair_blocks, side_blocks, spread
+from ganeval.metrics._blocks import most_blocks, pair_blocks, side_blocks, spread, too_few_blocks
 from ganeval.metrics._delta import half_split_error
 from ganeval.metrics._sides import Side, count, n_groups, name_of, width
 from ganeval.metrics.frechet import Distance, Gaussian, distance
 from ganeval.moments import Moments, Origin
-from ganeval.statistics import MIN_BLOCKS, N_BLOCKS, balanced_labels, jackknife, strata, t_quantile
+from ganeval.statistics import N_BLOCKS, balanced_labels, jackknife, strata, t_quantile
 
 if TYPE_CHECKING:
     import torch
@@ -82,8 +82,9 @@ def correct(real: Side, fake: Side, *, seed: int) -> Corrected:
         return Corrected(_plain(real, fake), reason="fewer images than features")
     first, second = _blocked(real, fake, seed)
     g = first.n_blocks
+    few = too_few_blocks(g, grouped=n_groups(real, fake) is not None)
     if g < 2:
-        return Corrected(_plain(real, fake), reason="a single group")
+        return Corrected(_plain(real, fake), reason=few)
     kept = min(int(side.block_sizes.sum() - side.block_sizes.max()) for side in (first, second))
     if kept <= d:
         reason = f"too few images for {d} features once a block is left out"
@@ -104,13 +105,14 @@ def correct(real: Side, fake: Side, *, seed: int) -> Corrected:
             error = half_split_error(
                 real.features, fake.features, *whole, labels=strata(real.labels, fake.labels)
             )
-            return Corrected(plain, sure.estimate, error, float(kept), g, method)
-        reason = f"statistics of {d} features do not keep what an interval needs"
+            if error is not None:
+                return Corrected(plain, sure.estimate, error, float(kept), g, method)
+            reason = "constant or dependent features"
+        else:
+            reason = f"statistics of {d} features do not keep what an interval needs"
         return Corrected(plain, sure.estimate, n_blocks=g, method=method, reason=reason)
-    if g < MIN_BLOCKS:
-        what = "blocks" if n_groups(real, fake) is None else "groups"
-        reason = f"{g} {what}, of {MIN_BLOCKS} that an interval needs at least"
-        return Corrected(plain, sure.estimate, n_blocks=g, method=method, reason=reason)
+    if few:
+        return Corrected(plain, sure.estimate, n_blocks=g, method=method, reason=few)
     return Corrected(plain, sure.estimate, sure.std_error, sure.df, g, method)
 
 
@@ -162,15 +164,12 @@ class _Rows:
 
     rows: Array
     blocks: np.ndarray
+    n_blocks: int
     total: Moments
 
     @property
-    def n_blocks(self) -> int:
-        return int(self.blocks.max()) + 1
-
-    @property
     def block_sizes(self) -> np.ndarray:
-        return np.bincount(self.blocks)
+        return np.bincount(self.blocks, minlength=self.n_blocks)
 
     @property
     def mean(self) -> "torch.Tensor":
@@ -181,7 +180,8 @@ class _Rows:
         return self.total.cov
 
     def leave_out(self, block: int) -> Moments:
-        return self.total.minus(Moments.of(self.rows[self.blocks == block]))
+        members = self.blocks == block
+        return self.total.minus(Moments.of(self.rows[members])) if members.any() else self.total
 
 
 def _blocked(real: Side, fake: Side, seed: int) -> tuple[Blocked, Blocked]:
@@ -189,7 +189,8 @@ def _blocked(real: Side, fake: Side, seed: int) -> tuple[Blocked, Blocked]:
     halves = _in_halves(real, fake)
     if isinstance(real, Features) and isinstance(fake, Features):
         pair = pair_blocks(real, fake, seed=seed, n_blocks=2 if halves else N_BLOCKS)
-        return _with_blocks(real, pair[0]), _with_blocks(fake, pair[1])
+        g = 1 + max(int(blocks.max()) for blocks in pair)  # the last may be empty on one side
+        return _with_blocks(real, pair[0], g), _with_blocks(fake, pair[1], g)
     sides = (real, fake)
     g = min(side.n_blocks if isinstance(side, Moments) else most_blocks(side) for side in sides)
     if halves and not all(isinstance(side, Moments) for side in sides):
@@ -209,14 +210,16 @@ def _rigidity(side: Side) -> int:
 
 def _into(side: Side, g: int, shares: np.ndarray, seed: int) -> Blocked:
     if isinstance(side, Moments):
-        return side if side.n_blocks == g else side.coarsen(spread(side.block_sizes, shares))
+        if side.n_blocks == g:
+            return side
+        return side.coarsen(spread(side.block_sizes, shares), n_blocks=g)
     labels = balanced_labels(side.labels)
     if side.groups is not None:
-        return _with_blocks(side, side_blocks(side, seed=seed, labels=labels, n_blocks=g))
-    return _with_blocks(side, side_blocks(side, seed=seed, labels=labels, like=shares))
+        return _with_blocks(side, side_blocks(side, seed=seed, labels=labels, n_blocks=g), g)
+    return _with_blocks(side, side_blocks(side, seed=seed, labels=labels, like=shares), g)
 
 
-def _with_blocks(side: Features, blocks: np.ndarray) -> Blocked:
-    if side.features.shape[1] > JACKKNIFE_MAX_DIM and blocks.max() > 1:
-        return _Rows(side.features, blocks, Moments.of(side.features))
-    return Moments.of(side.features, blocks)
+def _with_blocks(side: Features, blocks: np.ndarray, g: int) -> Blocked:
+    if side.features.shape[1] > JACKKNIFE_MAX_DIM and g > 2:
+        return _Rows(side.features, blocks, g, Moments.of(side.features))
+    return Moments.of(side.features, blocks, n_blocks=g)

@@ -48,8 +48,9 @@ def fid(
     Returns:
         Score in squared feature units, lower is better, 0 is best. Up to 1024 features, or with
         groups, `corrected` and `interval` come from the delete-group jackknife; above, from
-        half-split Richardson extrapolation. Both are None where less than one image per feature
-        would be left; `details["no_interval"]` says so.
+        half-split Richardson extrapolation, without an interval where features are constant or
+        dependent. Both are None where less than one image per feature would be left.
+        `details["no_interval"]` says so.
 
     Raises:
         InputError: under 2 images on a side, NaN, or sides that do not fit together.

@@ -10,7 +10,7 @@ from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics._base import METRICS, Metric, Score
-from ganeval.metrics._blocks import side_blocks
+from ganeval.metrics._blocks import side_blocks, too_few_blocks
 from ganeval.metrics._sides import (
     check_level,
     check_rows,
@@ -19,7 +19,7 @@ from ganeval.metrics._sides import (
     take_features,
     warnings_of,
 )
-from ganeval.statistics import MIN_BLOCKS, Jackknife, balanced_labels, jackknife
+from ganeval.statistics import Jackknife, balanced_labels, jackknife
 
 if TYPE_CHECKING:
     import torch
@@ -56,7 +56,8 @@ def inception_score(
 
     Returns:
         Score between 1 and the number of classes, higher is better. `corrected` estimates the
-        score at n → ∞; None, as the interval, for fewer images than classes.
+        score at n → ∞; None, as the interval, for fewer images than classes or
+        a single group.
 
     Raises:
         InputError: a net that does not classify, under 2 images, more splits than images, NaN.
@@ -91,13 +92,10 @@ def inception_score(
     elif interval:
         sure = _jackknifed(sums)
         details |= {"method": "delete-group jackknife of log IS", "blocks": len(sums.sizes)}
-        if sure is None:
+        if n < details["classes"]:
             details["no_interval"] = "fewer images than classes"
-        elif sure.n_blocks < MIN_BLOCKS:
-            what = "blocks" if side.groups is None else "groups"
-            details["no_interval"] = (
-                f"{sure.n_blocks} {what}, of {MIN_BLOCKS} that an interval needs at least"
-            )
+        elif few := too_few_blocks(len(sums.sizes), grouped=side.groups is not None):
+            details["no_interval"] = few
     if other is not None:
         details["real"] = _own_score(other, splits=splits, seed=seed)
     limits = None if sure is None else sure.interval(level)

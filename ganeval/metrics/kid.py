@@ -8,7 +8,7 @@ import numpy as np
 from ganeval.arrays import Array
 from ganeval.errors import InputError
 from ganeval.metrics._base import METRICS, Metric, Score
-from ganeval.metrics._blocks import pair_blocks
+from ganeval.metrics._blocks import pair_blocks, too_few_blocks
 from ganeval.metrics._kernel import pair_sums
 from ganeval.metrics._sides import (
     check_level,
@@ -18,7 +18,7 @@ from ganeval.metrics._sides import (
     take_features,
     warnings_of,
 )
-from ganeval.statistics import MIN_BLOCKS, jackknife, strata
+from ganeval.statistics import jackknife, strata
 
 
 def kid(
@@ -87,7 +87,7 @@ def kid(
         value = sums.mmd2()
         g = len(sums.nx)
         details |= {"method": "delete-group jackknife", "blocks": g}
-        if reason := _no_interval(sums.nx, sums.ny):
+        if reason := _no_interval(sums.nx, sums.ny, grouped=n_groups(*sides) is not None):
             details["no_interval"] = reason
         else:
             left_out = [sums.leave_out(i) for i in range(g)]
@@ -118,9 +118,9 @@ def kid(
     )
 
 
-def _no_interval(nx: np.ndarray, ny: np.ndarray) -> str | None:
-    if len(nx) < MIN_BLOCKS:
-        return f"{len(nx)} blocks, of {MIN_BLOCKS} that an interval needs at least"
+def _no_interval(nx: np.ndarray, ny: np.ndarray, *, grouped: bool) -> str | None:
+    if few := too_few_blocks(len(nx), grouped=grouped):
+        return few
     if min(nx.sum() - nx.max(), ny.sum() - ny.max()) < 2:
         return "too few images once a block is left out"
     return None

@@ -1,13 +1,11 @@
 """Everything as in another tool: net, resize, estimator, subsets and seed at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
 from ganeval.errors import InputError
 from ganeval.registry import Registry
-
-Run = TypeVar("Run")
 
 
 @dataclass(frozen=True)
@@ -17,38 +15,58 @@ class Protocol:
     Args:
         name: entry of PROTOCOLS.
         feature_net: the net, with its weights and resize rule.
-        options: keyword arguments per metric; a metric that the tool lacks has none.
+        options: per metric that the tool has, the keyword arguments that it fixes.
     """
 
     name: str
     feature_net: str
-    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, Any]]
 
-    def run_options(self, run: Run) -> Run:
-        """`run`, a dataclass with a field `feature_net`, with this protocol's net.
-
-        Raises:
-            InputError: another net was asked for by name.
-        """
-        given = getattr(run, "feature_net", None)
+    def net(self, given: str | None) -> str:
+        """The net, or InputError where another one was asked for by name."""
         if given not in (None, self.feature_net):
             raise InputError(
                 f"protocol {self.name} fixes the feature net {self.feature_net!r}, but {given!r} "
                 "was given; leave out one of the two"
             )
-        return replace(run, feature_net=self.feature_net)  # type: ignore[type-var]
+        return self.feature_net
+
+    def fix(
+        self, metric: str, given: Mapping[str, Any], defaults: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """`given` options of a metric with this protocol's in place.
+
+        Raises:
+            InputError: the tool has no such metric, or an option that it fixes was given.
+        """
+        if metric not in self.options:
+            raise InputError(
+                f"{self.name} has no {metric}, only {', '.join(self.options)}; "
+                "leave out the protocol"
+            )
+        fixed = self.options[metric]
+        for name, value in fixed.items():
+            if given.get(name) not in (defaults.get(name), value):
+                raise InputError(
+                    f"protocol {self.name} fixes {name} at {value}, but {given[name]} was given; "
+                    "leave out one of the two"
+                )
+        return {**given, **fixed}
 
 
 PROTOCOLS: Registry[Protocol] = Registry("protocol")
 
 for _protocol in (
-    Protocol("pytorch-fid", "inception"),
+    Protocol("pytorch-fid", "inception", {"fid": {}}),
     # 100 subsets of at most 1000, drawn from the global NumPy generator: equal in law only.
-    Protocol("clean-fid", "inception:clean", {"kid": {"subsets": 100, "subset_size": 1000}}),
+    Protocol(
+        "clean-fid", "inception:clean", {"fid": {}, "kid": {"subsets": 100, "subset_size": 1000}}
+    ),
     Protocol(
         "torch-fidelity",
         "inception:torch-fidelity",
         {
+            "fid": {},
             "kid": {"subsets": 100, "subset_size": 1000, "seed": 2020},
             "inception_score": {"splits": 10, "seed": 2020},
         },

@@ -141,9 +141,11 @@ class Moments:
                 "extract all with the same feature net"
             )
         self._counts += np.bincount(numbers, minlength=self._n_blocks)
-        self._waiting.append((x, numbers))
-        if sum(len(waiting) for waiting, _ in self._waiting) >= _FLUSH_ROWS:
+        if len(x) + sum(len(waiting) for waiting, _ in self._waiting) >= _FLUSH_ROWS:
+            self._waiting.append((x, numbers))
             self._flush()
+        else:  # copied: the caller may fill the same array anew before they are worked in
+            self._waiting.append((x.clone(), numbers.copy()))
 
     def _exist(self, numbers: np.ndarray) -> bool:
         return bool(numbers.min() >= 0 and numbers.max() < self._n_blocks)
@@ -219,13 +221,15 @@ class Moments:
             np.array([self._counts.sum() - self._counts[block]]),
         )
 
-    def coarsen(self, block_of: Sequence[int] | np.ndarray) -> "Moments":
-        """Joins blocks: block i goes into block `block_of[i]` of the result."""
+    def coarsen(
+        self, block_of: Sequence[int] | np.ndarray, *, n_blocks: int | None = None
+    ) -> "Moments":
+        """Joins blocks: block i goes into block `block_of[i]` of n_blocks, or of those used."""
         import torch
 
         center, sums, outers = self._state()
         target = np.asarray(block_of)
-        g = int(target.max()) + 1
+        g = int(target.max()) + 1 if n_blocks is None else n_blocks
         index = torch.from_numpy(target).to(sums.device)
         return self._derived(
             center,
@@ -238,8 +242,9 @@ class Moments:
         """Moments of both sets of rows, block by block; exact, in any order.
 
         Raises:
-            InputError: another width, net or preprocessing, a side without block sums, data or a
-                group that both share (unless it is in the same block of both).
+            InputError: another width, protocols that differ in anything (net, preprocessing, or
+                images: value range, dtype), a side without block sums, data or a group that both
+                share (unless it is in the same block of both).
         """
         for side in (self, other):
             if side._given:
@@ -361,7 +366,7 @@ class Moments:
                 f"sigma of {origin.name} is no covariance: not symmetric, or negative variances"
             )
         moments = cls(origin=origin)
-        moments._given = (mean, (cov + cov.T) / 2)
+        moments._given = (mean.clone(), (cov + cov.T) / 2)
         return moments
 
     @classmethod

@@ -96,7 +96,8 @@ def each_channel_card(card: Card) -> Card:
         "n_classes": None if card.classes is None else len(card.classes),
     }
     options = {**card.options, EACH_CHANNEL: inner}
-    return replace(card, channels=None, dim=None, classes=None, options=options)
+    name = f"{card.name}:each-channel"
+    return replace(card, name=name, channels=None, dim=None, classes=None, options=options)
 
 
 def found_nets() -> Iterator[Found]:

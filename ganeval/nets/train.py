@@ -100,14 +100,15 @@ def train_net(
     n = len(source)
     read_labels(source)
     schedule = Schedule(
-        epochs=epochs or min(100, max(10, -(-500_000 // max(n, 1)))),
+        epochs=min(100, max(10, -(-500_000 // max(n, 1)))) if epochs is None else epochs,
         patience=0,
-        batch_size=batch_size or min(128, max(8, n // 16)),
+        batch_size=min(128, max(8, n // 16)) if batch_size is None else batch_size,
         learning_rate=learning_rate,
         weight_decay=weight_decay,
         seed=seed,
     )
-    schedule = replace(schedule, patience=patience or max(5, schedule.epochs // 4))
+    chosen_patience = max(5, schedule.epochs // 4) if patience is None else patience
+    schedule = replace(schedule, patience=chosen_patience)
     _check_numbers(dim=dim, schedule=schedule, held_out=held_out, shift=shift, jitter=jitter)
     loaded = read_data(
         source,

@@ -5,9 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from ganeval.arrays import to_numpy
 from ganeval.errors import InputError
 from ganeval.features import (
     Features,
@@ -15,8 +12,8 @@ from ganeval.features import (
     as_features,
     choose_device,
     embed,
-    features_from_array,
     is_feature_file,
+    join_features,
 )
 from ganeval.images import ImageSource, ValueRange, is_feature_array, open_images
 from ganeval.metrics import METRICS, Score
@@ -77,7 +74,8 @@ class Evaluator:
         """The metrics of all fakes since the last reset, by name; `step` goes into `details`."""
         if not self._parts:
             raise InputError("there are no fakes to score; call update(batch) first")
-        fake = _concatenated(self._parts)
+        n = sum(len(part) for part in self._parts)
+        fake = join_features(self._parts, ids=tuple(f"{i:0{len(str(n))}d}" for i in range(n)))
         scores = {
             name: metric.function(real=self._real, fake=fake)
             for name, metric in self._metrics.items()
@@ -107,17 +105,3 @@ class Evaluator:
 
 def _is_feature_path(data: Any) -> bool:
     return isinstance(data, str | os.PathLike) and is_feature_file(data)
-
-
-def _concatenated(parts: Sequence[Features]) -> Features:
-    """All parts in the order they came, with positions for ids."""
-    rows = np.concatenate([to_numpy(part.features) for part in parts])
-    logits = [part.logits for part in parts if part.logits is not None]
-    whole = features_from_array(rows, name="fakes")
-    return replace(
-        whole,
-        logits=np.concatenate([to_numpy(part) for part in logits]) if logits else None,
-        classes=parts[0].classes,
-        protocol=parts[0].protocol,
-        warnings=tuple(dict.fromkeys(text for part in parts for text in part.warnings)),
-    )

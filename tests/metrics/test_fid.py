@@ -7,7 +7,7 @@ import torch
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features
 from ganeval.metrics import _frechet_interval as intervals
-from ganeval.metrics import fid, frechet_distance, statistics_of
+from ganeval.metrics import fid, frechet_distance, inception_score, kid, statistics_of
 from ganeval.moments import Moments
 
 
@@ -65,9 +65,11 @@ def test_groups_are_the_blocks_and_are_counted():
 
 @pytest.mark.parametrize("groups", [1, 3])
 def test_under_four_groups_there_is_no_interval(groups):
-    score = fid(features(400, groups=groups), rows(300, seed=1))
-    assert score.interval is None
-    assert "group" in score.details["no_interval"]
+    real, fake = features(400, groups=groups), rows(300, seed=1)
+    expected = f"{groups} group{'s' * (groups > 1)}, of 4 that an interval needs at least"
+    for score in (fid(real, fake), kid(real, fake), inception_score(real)):
+        assert score.interval is None
+        assert score.details["no_interval"] == expected
 
 
 def test_the_same_plates_on_both_sides_are_left_out_together():
@@ -75,6 +77,30 @@ def test_the_same_plates_on_both_sides_are_left_out_together():
     blocks = intervals.pair_blocks(real, fake, seed=0)
     block_of = dict(zip(real.groups, blocks[0], strict=True))
     assert all(block_of[g] == b for g, b in zip(fake.groups, blocks[1], strict=True))
+
+
+def test_plates_that_only_some_share_are_left_out_together():
+    real, fake = features(600, groups=30), features(400, groups=25, seed=1)
+    fake = replace(fake, groups=tuple(f"p{int(name[1:]) + 10}" for name in fake.groups))
+    blocks = intervals.pair_blocks(real, fake, seed=0)
+    block_of = dict(zip(real.groups, blocks[0], strict=True))
+    shared = [(g, b) for g, b in zip(fake.groups, blocks[1], strict=True) if g in block_of]
+    assert len(shared) == 320
+    assert all(block_of[g] == b for g, b in shared)
+    assert [len(set(side)) for side in blocks] == [20, 20]
+    assert fid(real, fake).interval is not None
+
+
+@pytest.mark.parametrize("max_dim", [5, 1024])
+def test_a_last_block_may_be_empty_on_one_side(max_dim, monkeypatch):
+    monkeypatch.setattr(intervals, "JACKKNIFE_MAX_DIM", max_dim)
+    names = tuple(f"p{i // 20:02}" for i in range(381))
+    real, fake = replace(features(381), groups=names), features(90, seed=1)
+    assert intervals.pair_blocks(real, fake, seed=0)[1].max() == 18
+    for pair in ((real, fake), (fake, real)):
+        score = fid(*pair)
+        assert score.details["blocks"] == 20
+        assert score.interval is not None
 
 
 def test_an_ungrouped_side_follows_the_block_sizes_of_the_other():
@@ -168,6 +194,18 @@ def test_the_delta_method_agrees_with_the_jackknife(monkeypatch):
     jackknifed = fid(x, y).std_error
     monkeypatch.setattr(intervals, "JACKKNIFE_MAX_DIM", 5)
     assert fid(x, y).std_error == pytest.approx(jackknifed, rel=0.4)
+
+
+def test_constant_or_dependent_features_have_no_delta_interval(many_features):
+    x, y = rows(400), rows(300, shift=0.3, seed=1)
+    dead, dependent = x.copy(), x.copy()
+    dead[:, 2] = 0.1
+    dependent[:, 2] = x[:, 0] + x[:, 1]
+    for pair in ((dead, y), (y, dead), (dead, dead[::2]), (dependent, y), (y, dependent)):
+        score = fid(*pair)
+        assert score.corrected is not None
+        assert (score.interval, score.std_error) == (None, None)
+        assert score.details["no_interval"] == "constant or dependent features"
 
 
 def test_two_nets_or_resizes_are_not_compared():

@@ -114,6 +114,13 @@ def test_few_images_have_a_value_but_no_interval():
     assert "3 blocks" in score.details["no_interval"]
 
 
+def test_a_last_block_may_be_empty_on_one_side():
+    names = tuple(f"p{i // 20:02}" for i in range(381))
+    score = kid(replace(as_features(rows(381)), groups=names), rows(90, seed=1))
+    assert score.details["blocks"] == 20
+    assert score.interval is not None
+
+
 def test_statistics_are_not_enough():
     with pytest.raises(InputError, match=r"real is statistics .* needs the features"):
         kid(statistics_of(as_features(rows(30))), rows(30))
