@@ -48,7 +48,10 @@ def is_tensor(x: object) -> bool:
 
 def to_numpy(x: Array) -> np.ndarray:
     """`x` as a NumPy array on the CPU, without a copy where there is none to make."""
-    return np.asarray(x.detach().cpu()) if is_tensor(x) else np.asarray(x)
+    if not is_tensor(x):
+        return np.asarray(x)
+    x = x.detach().cpu()
+    return np.asarray(x.float() if str(x.dtype) == "torch.bfloat16" else x)  # NumPy has none
 
 
 def to_float64(x: Array) -> "torch.Tensor":
@@ -56,7 +59,7 @@ def to_float64(x: Array) -> "torch.Tensor":
     import torch
 
     if is_tensor(x):
-        tensor = x.detach()
+        tensor: torch.Tensor = x.detach()
     else:
         rows: np.ndarray = np.ascontiguousarray(x, x.dtype.newbyteorder("="))
         tensor = torch.from_numpy(rows if rows.flags.writeable else rows.copy())

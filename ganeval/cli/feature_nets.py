@@ -113,7 +113,8 @@ def train(
         f"{card.name}: accuracy {figures['accuracy']:.4f}, calibration error {figures['ece']:.4f} "
         f"on {figures['n']} held-out images"
     )
-    result(f"use it with: --feature-net {out or name}")
+    select = f" --channels {images.channels}" if images.channels else ""
+    result(f"use it with: --feature-net {out or name}{select}")
 
 
 @command(app, "export")

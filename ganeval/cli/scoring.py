@@ -121,7 +121,7 @@ def _cached(
     if path := store.find("scores", key):
         try:
             return Score.from_json(path.read_text())
-        except (OSError, ValueError):
+        except (OSError, ValueError, TypeError, LookupError):
             store.drop("scores", key)
     score = metric.function(**sides, **options)
     store.write_text("scores", key, score.to_json())

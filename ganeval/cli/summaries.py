@@ -48,4 +48,6 @@ def merge(
 
 def _write(moments: Moments, out: Path) -> None:
     moments.save(out)
-    result(f"{out}: {moments.n:,} images, {moments.d} features, {moments.n_blocks} blocks")
+    result(
+        f"{out}: {moments.n or 'unknown'} images, {moments.d} features, {moments.n_blocks} blocks"
+    )

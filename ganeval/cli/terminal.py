@@ -41,9 +41,9 @@ def result(text: str) -> None:
 
 
 def note(text: str, *, quiet: bool = False) -> None:
-    """A line that is not a result, on stderr."""
+    """One line that is not a result, on stderr; a name cannot break it in two."""
     if not quiet:
-        typer.echo(printable(text), err=True)
+        typer.echo(printable(text).replace("\n", "\\n"), err=True)
 
 
 def check_out(path: Path) -> None:

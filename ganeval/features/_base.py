@@ -101,7 +101,16 @@ class Features:
             return cls(**arrays, **meta)
         except InputError:
             raise
-        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        except (
+            OSError,
+            EOFError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            RuntimeError,
+            zipfile.BadZipFile,
+        ) as error:
             raise InputError(
                 f"{path} holds no features saved by ganeval ({error}); "
                 "make it with: ganeval features extract DATA -o FILE.npz"

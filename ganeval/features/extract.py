@@ -19,7 +19,7 @@ from ganeval.features._base import (
     json_hash,
 )
 from ganeval.features.embed import Progress, embed
-from ganeval.images import ImageSource, is_feature_array, iterate, open_images
+from ganeval.images import ImageSource, is_feature_array, iterate, open_images, positions
 from ganeval.nets import Card, FeatureNet, default_net, fingerprint, load_card, load_net
 from ganeval.store import Store, default_store
 
@@ -143,10 +143,9 @@ def is_feature_file(path: str | os.PathLike[str]) -> bool:
 
 def features_from_array(rows: Array, *, name: str) -> Features:
     """Features [n, d] of plain rows: ids are positions, the fingerprint is that of the values."""
-    width = len(str(len(rows)))
     return Features(
         features=rows,
-        ids=tuple(f"{i:0{width}d}" for i in range(len(rows))),
+        ids=positions(len(rows)),
         name=name,
         fingerprint=array_fingerprint(to_numpy(rows)),
     )
@@ -222,8 +221,10 @@ def _read_json(store: Store | None, kind: str, key: str) -> dict[str, Any]:
     if store is None or (path := store.find(kind, key)) is None:
         return {}
     try:
-        return dict(json.loads(path.read_text()))
-    except (OSError, ValueError):
+        link = json.loads(path.read_text())
+        channels, dtype = link["kind"]
+        return {"fingerprint": str(link["fingerprint"]), "kind": (int(channels), str(dtype))}
+    except (OSError, ValueError, TypeError, KeyError):
         store.drop(kind, key)
         return {}
 

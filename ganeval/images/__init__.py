@@ -22,6 +22,7 @@ What a file's pixels become, [c, h, w] of uint8, uint16 or float32:
 """
 
 from ganeval.images._base import Batch, ImageSource, Kind, Pixels, Reader, ValueRange
+from ganeval.images.arrays import positions
 from ganeval.images.formats import FORMATS, Format, is_feature_array
 from ganeval.images.labels import RuleFitsNothing
 from ganeval.images.loader import iterate
@@ -46,4 +47,5 @@ __all__ = [
     "open_images",
     "parse_value_range",
     "pixel_hash",
+    "positions",
 ]

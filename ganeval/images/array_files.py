@@ -83,7 +83,7 @@ def open_npz(path: Path, *, name: str, decoding: Decoding) -> NpzReader:
         if (found := _label_key(shapes, key)) is not None:
             with np.load(file, allow_pickle=False) as loaded:
                 labels = label_names(loaded[found], count=shape[0], name=f"{name} ({found})")
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, EOFError, OSError, RuntimeError) as error:
         if isinstance(error, InputError):
             raise
         raise _not_numpy(name, error) from None

@@ -63,8 +63,17 @@ def host_array(x: Array) -> np.ndarray:
     return np.asarray(x)
 
 
+MAX_IMAGES = 50_000_000
+"""Of one array: a damaged header is told before ids are made for what it declares."""
+
+
 def positions(count: int) -> tuple[str, ...]:
     """Ids of `count` images without names: `00` to `99`, as wide as the largest."""
+    if count > MAX_IMAGES:
+        raise InputError(
+            f"an array declares {count} images, more than {MAX_IMAGES}; its header is damaged, "
+            "make the file again"
+        )
     width = len(str(max(count - 1, 0)))
     return tuple(f"{index:0{width}d}" for index in range(count))
 

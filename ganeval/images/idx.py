@@ -62,7 +62,7 @@ def read_idx(path: Path, *, name: str) -> np.ndarray:
         with _open(path) as file:
             shape, dtype = _header(file, name=name)
             data = file.read(math.prod(shape) * dtype.itemsize)
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, OverflowError, MemoryError, zlib.error) as error:
         raise InputError(f"{name} is damaged ({error}); download it again") from None
     if len(data) < math.prod(shape) * dtype.itemsize:
         raise InputError(f"{name} is cut short: it declares {list(shape)}; download it again")

@@ -47,7 +47,9 @@ class ZipReader(FilesReader):
             entry = archive.getinfo(self.entries[index])
             check_bytes(entry.file_size)
             return archive.read(entry)
-        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, KeyError) as error:
+        except (
+            zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, KeyError, RuntimeError
+        ) as error:  # fmt: skip
             raise broken(f"its archive entry is damaged ({error})") from None
         except OSError as error:
             raise Unreadable(

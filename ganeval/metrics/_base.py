@@ -98,7 +98,7 @@ class Score:
             parts.append(f"{100 * self.level:g} % CI {low} to {high}")
         parts.append(f"n = {' / '.join(self._counts())}")
         if self.n_groups is not None:
-            parts.append(f"{self.n_groups} groups")
+            parts.append(f"{self.n_groups} group{'s' * (self.n_groups != 1)}")
         text = ", ".join(parts)
         reason = self.details.get("no_interval")
         return text if reason is None else f"no interval: {reason}; {text}"

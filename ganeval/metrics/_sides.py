@@ -17,6 +17,10 @@ from ganeval.moments import Moments, is_statistics_file
 Side: TypeAlias = Features | Moments
 
 
+SAME_IMAGES = "real and fake are the same images"
+"""A warning, and why there is no interval: the two sides are not independent."""
+
+
 def take(data: Any, feature_net: Any, *, role: str, metric: str) -> Side:
     """Moments of statistics, or Features of whatever else was given; checked.
 
@@ -171,7 +175,7 @@ def _oddities(role: str, side: Side, keys: np.ndarray) -> list[str]:
 def _shared(real: np.ndarray, fake: np.ndarray) -> list[str]:
     both = int(np.isin(fake, real).sum())
     if both == len(fake) == len(real) and np.array_equal(np.sort(real), np.sort(fake)):
-        return ["real and fake are the same images"]
+        return [SAME_IMAGES]
     if both:
         return [f"{both} of {len(fake)} images of fake are exact copies of reals"]
     return []
@@ -219,6 +223,7 @@ def describe(
     options: Mapping[str, Any],
     seed: int,
     compare_reals: bool = True,
+    at_this_n: bool = False,
 ) -> Described:
     """All that moved a score, and the hash of what makes two scores comparable.
 
@@ -229,6 +234,8 @@ def describe(
         options: those that move `value`.
         seed: of blocks, splits and subsets.
         compare_reals: whether scores against other reals are other scores.
+        at_this_n: whether the score is biased by the number of images and has no correction, so
+            that only scores of as many images are comparable.
     """
     import torch
 
@@ -271,5 +278,7 @@ def describe(
     if compare_reals:
         images = data["real"]["images"]
         same["real"] = [data["real"]["fingerprint"], images.get("value_range")]
+    if at_this_n:
+        same["n"] = {role: count(side) for role, side in sides.items() if side is not None}
     text = json.dumps(same, sort_keys=True, allow_nan=False)
     return Described(protocol, hashlib.sha256(text.encode()).hexdigest()[:16])

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._frechet_interval import Corrected, correct, plain_gaussian
 from ganeval.metrics._sides import (
+    SAME_IMAGES,
     Side,
     check_level,
     check_pair,
@@ -63,7 +64,11 @@ def fid(
         take(fake, feature_net, role="fake", metric="fid"),
     )
     check_pair(*sides)
-    if interval:
+    warnings = warnings_of(*sides)
+    if SAME_IMAGES in warnings:
+        plain = distance(*(plain_gaussian(side) for side in sides))
+        result = Corrected(plain, reason=SAME_IMAGES)
+    elif interval:
         result = correct(*sides, seed=seed)
     else:
         plain = distance(*(plain_gaussian(side) for side in sides))
@@ -76,7 +81,14 @@ def fid(
         details |= {"method": result.method, "blocks": result.n_blocks}
     if result.reason:
         details["no_interval"] = result.reason
-    described = describe("fid", real=sides[0], fake=sides[1], options={}, seed=seed)
+    described = describe(
+        "fid",
+        real=sides[0],
+        fake=sides[1],
+        options={},
+        seed=seed,
+        at_this_n=result.estimate is None,
+    )
     return Score(
         metric="fid",
         value=result.plain.value,
@@ -89,7 +101,7 @@ def fid(
         n_fake=count(sides[1]),
         n_groups=n_groups(*sides),
         details=details,
-        warnings=(*warnings_of(*sides), *_few_images(*sides)),
+        warnings=(*warnings, *_few_images(*sides)),
         protocol=described.protocol,
         protocol_id=described.protocol_id,
     )

@@ -106,6 +106,7 @@ def inception_score(
         options={"splits": splits},
         seed=seed,
         compare_reals=False,
+        at_this_n=sure is None,
     )
     return Score(
         metric="inception_score",

@@ -11,6 +11,7 @@ from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._blocks import pair_blocks, too_few_blocks
 from ganeval.metrics._kernel import pair_sums
 from ganeval.metrics._sides import (
+    SAME_IMAGES,
     check_level,
     check_pair,
     describe,
@@ -66,6 +67,7 @@ def kid(
         take_features(fake, feature_net, role="fake", metric="kid"),
     )
     check_pair(*sides)
+    warnings = warnings_of(*sides)
     x, y = (side.features for side in sides)
     options: dict[str, Any] = {}
     details: dict[str, Any] = {}
@@ -79,8 +81,10 @@ def kid(
         details["spread_over_subsets"] = float(values.std())
         if interval:
             details["no_interval"] = "subsets overlap"
-    elif not interval:
+    elif SAME_IMAGES in warnings or not interval:
         value = pair_sums(x, y).mmd2()
+        if interval:
+            details["no_interval"] = SAME_IMAGES
     else:
         blocks = pair_blocks(*sides, seed=seed)
         sums = pair_sums(x, y, *blocks)
@@ -112,7 +116,7 @@ def kid(
         n_fake=len(y),
         n_groups=n_groups(*sides),
         details=details,
-        warnings=tuple(warnings_of(*sides)),
+        warnings=tuple(warnings),
         protocol=described.protocol,
         protocol_id=described.protocol_id,
     )

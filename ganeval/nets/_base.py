@@ -169,7 +169,7 @@ def _is_object(value: object) -> bool:
 
 
 _CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
-    "name": (lambda v: isinstance(v, str) and v != "", "a name"),
+    "name": (lambda v: isinstance(v, str) and v.isprintable() and 0 < len(v) < 200, "a name"),
     "architecture": (_is_text, "a name"),
     "channels": (_optional(_is_int), "a number of channels or null"),
     "input_size": (

@@ -22,8 +22,8 @@ def export_net(name: str | Path | Card, folder: str | Path) -> Path:
     """
     card = load_card(name)
     folder = Path(folder)
-    if (folder / CARD_FILE).exists():
-        raise NetError(f"{folder} holds a feature net already; name another folder or empty it")
+    if folder.is_file() or (folder / CARD_FILE).exists():
+        raise NetError(f"{folder} is a file or holds a feature net already; name another folder")
     weights = checked_weights(card) if card.weights is not None else None
     folder.mkdir(parents=True, exist_ok=True)
     if weights is not None:

@@ -192,7 +192,8 @@ def _read(card: Card) -> "dict[str, torch.Tensor]":
     if card.folder is None:
         raise NetError(
             f"net {card.name!r} needs its weights, {FILE}, and they are not on this machine; run "
-            f"ganeval nets fetch inception, or download {URL} and name it with --weights PATH"
+            f"ganeval nets fetch inception, or download {URL} and name it with --weights PATH, or "
+            "choose another net: --feature-net NAME (ganeval nets list)"
         )
     if (card.weights or "").endswith(".safetensors"):
         return read_weights(card)

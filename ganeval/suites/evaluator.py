@@ -15,7 +15,7 @@ from ganeval.features import (
     is_feature_file,
     join_features,
 )
-from ganeval.images import ImageSource, ValueRange, is_feature_array, open_images
+from ganeval.images import ImageSource, ValueRange, is_feature_array, open_images, positions
 from ganeval.metrics import METRICS, Score
 from ganeval.nets import FeatureNet, load_net
 
@@ -75,7 +75,7 @@ class Evaluator:
         if not self._parts:
             raise InputError("there are no fakes to score; call update(batch) first")
         n = sum(len(part) for part in self._parts)
-        fake = join_features(self._parts, ids=tuple(f"{i:0{len(str(n))}d}" for i in range(n)))
+        fake = join_features(self._parts, ids=positions(n))
         scores = {
             name: metric.function(real=self._real, fake=fake)
             for name, metric in self._metrics.items()
