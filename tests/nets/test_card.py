@@ -17,7 +17,7 @@ json_objects = st.dictionaries(
 )
 fields = st.fixed_dictionaries(
     {
-        "name": st.text(min_size=1),
+        "name": st.text(min_size=1, max_size=199).filter(str.isprintable),
         "architecture": texts,
         "channels": st.none() | sides,
         "input_size": st.none() | st.tuples(sides, sides),
@@ -65,6 +65,7 @@ def card_text(**changes):
         (card_text(channels=True), "channels true"),
         (card_text(channels="3"), 'channels "3"'),
         (card_text(name=""), "name"),
+        (card_text(name="two\nlines"), "name"),
         (card_text(name=["n"]), "name"),
         (card_text(input_size=[32]), "input_size"),
         (card_text(input_size=[32, 0]), "input_size"),
