@@ -58,7 +58,7 @@ def run(extra: list[str]) -> list[dict[str, Any]]:
         command = [sys.executable, "-m", "pytest", str(HERE), f"--benchmark-json={report}", *extra]
         done = subprocess.run([*command, "-q", "-rs", "--benchmark-quiet"], env=environment)
         if done.returncode:
-            sys.exit(done.returncode)
+            sys.exit(f"nothing was written: pytest ended with {done.returncode}")
         return list(json.loads(report.read_text())["benchmarks"])
 
 
