@@ -112,8 +112,8 @@ def table(lines: list[dict[str, Any]]) -> str:
             "" if again else _seconds(line["ours_seconds"]),
             line["peer"] or "–",
             _seconds(line["peer_seconds"]) if line["peer"] else "–",
-            f"{line['ratio']:.2g}" if line["peer"] else "–",
-            f"{line['ours_seconds'] / floor:.1f}" if floor and not again else "",
+            _times(line["ratio"]) if line["peer"] else "–",
+            _times(line["ours_seconds"] / floor) if floor and not again else "",
         ]
         rows.append("| " + " | ".join(cells) + " |")
     floors = {line["case"]: line["floor"] for line in lines if line["floor"]}
@@ -135,6 +135,10 @@ def table(lines: list[dict[str, Any]]) -> str:
 
 def _seconds(seconds: float) -> str:
     return f"{1000 * seconds:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2g}"
 
 
 def machine() -> dict[str, Any]:
