@@ -5,7 +5,6 @@ Losing an entry costs time, never a result: whatever cannot be read or written i
 
 import contextlib
 import os
-import secrets
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,7 +48,7 @@ class Store:
             False where the disk refused (full, read-only): the run goes on without a cache.
         """
         path = self.folder / kind / key
-        temporary = path.with_name(f".{secrets.token_hex(8)}")
+        temporary = path.with_name(f".{os.urandom(8).hex()}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             save(temporary)

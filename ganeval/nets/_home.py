@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
-import platformdirs
-
 
 def nets_home() -> Path:
     """Folder of the user's feature nets, one folder per net; $GANEVAL_HOME moves it."""
-    home = os.environ.get("GANEVAL_HOME")
-    return (Path(home) if home else Path(platformdirs.user_data_dir("ganeval"))) / "nets"
+    if home := os.environ.get("GANEVAL_HOME"):
+        return Path(home) / "nets"
+    import platformdirs  # as in `store`: only where it is asked
+
+    return Path(platformdirs.user_data_dir("ganeval")) / "nets"

@@ -1,8 +1,9 @@
 """From a card to a net that embeds images."""
 
+import functools
 import hashlib
 import importlib
-import secrets
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -61,9 +62,6 @@ def load_net(
         inner = cast(dict[str, Any], card.options[EACH_CHANNEL])
         return _Net(card, _over_channels(net, inner), device)
     return net
-
-
-_PROCESS = secrets.token_hex(8)
 
 
 class _Net:
@@ -169,7 +167,13 @@ def _identity(function: Any) -> str:
 
     Its code and what it closes over cannot be hashed, so scores of two runs are not comparable.
     """
-    return hashlib.sha256(f"{_PROCESS} {id(function)}".encode()).hexdigest()
+    return hashlib.sha256(f"{_process()} {id(function)}".encode()).hexdigest()
+
+
+@functools.cache
+def _process() -> str:
+    """Another text in every process."""
+    return os.urandom(8).hex()
 
 
 def _sha256_of_module(module: "torch.nn.Module") -> str:
