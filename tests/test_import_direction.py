@@ -13,7 +13,8 @@ LEAVES = {
     "errors": set(),
     "arrays": {"errors"},
     "registry": {"errors"},
-    "moments": {"errors", "arrays"},
+    "npz": {"errors"},
+    "moments": {"errors", "arrays", "npz"},
     "store": {"errors", "arrays"},
     "distributed": {"errors"},
 }

@@ -26,7 +26,7 @@ def extract(
     check_out(out)
     features = Sides(images, run).single(data)
     for warning in features.warnings:
-        note(f"Warning: {warning}", quiet=run.quiet)
+        note(f"Warning: {features.name}: {warning}", quiet=run.quiet)
     _save(features, out)
 
 

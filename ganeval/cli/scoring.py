@@ -1,8 +1,6 @@
 """One command per metric, made from the registry: `fid`, `kid`, `is`, and those to come."""
 
-import hashlib
 import inspect
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -12,7 +10,7 @@ import typer
 from ganeval.cli.options import ImageOptions, RangeOptions, RunOptions
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, result
-from ganeval.features import Features
+from ganeval.features import Features, json_hash
 from ganeval.metrics import METRICS, PROTOCOLS, Metric, Score
 from ganeval.store import Store, default_store
 
@@ -116,8 +114,7 @@ def _cached(
         return metric.function(**sides, **options)
     from ganeval import __version__
 
-    parts = [__version__, metric.name, options, digests]
-    key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    key = json_hash(__version__, metric.name, options, digests)
     if path := store.find("scores", key):
         try:
             return Score.from_json(path.read_text())

@@ -29,7 +29,7 @@ def save(
     check_out(out)
     features = Sides(images, run).single(data)
     for warning in features.warnings:
-        note(f"Warning: {warning}", quiet=run.quiet)
+        note(f"Warning: {features.name}: {warning}", quiet=run.quiet)
     _write(statistics_of(features, seed=run.seed), out)
 
 

@@ -1,6 +1,6 @@
 """Features: what a net makes of a set of images, with all that a score must know about them."""
 
-from ganeval.features._base import Features, join_features, merge_features
+from ganeval.features._base import Features, join_features, json_hash, merge_features
 from ganeval.features.embed import Progress, embed
 from ganeval.features.extract import (
     NetLike,
@@ -22,5 +22,6 @@ __all__ = [
     "features_from_array",
     "is_feature_file",
     "join_features",
+    "json_hash",
     "merge_features",
 ]

@@ -3,17 +3,16 @@
 import hashlib
 import json
 import os
-import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ganeval.arrays import Array, to_numpy
 from ganeval.errors import InputError
+from ganeval.npz import broken_as_input_error, read_arrays, write_arrays
 
 FORMAT = 1
 """Of the saved file and of cache keys: raise it when either changes meaning."""
@@ -35,7 +34,7 @@ class Features:
         fingerprint: hash of the data behind the rows: decoded pixels, or the rows themselves.
         protocol: `net`, `preprocessing` (must agree between two sets) and `images` (need not);
             strict JSON.
-        warnings: repeated in every score made from these features.
+        warnings: repeated, after the name, in every score made from these features.
     """
 
     features: Array
@@ -77,58 +76,27 @@ class Features:
         }
         meta = {"format": FORMAT, **texts, "protocol": dict(self.protocol)}
         arrays["meta"] = np.frombuffer(json.dumps(meta, allow_nan=False).encode(), np.uint8)
-        target = Path(path)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            with temporary.open("wb") as file:  # a file, or NumPy would append .npz to the name
-                np.savez(file, allow_pickle=False, **arrays)
-            os.replace(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_arrays(path, arrays)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Features":
         """Reads what `save` wrote, or raises InputError."""
-        try:
-            # NumPy leaves a file open that it opened and cannot read.
-            with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
+        with broken_as_input_error(
+            f"{path} holds no features saved by ganeval",
+            "make it with: ganeval features extract DATA -o FILE.npz",
+        ):
+            arrays: dict[str, Any] = dict(read_arrays(path))
             meta = json.loads(arrays.pop("meta").tobytes())
             if meta.pop("format") != FORMAT:
                 raise InputError(f"{path} was saved by another version of ganeval; extract again")
             for name in ("ids", "labels", "groups", "classes", "warnings"):
                 meta[name] = None if meta[name] is None else tuple(meta[name])
             return cls(**arrays, **meta)
-        except InputError:
-            raise
-        except (
-            OSError,
-            EOFError,
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-            RuntimeError,
-            zipfile.BadZipFile,
-        ) as error:
-            raise InputError(
-                f"{path} holds no features saved by ganeval ({error}); "
-                "make it with: ganeval features extract DATA -o FILE.npz"
-            ) from None
 
     def digest(self) -> str:
         """Hash of everything that can move a score."""
         parts = [self.fingerprint, self.name, self.ids, self.labels, self.groups, self.warnings]
         return json_hash(FORMAT, *parts, dict(self.protocol))
-
-
-def is_saved_features(path: str | os.PathLike[str]) -> bool:
-    """Whether `path` is an `.npz` that `Features.save` wrote."""
-    try:
-        with zipfile.ZipFile(path) as file:
-            return {"features.npy", "meta.npy"} <= set(file.namelist())
-    except (OSError, zipfile.BadZipFile):
-        return False
 
 
 def merge_features(parts: Sequence[Features]) -> Features:
@@ -141,22 +109,11 @@ def merge_features(parts: Sequence[Features]) -> Features:
     counts = Counter(id for part in parts for id in part.ids)
     if twice := next((id for id, count in counts.items() if count > 1), None):
         raise InputError(f"{twice} is in two of the files to merge; merge disjoint sets of images")
-    joined = join_features(parts, ids=tuple(counts))
-    order = np.argsort(np.array(joined.ids), kind="stable")
-
-    def sorted_by_id(rows: Any) -> Any:
-        if isinstance(rows, tuple):
-            return tuple(rows[i] for i in order)
-        return None if rows is None else to_numpy(rows)[order]
-
-    columns = ("features", "ids", "logits", "labels", "groups", "hashes")
-    whole = replace(joined, **{name: sorted_by_id(getattr(joined, name)) for name in columns})
-    rows = whole.features if whole.hashes is None else whole.hashes
-    return replace(whole, fingerprint=array_fingerprint(rows))
+    return join_features(parts, ids=tuple(counts))
 
 
 def join_features(parts: Sequence[Features], *, ids: tuple[str, ...]) -> Features:
-    """All rows, one part after the other, under new ids.
+    """All rows of all parts under `ids`, which are in the order of the parts; sorted by id.
 
     Raises:
         InputError: the parts were not made in the same way.
@@ -165,18 +122,23 @@ def join_features(parts: Sequence[Features], *, ids: tuple[str, ...]) -> Feature
     for part in parts[1:]:
         _check_alike(first, part)
 
+    order = np.argsort(np.array(ids), kind="stable")
+
     def rows(name: str) -> Any:
         values = [getattr(part, name) for part in parts]
-        return None if values[0] is None else np.concatenate([to_numpy(v) for v in values])
+        return None if values[0] is None else np.concatenate([to_numpy(v) for v in values])[order]
 
     def texts(name: str) -> tuple[str, ...] | None:
         values = [getattr(part, name) for part in parts]
-        return None if values[0] is None else tuple(text for value in values for text in value)
+        if values[0] is None:
+            return None
+        flat = [text for value in values for text in value]
+        return tuple(flat[i] for i in order)
 
     features, hashes = rows("features"), rows("hashes")
     return Features(
         features=features,
-        ids=ids,
+        ids=tuple(ids[i] for i in order),
         logits=rows("logits"),
         labels=texts("labels"),
         groups=texts("groups"),

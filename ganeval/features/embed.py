@@ -74,7 +74,7 @@ def embed(
         warnings=(
             *seen.warnings(images, net.card),
             *_skipped(images, failures),
-            *_seen_in_training(images, net.card, digests),
+            *_seen_in_training(net.card, digests),
         ),
     )
 
@@ -118,7 +118,7 @@ class _Seen:
         if self.high - self.low >= (high - low) / 8 or self.high == self.low:
             return []
         return [
-            f"values of {images.name} span {self.low:g}:{self.high:g}, under an eighth of their "
+            f"values span {self.low:g}:{self.high:g}, under an eighth of their "
             f"range {low:g}:{high:g}; if that is not meant, declare --value-range LOW:HIGH"
         ]
 
@@ -150,17 +150,17 @@ def _skipped(images: ImageSource, failures: Sequence[tuple[str, str]]) -> list[s
         return []
     which = "; ".join(f"{id} {problem}" for id, problem in failures[:10])
     more = f"; and {len(failures) - 10} more" if len(failures) > 10 else ""
-    return [f"skipped {len(failures)} of {len(images)} images of {images.name}: {which}{more}"]
+    return [f"skipped {len(failures)} of {len(images)} images: {which}{more}"]
 
 
-def _seen_in_training(images: ImageSource, card: Card, digests: np.ndarray) -> list[str]:
+def _seen_in_training(card: Card, digests: np.ndarray) -> list[str]:
     """A net flatters the very images it was trained on."""
     trained = training_hashes(card)
     n_seen = 0 if trained is None else int(np.isin(digests[:, 0], trained).sum())
     if n_seen == 0:
         return []
     return [
-        f"{n_seen} of {len(digests)} images of {images.name} are among the training images of "
+        f"{n_seen} of {len(digests)} images are among the training images of "
         f"net {card.name!r}; score images that the net has not seen"
     ]
 

@@ -15,12 +15,12 @@ from ganeval.features._base import (
     FORMAT,
     Features,
     array_fingerprint,
-    is_saved_features,
     json_hash,
 )
 from ganeval.features.embed import Progress, embed
 from ganeval.images import ImageSource, is_feature_array, iterate, open_images, positions
 from ganeval.nets import Card, FeatureNet, default_net, fingerprint, load_card, load_net
+from ganeval.npz import has_arrays
 from ganeval.store import Store, default_store
 
 NetLike: TypeAlias = Any
@@ -65,7 +65,7 @@ def extract(
     if len(images) == 0:
         raise InputError(f"found no images in {images.name}; check the path and --channels")
     store = default_store() if cache and images.stamp is not None else None
-    link = _read_json(store, "sources", images.stamp or "")
+    link = _read_link(store, images.stamp or "")
     if feature_net is None:
         kind = link.get("kind") or _kind(images)
         feature_net = default_net(*kind)
@@ -85,8 +85,7 @@ def extract(
             "fingerprint": array_fingerprint(_rehash(images, batch_size, num_workers, progress))
         }
     if link and (known := _load_cached(store, _feature_key(link, card, images))):
-        warnings = tuple(text.replace(known.name, images.name) for text in known.warnings)
-        return replace(known, name=images.name, warnings=warnings)
+        return replace(known, name=images.name)
 
     if net is None:
         net = load_net(card, device=choose_device(device))
@@ -137,7 +136,7 @@ def is_feature_file(path: str | os.PathLike[str]) -> bool:
     """Whether `path` holds features: an `.npz` from `Features.save`, or an `.npy` of two axes."""
     path = Path(path)
     if path.suffix == ".npz":
-        return is_saved_features(path)
+        return has_arrays(path, "features", "meta")
     return path.suffix == ".npy" and path.is_file() and _npy_ndim(path) == 2
 
 
@@ -217,15 +216,16 @@ def _load_cached(store: Store | None, key: str) -> Features | None:
         return None
 
 
-def _read_json(store: Store | None, kind: str, key: str) -> dict[str, Any]:
-    if store is None or (path := store.find(kind, key)) is None:
+def _read_link(store: Store | None, stamp: str) -> dict[str, Any]:
+    """Fingerprint and kind of the images that had this stamp before; empty where unknown."""
+    if store is None or (path := store.find("sources", stamp)) is None:
         return {}
     try:
         link = json.loads(path.read_text())
         channels, dtype = link["kind"]
         return {"fingerprint": str(link["fingerprint"]), "kind": (int(channels), str(dtype))}
     except (OSError, ValueError, TypeError, KeyError):
-        store.drop(kind, key)
+        store.drop("sources", stamp)
         return {}
 
 

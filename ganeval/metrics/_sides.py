@@ -146,7 +146,8 @@ def warnings_of(real: Side | None, fake: Side) -> list[str]:
     found: list[str] = []
     for side in (real, fake):
         if side is not None:
-            found += side.origin.warnings if isinstance(side, Moments) else side.warnings
+            own = side.origin.warnings if isinstance(side, Moments) else side.warnings
+            found += [f"{name_of(side)}: {text}" for text in own]
     if real is not None and bool(protocol_of(real)) != bool(protocol_of(fake)):
         plain, other = ("real", "fake") if not protocol_of(real) else ("fake", "real")
         found.append(f"the feature net of {plain} is unknown; taken to be that of {other}")

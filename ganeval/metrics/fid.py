@@ -65,14 +65,11 @@ def fid(
     )
     check_pair(*sides)
     warnings = warnings_of(*sides)
-    if SAME_IMAGES in warnings:
-        plain = distance(*(plain_gaussian(side) for side in sides))
-        result = Corrected(plain, reason=SAME_IMAGES)
-    elif interval:
+    if interval and SAME_IMAGES not in warnings:
         result = correct(*sides, seed=seed)
     else:
         plain = distance(*(plain_gaussian(side) for side in sides))
-        result = Corrected(plain)
+        result = Corrected(plain, reason=SAME_IMAGES if interval else None)
     details: dict[str, Any] = {
         "mean_term": result.plain.mean_term,
         "covariance_term": result.plain.covariance_term,

@@ -1,7 +1,6 @@
 """Mean and covariance of feature vectors: float64, mergeable, kept per block for the jackknife."""
 
-from ganeval.moments._files import is_statistics_file
-from ganeval.moments._moments import Moments
+from ganeval.moments._moments import Moments, is_statistics_file
 from ganeval.moments._origin import Origin
 
 __all__ = ["Moments", "Origin", "is_statistics_file"]

@@ -12,8 +12,8 @@ import numpy as np
 
 from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.errors import InputError
-from ganeval.moments._files import read_arrays, write_arrays
 from ganeval.moments._origin import Origin, merge_origins
+from ganeval.npz import broken_as_input_error, has_arrays, read_arrays, write_arrays
 
 if TYPE_CHECKING:
     import torch
@@ -318,8 +318,12 @@ class Moments:
         Raises:
             InputError: no such file, not statistics, or numbers that cannot be a covariance.
         """
-        arrays = read_arrays(path)
-        mu, sigma = arrays["mu"], arrays["sigma"]
+        with broken_as_input_error(
+            f"{path} holds no statistics (mu and sigma) that can be read",
+            "make it with: ganeval stats save DATA -o FILE.npz",
+        ):
+            arrays = read_arrays(path)
+            mu, sigma = arrays["mu"], arrays["sigma"]
         try:
             if "ganeval" not in arrays:
                 return cls.given(mu, sigma, name=str(path))
@@ -387,3 +391,8 @@ class Moments:
         outers[:, lower[1], lower[0]] = packed
         state = [torch.from_numpy(x) for x in (arrays["center"], sums, outers)]
         return cls(origin=origin)._derived(state[0], state[1], state[2], counts)
+
+
+def is_statistics_file(path: str | os.PathLike[str]) -> bool:
+    """Whether `path` is an `.npz` with `mu` and `sigma`: statistics, not images."""
+    return has_arrays(path, "mu", "sigma")

@@ -167,6 +167,18 @@ def test_a_broken_cache_entry_is_computed_again(tmp_path):
     assert features_equal(first, ganeval.extract(folder, "pixels"))
 
 
+def test_a_folder_with_the_files_of_another_is_called_by_its_own_name(tmp_path):
+    twelve_bit = [image.astype(np.uint16) // 40 for image in images()[..., 0]]
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        for i, image in enumerate(twelve_bit):
+            Image.fromarray(image).save(tmp_path / name / f"{i}.png")
+    found = [ganeval.extract(tmp_path / name, "pixels") for name in "ab"]
+    assert found[0].warnings == found[1].warnings != ()
+    warnings = ganeval.kid(*found).warnings
+    assert warnings[:2] == tuple(f"{part.name}: {part.warnings[0]}" for part in found)
+
+
 def test_options_that_change_features_are_not_confused(tmp_path):
     folder = write(tmp_path / "a", images(channels=3))
     everything = ganeval.extract(folder, "pixels")
