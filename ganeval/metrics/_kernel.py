@@ -1,7 +1,7 @@
-"""Sums of KID's cubic kernel over all pairs of images, by block, in tiles of bounded memory."""
+"""Sums of KID's cubic kernel over all pairs of images, by set, in tiles of bounded memory."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,10 +19,10 @@ GPU_TILE = 4096
 
 @dataclass(frozen=True, eq=False)
 class PairSums:
-    """Sums of the reduced kernel over pairs of different images, by blocks of the two images.
+    """Sums of the reduced kernel over pairs of different images, by sets of the two images.
 
     xx, yy [g, g] and xy [g, g]; sizes nx, ny [g]. The reduced kernel drops terms that depend on
-    one image alone: they cancel in the U-statistic, for all images and without any block.
+    one image alone: they cancel in the U-statistic of any images.
     """
 
     xx: np.ndarray
@@ -32,13 +32,17 @@ class PairSums:
     ny: np.ndarray
 
     def mmd2(self) -> float:
-        """The unbiased estimate of the squared maximum mean discrepancy."""
+        """The unbiased squared maximum mean discrepancy, of all blocks together."""
         n, m = float(self.nx.sum()), float(self.ny.sum())
-        within = self.xx.sum() / (n * (n - 1)) + self.yy.sum() / (m * (m - 1))
-        return float(within - 2 * self.xy.sum() / (n * m))
+        return float(_mmd2(self.xx.sum(), self.yy.sum(), self.xy.sum(), n, m))
+
+    def mmd2_of_each(self) -> np.ndarray:
+        """[g] the same of set i of one side against set i of the other; sets may overlap."""
+        sums = (np.diagonal(part) for part in (self.xx, self.yy, self.xy))
+        return np.asarray(_mmd2(*sums, self.nx, self.ny))
 
     def leave_out(self, block: int) -> float:
-        """The same without one block of both sides."""
+        """`mmd2` without one block of both sides."""
         keep = np.arange(len(self.nx)) != block
         square = np.ix_(keep, keep)
         return PairSums(
@@ -46,8 +50,12 @@ class PairSums:
         ).mmd2()
 
 
+def _mmd2(xx: Any, yy: Any, xy: Any, n: Any, m: Any) -> Any:
+    return xx / (n * (n - 1)) + yy / (m * (m - 1)) - 2 * xy / (n * m)
+
+
 def pair_sums(
-    x: Array, y: Array, x_blocks: np.ndarray | None = None, y_blocks: np.ndarray | None = None
+    x: Array, y: Array, x_sets: np.ndarray | None = None, y_sets: np.ndarray | None = None
 ) -> PairSums:
     """Sums of (x·y/d + 1)³ over all pairs, in float64 around the common mean.
 
@@ -62,16 +70,16 @@ def pair_sums(
     Args:
         x: [n, d].
         y: [m, d].
-        x_blocks: [n] block numbers; one block when left out.
-        y_blocks: [m], likewise.
+        x_sets: [n] block numbers, or [n, g] bool for sets that overlap; None is one block.
+        y_sets: [m] or [m, g], likewise.
     """
     import torch
 
     with torch.no_grad():
         center = (_row_sum(x) + _row_sum(y).to(_device(x))) / (len(x) + len(y))
-        g = 1 + max(int(b.max()) if b is not None else 0 for b in (x_blocks, y_blocks))
-        first = _Centred(x, x_blocks, center, g)
-        second = _Centred(y, y_blocks, center, g)
+        x_member, y_member = _members(x, x_sets), _members(y, y_sets)
+        g = max(x_member.shape[1], y_member.shape[1])
+        first, second = _Centred(x, x_member, center, g), _Centred(y, y_member, center, g)
         return PairSums(
             _sums(first, first),
             _sums(second, second),
@@ -81,16 +89,21 @@ def pair_sums(
         )
 
 
-class _Centred:
-    """Rows of one side by tile: u/√d, a = c·u/d, and which block each belongs to (one-hot)."""
+def _members(rows: Array, sets: np.ndarray | None) -> np.ndarray:
+    """[n, g] whether each row is in each set."""
+    if sets is None:
+        return np.ones((len(rows), 1), bool)
+    return sets if sets.ndim == 2 else sets[:, None] == np.arange(sets.max() + 1)
 
-    def __init__(
-        self, rows: Array, blocks: np.ndarray | None, center: "torch.Tensor", n_blocks: int
-    ) -> None:
-        self.blocks = np.zeros(len(rows), np.int64) if blocks is None else blocks
-        self.sizes = np.bincount(self.blocks, minlength=n_blocks)
+
+class _Centred:
+    """Rows of one side by tile: u/√d, a = c·u/d, and which of g sets each belongs to."""
+
+    def __init__(self, rows: Array, member: np.ndarray, center: "torch.Tensor", g: int) -> None:
+        self.member = np.pad(member, ((0, 0), (0, g - member.shape[1])))
+        self.sizes = self.member.sum(0)
         self.scale = float(center.square().mean()) + 1
-        self._rows, self._center, self._n_blocks = rows, center, n_blocks
+        self._rows, self._center = rows, center
 
     @property
     def starts(self) -> range:
@@ -108,9 +121,8 @@ class _Centred:
         rows = slice(start, start + self._step)
         u = to_float64(self._rows[rows]).to(self._center.device) - self._center
         u /= u.shape[1] ** 0.5
-        member = u.new_zeros(len(u), self._n_blocks)
-        numbers = torch.from_numpy(self.blocks[rows]).to(u.device)
-        return u, u @ self._center / u.shape[1] ** 0.5, member.scatter_(1, numbers[:, None], 1.0)
+        member = torch.from_numpy(self.member[rows]).to(u)
+        return u, u @ self._center / u.shape[1] ** 0.5, member
 
 
 def _device(rows: Array) -> "torch.device":
@@ -125,7 +137,7 @@ def _row_sum(rows: Array) -> "torch.Tensor":
 
 
 def _sums(first: _Centred, second: _Centred) -> np.ndarray:
-    """[g, g] sums of the reduced kernel over pairs, a row of either side, by their blocks.
+    """[g, g] sums of the reduced kernel over pairs, a row of either side, by their sets.
 
     Within one side: over ordered pairs of different rows, each pair computed once.
     """
@@ -142,7 +154,7 @@ def _sums(first: _Centred, second: _Centred) -> np.ndarray:
             part = member.T @ (k @ other) + _separable(a, member, b, other, first.scale)
             if same and j == i:
                 own = 6 * a.square() * (a + first.scale)
-                part -= (member.T @ own).diag()
+                part -= member.T @ (own[:, None] * member)
             elif same:
                 part = part + part.T
             total = part if total is None else total + part

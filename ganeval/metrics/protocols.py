@@ -60,7 +60,7 @@ for _protocol in (
     Protocol("pytorch-fid", "inception", {"fid": {}}),
     # 100 subsets of at most 1000, drawn from the global NumPy generator: equal in law only.
     Protocol(
-        "clean-fid", "inception:clean", {"fid": {}, "kid": {"subsets": 100, "subset_size": 1000}}
+        "clean-fid", "inception:clean", {"fid": {}, "kid": {"subsets": 100, "subset_size": None}}
     ),
     Protocol(
         "torch-fidelity",

@@ -78,9 +78,26 @@ def test_subsets_are_drawn_as_torch_fidelity_draws_them():
     assert score.protocol_id != kid(x, y).protocol_id
 
 
+def test_small_subsets_of_many_images_are_drawn_the_same_way():
+    """Another way to compute them: most pairs of images are in no subset."""
+    x, y = rows(400), rows(300, shift=0.3, seed=1)
+    rng = np.random.RandomState(0)
+    expected = []
+    for _ in range(3):
+        fakes = y[rng.choice(300, 20, replace=False)]
+        expected.append(brute_force(x[rng.choice(400, 20, replace=False)], fakes))
+    score = kid(x, y, subsets=3, subset_size=20)
+    assert score.value == pytest.approx(np.mean(expected), rel=1e-10)
+
+
+def test_subsets_have_a_thousand_images_or_all_of_the_smaller_side_as_clean_fid_has():
+    assert kid(rows(80), rows(60), subsets=2).protocol["options"]["subset_size"] == 60
+    assert kid(rows(1200), rows(1100), subsets=1).protocol["options"]["subset_size"] == 1000
+
+
 def test_subsets_larger_than_a_side_are_refused():
     with pytest.raises(InputError, match="subset_size is 1000, but there are 80 real and 60 fake"):
-        kid(rows(80), rows(60), subsets=100)
+        kid(rows(80), rows(60), subsets=100, subset_size=1000)
     with pytest.raises(InputError, match="wanted at least 1 and 2"):
         kid(rows(80), rows(60), subsets=0, subset_size=10)
 
