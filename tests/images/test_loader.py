@@ -89,7 +89,9 @@ def test_options_are_checked_before_anything_starts(many, options):
 
 
 SCRIPT = """
-    import sys, time  # no `if __name__ == "__main__"`
+    import signal, sys, time  # no `if __name__ == "__main__"`
+    # A shell that starts the tests in the background would have it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.argv[2] == "train":
         import torch
     from ganeval.images import iterate, open_images
