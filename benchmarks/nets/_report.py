@@ -1,13 +1,17 @@
 """What the scripts here have in common: a test set's figures and the machine they came from."""
 
 import json
-import platform
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from _machine import processor
 
 from ganeval.images import ImageSource, iterate
 from ganeval.nets import Card, TrainingProgress, load_net, prepare
@@ -39,12 +43,7 @@ def evaluate(card: Card, source: ImageSource, *, threads: int) -> dict[str, Any]
 
 def machine(threads: int) -> dict[str, Any]:
     """The processor and software that figures and times hold for."""
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        lines = info.read_text().splitlines()
-        cpu = next((s.split(":")[1].strip() for s in lines if s.startswith("model name")), cpu)
-    return {"cpu": cpu, "threads": threads, "torch": torch.__version__}
+    return {"cpu": processor(), "threads": threads, "torch": torch.__version__}
 
 
 def show(progress: TrainingProgress) -> None:

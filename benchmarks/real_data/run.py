@@ -12,7 +12,7 @@ and the tables to README.md.
 import argparse
 import json
 import os
-import platform
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +22,10 @@ from scipy.ndimage import gaussian_filter
 import ganeval
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from _machine import processor  # noqa: E402
+
 LEVELS = {"noise": (10, 25, 50, 100), "blur": (0.4, 0.7, 1.0, 1.5), "dropped": (1, 2, 4, 8)}
 UNITS = {"noise": "sd {} of 255", "blur": "sd {} px", "dropped": "{} of 10 classes"}
 
@@ -122,13 +126,7 @@ def show(score: dict) -> str:  # type: ignore[type-arg]
 
 def machine() -> str:
     """Processor and cores."""
-    model = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        names = [x.partition(":")[2].strip() for x in cpuinfo.read_text().splitlines()]
-        titles = [x.partition("\t")[0] for x in cpuinfo.read_text().splitlines()]
-        model = dict(zip(titles, names, strict=True)).get("model name", model)
-    return f"{model}, {os.cpu_count()} cores"
+    return f"{processor()}, {os.cpu_count()} cores"
 
 
 if __name__ == "__main__":

@@ -18,6 +18,10 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from _machine import processor  # noqa: E402
+
 REPOSITORY = HERE.parents[1]
 RESULTS, README = HERE / "results.jsonl", HERE / "README.md"
 BEGIN, END = "<!-- table: written by run.py -->\n", "<!-- end of table -->"
@@ -143,12 +147,11 @@ def _times(ratio: float) -> str:
 
 def machine() -> dict[str, Any]:
     """The processor."""
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        names = [s.split(":")[1] for s in info.read_text().splitlines() if s.startswith("model n")]
-        cpu = names[0].strip() if names else cpu
-    return {"cpu": cpu, "cores": len(os.sched_getaffinity(0)), "python": platform.python_version()}
+    return {
+        "cpu": processor(),
+        "cores": len(os.sched_getaffinity(0)),
+        "python": platform.python_version(),
+    }
 
 
 def versions() -> dict[str, str]:

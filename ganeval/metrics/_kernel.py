@@ -38,8 +38,8 @@ class PairSums:
 
     def mmd2_of_each(self) -> np.ndarray:
         """[g] the same of set i of one side against set i of the other; sets may overlap."""
-        sums = (np.diagonal(part) for part in (self.xx, self.yy, self.xy))
-        return np.asarray(_mmd2(*sums, self.nx, self.ny))
+        xx, yy, xy = (np.diagonal(part) for part in (self.xx, self.yy, self.xy))
+        return np.asarray(_mmd2(xx, yy, xy, self.nx, self.ny))
 
     def leave_out(self, block: int) -> float:
         """`mmd2` without one block of both sides."""
