@@ -130,6 +130,9 @@ class Sides:
         if run.feature_net is None:
             net = features.protocol["net"]["name"]
             note(f"{source.name}: feature net {net}, the default for 8-bit RGB", quiet=run.quiet)
+        if empty := features.protocol["images"].get("empty_channels"):
+            which = f"channel{'s' * (len(empty) > 1)} {', '.join(map(str, empty))}"
+            note(f"{source.name}: {which} left out, empty in all images", quiet=run.quiet)
         return features
 
 

@@ -131,15 +131,20 @@ class _Seen:
             "preprocessing": {
                 "resize": card.resize,
                 "sizes": [list(size or ()) for size in sizes],
-                "channels": self.channels,
+                "channels": card.channels or self.channels,
                 "precision": "float32",
             },
             "images": {
                 **images.protocol,
+                **({"empty_channels": list(card.empty_channels)} if self.dropped(card) else {}),
                 "dtype": self.dtype,
                 "value_range": [list(pair) for pair in self._ranges(images, card)],
             },
         }
+
+    def dropped(self, card: Card) -> bool:
+        """Whether the files carry channels that the net is not shown."""
+        return card.channels is not None and self.channels != card.channels
 
     def _ranges(self, images: ImageSource, card: Card) -> Sequence[tuple[float, float]]:
         return resolve_range(str(self.dtype), card=card, value_range=images.value_range)

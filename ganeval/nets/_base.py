@@ -29,6 +29,8 @@ class Card:
     """Entry of ARCHITECTURES that builds the module: `trunk`, `inception`, `pixels`, …"""
     channels: int | None
     """Channels per image; None takes any number."""
+    empty_channels: tuple[int, ...] = ()
+    """Channels that the domain's files carry besides, always 0: dropped, and refused if not."""
     input_size: tuple[int, int] | None = None
     """(height, width) in pixels; None takes any size, the same for all images."""
     resize: str = "none"
@@ -87,7 +89,7 @@ class Card:
                 shown = shown if len(shown) <= 60 else shown[:57] + "..."
                 raise NetError(f"{path} has {name} {shown}, wanted {wanted}; correct the card")
         data = dict(data)
-        for name in ("input_size", "classes"):
+        for name in ("input_size", "classes", "empty_channels"):
             if data.get(name) is not None:
                 data[name] = tuple(data[name])
         if data.get("value_range") is not None:
@@ -114,6 +116,7 @@ def fingerprint(card: Card) -> str:
     names = (
         "architecture",
         "channels",
+        "empty_channels",
         "input_size",
         "resize",
         "dtype",
@@ -172,6 +175,10 @@ _CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "name": (lambda v: isinstance(v, str) and v.isprintable() and 0 < len(v) < 200, "a name"),
     "architecture": (_is_text, "a name"),
     "channels": (_optional(_is_int), "a number of channels or null"),
+    "empty_channels": (
+        lambda v: isinstance(v, list) and all(_is_int(c, least=0) for c in v),
+        "a list of positions from 0",
+    ),
     "input_size": (
         _optional(lambda v: isinstance(v, list) and len(v) == 2 and all(map(_is_int, v))),
         "[height, width] in pixels or null",

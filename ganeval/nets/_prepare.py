@@ -68,6 +68,7 @@ def prepare(
     if not pixels:
         raise InputError("prepare got no images; give it at least one")
     names = ids if ids is not None else [f"image {i}" for i in range(len(pixels))]
+    pixels = [_drop_empty(name, image, card) for name, image in zip(names, pixels, strict=True)]
     dtype = dtype or str(pixels[0].dtype)
     if size is None and card.resize == "none":
         size = card.input_size or _size(pixels[0])
@@ -120,13 +121,37 @@ def _transform(
     return torch.cat([finish(np.stack([image])) for image in pixels])
 
 
+def _drop_empty(name: str, image: np.ndarray, card: Card) -> np.ndarray:
+    """`image` without the channels that its domain's files carry empty, if it has them."""
+    if not card.empty_channels or image.shape[0] != wide_channels(card):
+        return image
+    for channel in card.empty_channels:
+        if highest := image[channel].max():
+            raise ImageError(
+                name,
+                f"has values up to {highest:g} in channel {channel}, which is empty in the images "
+                f"of net {card.name!r}; say which {card.channels} channels to take: --channels "
+                f"{_first(card)}",
+            )
+    return np.delete(image, card.empty_channels, axis=0)
+
+
+def wide_channels(card: Card) -> int | None:
+    """Channels of the domain's files, empty ones included."""
+    return None if card.channels is None else card.channels + len(card.empty_channels)
+
+
+def _first(card: Card) -> str:
+    """Positions of as many channels as the net takes, for a message."""
+    return ",".join(str(i) for i in range(card.channels or 1))
+
+
 def _check(
     name: str, image: np.ndarray, *, card: Card, size: tuple[int, int] | None, dtype: str
 ) -> None:
     channels = image.shape[0]
     if card.channels is not None and channels != card.channels:
-        picked = ",".join(str(i) for i in range(card.channels))
-        select = f"select some with --channels {picked}, " if channels > card.channels else ""
+        select = f"select some with --channels {_first(card)}, " if channels > card.channels else ""
         each = "run it on every channel with --each-channel, " if card.channels in (1, 3) else ""
         raise ImageError(
             name,

@@ -42,6 +42,18 @@ def test_pixel_features_are_the_pixels_where_images_are_small():
     np.testing.assert_allclose(rows, stack.reshape(3, -1) / 255, atol=1e-6)
 
 
+def test_files_with_an_empty_channel_compare_with_arrays_without_it():
+    """As LIN's cells: RGB files with nothing in blue, and a generator that makes two channels."""
+    card = ganeval.nets.Card("rg", "pixels", channels=2, empty_channels=(2,), options={"grid": 8})
+    two = images(channels=2)
+    three = np.concatenate([two, np.zeros_like(two[..., :1])], axis=3)
+    real, fake = ganeval.extract(three, card), ganeval.extract(two, card)
+    np.testing.assert_array_equal(real.features, fake.features)
+    assert real.protocol["images"]["empty_channels"] == [2]
+    assert "empty_channels" not in fake.protocol["images"]
+    assert ganeval.kid(real, fake, interval=False).n_real == 12
+
+
 @pytest.mark.parametrize("batch_size", [1, 5, 64])
 def test_batch_size_does_not_matter(batch_size):
     stack = images()

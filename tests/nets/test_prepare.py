@@ -19,6 +19,27 @@ def image(shape=(2, 9, 8), dtype=np.uint8, seed=0):
     return rng.integers(0, np.iinfo(dtype).max, shape, dtype, endpoint=True)
 
 
+def test_channels_that_are_empty_in_the_domains_files_are_dropped():
+    wide = card(channels=2, empty_channels=(1,))
+    x = image((3, 9, 8))
+    x[1] = 0
+    np.testing.assert_array_equal(prepare([x], card=wide), prepare([x[[0, 2]]], card=wide))
+    np.testing.assert_array_equal(
+        prepare([x], card=wide, value_range=((0.0, 255.0), (0.0, 100.0)))[0, 1],
+        x[2] / np.float32(100),
+    )
+
+
+def test_a_channel_that_should_be_empty_and_is_not_is_an_error():
+    wide = card(channels=2, empty_channels=(1,))
+    x = image((3, 9, 8))
+    x[1], x[1, 0, 0] = 0, 7
+    with pytest.raises(ImageError, match=r"up to 7 in channel 1.*empty.*--channels 0,1"):
+        prepare([x], card=wide)
+    with pytest.raises(ImageError, match="has 4 channels but net 'net' takes 2"):
+        prepare([image((4, 9, 8))], card=wide)
+
+
 @pytest.mark.parametrize(("dtype", "high"), [(np.uint8, 255), (np.uint16, 65535)])
 def test_integers_map_from_their_dtypes_range(dtype, high):
     x = image(dtype=dtype)
