@@ -1,7 +1,8 @@
 """The contract between the files on a disk and everything that measures them."""
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -90,6 +91,18 @@ class ImageSource:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def select(self, indices: Sequence[int]) -> "ImageSource":
+        """Some of the images, as a source of their own; `indices` are ascending positions."""
+        stamp = self.stamp and hashlib.blake2b(f"{self.stamp} {list(indices)}".encode()).hexdigest()
+        return replace(
+            self,
+            ids=tuple(self.ids[i] for i in indices),
+            labels=self.labels and tuple(self.labels[i] for i in indices),
+            groups=self.groups and tuple(self.groups[i] for i in indices),
+            positions=tuple(self.positions[i] for i in indices),
+            stamp=stamp,
+        )
 
     def read(self, index: int) -> Pixels:
         """The pixels of `ids[index]` after channel selection, or ImageError."""
