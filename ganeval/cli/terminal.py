@@ -28,6 +28,12 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Call
             except GanevalError as error:
                 note(f"Error: {error}")
                 raise typer.Exit(2) from None
+            except OSError as error:
+                if error.filename is None:
+                    raise
+                # A full disk, a path too long or not ours to write: the path and the system's words
+                note(f"Error: {error.filename}: {error.strerror}; check this path and its disk")
+                raise typer.Exit(2) from None
 
         app.command(name)(call)
         return function

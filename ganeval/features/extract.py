@@ -170,7 +170,7 @@ def choose_device(device: str | None) -> str:
     if device is None:
         return "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        torch.empty(0, device=device)
+        torch.zeros(1, device=device).item()  # `meta` holds no numbers
     except (RuntimeError, AssertionError) as error:  # what torch raises for an absent GPU
         reason = str(error).partition("\n")[0]
         raise InputError(

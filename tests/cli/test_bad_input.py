@@ -122,6 +122,8 @@ def test_names_cannot_write_to_the_terminal(run, folder):
         (["--on-error", "ignore"], "ignore"),
         (["--label-by", "nothing"], "nothing"),
         (["--device", "tpu"], "tpu"),
+        (["--device", "meta"], "cannot be used"),
+        (["--feature-net", "n" * 5000], "check this path"),
         (["--batch-size", "0"], "batch"),
         (["--num-workers", "-1"], "worker"),
         (["--weights", "/nope.pth"], "weights"),
