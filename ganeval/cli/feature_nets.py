@@ -13,7 +13,15 @@ from ganeval.cli.options import ImageOptions, RunOptions
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, default_workers, live_bar, note, result
 from ganeval.errors import InputError
-from ganeval.nets import Card, export_net, fetch_inception, found_nets, load_card, train_net
+from ganeval.nets import (
+    Card,
+    export_net,
+    feature_names,
+    fetch_inception,
+    found_nets,
+    load_card,
+    train_net,
+)
 
 if TYPE_CHECKING:
     from ganeval.nets import TrainingProgress
@@ -59,6 +67,8 @@ def show(
                 result(f"  {key}: {_short(entry)}")
         else:
             result(f"{item.name}: {_short(value)}")
+    if (names := feature_names(card, card.channels or 2)) is not None:
+        result(f"features of {card.channels or 2} channels: {', '.join(names)}")
 
 
 @command(app, "train")

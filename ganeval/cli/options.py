@@ -115,6 +115,21 @@ class RunOptions:
             panel=_RUN,
         ),
     ] = False
+    mask_channel: Annotated[
+        int | None,
+        _option(
+            "For net morphology: the channel that outlines the object, from 0. (default: the sum)",
+            panel=_RUN,
+        ),
+    ] = None
+    pixel_size: Annotated[
+        float | None,
+        _option(
+            "For net morphology: micrometres per pixel. (default: sizes in pixels)",
+            panel=_RUN,
+            metavar="UM",
+        ),
+    ] = None
     device: Annotated[
         str | None, _option("cpu, cuda, cuda:1, … (default: a GPU if there is one)", panel=_RUN)
     ] = None

@@ -16,6 +16,7 @@ from ganeval.images import (
     parse_value_range,
 )
 from ganeval.moments import is_statistics_file
+from ganeval.nets import Card, load_card, with_settings
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class Sides:
             else:
                 source = opened[side] = self.open(spec, side=side, real_range=real_range)
                 real_range = source.value_range if side == "real" else real_range
-        if self.images != ImageOptions() and not any(
+        settings = (self.run.mask_channel, self.run.pixel_size)
+        if (self.images != ImageOptions() or settings != (None, None)) and not any(
             isinstance(data, ImageSource) for data in opened.values()
         ):
             raise InputError(
@@ -110,6 +112,19 @@ class Sides:
             on_error=options.on_error,
         )
 
+    def _net(self) -> str | Card | None:
+        """What `extract` takes: the name, or the card with the settings that were given."""
+        run = self.run
+        if run.mask_channel is None and run.pixel_size is None:
+            return run.feature_net
+        if run.feature_net is None:
+            raise InputError(
+                "--mask-channel and --pixel-size are settings of a net that measures, and no net "
+                "was named; add --feature-net morphology"
+            )
+        card = load_card(run.feature_net, weights=run.weights)
+        return with_settings(card, mask_channel=run.mask_channel, pixel_size=run.pixel_size)
+
     def embed(self, source: ImageSource) -> Features:
         """Features of one side, with a progress bar."""
         run = self.run
@@ -117,7 +132,7 @@ class Sides:
         with progress_bar(source.name, quiet=run.quiet) as progress:
             features = extract(
                 source,
-                run.feature_net,
+                self._net(),
                 device=run.device,
                 batch_size=run.batch_size,
                 num_workers=workers,

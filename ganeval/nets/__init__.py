@@ -5,7 +5,7 @@ To add a built-in net: its file here, its lines below, its test.
 
 from pathlib import Path
 
-from ganeval.nets import inception, pixels
+from ganeval.nets import inception, morphology, pixels
 from ganeval.nets._base import Card, FeatureNet, NetOutput, fingerprint
 from ganeval.nets._export import export_net
 from ganeval.nets._find import (
@@ -22,10 +22,12 @@ from ganeval.nets._find import (
 )
 from ganeval.nets._home import nets_home
 from ganeval.nets._load import load_net
+from ganeval.nets._measuring import MEASURING, feature_names, warnings_about, with_settings
 from ganeval.nets._prepare import prepare, resolve_range
 from ganeval.nets._progress import TrainingProgress
 from ganeval.nets._weights import training_hashes
 from ganeval.nets.inception import fetch_inception
+from ganeval.nets.morphology import measurements, morphology_card
 from ganeval.nets.train import train_net
 
 _WEIGHTS = Path(__file__).parent / "weights"
@@ -33,8 +35,11 @@ _WEIGHTS = Path(__file__).parent / "weights"
 ARCHITECTURES.add("trunk", "ganeval.nets.trunk:build")
 ARCHITECTURES.add("pixels", "ganeval.nets.pixels:build")
 ARCHITECTURES.add("inception", "ganeval.nets.inception:build")
+ARCHITECTURES.add("morphology", "ganeval.nets.morphology:build")
+MEASURING.add("morphology", "ganeval.nets.morphology")
 
 BUILT_IN.add("pixels", pixels.CARD)
+BUILT_IN.add("morphology", morphology.CARD)
 BUILT_IN.add("mnist", _WEIGHTS / "mnist.json")
 for _card in inception.CARDS:
     BUILT_IN.add(_card.name, _card)
@@ -42,6 +47,7 @@ for _card in inception.CARDS:
 __all__ = [
     "ARCHITECTURES",
     "BUILT_IN",
+    "MEASURING",
     "Card",
     "FeatureNet",
     "Found",
@@ -51,11 +57,14 @@ __all__ = [
     "default_net",
     "each_channel_card",
     "export_net",
+    "feature_names",
     "fetch_inception",
     "fingerprint",
     "found_nets",
     "load_card",
     "load_net",
+    "measurements",
+    "morphology_card",
     "net_names",
     "nets_home",
     "prepare",
@@ -63,4 +72,6 @@ __all__ = [
     "suitable_nets",
     "train_net",
     "training_hashes",
+    "warnings_about",
+    "with_settings",
 ]

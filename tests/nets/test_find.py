@@ -121,7 +121,7 @@ def test_a_broken_card_does_not_break_the_list():
 
 def test_an_architecture_from_the_future_lists_the_known(tmp_path):
     (tmp_path / "card.json").write_text(replace(mean_card(), architecture="warp").to_json())
-    with pytest.raises(NetError, match=r"'warp', known: inception, pixels, trunk"):
+    with pytest.raises(NetError, match=r"'warp', known: inception, morphology, pixels, trunk"):
         load_net(tmp_path)
 
 
@@ -129,14 +129,16 @@ def test_default_is_inception_for_8_bit_rgb_only():
     assert default_net(3, "uint8") == "inception"
     with pytest.raises(InputError, match=r"2 channels and dtype uint16 .*pixels.*nets train"):
         default_net(2, "uint16")
-    with pytest.raises(InputError, match=r"1 channel and .*nets that fit: mnist, pixels"):
+    with pytest.raises(
+        InputError, match=r"1 channel and .*nets that fit: mnist, morphology, pixels"
+    ):
         default_net(1, "uint8")
 
 
 def test_suitable_nets_fit_channels_and_dtype(trained):
     export_net(trained, nets_home() / "mine")
-    assert suitable_nets(2, "uint16") == ["mine", "pixels"]
-    assert suitable_nets(2, "uint8") == ["pixels"]
+    assert suitable_nets(2, "uint16") == ["mine", "morphology", "pixels"]
+    assert suitable_nets(2, "uint8") == ["morphology", "pixels"]
 
 
 def test_each_channel_repeats_and_concatenates(trained):

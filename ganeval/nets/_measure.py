@@ -1,0 +1,227 @@
+"""Measurements of one object in one image: its shape, each channel inside it, pairs of channels.
+
+Everything is float64 and of one image at a time, so nothing depends on the batch. Profiles weigh
+a pixel by its overlap with a bin, one pixel wide; smoothing looks at the object alone, so that
+its edge is neither texture nor a spot.
+"""
+
+import math
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from ganeval.arrays import Float
+
+QUANTILES = (5, 25, 50, 75, 95)
+"""In per cent of the object's pixels."""
+SIGMAS = (1.0, 2.0, 4.0)
+"""Of the Gaussians that part the texture into three scales, in pixels."""
+AXIAL_BINS = 5
+"""From the middle of the object to its ends; the two ends are averaged."""
+EDGE_BINS = 4
+"""From the rim to the innermost pixel."""
+SPOT_SPREADS = 4.0
+SPOT_CONTRAST = 0.01
+"""A spot rises over its surroundings by so many robust spreads and by so much of the range."""
+
+SHAPE = ("area", "length", "width", "eccentricity", "bending")
+CHANNEL = (
+    "mean",
+    "spread",
+    *(f"q{q:02}" for q in QUANTILES),
+    "skewness",
+    *(f"texture_{i}" for i in range(1, len(SIGMAS) + 1)),
+    "spots",
+    *(f"axial_{i}" for i in range(1, AXIAL_BINS + 1)),
+    "asymmetry",
+    *(f"edge_{i}" for i in range(1, EDGE_BINS + 1)),
+)
+
+
+class Outline(NamedTuple):
+    """One object, cut out: pixels, and where each lies along the long axis and from the rim."""
+
+    mask: np.ndarray
+    """[h, w] bool, the object within its bounding box."""
+    box: tuple[slice, slice]
+    """Of `mask` within the image."""
+    along: np.ndarray
+    """[m] position on the long axis, 0 in the middle between the ends, in pixels."""
+    length: float
+    depth: np.ndarray
+    """[m] distance to the nearest pixel that is not of the object; 1 at the rim."""
+    shape: tuple[float, ...]
+    """SHAPE, in pixels."""
+
+
+def measure(
+    image: Float[np.ndarray, "c h w"], *, mask_channel: int | None = None, pixel_size: float = 1.0
+) -> np.ndarray | None:
+    """SHAPE, CHANNEL of each channel, three figures per pair of channels; None without an object.
+
+    Lengths are in units of `1 / pixel_size` pixels, areas in its square.
+    """
+    image = image.astype(np.float64)
+    mask = find_object(image.sum(0) if mask_channel is None else image[mask_channel])
+    if mask is None:
+        return None
+    outline = trace(mask)
+    units = (pixel_size**2, pixel_size, pixel_size, 1.0, 1.0)
+    parts = [np.multiply(outline.shape, units)]
+    crop = image[:, *outline.box]
+    values = crop[:, outline.mask]
+    parts.append(_channels(crop, values, outline).ravel())
+    bright = [_above_otsu(channel) for channel in values]
+    for a, b in combinations(range(len(values)), 2):
+        parts.append(_pair(values[a], values[b], bright[a], bright[b]))
+    return np.concatenate(parts)
+
+
+def find_object(total: Float[np.ndarray, "h w"]) -> np.ndarray | None:
+    """The largest piece above Otsu's threshold, its holes filled; None in a constant image.
+
+    Pixels that touch at a corner alone belong to two pieces; of equal pieces, the first in
+    reading order is taken.
+    """
+    from scipy import ndimage
+
+    pieces, _ = ndimage.label(_above_otsu(total))
+    sizes = np.bincount(pieces.ravel())
+    if len(sizes) == 1:
+        return None
+    filled: np.ndarray = ndimage.binary_fill_holes(pieces == 1 + sizes[1:].argmax())
+    return filled
+
+
+def trace(mask: np.ndarray) -> Outline:
+    """Measures the shape of an object; beyond the image's border there is none of it."""
+    from scipy import ndimage
+    from skimage.measure import regionprops
+
+    (region,) = regionprops(mask.astype(np.uint8))  # type: ignore[no-untyped-call]
+    rows, columns = np.nonzero(region.image) - np.array(region.centroid_local)[:, None]
+    cos, sin = math.cos(region.orientation), math.sin(region.orientation)
+    along, across = rows * cos + columns * sin, columns * cos - rows * sin
+    length = float(np.ptp(along)) + 1
+    middle = along - (along.min() + along.max()) / 2
+    third = _overlaps(middle, np.array([-length / 6, length / 6]))
+    shape = (
+        float(region.area),
+        length,
+        float(third.sum()) / (length / 3),
+        float(region.eccentricity),
+        _bending(middle, across, length),
+    )
+    depth = ndimage.distance_transform_edt(np.pad(region.image, 1))[1:-1, 1:-1][region.image]
+    return Outline(region.image, region.slice, middle, length, depth, shape)
+
+
+def _bending(along: np.ndarray, across: np.ndarray, length: float) -> float:
+    """Height over length of the arc that is the parabola through the pixels by least squares.
+
+    The outer tenth at either end is left out: slanting ends would pass for a bent middle.
+    """
+    inner = np.abs(along) <= 0.4 * length
+    x = along[inner] / (length / 2)
+    powers = np.stack([np.ones_like(x), x, x**2], axis=1)
+    return abs(float(np.linalg.lstsq(powers, across[inner])[0][2])) / length
+
+
+def _channels(crop: np.ndarray, values: np.ndarray, outline: Outline) -> np.ndarray:
+    """[c, len(CHANNEL)]."""
+    centred = _centred(values)
+    spread = np.sqrt((centred**2).mean(1))
+    standard = centred / np.where(spread > 0, spread, 1)[:, None]
+    bands = _bands(crop, outline.mask)
+    return np.column_stack(
+        [
+            values.mean(1),
+            spread,
+            np.percentile(values, QUANTILES, axis=1).T,
+            (standard**3).mean(1),
+            np.sqrt((bands[:, :, outline.mask] ** 2).mean(2)).T,
+            [_n_spots(channel, outline.mask) for channel in bands[1]],
+            *_profiles(values, outline),
+        ]
+    )
+
+
+def _centred(values: np.ndarray) -> np.ndarray:
+    """[c, m] less its mean; exactly 0 in a constant channel, whose mean may be rounded."""
+    same = np.ptp(values, axis=1, keepdims=True) == 0
+    return np.where(same, 0, values - values.mean(1, keepdims=True))
+
+
+def _bands(crop: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """[3, c, h, w]: what each Gaussian takes away from the one before it, inside the object."""
+    from scipy import ndimage
+
+    inside = np.concatenate([crop, np.ones_like(crop[:1])]) * mask
+    levels = [crop * mask]
+    for sigma in SIGMAS:
+        smooth = ndimage.gaussian_filter(inside, (0, sigma, sigma), mode="constant")
+        levels.append(smooth[:-1] / np.where(mask, smooth[-1], 1) * mask)
+    return -np.diff(levels, axis=0)
+
+
+def _n_spots(band: np.ndarray, mask: np.ndarray) -> int:
+    """Local maxima of the middle band that stand out; neighbouring pixels of one height are one."""
+    from scipy import ndimage
+
+    values = band[mask]
+    deviation = np.abs(values - np.median(values))
+    least = max(SPOT_CONTRAST, SPOT_SPREADS * 1.4826 * float(np.median(deviation)))
+    peaks = (band >= ndimage.maximum_filter(band, 3)) & (band > least) & mask
+    return int(ndimage.label(peaks, np.ones((3, 3)))[1])
+
+
+def _profiles(values: np.ndarray, outline: Outline) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean value from the middle to the ends, difference of the two halves, rim to core."""
+    edges = np.linspace(-0.5, 0.5, 2 * AXIAL_BINS + 1) * outline.length
+    signed = _overlaps(outline.along, edges)
+    axial = _means(values, signed[AXIAL_BINS:] + signed[AXIAL_BINS - 1 :: -1])
+    halves = _means(values, signed.reshape(2, AXIAL_BINS, -1).sum(1))
+    sums = np.abs(halves).sum(1)
+    asymmetry = np.abs(halves[:, 0] - halves[:, 1]) / np.where(sums > 0, sums, 1)
+    edges = np.linspace(0, outline.depth.max(), EDGE_BINS + 1)
+    return axial, asymmetry, _means(values, _overlaps(outline.depth - 0.5, edges))
+
+
+def _means(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """[c, bins] weighted means of values [c, m]; a connected object leaves no bin empty."""
+    means: np.ndarray = values @ weights.T / weights.sum(1)
+    return means
+
+
+def _overlaps(centres: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """[bins, m] length that [centre - 1/2, centre + 1/2] has in each bin."""
+    low, high = edges[:-1, None], edges[1:, None]
+    overlaps: np.ndarray = np.clip(centres + 0.5, low, high) - np.clip(centres - 0.5, low, high)
+    return overlaps
+
+
+def _above_otsu(values: np.ndarray) -> np.ndarray:
+    """Where `values` exceed Otsu's threshold; nowhere if they are all the same."""
+    from skimage.filters import threshold_otsu
+
+    low, high = values.min(), values.max()
+    if low == high:
+        return np.zeros(values.shape, bool)
+    unit = (values - low) / (high - low)  # the histogram needs a range that has room for bins
+    above: np.ndarray = unit > threshold_otsu(unit)  # type: ignore[no-untyped-call]
+    return above
+
+
+def _pair(a: np.ndarray, b: np.ndarray, bright_a: np.ndarray, bright_b: np.ndarray) -> list[float]:
+    """Pearson's correlation; Manders' share of bright a where b is bright, and the other way."""
+    x, y = _centred(np.stack([a, b]))
+    norm = math.sqrt(float((x**2).sum())) * math.sqrt(float((y**2).sum()))
+    pearson = float((x * y).sum()) / norm if norm > 0 else 0.0
+    return [pearson, _manders(a, bright_a, bright_b), _manders(b, bright_b, bright_a)]
+
+
+def _manders(values: np.ndarray, bright: np.ndarray, other: np.ndarray) -> float:
+    amount = np.where(bright, values, 0).clip(0)  # below black there is no light to share
+    total = float(amount.sum())
+    return float(amount[other].sum()) / total if total > 0 else 0.0

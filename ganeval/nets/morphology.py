@@ -1,0 +1,208 @@
+"""Named measurements of the one object in each image: a feature net without weights.
+
+The object is the largest connected piece above Otsu's threshold of the sum of the channels (or of
+one channel), holes filled. An image without one, which is a constant image, gives zeros, and
+`extract` says how many there were. The numerics are in `_measure`.
+
+For a cell, in pixels or, with a pixel size, micrometres:
+
+| feature | is |
+|---|---|
+| `log_area` | pixels of the object |
+| `log_length`, `log_width` | extent along the long axis; mean width of its middle third |
+| `eccentricity` | of the ellipse with the same second moments |
+| `bending` | height of the object's arc over its length; 0 is straight |
+| `ch0.mean`, `.spread`, `.q05` … `.q95` | values in the object, of a range of 0 to 1 |
+| `ch0.log_skewness` | third standardised moment |
+| `ch0.texture_1` … `_3` | root mean square of detail: below sigma 1, 1 to 2, and 2 to 4 pixels |
+| `ch0.log_spots` | local maxima of the middle band that stand out of its noise |
+| `ch0.axial_1` … `_5` | mean value from the middle (1) to the ends (5) of the long axis |
+| `ch0.asymmetry` | difference of the two halves along that axis over their sum |
+| `ch0.edge_1` … `_4` | mean value from the rim (1) to the innermost pixels (4) |
+| `ch0_ch1.pearson` | correlation inside the object |
+| `ch0_ch1.manders_ch0`, `…_ch1` | share of that channel's bright part where both are bright |
+
+Bright is above Otsu's threshold of the channel inside the object. Scales of texture and bins stay
+in pixels whatever the pixel size.
+
+A cell has no preferred end: both ends are averaged, so turning or mirroring an image changes
+nothing but rounding. The long axis of a round object is arbitrary.
+
+Scale: a distance such as FID adds squared differences over all features, so an area in pixels
+would drown the rest. The features without a bound (area, length, width, spots, skewness) are
+therefore sign(x) log(1 + |x|), where a difference is a relative one; all others are shares,
+correlations or values of a range of 1. Nothing is learned from the data, and zero stays zero.
+`measurements` gives the plain figures back.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ganeval.arrays import Array, Float, to_numpy
+from ganeval.errors import InputError, MissingExtraError, NetError
+from ganeval.nets._base import Card, NetOutput
+from ganeval.nets._measure import (
+    AXIAL_BINS,
+    CHANNEL,
+    EDGE_BINS,
+    QUANTILES,
+    SHAPE,
+    SIGMAS,
+    measure,
+)
+
+if TYPE_CHECKING:
+    import torch
+
+_UNBOUNDED = {"area", "length", "width", "skewness", "spots"}
+_LOG = "log_"
+
+CARD = Card(
+    name="morphology",
+    architecture="morphology",
+    channels=None,
+    options={
+        "mask_channel": None,
+        "pixel_size": None,
+        "axial_bins": AXIAL_BINS,
+        "edge_bins": EDGE_BINS,
+        "quantiles": list(QUANTILES),
+        "sigmas": list(SIGMAS),
+    },
+    licence="none needed",
+    source="measurements of the largest object above Otsu's threshold of the channel sum, or of "
+    "--mask-channel: 5 of its shape, 22 per channel, 3 per pair of channels; sizes in pixels, or "
+    "micrometres with --pixel-size; features named log_x are sign(x) log(1 + |x|)",
+)
+
+
+def morphology_card(*, mask_channel: int | None = None, pixel_size: float | None = None) -> Card:
+    """The card of `morphology` with settings of your own, to give as `feature_net`.
+
+    Args:
+        mask_channel: channel whose threshold outlines the object, from 0; by default their sum.
+        pixel_size: micrometres per pixel; without it sizes are in pixels.
+    """
+    return with_settings(CARD, mask_channel=mask_channel, pixel_size=pixel_size)
+
+
+def with_settings(
+    card: Card, *, mask_channel: int | None = None, pixel_size: float | None = None
+) -> Card:
+    """`card` with those settings that are given; they enter its fingerprint."""
+    options = dict(card.options)
+    if mask_channel is not None:
+        if mask_channel < 0:
+            raise InputError(f"mask channel is {mask_channel}; count channels from 0")
+        options["mask_channel"] = int(mask_channel)
+    if pixel_size is not None:
+        if not 1e-6 <= pixel_size <= 1e6:
+            raise InputError(
+                f"pixel size is {pixel_size:g}; wanted micrometres per pixel, from 1e-6 to 1e6"
+            )
+        options["pixel_size"] = float(pixel_size)
+    return replace(card, options=options)
+
+
+def feature_names(card: Card, channels: int) -> tuple[str, ...]:
+    """Names of the columns for images of that many channels; the same for every card."""
+    names = [("", name) for name in SHAPE]
+    names += [(f"ch{c}.", name) for c in range(channels) for name in CHANNEL]
+    for a, b in combinations(range(channels), 2):
+        names += [
+            (f"ch{a}_ch{b}.", name) for name in ("pearson", f"manders_ch{a}", f"manders_ch{b}")
+        ]
+    return tuple(f"{where}{_LOG * (name in _UNBOUNDED)}{name}" for where, name in names)
+
+
+def measurements(features: Float[Array, "n d"]) -> dict[str, np.ndarray]:
+    """Plain measurements by name, [n] each: `area`, `length`, …, logarithms undone.
+
+    Args:
+        features: of the net `morphology`.
+
+    Raises:
+        InputError: no number of channels gives that many columns.
+    """
+    rows = to_numpy(features).astype(np.float64)
+    names: tuple[str, ...] = ()
+    channels = 0
+    while len(names) < rows.shape[1]:
+        channels += 1
+        names = feature_names(CARD, channels)
+    if len(names) != rows.shape[1]:
+        raise InputError(
+            f"got {rows.shape[1]} features per image, which net 'morphology' never gives; "
+            "extract them with --feature-net morphology"
+        )
+    return {
+        name.replace(_LOG, ""): np.sign(x) * np.expm1(np.abs(x)) if _LOG in name else x
+        for name, x in zip(names, rows.T, strict=True)
+    }
+
+
+def warnings_about(features: Float[np.ndarray, "n d"]) -> list[str]:
+    """How many images had no object: their rows are zeros."""
+    if not (n_empty := int((features == 0).all(1).sum())):
+        return []
+    return [
+        f"{n_empty} of {len(features)} images have no object (every pixel is the same) and count "
+        "as rows of zeros; leave them out if they are not meant"
+    ]
+
+
+def build(card: Card, *, device: "torch.device | str") -> "Callable[[torch.Tensor], NetOutput]":
+    """Features [n, 5 + 22 c + 3 c (c - 1) / 2], see `feature_names`; computed on the CPU.
+
+    An image with NaN or Inf gives a row of NaN, which every metric refuses.
+    """
+    import torch
+
+    try:
+        import skimage  # noqa: F401
+    except ImportError:
+        raise MissingExtraError(
+            "scikit-image", extra="morphology", purpose=f"net {card.name!r}"
+        ) from None
+    mask_channel, pixel_size = _settings(card)
+
+    def net(images: torch.Tensor) -> NetOutput:
+        channels = images.shape[1]
+        if mask_channel is not None and mask_channel >= channels:
+            raise NetError(
+                f"mask channel is {mask_channel} but images have {channels} "
+                f"channel{'s' * (channels != 1)}; count channels from 0, after --channels"
+            )
+        names = feature_names(card, channels)
+        logarithmic = np.array([_LOG in name for name in names])
+        rows = np.zeros((len(images), len(names)))
+        for row, image in zip(rows, images.cpu().numpy(), strict=True):
+            if not np.isfinite(image).all():
+                row[:] = np.nan
+                continue
+            figures = measure(image, mask_channel=mask_channel, pixel_size=pixel_size)
+            if figures is not None:
+                logs = np.sign(figures) * np.log1p(np.abs(figures))
+                row[:] = np.where(logarithmic, logs, figures)
+        features = torch.from_numpy(rows.astype(np.float32))
+        return NetOutput(features.to(images.device), None)
+
+    return net
+
+
+def _settings(card: Card) -> tuple[int | None, float]:
+    """Mask channel and pixel size (1 where not given), of a card that may be a file."""
+    channel, size = (card.options.get(name) for name in ("mask_channel", "pixel_size"))
+    if not (channel is None or isinstance(channel, int)) or not (
+        size is None or isinstance(size, int | float)
+    ):
+        raise NetError(
+            f"net {card.name!r} has mask_channel {channel!r} and pixel_size {size!r}; "
+            "wanted numbers or null; correct the card"
+        )
+    with_settings(card, mask_channel=channel, pixel_size=size)
+    return channel, 1.0 if size is None else float(size)
