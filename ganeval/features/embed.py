@@ -12,7 +12,15 @@ from ganeval.arrays import to_numpy
 from ganeval.errors import ImageError, InputError
 from ganeval.features._base import Features, array_fingerprint
 from ganeval.images import ImageSource, Pixels, iterate
-from ganeval.nets import Card, FeatureNet, fingerprint, prepare, resolve_range, training_hashes
+from ganeval.nets import (
+    Card,
+    FeatureNet,
+    fingerprint,
+    prepare,
+    resolve_range,
+    training_hashes,
+    warnings_about,
+)
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with (images done, images in all) after every batch."""
@@ -59,9 +67,9 @@ def embed(
     if not kept:
         id, problem = failures[0]
         raise InputError(f"none of {len(images)} images could be read; the first: {id} {problem}")
-    digests = np.concatenate(hashes)
+    digests, features = np.concatenate(hashes), np.concatenate(rows)
     return Features(
-        features=np.concatenate(rows),
+        features=features,
         ids=tuple(images.ids[i] for i in kept),
         logits=np.concatenate(logits) if logits else None,
         labels=images.labels and tuple(images.labels[i] for i in kept),
@@ -75,6 +83,7 @@ def embed(
             *seen.warnings(images, net.card),
             *_skipped(images, failures),
             *_seen_in_training(net.card, digests),
+            *warnings_about(net.card, features),
         ),
     )
 

@@ -24,7 +24,7 @@ from ganeval.npz import has_arrays
 from ganeval.store import Store, default_store
 
 NetLike: TypeAlias = Any
-"""A net's name, a path to its card, a FeatureNet, or a torch.nn.Module of your own."""
+"""A net's name, its card or a path to it, a FeatureNet, or a torch.nn.Module of your own."""
 
 
 def extract(
@@ -44,8 +44,8 @@ def extract(
 
     Args:
         source: anything `open_images` takes, or its result when there are options to give.
-        feature_net: name, path to a card, FeatureNet or torch.nn.Module; without one, 8-bit RGB
-            uses `inception`, and anything else is an error that lists the nets that fit.
+        feature_net: name, card or path to one, FeatureNet or torch.nn.Module; without one, 8-bit
+            RGB uses `inception`, and anything else is an error that lists the nets that fit.
         device: `cpu`, `cuda`, `cuda:1`, …; the first GPU where there is one by default.
         batch_size: images at once; moves features by rounding only.
         num_workers: processes that decode files; scripts need no guard for them.
@@ -70,9 +70,9 @@ def extract(
         kind = link.get("kind") or _kind(images)
         feature_net = default_net(*kind)
     net: FeatureNet | None = None
-    if isinstance(feature_net, str | os.PathLike):
+    if isinstance(feature_net, str | os.PathLike | Card):
         card = load_card(
-            feature_net if isinstance(feature_net, str) else Path(feature_net),
+            feature_net if isinstance(feature_net, str | Card) else Path(feature_net),
             weights=None if weights is None else Path(weights),
             each_channel=each_channel,
         )
