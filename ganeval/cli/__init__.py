@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from ganeval.cli import caching, embedding, feature_nets, summaries
+from ganeval.cli import caching, data, embedding, feature_nets, summaries
 from ganeval.cli.demo import add_demo
 from ganeval.cli.scoring import add_metric_commands
 
@@ -32,6 +32,7 @@ add_metric_commands(main)
 main.add_typer(feature_nets.app, name="nets")
 main.add_typer(embedding.app, name="features")
 main.add_typer(summaries.app, name="stats")
+main.add_typer(data.app, name="data")
 main.add_typer(caching.app, name="cache")
 add_demo(main)
 

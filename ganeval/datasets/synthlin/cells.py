@@ -1,0 +1,133 @@
+"""One fission-yeast cell: where it is in its cycle, and the shape that follows from it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+HEIGHT, WIDTH = 48, 80
+"""Pixels of 100 nm."""
+
+_Y, _X = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Geometry in pixels, cycle, and coordinates [48, 80] that the patterns are drawn in.
+
+    A cell is born with one growing end, starts to grow at the other (NETO), stops to divide its
+    nucleus, and builds a septum between the two.
+    """
+
+    age: float
+    """0 at birth, 1 at division."""
+    length: float
+    width: float
+    bend: float
+    """How far the middle lies off the line through the ends."""
+    taper: tuple[float, float]
+    """Changes of the radius: towards one end, and towards both."""
+    blunt: float
+    """Length of an end in radii: 1 is a half circle."""
+    centre: tuple[float, float]
+    """(y, x)."""
+    growth: tuple[float, float]
+    """Of the left and the right end, 0 to 1."""
+    septum: float
+    """0 without, 1 when complete."""
+    septum_at: float
+    """Place along the axis, from the middle."""
+    nuclei: tuple[float, ...]
+    """Places along the axis: one nucleus, or two from mitosis on."""
+
+    @property
+    def dividing(self) -> bool:
+        """Whether there is a septum."""
+        return self.septum > 0
+
+    @property
+    def bipolar(self) -> bool:
+        """Whether both ends grow."""
+        return min(self.growth) > 0.3
+
+    @cached_property
+    def along(self) -> np.ndarray:
+        """Place along the axis, 0 in the middle."""
+        along: np.ndarray = _X - np.float32(self.centre[1])
+        return along
+
+    @cached_property
+    def across(self) -> np.ndarray:
+        """Distance from the bent axis, negative above it."""
+        shape = (2 * self.along / self.length) ** 2 - 1 / 3
+        across: np.ndarray = _Y - np.float32(self.centre[0]) - np.float32(self.bend) * shape
+        return across
+
+    @cached_property
+    def radius(self) -> np.ndarray:
+        """Of the cell at each place along the axis."""
+        u = np.clip(2 * self.along / self.length, -1, 1)
+        skew, waist = self.taper
+        return (self.width / 2 * (1 + skew * u + waist * (u**2 - 1 / 3))).astype(np.float32)
+
+    @cached_property
+    def from_axis(self) -> np.ndarray:
+        """Distance from the axis as a share of the radius: 1 on the outline, ends included."""
+        end = self.blunt * self.radius
+        beyond = np.maximum(np.abs(self.along) - (self.length / 2 - end), 0) / self.blunt
+        distance: np.ndarray = np.hypot(beyond, self.across) / self.radius
+        return distance
+
+    @cached_property
+    def depth(self) -> np.ndarray:
+        """Pixels from the outline inwards; negative outside."""
+        depth: np.ndarray = self.radius * (1 - self.from_axis)
+        return depth
+
+    @cached_property
+    def thickness(self) -> np.ndarray:
+        """How much of the cell lies above each pixel: 1 on the axis, 0 on the outline."""
+        height: np.ndarray = np.sqrt(np.clip(1 - self.from_axis**2, 0, 1))
+        return height
+
+    def spot(self, along: float, across: float, size: float, stretch: float = 1.0) -> np.ndarray:
+        """A Gaussian blob, `stretch` times longer along the axis than across."""
+        squares = ((self.along - along) / stretch) ** 2 + (self.across - across) ** 2
+        light: np.ndarray = np.exp(squares * np.float32(-0.5 / size**2))
+        return light
+
+    def outline_at(self, along: float) -> float:
+        """Half the width of the cell at a place along the axis."""
+        u = np.clip(2 * along / self.length, -1, 1)
+        skew, waist = self.taper
+        radius = self.width / 2 * (1 + skew * u + waist * (u**2 - 1 / 3))
+        beyond = max(abs(along) - (self.length / 2 - self.blunt * radius), 0) / self.blunt
+        return float(np.sqrt(max(radius**2 - beyond**2, 0)))
+
+
+def draw_cell(rng: np.random.Generator) -> Cell:
+    """A cell of an unsynchronised culture: many more are young than old."""
+    age = -np.log2(1 - rng.uniform() / 2)
+    grown = min(age / 0.7, 1.0)
+    length = float(np.clip(rng.normal(45, 4) * (1 + 0.52 * grown), 36, 79))
+    old = rng.uniform(0.75, 1.0)
+    new = float(np.clip((age - 0.25) / 0.25 + rng.normal(0, 0.3), 0, 1))
+    mitosis = age > 0.6 + rng.normal(0, 0.05)
+    septum = float(np.clip((age - 0.64 + rng.normal(0, 0.04)) / 0.08, 0, 1)) if mitosis else 0.0
+    rest = 1 - 0.75 * septum if age < 0.93 else 0.5  # ends stop growing while the septum is built
+    growth = (old * rest, new * rest)
+    apart = min(max((age - 0.58) / 0.08, 0.25), 1.0) * length / 4
+    middle = rng.normal(0, 1.5)
+    return Cell(
+        age=float(age),
+        length=length,
+        width=float(np.clip(rng.normal(20.2, 1.0), 16, 26)),
+        bend=float(rng.normal(0, 0.9)),
+        taper=(float(rng.normal(0, 0.05)), float(rng.normal(-0.02, 0.06))),
+        blunt=float(rng.uniform(0.75, 1.05)),
+        centre=(float(rng.normal(23.5, 0.5)), float(rng.normal(39.5, 0.5))),
+        growth=growth if rng.uniform() < 0.5 else growth[::-1],
+        septum=septum,
+        septum_at=float(rng.normal(0, 1.2)),
+        nuclei=(middle - apart, middle + apart) if mitosis else (middle,),
+    )

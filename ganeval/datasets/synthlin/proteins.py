@@ -1,0 +1,193 @@
+"""The 41 proteins of LIN: what each looks like, and why.
+
+Levels are relative to the brightest places of a picture. They, the contrasts of the cytoplasm and
+the optics were fitted to class averages of a few real cells (benchmarks/nets/lin41); the parts
+are what is known of each protein.
+"""
+
+from dataclasses import dataclass
+
+from ganeval.datasets.synthlin.microscope import Optics
+from ganeval.datasets.synthlin.parts import (
+    Part,
+    diffuse,
+    medial_nodes,
+    membrane,
+    microtubules,
+    nuclei,
+    patches,
+    plus_ends,
+    pole_spots,
+    reticulum,
+    septum,
+    tip_dots,
+    tips,
+)
+
+
+@dataclass(frozen=True)
+class Protein:
+    """A pattern, the words for it, and how it was seen."""
+
+    name: str
+    family: str
+    """Proteins of a family look alike."""
+    words: str
+    """Where it is, for captions."""
+    parts: tuple[Part, ...]
+    optics: Optics
+
+
+def _protein(name: str, family: str, words: str, *parts: Part, **optics: float) -> Protein:
+    return Protein(name, family, words, parts, Optics(**optics))
+
+
+BGS4 = _protein(
+    "Bgs4", "septum",  # builds the cell wall wherever it grows
+    "at growing ends and the septum",
+    diffuse(0.50, mottle=0.22, fall=0.36), tips(0.94, reach=5.2), tip_dots(0.23, 3),
+    septum(1.43, width=1.7), medial_nodes(0.36, 6, width=12.0), focus=1.26, grain=1.9, edge=0.0,
+)  # fmt: skip
+"""The red channel of every cell."""
+
+PROTEINS: dict[str, Protein] = {
+    protein.name: protein
+    for protein in (
+        # Actin patches: endocytosis, where the cell grows and divides.
+        _protein("Act1", "patches", "in actin patches near the ends",
+                 diffuse(0.46, nucleus=-0.11, mottle=0.22, fall=3.06),
+                 patches(0.73, 26, size=0.95, polar=0.6), focus=1.0, grain=1.79, edge=-1.45),
+        _protein("Arp3", "patches", "in clustered actin patches at growing ends and the septum",
+                 diffuse(0.55, nucleus=-0.04, mottle=0.24, fall=2.1),
+                 patches(0.36, 22, size=1.1, polar=0.85), focus=0.89, grain=1.31, edge=-0.45),
+        _protein("Fim1", "patches", "in many sharp actin patches",
+                 diffuse(0.33, nucleus=-0.04, mottle=0.04, fall=1.22),
+                 patches(0.77, 24, size=1.0, polar=0.5), focus=1.01, grain=1.65, edge=-0.85),
+        _protein("Myo1", "patches", "in a few actin patches at the cortex",
+                 diffuse(0.47, nucleus=-0.03, mottle=0.31, fall=0.96),
+                 patches(0.74, 13, size=0.95, polar=0.6), tips(0.33),
+                 focus=1.02, grain=1.28, edge=-0.82),
+        # Microtubules and what rides on them.
+        _protein("Atb2", "microtubules", "in long microtubule bundles",
+                 diffuse(0.41, mottle=0.05, fall=1.36),
+                 microtubules(0.86, 3, reach=0.85, size=1.05), focus=0.96, grain=0.64, edge=-0.35),
+        _protein("Alp14", "microtubules", "in short thick bars along microtubules",
+                 diffuse(0.57, nucleus=-0.07, mottle=0.05, fall=0.97),
+                 microtubules(0.75, 2, reach=0.4, size=1.2), plus_ends(0.42, 3), septum(0.26),
+                 focus=1.29, grain=0.79, edge=-0.35),
+        _protein("Mal3", "microtubules", "in comets along microtubules",
+                 diffuse(0.5, nucleus=0.03, mottle=0.05, fall=1.04),
+                 plus_ends(0.72, 12, size=1.0, stretch=1.5), focus=1.03, grain=1.52, edge=-0.75),
+        _protein("Tea2", "microtubules", "in fine comets and at the ends",
+                 diffuse(0.59, nucleus=-0.1, mottle=0.07, fall=0.75),
+                 plus_ends(0.51, 9, size=0.8), tips(0.53, least=0.5),
+                 focus=0.87, grain=0.98, edge=-0.92),
+        _protein("Tip1", "tips", "at both ends and in fine spots along the sides",
+                 diffuse(0.55, nucleus=-0.12, mottle=0.06, fall=0.8), tip_dots(0.37, 6),
+                 tips(0.51, least=0.6), plus_ends(0.48, 4, size=0.8),
+                 focus=0.93, grain=1.04, edge=-0.79),
+        # Spindle poles.
+        _protein("Alp6", "poles", "in spots near the nucleus",
+                 diffuse(0.83, nucleus=-0.31, mottle=0.08, fall=0.77),
+                 pole_spots(0.59, extra=2.5, size=1.3), focus=0.64, grain=1.14, edge=-0.4),
+        _protein("Sid2", "poles", "in one or two spots at the spindle poles",
+                 diffuse(0.72, nucleus=-0.18, mottle=0.05, fall=0.88),
+                 pole_spots(0.53, extra=0.5, size=1.4), septum(0.36, width=2.5),
+                 focus=0.61, grain=0.92, edge=-0.4),
+        _protein("Mob2", "diffuse", "all through the cytoplasm with faint spots",
+                 diffuse(0.66, nucleus=-0.08, mottle=0.12, fall=0.88), tip_dots(0.42, 2),
+                 septum(0.15), plus_ends(0.15, 3), focus=0.58, grain=0.85, edge=-0.46),
+        # Growth markers at the ends.
+        _protein("Tea1", "tips", "in spots at both ends",
+                 diffuse(0.51, nucleus=-0.09, mottle=0.19, fall=1.23), tip_dots(0.35, 7),
+                 tips(0.48, least=0.7), plus_ends(0.22, 4), focus=0.82, grain=1.12, edge=-0.35),
+        _protein("Tea3", "tips", "in crescents at both ends",
+                 diffuse(0.57, nucleus=-0.15, mottle=0.11, fall=1.47), tips(0.54, least=0.5),
+                 tip_dots(0.3, 4), focus=0.71, grain=1.11, edge=-0.4),
+        _protein("Tea4", "tips", "at the ends",
+                 diffuse(0.64, nucleus=-0.23, mottle=0.09, fall=1.27), tips(0.51, least=0.6),
+                 tip_dots(0.23, 3), plus_ends(0.22, 2), focus=0.63, grain=0.85, edge=-0.39),
+        _protein("Pom1", "tips", "in a wide crescent at one end",
+                 diffuse(0.63, nucleus=-0.25, mottle=0.08, fall=1.21), tips(0.75, reach=5.0),
+                 focus=0.59, grain=1.23, edge=-0.32),
+        _protein("For3", "tips", "at the ends and strongly at the septum",
+                 diffuse(0.58, nucleus=-0.02, mottle=0.08, fall=0.92), tips(0.47),
+                 septum(0.95, width=1.4), plus_ends(0.19, 3), focus=0.65, grain=0.99, edge=-0.89),
+        _protein("Shk1", "tips", "in crescents at growing ends and at the septum",
+                 diffuse(0.51, nucleus=0.1, mottle=0.16, fall=1.0), tips(0.56),
+                 septum(1.31, width=1.5), tip_dots(0.23, 4), focus=1.01, grain=1.2, edge=-1.04),
+        _protein("Rga1", "tips", "in a crescent at one end and at the septum",
+                 diffuse(0.68, nucleus=-0.01, mottle=0.11, fall=1.05), tips(0.58),
+                 septum(0.83, width=1.5), focus=0.53, grain=1.13, edge=-0.46),
+        _protein("Scd2", "tips", "in thin crescents at growing ends",
+                 diffuse(0.46, nucleus=-0.08, mottle=0.1, fall=0.71), tips(0.87),
+                 focus=0.66, grain=0.91, edge=-0.84),
+        _protein("Scd1", "diffuse", "all through the cell, a little at the ends",
+                 diffuse(0.51, nucleus=0.01, mottle=0.12, fall=0.82), nuclei(0.14), tips(0.43),
+                 focus=0.68, grain=0.69, edge=-0.69),
+        _protein("Hob1", "tips", "all through the cytoplasm and strongly at one end",
+                 diffuse(0.74, nucleus=-0.46, mottle=0.14, fall=1.28), tips(0.7, reach=3.5),
+                 focus=0.57, grain=0.51, edge=-0.41),
+        # Septum and membrane.
+        _protein("Mor2", "membrane", "at the membrane, the ends and the rim of the septum",
+                 diffuse(0.43, nucleus=-0.09, mottle=0.06, fall=0.89), membrane(0.27), tips(0.5),
+                 septum(2.76, width=1.2, ring=0.6), focus=0.5, grain=0.72, edge=-1.16),
+        _protein("Ras1", "membrane", "along the membrane",
+                 diffuse(0.58, nucleus=-0.24, mottle=0.07, fall=1.29), membrane(0.35),
+                 septum(0.59), focus=0.57, grain=0.77, edge=-0.37),
+        _protein("Rho2", "membrane", "strongly along the membrane",
+                 diffuse(0.29, nucleus=-0.16, mottle=0.06, fall=1.93), membrane(0.21),
+                 septum(0.54, width=1.1), focus=0.58, grain=0.83, edge=-0.7),
+        _protein("Rho1", "soft", "in cloudy masses",
+                 diffuse(0.87, nucleus=-0.06, mottle=0.12, fall=1.63),
+                 reticulum(0.19, 8, size=2.6), focus=0.68, grain=0.39, edge=-0.4),
+        _protein("Gef1", "diffuse", "all through the cell and thinly at the septum",
+                 diffuse(0.79, nucleus=-0.16, mottle=0.09, fall=0.73), septum(0.31, width=1.1),
+                 focus=0.58, grain=0.79, edge=-0.42),
+        _protein("Kin1", "diffuse", "all through the cell and at the septum",
+                 diffuse(0.64, nucleus=-0.1, mottle=0.12, fall=0.64), tips(0.35),
+                 septum(0.42, width=1.4), focus=0.54, grain=1.07, edge=-0.92),
+        _protein("Pck1", "diffuse", "all through the cytoplasm and thinly at the septum",
+                 diffuse(0.64, nucleus=-0.12, mottle=0.07, fall=0.87), septum(0.37, width=1.1),
+                 focus=0.59, grain=0.84, edge=-0.47),
+        _protein("Pck2", "diffuse", "in the cytoplasm, between vacuoles, and at the septum",
+                 diffuse(0.51, nucleus=-0.13, mottle=0.12, fall=0.69), tips(0.19),
+                 septum(0.56, width=1.3), focus=0.65, grain=0.76, edge=-0.69),
+        _protein("Ppb1", "diffuse", "all through the cell, between vacuoles",
+                 diffuse(0.88, nucleus=0.12, mottle=0.09, fall=0.76), septum(0.43),
+                 focus=0.58, grain=0.71, edge=-0.38),
+        _protein("Nak1", "diffuse", "all through the cytoplasm, less in the nucleus",
+                 diffuse(0.76, nucleus=-0.24, mottle=0.09, fall=0.74),
+                 focus=0.57, grain=1.06, edge=-0.41),
+        _protein("Rgf1", "diffuse", "all through the cell, a little at growing ends",
+                 diffuse(0.67, nucleus=-0.03, mottle=0.11, fall=0.78), tips(0.56),
+                 focus=0.5, grain=0.79, edge=-0.71),
+        # Kinases in the cytoplasm, some in the nucleus; pictures out of focus.
+        _protein("Mkh1", "soft", "in the cytoplasm, not in the nucleus",
+                 diffuse(0.68, nucleus=-0.39, mottle=0.21, fall=1.19), septum(0.32, width=3.0),
+                 focus=0.67, grain=0.38, edge=-0.39),
+        _protein("Pmk1", "soft", "in the cytoplasm and strongly in the nucleus",
+                 diffuse(0.89, nucleus=-0.21, mottle=0.13, fall=2.28), nuclei(0.26),
+                 focus=0.78, grain=0.51, edge=-0.45),
+        _protein("Sty1", "soft", "all through the cell and more in the nucleus",
+                 diffuse(0.63, nucleus=-0.07, mottle=0.12, fall=2.15), nuclei(0.14),
+                 focus=0.63, grain=0.45, edge=-0.6),
+        _protein("Sts5", "soft", "in the cytoplasm, cloudy, not in the nucleus",
+                 diffuse(0.75, nucleus=-0.2, mottle=0.12, fall=0.76),
+                 focus=0.92, grain=0.51, edge=-0.72),
+        _protein("Ssp1", "soft", "in the cytoplasm, cloudy, not in the nucleus",
+                 diffuse(0.78, nucleus=-0.27, mottle=0.21, fall=1.18),
+                 focus=0.9, grain=0.41, edge=-0.77),
+        _protein("Skb1", "soft", "in blurred masses, not in the nucleus",
+                 diffuse(0.61, nucleus=-0.23, mottle=0.23, fall=1.26),
+                 reticulum(0.14, 8, size=2.2), focus=0.56, grain=0.38, edge=-0.65),
+        _protein("Efc25", "soft", "in the cytoplasm and broadly at the ends and the septum",
+                 diffuse(0.35, nucleus=-0.2, mottle=0.06, fall=3.5), tips(0.34, reach=6.0),
+                 septum(0.48, width=3.0), focus=1.19, grain=1.01, edge=-0.48),
+        # Alone.
+        _protein("Cki2", "blotches", "in blotches all through the cell",
+                 diffuse(0.45, nucleus=-0.11, mottle=0.06, fall=1.13),
+                 reticulum(0.43, 12, size=2.1), focus=0.75, grain=0.91, edge=-0.39),
+    )
+}  # fmt: skip
+"""In groups that look alike; sorted by name they are LIN's classes."""

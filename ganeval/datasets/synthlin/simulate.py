@@ -1,0 +1,163 @@
+"""`simulate`: cells of one protein; `simulate_all`: every protein of the same cells.
+
+A cell depends on the seed, the part, the protein and its number alone: not on how many are drawn.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ganeval.datasets.lin import LIN41
+from ganeval.datasets.synthlin.captions import caption
+from ganeval.datasets.synthlin.cells import HEIGHT, WIDTH, Cell, draw_cell
+from ganeval.datasets.synthlin.defects import DEFECTS, Defect
+from ganeval.datasets.synthlin.microscope import LIN, Microscope, exposure, picture
+from ganeval.datasets.synthlin.proteins import BGS4, PROTEINS, Protein
+from ganeval.errors import InputError
+
+Part = Literal["train", "test"]
+
+COPIED = 20
+"""Training cells per protein that a model with a memory repeats."""
+
+_PARTS = {"train": 0, "test": 1, "model": 2}
+_ALL = len(LIN41)
+"""Stands for the class where cells are shared by all proteins."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Pictures, and the truth behind them."""
+
+    images: np.ndarray
+    """[n, c, 48, 80] uint8: Bgs4, then the protein (or all 41, in the order of LIN41)."""
+    states: tuple[Cell, ...]
+    captions: tuple[str, ...]
+
+
+def simulate(
+    protein: str,
+    n: int,
+    *,
+    seed: int = 0,
+    part: Literal["train", "test", "model"] = "train",
+    start: int = 0,
+    defect: str | None = None,
+    strength: float | None = None,
+    microscope: Microscope = LIN,
+) -> Cells:
+    """Cells `start` to `start + n` of one protein: [n, 2, 48, 80] uint8, Bgs4 and the protein.
+
+    Args:
+        protein: one of LIN41.
+        n: how many.
+        seed: of everything.
+        part: `train`, `test` or `model` share no cell; all follow one law.
+        start: number of the first cell.
+        defect: entry of DEFECTS.
+        strength: of the defect; None takes its typical one.
+        microscope: how pictures are taken.
+
+    Raises:
+        InputError: an unknown protein or defect; the message lists the known.
+    """
+    what = _protein(protein)
+    fault = None if defect is None else DEFECTS[defect]
+    amount = fault.strength if fault is not None and strength is None else (strength or 0.0)
+    if amount < 0:
+        raise InputError(f"the defect's strength is {amount:g}; give 0 or more")
+    drawn = [
+        _draw_one(what, index, seed, _PARTS[part], fault, amount, microscope)
+        for index in range(start, start + n)
+    ]
+    images = np.stack([image for image, _ in drawn]) if drawn else _empty(2)
+    states = tuple(state for _, state in drawn)
+    return Cells(images, states, _captions(states, what, seed, start))
+
+
+def simulate_all(
+    n: int, *, seed: int = 0, part: Part = "train", start: int = 0, microscope: Microscope = LIN
+) -> Cells:
+    """Every protein of the same cells, which no microscope can show: [n, 42, 48, 80] uint8.
+
+    Channel 0 is Bgs4; channel 1 + i is protein i of LIN41. Captions name no protein.
+    """
+    images, states = [], []
+    for index in range(start, start + n):
+        key = (seed, _PARTS[part], _ALL, index)
+        rng = np.random.default_rng([*key, 0])
+        cell, gain = draw_cell(rng), exposure(rng, microscope)
+        images.append(
+            np.stack(
+                [
+                    _channel(protein, cell, (*key, 1 + number), gain, microscope)
+                    for number, protein in enumerate([BGS4, *(PROTEINS[p] for p in LIN41)])
+                ]
+            )
+        )
+        states.append(cell)
+    made = np.stack(images) if images else _empty(1 + len(LIN41))
+    return Cells(made, tuple(states), _captions(tuple(states), None, seed, start))
+
+
+def _draw_one(
+    protein: Protein,
+    index: int,
+    seed: int,
+    part: int,
+    defect: Defect | None,
+    strength: float,
+    microscope: Microscope,
+) -> tuple[np.ndarray, Cell]:
+    number = LIN41.index(protein.name)
+    fate = np.random.default_rng([seed, part, number, index, 3])  # of the defect alone
+    if defect is not None and defect.copies and fate.uniform() < strength:
+        part, index = _PARTS["train"], int(fate.integers(COPIED))
+    key = (seed, part, number, index)
+    rng = np.random.default_rng([*key, 0])
+    cell, gain = draw_cell(rng), exposure(rng, microscope)
+    if defect is not None and defect.cell is not None and strength:
+        cell = defect.cell(cell, strength, fate)
+    shown = cell
+    if defect is not None and defect.protein_cell is not None and strength:
+        shown = defect.protein_cell(cell, strength, fate)
+    image = np.stack(
+        [
+            _channel(BGS4, cell, (*key, 1), gain, microscope),
+            _channel(protein, shown, (*key, 2), gain, microscope),
+        ]
+    )
+    if defect is not None and defect.pixels is not None and strength:
+        image = defect.pixels(image, strength)
+    return image, cell
+
+
+def _channel(
+    protein: Protein, cell: Cell, key: tuple[int, ...], gain: float, microscope: Microscope
+) -> np.ndarray:
+    rng = np.random.default_rng(key)
+    light = np.zeros((HEIGHT, WIDTH), np.float32)
+    for part in protein.parts:
+        level = part.level * rng.lognormal(0, microscope.level_spread)
+        light += np.float32(level) * part.draw(cell, rng)
+    return picture(light, cell, rng, microscope, optics=protein.optics, gain=gain)
+
+
+def _captions(
+    states: tuple[Cell, ...], protein: Protein | None, seed: int, start: int
+) -> tuple[str, ...]:
+    return tuple(
+        caption(cell, protein, np.random.default_rng([seed, 4, start + i]))
+        for i, cell in enumerate(states)
+    )
+
+
+def _protein(name: str) -> Protein:
+    if name not in PROTEINS:
+        raise InputError(f"there is no protein {name!r}; known: {', '.join(LIN41)}")
+    return PROTEINS[name]
+
+
+def _empty(channels: int) -> np.ndarray:
+    return np.zeros((0, channels, HEIGHT, WIDTH), np.uint8)

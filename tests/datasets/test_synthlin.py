@@ -1,0 +1,162 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.ndimage import gaussian_filter, gaussian_laplace
+
+from ganeval.datasets import LIN41
+from ganeval.datasets.synthlin import DEFECTS, PROTEINS, WIDE, simulate, simulate_all
+from ganeval.errors import InputError
+
+
+def test_the_proteins_are_lins():
+    assert sorted(PROTEINS) == sorted(LIN41) == list(LIN41)
+
+
+@settings(max_examples=15, deadline=None)
+@given(protein=st.sampled_from(LIN41), seed=st.integers(0, 10**6))
+def test_a_cell_looks_like_lins(protein, seed):
+    """Format of the real images: mostly exact 0 around one cell of 36 to 80 by 16 to 30 pixels."""
+    image = simulate(protein, 1, seed=seed).images[0]
+    assert image.shape == (2, 48, 80) and image.dtype == np.uint8
+    inside = gaussian_filter((image > 0).any(0).astype(float), 1) > 0.5
+    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+    assert 34 <= np.ptp(columns) + 1 <= 80 and 14 <= np.ptp(rows) + 1 <= 32
+    assert 0.5 < (image == 0).mean() < 0.9
+    assert image.max() > 60
+
+
+def test_a_cell_depends_on_its_number_alone():
+    whole = simulate("Arp3", 7, seed=3)
+    rest = simulate("Arp3", 4, seed=3, start=3)
+    np.testing.assert_array_equal(whole.images[3:], rest.images)
+    assert whole.captions[3:] == rest.captions
+    assert whole.states[3:] == rest.states
+
+
+def test_parts_seeds_and_proteins_share_no_cell():
+    sets = [
+        simulate("Arp3", 20),
+        simulate("Arp3", 20, part="test"),
+        simulate("Arp3", 20, part="model"),
+        simulate("Arp3", 20, seed=1),
+        simulate("Fim1", 20),
+    ]
+    rows = np.concatenate([cells.images.reshape(20, -1) for cells in sets])
+    assert len(np.unique(rows, axis=0)) == 100
+    assert len({state.length for cells in sets for state in cells.states}) == 100
+
+
+def test_length_on_the_picture_is_the_cells():
+    cells = simulate("Ppb1", 60)
+    seen = [np.ptp(np.flatnonzero((image[0] > 25).sum(0) > 3)) + 1 for image in cells.images]
+    true = [state.length for state in cells.states]
+    assert np.corrcoef(seen, true)[0, 1] > 0.97
+    assert abs(np.mean(seen) - np.mean(true)) < 2.5
+
+
+def test_bgs4_is_at_the_septum_of_dividing_cells_and_only_there():
+    cells = simulate("Ppb1", 120)
+    ratio = {True: [], False: []}
+    for image, state in zip(cells.images, cells.states, strict=True):
+        red, at = image[0].astype(float), round(state.centre[1] + state.septum_at)
+        quarter = round(state.length / 4)
+        band = red[16:32, at - 1 : at + 2].mean()
+        beside = (red[16:32, at - quarter].mean() + red[16:32, at + quarter].mean()) / 2
+        ratio[state.septum > 0.5].append(band / beside)
+    assert np.median(ratio[True]) > 1.8 > 1.3 > np.median(ratio[False])
+    assert 20 < len(ratio[True]) < 60  # as in a culture that is not synchronised
+
+
+@pytest.mark.parametrize(("protein", "sign"), [("Pmk1", 1), ("Mkh1", -1)])
+def test_the_nucleus_is_lighter_or_darker_than_the_cytoplasm(protein, sign):
+    cells = simulate(protein, 150)
+    contrast = []
+    for image, state in zip(cells.images, cells.states, strict=True):
+        if len(state.nuclei) == 1:
+            green, middle = image[1].astype(float), state.centre[1]
+            at, row = round(middle + state.nuclei[0]), round(state.centre[0])
+            aside = [round(middle + side * state.length / 4) for side in (-1, 1)]
+            patch = green[row - 2 : row + 3]
+            contrast.append(
+                patch[:, at - 1 : at + 2].mean()
+                / np.mean([patch[:, a - 1 : a + 2].mean() for a in aside])
+            )
+    assert sign * (np.median(contrast) - 1) > 0.03
+
+
+def test_patches_are_spots_and_diffuse_proteins_are_not():
+    def spots(protein):
+        green = simulate(protein, 40).images[:, 1].astype(float)
+        return np.mean([np.quantile(-gaussian_laplace(g, 1.0), 0.99) / g.mean() for g in green])
+
+    assert min(spots("Act1"), spots("Fim1")) > 2 * max(spots("Ppb1"), spots("Rgf1"))
+
+
+def test_all_proteins_of_the_same_cells():
+    cells = simulate_all(3, seed=5)
+    assert cells.images.shape == (3, 42, 48, 80)
+    alone = simulate_all(1, seed=5, start=2)
+    np.testing.assert_array_equal(alone.images[0], cells.images[2])
+    for image in cells.images:
+        outlines = [(gaussian_filter(channel.astype(float), 1) > 12) for channel in image]
+        shared = np.logical_and.reduce(outlines).sum()
+        assert all(shared > 0.6 * outline.sum() for outline in outlines)
+    assert len({channel.tobytes() for channel in cells.images[0]}) == 42
+
+
+def test_captions_are_true():
+    cells = simulate("Sid2", 80)
+    for state, text in zip(cells.states, cells.captions, strict=True):
+        assert ("sept" in text.split(";")[0] or "divid" in text) == state.dividing
+        assert ("both ends" in text) == (state.bipolar and len(state.nuclei) == 1)
+        assert ("long " in text.split(";")[0]) == (state.length > 62)
+        assert "Sid2" in text
+    assert len(set(cells.captions)) > 20
+
+
+def test_a_wider_law_is_another_law_for_the_same_cells():
+    plain, wide = simulate("Tea1", 30), simulate("Tea1", 30, microscope=WIDE)
+    levels = [cells.images[:, 1].mean((1, 2)) for cells in (plain, wide)]
+    assert levels[1].std() > 1.1 * levels[0].std()
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_defect_of_strength_0_changes_nothing(name):
+    plain = simulate("For3", 12, part="model")
+    faulty = simulate("For3", 12, part="model", defect=name, strength=0)
+    np.testing.assert_array_equal(plain.images, faulty.images)
+
+
+def test_defects_do_what_they_say():
+    def made(name, strength, n=60, protein="For3"):
+        return simulate(protein, n, part="model", defect=name, strength=strength)
+
+    plain = made(None, None)
+    lengths = np.array([state.length for state in plain.states])
+    shorter = np.array([state.length for state in made("shorter", 0.2).states])
+    np.testing.assert_allclose(shorter, 0.8 * lengths)
+    assert not any(state.dividing for state in made("no_division", 1).states)
+    np.testing.assert_array_equal(
+        made("shifted", 2).images[:, 1, :, 2:], plain.images[:, 1, :, :-2]
+    )
+    np.testing.assert_array_equal(made("shifted", 2).images[:, 0], plain.images[:, 0])
+    blurred = made("blurred", 1).images
+    rough = [np.abs(np.diff(x.astype(float))).mean() for x in (plain.images, blurred)]
+    assert rough[1] < 0.6 * rough[0]
+    copies = simulate("For3", 20).images
+    half = made("memorised", 0.5).images
+    assert 18 <= sum(any((image == copy).all() for copy in copies) for image in half) <= 42
+    bare = made("no_septum", 1)
+    np.testing.assert_array_equal(bare.images[:, 0], plain.images[:, 0])
+    changed = (bare.images[:, 1] != plain.images[:, 1]).any((1, 2))
+    np.testing.assert_array_equal(changed, [state.dividing for state in plain.states])
+
+
+def test_unknown_names_list_the_known():
+    with pytest.raises(InputError, match="no protein 'Arp4'; known: Act1, Alp14"):
+        simulate("Arp4", 1)
+    with pytest.raises(InputError, match="unknown defect 'blured'; did you mean 'blurred'"):
+        simulate("Arp3", 1, defect="blured")
+    with pytest.raises(InputError, match="strength is -1"):
+        simulate("Arp3", 1, defect="blurred", strength=-1)
