@@ -39,6 +39,12 @@ class Cell:
     """Place along the axis, from the middle."""
     nuclei: tuple[float, ...]
     """Places along the axis: one nucleus, or two from mitosis on."""
+    tilt: float
+    """Slope of the septum."""
+    aside: tuple[float, float]
+    """How far across the axis the left and the right end grow."""
+    organelles: int
+    """Seed of the clouds in the cytoplasm that all proteins avoid or prefer alike."""
 
     @property
     def dividing(self) -> bool:
@@ -90,6 +96,19 @@ class Cell:
         height: np.ndarray = np.sqrt(np.clip(1 - self.from_axis**2, 0, 1))
         return height
 
+    @cached_property
+    def clouds(self) -> np.ndarray:
+        """Smooth random blotches of mean 0 and variance 1."""
+        from scipy.ndimage import gaussian_filter
+
+        rng = np.random.default_rng(self.organelles)
+        size = np.float32(rng.uniform(0.9, 2.2))
+        noise = rng.standard_normal((HEIGHT, WIDTH), np.float32)
+        smooth: np.ndarray = gaussian_filter(noise, size, truncate=3.0) * (
+            2 * np.sqrt(np.pi) * size
+        )
+        return smooth
+
     def spot(self, along: float, across: float, size: float, stretch: float = 1.0) -> np.ndarray:
         """A Gaussian blob, `stretch` times longer along the axis than across."""
         squares = ((self.along - along) / stretch) ** 2 + (self.across - across) ** 2
@@ -109,8 +128,8 @@ def draw_cell(rng: np.random.Generator) -> Cell:
     """A cell of an unsynchronised culture: many more are young than old."""
     age = -np.log2(1 - rng.uniform() / 2)
     grown = min(age / 0.7, 1.0)
-    length = float(np.clip(rng.normal(45, 4) * (1 + 0.52 * grown), 36, 79))
-    old = rng.uniform(0.75, 1.0)
+    length = float(np.clip(rng.normal(43, 4) * (1 + 0.52 * grown), 35, 79))
+    old = float(np.clip(rng.lognormal(-0.2, 0.25), 0.3, 1.2))
     new = float(np.clip((age - 0.25) / 0.25 + rng.normal(0, 0.3), 0, 1))
     mitosis = age > 0.6 + rng.normal(0, 0.05)
     septum = float(np.clip((age - 0.64 + rng.normal(0, 0.04)) / 0.08, 0, 1)) if mitosis else 0.0
@@ -122,7 +141,7 @@ def draw_cell(rng: np.random.Generator) -> Cell:
         age=float(age),
         length=length,
         width=float(np.clip(rng.normal(20.2, 1.0), 16, 26)),
-        bend=float(rng.normal(0, 0.9)),
+        bend=float(rng.normal(0, 1.3)),
         taper=(float(rng.normal(0, 0.05)), float(rng.normal(-0.02, 0.06))),
         blunt=float(rng.uniform(0.75, 1.05)),
         centre=(float(rng.normal(23.5, 0.5)), float(rng.normal(39.5, 0.5))),
@@ -130,4 +149,7 @@ def draw_cell(rng: np.random.Generator) -> Cell:
         septum=septum,
         septum_at=float(rng.normal(0, 1.2)),
         nuclei=(middle - apart, middle + apart) if mitosis else (middle,),
+        tilt=float(rng.normal(0, 0.04)),
+        aside=(float(rng.normal(0, 1.5)), float(rng.normal(0, 1.5))),
+        organelles=int(rng.integers(2**32)),
     )

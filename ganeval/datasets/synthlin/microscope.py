@@ -44,6 +44,8 @@ class Microscope:
     """Quantile of the cell's pixels that is made 254."""
     least_top: float = 0.58
     """Level that is made 254 where nothing is brighter: even proteins stay grey."""
+    contrast_spread: float = 0.0
+    """Of the logarithm of the exponent of the brightness curve."""
     specks: float = 3.0
     """Faint pixels outside the cell."""
 
@@ -51,11 +53,14 @@ class Microscope:
 LIN = Microscope()
 
 WIDE = Microscope(
-    blur_spread=0.3,
-    grain_spread=0.4,
-    level_spread=0.35,
-    exposure_spread=0.15,
+    blur=0.9,
+    blur_spread=0.45,
+    grain=0.11,
+    grain_spread=0.6,
+    level_spread=0.3,
+    exposure_spread=0.1,
     odd_exposure=0.25,
+    contrast_spread=0.15,
     specks=4.0,
 )
 """Domain randomisation: wider than reality, so that reality is one case among others."""
@@ -94,8 +99,8 @@ def picture(
     inside = cell.depth > optics.edge + 0.35 * rng.standard_normal(light.shape, np.float32)
     bright = np.quantile(seen[cell.depth > 0], how.top)
     scale = gain * rng.lognormal(0.02, how.exposure_spread) / max(float(bright), how.least_top)
-    seen = seen * np.float32(scale)
-    noise = rng.standard_normal(light.shape, np.float32)
+    seen = (seen * np.float32(scale)) ** np.float32(rng.lognormal(0, how.contrast_spread))
+    noise = gaussian_filter(rng.standard_normal(light.shape, np.float32), 0.5) * _RESTORE
     noisy = seen + noise * np.sqrt(np.maximum(seen, 0.02) * 0.4) * np.float32(
         how.grain * optics.grain * rng.lognormal(0, how.grain_spread)
     )
@@ -103,6 +108,10 @@ def picture(
     _add_specks(pixels, cell, rng, how)
     shown: np.ndarray = pixels.astype(np.uint8)
     return shown
+
+
+_RESTORE = np.float32(1.56)
+"""Brings the variance of white noise smoothed over 0.5 pixels back to 1."""
 
 
 def _add_specks(pixels: np.ndarray, cell: Cell, rng: np.random.Generator, how: Microscope) -> None:

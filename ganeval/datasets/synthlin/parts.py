@@ -41,7 +41,7 @@ def diffuse(level: float, *, nucleus: float = 0.0, mottle: float = 0.05, fall: f
         for at in cell.nuclei:
             light *= 1 + nucleus * cell.spot(at, 0, size)
         if mottle:
-            light *= np.maximum(1 + mottle * _clouds(cell, rng), 0)
+            light = light * np.maximum(1 + mottle * cell.clouds, 0)
         return light
 
     return Part("diffuse", level, draw)
@@ -65,10 +65,10 @@ def tips(level: float, *, reach: float = 3.0, least: float = 0.1) -> Part:
 
     def draw(cell: Cell, rng: np.random.Generator) -> Light:
         light = _dark(cell)
-        for side, growth in ((-1, cell.growth[0]), (1, cell.growth[1])):
-            strength = np.float32(max(growth, least) * rng.lognormal(0, 0.3))
+        for side, growth, aside in zip((-1, 1), cell.growth, cell.aside, strict=True):
+            strength = np.float32(max(growth, least) * rng.lognormal(0, 0.12))
             far = cell.length / 2 - side * cell.along  # from the end, along the axis
-            off = cell.across - np.float32(rng.normal(0, 1.5))
+            off = cell.across - np.float32(aside)
             distance = np.maximum(far, 0) / reach + (off / (0.55 * cell.width)) ** 2
             light += strength * np.exp(-0.7 * distance**1.5) * (cell.depth > -1)
         return light.astype(np.float32)
@@ -96,8 +96,8 @@ def septum(level: float, *, width: float = 1.6, ring: float = 0.0) -> Part:
     def draw(cell: Cell, rng: np.random.Generator) -> Light:
         if not cell.dividing:
             return _dark(cell)
-        tilt = np.float32(rng.normal(0, 0.04))
-        band = np.exp(-0.5 * ((cell.along - cell.septum_at - tilt * cell.across) / width) ** 2)
+        place = cell.along - cell.septum_at - np.float32(cell.tilt) * cell.across
+        band = np.exp(-0.5 * (place / width) ** 2)
         edge = np.clip(1 - ring * (1 - cell.from_axis**4), 0, 1)
         closed = np.clip((cell.depth > 0.3) * (0.4 + 0.6 * cell.septum), 0, 1)
         bright = np.float32(rng.lognormal(0, 0.2))
@@ -250,13 +250,3 @@ def _line(cell: Cell, start: float, end: float, place: float, size: float) -> Li
     beyond = np.maximum(np.maximum(start - cell.along, cell.along - end), 0)
     light: Light = np.exp(-0.5 * (across**2 + beyond**2) / np.float32(size**2))
     return light
-
-
-def _clouds(cell: Cell, rng: np.random.Generator) -> Light:
-    """Smooth random blotches of mean 0 and variance 1."""
-    from scipy.ndimage import gaussian_filter
-
-    size = np.float32(rng.uniform(1.0, 2.2))
-    noise = rng.standard_normal(cell.depth.shape, np.float32)
-    smooth: Light = gaussian_filter(noise, size, truncate=3.0) * (2 * np.sqrt(np.pi) * size)
-    return smooth
