@@ -2,26 +2,27 @@
 
     python examples/score_two_folders.py
 
-Writes real digits and two sets of damaged ones to a temporary folder, as your data would lie on
-disk, and scores both: plain, corrected for the number of images, and with an interval.
+Simulates real yeast and two models of it in a temporary folder, as your data would lie on disk,
+and scores both: plain, corrected for the number of images, and with an interval.
 """
 
 import tempfile
 from pathlib import Path
 
 import ganeval
-from ganeval.datasets import write_digits
+from ganeval.datasets import LIN6
+from ganeval.datasets.synthlin import write_model
 
 
 def main() -> None:
     """Scores two folders against a third."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        write_digits(folder)
-        real = ganeval.extract(folder / "real", feature_net="mnist")  # embedded once
-        for name in ("no_fours", "blurred"):
-            fake = ganeval.extract(folder / name, feature_net="mnist")
-            score = ganeval.fid(real, fake)
+        for seed, name in enumerate(("none", "shorter", "blurred")):
+            write_model(folder / name, per_class=40, proteins=LIN6, defect=name, seed=seed)
+        real = ganeval.extract(folder / "none", feature_net="lin41")  # embedded once
+        for name in ("shorter", "blurred"):
+            score = ganeval.fid(real, ganeval.extract(folder / name, feature_net="lin41"))
             assert score.interval is not None
             low, high = score.interval
             print(f"{name:9} FID {score.value:.2f}, corrected {score.corrected:.2f}, ", end="")

@@ -26,7 +26,9 @@ def synthlin(
     defect: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME[:STRENGTH]", help="Plant a fault: blurred, shorter, no_septum, …"
+            metavar="NAME[:STRENGTH]",
+            help="Write the output of a model with this fault instead: blurred, shorter, "
+            "no_septum, shifted, no_division, memorised, or none.",
         ),
     ] = None,
     same_cells: Annotated[
@@ -39,29 +41,45 @@ def synthlin(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
     """Simulated fission yeast: Bgs4 in red and one of 41 proteins in green, as in LIN."""
-    from ganeval.datasets.synthlin import write_synthlin
+    from ganeval.datasets.synthlin import write_model, write_synthlin
 
-    name, strength = _defect(defect)
-    with progress_bar(out.name, quiet=quiet) as progress:
-        write_synthlin(
-            out,
-            per_class=per_class,
-            test_per_class=test_per_class,
-            proteins=LIN41 if proteins is None else proteins.split(","),
-            seed=seed,
-            defect=name,
-            strength=strength,
-            same_cells=same_cells,
-            num_workers=(os.cpu_count() or 1) if num_workers is None else num_workers,
-            progress=progress,
+    chosen = LIN41 if proteins is None else proteins.split(",")
+    workers = (os.cpu_count() or 1) if num_workers is None else num_workers
+    if defect is not None and (same_cells or test_per_class is not None):
+        raise InputError(
+            "--defect writes the output of a model, which has no parts or shared cells; leave out "
+            "--test-per-class and --same-cells"
         )
-    for folder in sorted(path for path in out.iterdir() if path.is_dir()):
+    with progress_bar(out.name, quiet=quiet) as progress:
+        if defect is None:
+            write_synthlin(
+                out,
+                per_class=per_class,
+                test_per_class=test_per_class,
+                proteins=chosen,
+                seed=seed,
+                same_cells=same_cells,
+                num_workers=workers,
+                progress=progress,
+            )
+        else:
+            name, strength = _defect(defect)
+            write_model(
+                out,
+                per_class=per_class,
+                proteins=chosen,
+                defect=name,
+                strength=strength,
+                seed=seed,
+                num_workers=workers,
+                progress=progress,
+            )
+    parts = sorted(out.glob("SynthLIN_*"))
+    for folder in parts or [out]:
         result(f"{folder}")
 
 
-def _defect(text: str | None) -> tuple[str | None, float | None]:
-    if text is None:
-        return None, None
+def _defect(text: str) -> tuple[str, float | None]:
     name, colon, strength = text.partition(":")
     try:
         return name, float(strength) if colon else None

@@ -1,17 +1,26 @@
-"""`ganeval demo`: the main job on data inside the package."""
+"""`ganeval demo`: the main job on simulated yeast."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ganeval.cli.terminal import command, note, progress_bar, result
-from ganeval.datasets import DIGIT_MODELS, write_digits
+from ganeval.datasets import LIN6
 from ganeval.features import Features, extract
 from ganeval.images import open_images
 from ganeval.metrics import METRICS, Score
 
-_NET = "mnist"
+_NET = "lin41"
+_CELLS = 100
+"""Per protein and set."""
+
+_MODELS = {
+    "good": ("none", "fresh cells: perfect"),
+    "faulty": ("no_division", "hardly a dividing cell"),
+}
+"""Planted defect, and words for it."""
 
 
 def add_demo(app: typer.Typer) -> None:
@@ -21,24 +30,41 @@ def add_demo(app: typer.Typer) -> None:
 
 def demo(
     out: Annotated[
-        Path, typer.Option("-o", "--out", help="Folder for the images and the picture.")
+        Path, typer.Option("-o", "--out", help="New folder for the images and the picture.")
     ] = Path("ganeval-demo"),
 ) -> None:
-    """Score four models of handwritten digits, each with a known defect."""
-    note(f"Writing real digits and four models of them to {out}/")
-    write_digits(out)
+    """Score two models of six yeast proteins, one of them with a planted defect."""
+    note(f"Simulating real cells and two models of them in {out}/")
+    write_demo(out)
     real = _features(out / "real")
     scores: dict[str, list[Score]] = {}
-    for name in DIGIT_MODELS:
+    for name in _MODELS:
         fake = _features(out / name)
-        scores[name] = [METRICS[m].function(real=real, fake=fake) for m in METRICS]
+        scores[name] = [METRICS[m].function(real=real, fake=fake) for m in ("fid", "kid")]
     _table(scores)
     picture = out / "demo.png"
-    _picture(picture, out, {name: of[list(METRICS).index("fid")] for name, of in scores.items()})
+    _picture(picture, out, {name: row[0] for name, row in scores.items()})
     result("Estimates corrected for the number of images, with 95 % intervals.")
     result(f"Picture: {picture}")
     result("The same by hand, and then with your own folders:")
-    result(f"  ganeval fid {out}/real {out}/blurred --feature-net {_NET}")
+    result(f"  ganeval fid {out}/real {out}/faulty --feature-net {_NET}")
+
+
+def write_demo(out: Path) -> None:
+    """Simulates the sets below `out`: `real`, and one per model."""
+    from ganeval.datasets.synthlin import write_model
+
+    for seed, (name, (defect, _)) in enumerate({"real": ("none", ""), **_MODELS}.items()):
+        with progress_bar(f"simulating {name}", quiet=False) as progress:
+            write_model(
+                out / name,
+                per_class=_CELLS,
+                proteins=LIN6,
+                defect=defect,
+                seed=seed,
+                num_workers=min(4, os.cpu_count() or 1),
+                progress=progress,
+            )
 
 
 def _features(folder: Path) -> Features:
@@ -52,14 +78,14 @@ def _table(scores: dict[str, list[Score]]) -> None:
     from rich.table import Table
 
     first = next(iter(scores.values()))
-    table = Table(title=f"Four models of handwritten digits, seen by the {_NET!r} net")
+    table = Table(title=f"Two models of six yeast proteins, seen by the {_NET!r} net")
     table.add_column("model", no_wrap=True)
     for score in first:
         label = METRICS[score.metric].label
         table.add_column(f"{label}\n{score.better} is better", justify="right", no_wrap=True)
     for name, row in scores.items():
         cells = [_cell(score) for score in row]
-        table.add_row(f"{name}\n[dim]{DIGIT_MODELS[name][1]}[/dim]", *cells, end_section=True)
+        table.add_row(f"{name}\n[dim]{_MODELS[name][1]}[/dim]", *cells, end_section=True)
     Console().print(table)
 
 
@@ -71,11 +97,11 @@ def _cell(score: Score) -> str:
 
 
 def _picture(path: Path, folder: Path, scores: dict[str, Score]) -> None:
-    """The same twelve digits of every set, and the Fréchet distance of each model."""
+    """Eight cells of every set, and the Fréchet distance of each model."""
     from ganeval.report import plot_models
 
     samples = {}
     for name in ("real", *scores):
-        source = open_images(folder / name, max_images=12, seed=3)
+        source = open_images(folder / name, max_images=8, seed=3)
         samples[name] = [source.read(i) for i in range(len(source))]
-    plot_models(path, samples, scores, title="Which model of handwritten digits is better?")
+    plot_models(path, samples, scores, title="Which model of yeast is better?")

@@ -1,6 +1,5 @@
-"""Data whose truth is known, for demonstrations and tests."""
+"""Data whose truth is known, and readers of published data sets."""
 
-from ganeval.datasets.digits import DIGIT_MODELS, write_digits
 from ganeval.datasets.lin import LIN6, LIN41, lin
 
-__all__ = ["DIGIT_MODELS", "LIN6", "LIN41", "lin", "write_digits"]
+__all__ = ["LIN6", "LIN41", "lin"]

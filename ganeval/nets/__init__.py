@@ -40,6 +40,7 @@ MEASURING.add("morphology", "ganeval.nets.morphology")
 
 BUILT_IN.add("pixels", pixels.CARD)
 BUILT_IN.add("morphology", morphology.CARD)
+BUILT_IN.add("lin41", _WEIGHTS / "lin41.json")
 BUILT_IN.add("mnist", _WEIGHTS / "mnist.json")
 for _card in inception.CARDS:
     BUILT_IN.add(_card.name, _card)

@@ -22,6 +22,7 @@ def test_a_small_set_is_written_and_can_be_scored(run, tmp_path):
         (["--defect", "blured"], "did you mean 'blurred'"),
         (["--defect", "blurred:x"], "NAME:STRENGTH"),
         (["--per-class", "0"], "give 1 or more"),
+        (["--defect", "blurred", "--same-cells"], "leave out"),
     ],
 )
 def test_bad_arguments_are_one_line(run, tmp_path, arguments, words):

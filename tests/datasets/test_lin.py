@@ -7,7 +7,7 @@ from PIL import Image
 
 import ganeval
 from ganeval.datasets import LIN6, LIN41, lin
-from ganeval.datasets.synthlin import simulate, write_synthlin
+from ganeval.datasets.synthlin import simulate, write_model, write_synthlin
 from ganeval.errors import InputError
 
 
@@ -84,6 +84,23 @@ def test_the_same_cells_in_all_proteins(tmp_path):
         assert (images[protein, :, 1] != images[0, :, 1]).any()
 
 
+def test_the_output_of_a_model_with_a_fault(tmp_path):
+    write_model(tmp_path / "m", per_class=3, proteins=["Arp3"], defect="blurred", strength=0.7)
+    source = ganeval.open_images(tmp_path / "m", channels=(0, 1), label_by="folder:0")
+    expected = simulate("Arp3", 3, part="model", defect="blurred", strength=0.7).images
+    np.testing.assert_array_equal(np.stack([source.read(i) for i in range(3)]), expected)
+    assert set(source.labels) == {"Arp3"}
+
+
+def test_processes_write_the_same_files(tmp_path):
+    for workers in (0, 2):
+        write_model(tmp_path / str(workers), per_class=2, proteins=LIN6, num_workers=workers)
+    files = sorted((tmp_path / "0").rglob("*.*"))
+    assert len(files) == 13
+    for file in files:
+        assert file.read_bytes() == (tmp_path / "2" / file.relative_to(tmp_path / "0")).read_bytes()
+
+
 def test_what_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "mine.txt").write_text("precious")
     with pytest.raises(InputError, match="is not an empty folder"):
@@ -92,6 +109,6 @@ def test_what_cannot_be_written_is_refused(tmp_path):
         write_synthlin(tmp_path / "a", proteins=["Arp4"])
     with pytest.raises(InputError, match="give 1 or more"):
         write_synthlin(tmp_path / "a", per_class=0)
-    with pytest.raises(InputError, match="leave one out"):
-        write_synthlin(tmp_path / "a", defect="blurred", same_cells=True)
+    with pytest.raises(InputError, match="unknown defect 'blured'"):
+        write_model(tmp_path / "a", defect="blured")
     assert not (tmp_path / "a").exists()

@@ -132,7 +132,7 @@ def test_defects_do_what_they_say():
     def made(name, strength, n=60, protein="For3"):
         return simulate(protein, n, part="model", defect=name, strength=strength)
 
-    plain = made(None, None)
+    plain = made("none", None)
     lengths = np.array([state.length for state in plain.states])
     shorter = np.array([state.length for state in made("shorter", 0.2).states])
     np.testing.assert_allclose(shorter, 0.8 * lengths)
@@ -144,7 +144,7 @@ def test_defects_do_what_they_say():
     blurred = made("blurred", 1).images
     rough = [np.abs(np.diff(x.astype(float))).mean() for x in (plain.images, blurred)]
     assert rough[1] < 0.6 * rough[0]
-    copies = simulate("For3", 20).images
+    copies = simulate("For3", 5).images
     half = made("memorised", 0.5).images
     assert 18 <= sum(any((image == copy).all() for copy in copies) for image in half) <= 42
     bare = made("no_septum", 1)

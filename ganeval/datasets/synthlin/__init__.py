@@ -7,7 +7,7 @@ where one is wanted (`defects`).
 
 from ganeval.datasets.synthlin.cells import Cell
 from ganeval.datasets.synthlin.defects import DEFECTS, Defect
-from ganeval.datasets.synthlin.export import write_synthlin
+from ganeval.datasets.synthlin.export import write_model, write_synthlin
 from ganeval.datasets.synthlin.microscope import LIN, WIDE, Microscope
 from ganeval.datasets.synthlin.proteins import PROTEINS, Protein
 from ganeval.datasets.synthlin.simulate import Cells, simulate, simulate_all
@@ -24,5 +24,6 @@ __all__ = [
     "Protein",
     "simulate",
     "simulate_all",
+    "write_model",
     "write_synthlin",
 ]

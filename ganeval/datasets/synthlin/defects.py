@@ -67,6 +67,7 @@ DEFECTS: Registry[Defect] = Registry("defect")
 """By name."""
 
 for _name, _defect in {
+    "none": Defect("nothing: a perfect model", 0.0),
     "shorter": Defect("share of their length that cells lack", 0.1, cell=_shorter),
     "no_septum": Defect(
         "share of cells whose protein is not at the septum", 0.8, protein_cell=_no_septum

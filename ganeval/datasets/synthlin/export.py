@@ -1,6 +1,5 @@
-"""SynthLIN on disk, in LIN's own layout."""
+"""SynthLIN on disk: in LIN's own layout, or as the output of a model with a known fault."""
 
-import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -16,6 +15,8 @@ from ganeval.datasets.synthlin.proteins import PROTEINS
 from ganeval.datasets.synthlin.simulate import Part, simulate, simulate_all
 from ganeval.errors import InputError
 
+Progress = Callable[[int, int], None]
+
 CHUNK = 50
 """Cells per task."""
 
@@ -23,14 +24,14 @@ CHUNK = 50
 @dataclass(frozen=True)
 class _Task:
     folder: Path
-    protein: str | None
-    """None draws all proteins of the same cells."""
     proteins: tuple[str, ...]
+    """One, or those to write of the same cells."""
+    same_cells: bool
     part: Part
     start: int
     stop: int
     seed: int
-    defect: str | None
+    defect: str
     strength: float | None
 
 
@@ -41,11 +42,9 @@ def write_synthlin(
     test_per_class: int | None = None,
     proteins: Sequence[str] = LIN41,
     seed: int = 0,
-    defect: str | None = None,
-    strength: float | None = None,
     same_cells: bool = False,
     num_workers: int = 0,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Writes `SynthLIN_size-48-80_train` and `..._test` with a folder of RGB PNG per protein.
 
@@ -58,55 +57,99 @@ def write_synthlin(
         test_per_class: test cells; None takes as many.
         proteins: classes, of LIN41.
         seed: of everything.
-        defect: entry of DEFECTS, for both parts.
-        strength: of the defect; None takes its typical one.
         same_cells: file `cell0007.png` of every protein shows the same cell.
         num_workers: processes; scripts that give some need the `__main__` guard.
         progress: called with (cells written, cells in all).
 
     Raises:
+        InputError: a folder with something in it, an unknown protein.
+    """
+    root = _check(folder, per_class, proteins)
+    counts: dict[Part, int] = {
+        "train": per_class,
+        "test": per_class if test_per_class is None else test_per_class,
+    }
+    tasks = [
+        _Task(
+            root / f"SynthLIN_size-48-80_{part}", written, same_cells, part, start,
+            min(start + CHUNK, n), seed, "none", None,
+        )
+        for part, n in counts.items()
+        for written in ([tuple(proteins)] if same_cells else [(name,) for name in proteins])
+        for start in range(0, n, CHUNK)
+    ]  # fmt: skip
+    _run(tasks, num_workers, progress)
+
+
+def write_model(
+    folder: str | Path,
+    *,
+    per_class: int = 100,
+    proteins: Sequence[str] = LIN41,
+    defect: str = "none",
+    strength: float | None = None,
+    seed: int = 0,
+    num_workers: int = 0,
+    progress: Progress | None = None,
+) -> None:
+    """Writes what a model with a known fault would make: one folder of RGB PNG per protein.
+
+    The cells are neither the training nor the test cells of that seed, but of the same law.
+
+    Args:
+        folder: new or empty.
+        per_class: cells of each protein.
+        proteins: classes, of LIN41.
+        defect: entry of DEFECTS; `none` is a perfect model.
+        strength: of the defect; None takes its typical one.
+        seed: of everything.
+        num_workers: as for `write_synthlin`.
+        progress: likewise.
+
+    Raises:
         InputError: a folder with something in it, an unknown protein or defect.
     """
+    root = _check(folder, per_class, proteins)
+    DEFECTS[defect]
+    tasks = [
+        _Task(
+            root, (name,), False, "model", start, min(start + CHUNK, per_class), seed, defect,
+            strength,
+        )
+        for name in proteins
+        for start in range(0, per_class, CHUNK)
+    ]  # fmt: skip
+    _run(tasks, num_workers, progress)
+
+
+def _check(folder: str | Path, per_class: int, proteins: Sequence[str]) -> Path:
     root = Path(folder)
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise InputError(f"{root} is not an empty folder; name a new one")
     if unknown := [name for name in proteins if name not in PROTEINS]:
         raise InputError(f"there is no protein {', '.join(unknown)}; known: {', '.join(LIN41)}")
-    if defect is not None:
-        DEFECTS[defect]
-        if same_cells:
-            raise InputError("cells shared by all proteins have no defects; leave one out")
-    counts: dict[Part, int] = {
-        "train": per_class,
-        "test": per_class if test_per_class is None else test_per_class,
-    }
-    if min(counts.values()) < 0 or not sum(counts.values()):
+    if per_class < 1:
         raise InputError(f"per class are {per_class} cells; give 1 or more")
-    tasks = [
-        _Task(
-            root / f"SynthLIN_size-48-80_{part}", protein, tuple(proteins), part, start,
-            min(start + CHUNK, n), seed, defect, strength,
-        )
-        for part, n in counts.items()
-        for protein in ([None] if same_cells else proteins)
-        for start in range(0, n, CHUNK)
-    ]  # fmt: skip
-    for part, protein in itertools.product(counts, proteins):
-        if counts[part]:
-            (root / f"SynthLIN_size-48-80_{part}" / protein).mkdir(parents=True)
-    total, done = sum(counts.values()) * len(proteins), 0
+    return root
+
+
+def _run(tasks: list[_Task], num_workers: int, progress: Progress | None) -> None:
+    for task in tasks:
+        for protein in task.proteins:
+            (task.folder / protein).mkdir(parents=True, exist_ok=True)
+    total, done = sum((task.stop - task.start) * len(task.proteins) for task in tasks), 0
     captions: dict[Path, list[tuple[str, str]]] = {}
-    for task, rows in zip(tasks, _run(tasks, num_workers), strict=True):
+    for task, rows in zip(tasks, _written(tasks, num_workers), strict=True):
         captions.setdefault(task.folder, []).extend(rows)
         done += len(rows)
         if progress is not None:
             progress(done, total)
-    for part_folder, rows in captions.items():
+    for folder, rows in captions.items():
         lines = [json.dumps({"file_name": name, "text": text}) for name, text in sorted(rows)]
-        (part_folder / "metadata.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (folder / "metadata.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _run(tasks: list[_Task], num_workers: int) -> Iterator[list[tuple[str, str]]]:
+def _written(tasks: list[_Task], num_workers: int) -> Iterator[list[tuple[str, str]]]:
     if num_workers < 2:
         yield from map(_write, tasks)
         return
@@ -118,15 +161,16 @@ def _run(tasks: list[_Task], num_workers: int) -> Iterator[list[tuple[str, str]]
 def _write(task: _Task) -> list[tuple[str, str]]:
     """Writes the cells of a task; returns (file name, caption) of each."""
     n = task.stop - task.start
-    if task.protein is not None:
-        cells = simulate(
-            task.protein, n, seed=task.seed, part=task.part, start=task.start,
-            defect=task.defect, strength=task.strength,
-        )  # fmt: skip
-        pictures = {task.protein: cells.images}
-    else:
+    if task.same_cells:
         cells = simulate_all(n, seed=task.seed, part=task.part, start=task.start)
         pictures = {p: cells.images[:, [0, 1 + LIN41.index(p)]] for p in task.proteins}
+    else:
+        (protein,) = task.proteins
+        cells = simulate(
+            protein, n, seed=task.seed, part=task.part, start=task.start,
+            defect=task.defect, strength=task.strength,
+        )  # fmt: skip
+        pictures = {protein: cells.images}
     rows = []
     for protein, images in pictures.items():
         for number, (image, text) in enumerate(zip(images, cells.captions, strict=True)):

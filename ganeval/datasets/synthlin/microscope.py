@@ -46,6 +46,10 @@ class Microscope:
     """Level that is made 254 where nothing is brighter: even proteins stay grey."""
     contrast_spread: float = 0.0
     """Of the logarithm of the exponent of the brightness curve."""
+    edge_spread: float = 0.15
+    """Of the depth at which the mask begins, between pictures, in pixels."""
+    flatness_spread: float = 0.0
+    """How much more or less the light falls to the sides of a cell, as a power of thickness."""
     specks: float = 3.0
     """Faint pixels outside the cell."""
 
@@ -57,10 +61,12 @@ WIDE = Microscope(
     blur_spread=0.45,
     grain=0.11,
     grain_spread=0.6,
-    level_spread=0.3,
+    level_spread=0.4,
     exposure_spread=0.1,
     odd_exposure=0.25,
     contrast_spread=0.15,
+    edge_spread=0.6,
+    flatness_spread=0.35,
     specks=4.0,
 )
 """Domain randomisation: wider than reality, so that reality is one case among others."""
@@ -95,8 +101,10 @@ def picture(
     from scipy.ndimage import gaussian_filter
 
     sigma = how.blur * optics.focus * rng.lognormal(0, how.blur_spread)
-    seen = gaussian_filter(light, sigma, truncate=3.0)
-    inside = cell.depth > optics.edge + 0.35 * rng.standard_normal(light.shape, np.float32)
+    flatness = np.float32(rng.normal(0, how.flatness_spread))
+    seen = gaussian_filter(light * np.maximum(cell.thickness, 0.1) ** flatness, sigma, truncate=3.0)
+    edge = optics.edge + rng.normal(0, how.edge_spread)
+    inside = cell.depth > edge + 0.35 * rng.standard_normal(light.shape, np.float32)
     bright = np.quantile(seen[cell.depth > 0], how.top)
     scale = gain * rng.lognormal(0.02, how.exposure_spread) / max(float(bright), how.least_top)
     seen = (seen * np.float32(scale)) ** np.float32(rng.lognormal(0, how.contrast_spread))

@@ -16,9 +16,9 @@ from ganeval.datasets.synthlin.microscope import LIN, Microscope, exposure, pict
 from ganeval.datasets.synthlin.proteins import BGS4, PROTEINS, Protein
 from ganeval.errors import InputError
 
-Part = Literal["train", "test"]
+Part = Literal["train", "test", "model"]
 
-COPIED = 20
+COPIED = 5
 """Training cells per protein that a model with a memory repeats."""
 
 _PARTS = {"train": 0, "test": 1, "model": 2}
@@ -41,9 +41,9 @@ def simulate(
     n: int,
     *,
     seed: int = 0,
-    part: Literal["train", "test", "model"] = "train",
+    part: Part = "train",
     start: int = 0,
-    defect: str | None = None,
+    defect: str = "none",
     strength: float | None = None,
     microscope: Microscope = LIN,
 ) -> Cells:
@@ -63,8 +63,8 @@ def simulate(
         InputError: an unknown protein or defect; the message lists the known.
     """
     what = _protein(protein)
-    fault = None if defect is None else DEFECTS[defect]
-    amount = fault.strength if fault is not None and strength is None else (strength or 0.0)
+    fault = DEFECTS[defect]
+    amount = fault.strength if strength is None else strength
     if amount < 0:
         raise InputError(f"the defect's strength is {amount:g}; give 0 or more")
     drawn = [
@@ -106,21 +106,21 @@ def _draw_one(
     index: int,
     seed: int,
     part: int,
-    defect: Defect | None,
+    defect: Defect,
     strength: float,
     microscope: Microscope,
 ) -> tuple[np.ndarray, Cell]:
     number = LIN41.index(protein.name)
     fate = np.random.default_rng([seed, part, number, index, 3])  # of the defect alone
-    if defect is not None and defect.copies and fate.uniform() < strength:
+    if defect.copies and fate.uniform() < strength:
         part, index = _PARTS["train"], int(fate.integers(COPIED))
     key = (seed, part, number, index)
     rng = np.random.default_rng([*key, 0])
     cell, gain = draw_cell(rng), exposure(rng, microscope)
-    if defect is not None and defect.cell is not None and strength:
+    if defect.cell is not None and strength:
         cell = defect.cell(cell, strength, fate)
     shown = cell
-    if defect is not None and defect.protein_cell is not None and strength:
+    if defect.protein_cell is not None and strength:
         shown = defect.protein_cell(cell, strength, fate)
     image = np.stack(
         [
@@ -128,7 +128,7 @@ def _draw_one(
             _channel(protein, shown, (*key, 2), gain, microscope),
         ]
     )
-    if defect is not None and defect.pixels is not None and strength:
+    if defect.pixels is not None and strength:
         image = defect.pixels(image, strength)
     return image, cell
 
