@@ -8,7 +8,6 @@ from ganeval.datasets.synthlin import simulate
 from ganeval.errors import ImageError
 from ganeval.nets import load_card
 
-
 SOME = ("Act1", "Alp14", "For3", "Mor2", "Shk1", "Tea1")
 """Proteins of several families; those at the septum among them."""
 

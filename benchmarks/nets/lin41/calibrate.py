@@ -12,6 +12,7 @@ into the entries. Nothing but these averages of a class goes from real cells int
 """
 
 import argparse
+import itertools
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -25,8 +26,6 @@ from scipy import ndimage
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[2])]
-
-import itertools
 
 from check import real_cells  # noqa: E402
 
