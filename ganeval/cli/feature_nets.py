@@ -73,7 +73,7 @@ def show(
 
 @command(app, "train")
 def train(
-    data: Annotated[str, typer.Argument(help="Labelled images, as a folder of class folders.")],
+    data: Annotated[str, typer.Argument(help="Images; class folders are labels.")],
     name: Annotated[str, typer.Option(help="What --feature-net will call it.")],
     images: ImageOptions,
     out: Annotated[
@@ -91,6 +91,9 @@ def train(
         bool, typer.Option(help="Whether a mirrored image is still of its class.")
     ] = True,
     licence: Annotated[str, typer.Option(help="Licence of the weights.")] = "unknown",
+    unlabelled: Annotated[
+        bool, typer.Option("--unlabelled", help="Learn without the labels that there are.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Of split, weights, order, augmentation.")] = 0,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, …")] = None,
     restart: Annotated[
@@ -98,8 +101,14 @@ def train(
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no notes.")] = False,
 ) -> None:
-    """Train a net on your own classes; interrupted, the same command goes on."""
+    """Train a net on your own images, with classes or without; goes on if interrupted."""
     source = Sides(images, RunOptions(seed=seed, quiet=quiet)).open(data)
+    if source.labels is None and not unlabelled:
+        note(
+            f"{source.name}: no labels found, so the net learns without; if there are some, say "
+            "where: --label-by folder:LEVEL, regex:... or csv:FILE",
+            quiet=quiet,
+        )
     with _training_bar(name, quiet=quiet) as progress:
         card = train_net(
             source,
@@ -110,6 +119,7 @@ def train(
             input_size=_size(input_size),
             flips=flips,
             licence=licence,
+            unlabelled=unlabelled,
             seed=seed,
             device=device,
             num_workers=default_workers(len(source)),
@@ -119,10 +129,11 @@ def train(
     for text in _texts(card.training.get("notes")):
         note(f"Warning: {text}", quiet=quiet)
     figures: dict[str, Any] = dict(card.validation)
-    result(
-        f"{card.name}: accuracy {figures['accuracy']:.4f}, calibration error {figures['ece']:.4f} "
-        f"on {figures['n']} held-out images"
-    )
+    if card.classes is None:
+        text = f"trained without labels, loss {figures['loss']:.4f}"
+    else:
+        text = f"accuracy {figures['accuracy']:.4f}, calibration error {figures['ece']:.4f}"
+    result(f"{card.name}: {text} on {figures['n']} held-out images")
     select = f" --channels {images.channels}" if images.channels else ""
     result(f"use it with: --feature-net {out or name}{select}")
 
@@ -156,8 +167,10 @@ def _training_bar(name: str, *, quiet: bool) -> Iterator[Any]:
 
         def progress(state: "TrainingProgress") -> None:
             parts = [f"epoch {state.epoch}/{state.epochs}"]
-            if state.loss is not None and state.accuracy is not None:
-                parts.append(f"loss {state.loss:.3f}, accuracy {state.accuracy:.3f}")
+            if state.loss is not None:
+                parts.append(f"loss {state.loss:.3f}")
+            if state.accuracy is not None:
+                parts.append(f"accuracy {state.accuracy:.3f}")
             update(state.step, state.steps, "  ".join(parts))
 
         yield progress

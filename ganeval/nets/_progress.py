@@ -15,6 +15,6 @@ class TrainingProgress:
     steps: int
     """Batches if it does not stop early."""
     loss: float | None
-    """Held-out log-loss in nats after the last complete epoch."""
+    """Held-out loss after the last complete epoch: log-loss in nats where there are classes."""
     accuracy: float | None
-    """Held-out accuracy after the last complete epoch."""
+    """Held-out accuracy after the last complete epoch; None without classes."""

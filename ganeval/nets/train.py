@@ -1,4 +1,4 @@
-"""`train_net`: a feature net of one's own, from labelled images."""
+"""`train_net`: a feature net of one's own."""
 
 import re
 from collections.abc import Callable
@@ -39,6 +39,7 @@ def train_net(
     flips: bool | Literal["left-right"] = True,
     shift: float = 0.1,
     jitter: float = 0.1,
+    unlabelled: bool = False,
     seed: int = 0,
     device: "torch.device | str | None" = None,
     num_workers: int = 0,
@@ -47,15 +48,18 @@ def train_net(
     data_name: str | None = None,
     progress: Callable[[TrainingProgress], None] | None = None,
 ) -> Card:
-    """Trains a classifier on labelled images and registers it as feature net `name`.
+    """Trains a feature net on images of one's own and registers it as `name`.
+
+    With labels it learns to tell the classes apart. Without, it learns to know an image again when
+    it is turned, shifted, dimmed and made noisy (VICReg; see `training._objectives`).
 
     Features are the `dim` numbers before its last layer; see `ganeval.nets.trunk`. The logits
     are divided by the temperature that suits the held-out images best. The same data, settings
     and seed give the same weights on the same machine, interrupted or not.
 
     Args:
-        data: source with labels from `open_images`, or anything that it opens. Where images
-            belong to groups, whole groups are held out.
+        data: source from `open_images`, or anything that it opens. Where images belong to groups,
+            whole groups are held out.
         name: what `--feature-net` will take: letters, digits, dot, dash, underscore.
         out: folder to write to, instead of one in the user's nets (then it is found by path).
         dim: features per image.
@@ -72,6 +76,7 @@ def train_net(
             up do `left-right`.
         shift: largest random shift, as a fraction of each side.
         jitter: largest random relative change of intensity.
+        unlabelled: learn without the labels that there are; data without any always do.
         seed: of split, initial weights, order and augmentation.
         device: None takes a GPU if there is one.
         num_workers: processes that decode.
@@ -84,7 +89,7 @@ def train_net(
         The card, as written; `card.training["notes"]` is for the user's eyes.
 
     Raises:
-        InputError: no labels, one class, a class of one image, images below 8 pixels.
+        InputError: one class, a class of one image, images below 8 pixels.
         NetError: the name is taken, or holds an unfinished training of another recipe.
     """
     folder = _folder(name, out)
@@ -98,7 +103,9 @@ def train_net(
 
     source = data if isinstance(data, ImageSource) else open_images(data)
     n = len(source)
-    read_labels(source)
+    labelled = source.labels is not None and not unlabelled
+    if labelled:
+        read_labels(source)  # before the long part
     schedule = Schedule(
         epochs=min(100, max(10, -(-500_000 // max(n, 1)))) if epochs is None else epochs,
         patience=0,
@@ -114,6 +121,7 @@ def train_net(
         source,
         iterate(source, batch_size=64, num_workers=num_workers),
         name=name,
+        labelled=labelled,
         input_size=input_size,
         value_range=value_range,
     )

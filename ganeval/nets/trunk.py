@@ -32,7 +32,7 @@ class _Residual(nn.Module):
 
 
 class Trunk(nn.Module):
-    """Normalised images [n, c, h, w] to an embedding [n, dim] and logits [n, classes].
+    """Normalised images [n, c, h, w] to an embedding [n, dim] and logits [n, classes] or None.
 
     Each width is a stage: a strided 3x3 convolution that halves the image, then a residual
     block. The embedding is linear, and batch-normalised without a scale of its own: every
@@ -40,7 +40,9 @@ class Trunk(nn.Module):
     Gaussian fits it and no dimension rules the Fréchet distance by its units.
     """
 
-    def __init__(self, *, channels: int, widths: tuple[int, ...], dim: int, classes: int) -> None:
+    def __init__(
+        self, *, channels: int, widths: tuple[int, ...], dim: int, classes: int | None
+    ) -> None:
         super().__init__()
         stages: list[nn.Module] = []
         for width in widths:
@@ -54,13 +56,13 @@ class Trunk(nn.Module):
         self.stages = nn.Sequential(*stages)
         self.embed = nn.Linear(channels, dim, bias=False)
         self.norm = nn.BatchNorm1d(dim, affine=False)
-        self.head = nn.Linear(dim, classes)
+        self.head = None if classes is None else nn.Linear(dim, classes)
 
-    def forward(self, x: Float[Tensor, "n c h w"]) -> tuple[Tensor, Tensor]:
-        """The embedding and the logits."""
+    def forward(self, x: Float[Tensor, "n c h w"]) -> tuple[Tensor, Tensor | None]:
+        """The embedding, and the logits where the net was trained on classes."""
         pooled = self.stages(x).mean(dim=(2, 3))
         embedding = self.norm(self.embed(pooled))
-        return embedding, self.head(embedding)
+        return embedding, None if self.head is None else self.head(embedding)
 
 
 def default_widths(size: tuple[int, int]) -> tuple[int, ...]:
@@ -73,13 +75,27 @@ def default_widths(size: tuple[int, int]) -> tuple[int, ...]:
 
 
 def make_trunk(
-    *, channels: int, widths: tuple[int, ...], dim: int, classes: int, generator: torch.Generator
+    *,
+    channels: int,
+    widths: tuple[int, ...],
+    dim: int,
+    classes: int | None,
+    generator: torch.Generator,
 ) -> Trunk:
     """A trunk with random weights from `generator`; the global generator is not used."""
     with torch.device("meta"):  # the modules' own initialisation would draw global numbers
         trunk = Trunk(channels=channels, widths=widths, dim=dim, classes=classes)
     trunk.to_empty(device="cpu").to(torch.float32)
+    initialise(trunk, generator)
     for module in trunk.modules():
+        if isinstance(module, _Residual):  # starts as the identity, so that depth costs nothing
+            nn.init.zeros_(module.norm2.weight)
+    return trunk
+
+
+def initialise(net: nn.Module, generator: torch.Generator) -> None:
+    """Random weights of `net` from `generator`, module by module; in place."""
+    for module in net.modules():
         if isinstance(module, nn.BatchNorm2d | nn.BatchNorm1d):
             module.reset_running_stats()
             if module.affine:
@@ -91,10 +107,6 @@ def make_trunk(
             nn.init.normal_(module.weight, std=module.in_features**-0.5, generator=generator)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
-    for module in trunk.modules():
-        if isinstance(module, _Residual):  # starts as the identity, so that depth costs nothing
-            nn.init.zeros_(module.norm2.weight)
-    return trunk
 
 
 def channels_last(trunk: Trunk) -> None:
@@ -132,9 +144,9 @@ def build(card: Card, *, device: torch.device | str) -> Callable[[Tensor], NetOu
         and 1 <= len(widths) <= 10
         and all(isinstance(w, int) and 1 <= w <= 4096 for w in widths)
     )
-    if not sound or card.channels is None or card.dim is None or card.classes is None:
+    if not sound or card.channels is None or card.dim is None:
         raise NetError(
-            f"net {card.name!r} has architecture 'trunk' but not its channels, dim, classes and "
+            f"net {card.name!r} has architecture 'trunk' but not its channels, dim and "
             "options.widths; its card is broken, get it again"
         )
     mean, std = normalisation(card, device)
@@ -143,7 +155,7 @@ def build(card: Card, *, device: torch.device | str) -> Callable[[Tensor], NetOu
             channels=card.channels,
             widths=tuple(cast(list[int], widths)),
             dim=card.dim,
-            classes=len(card.classes),
+            classes=None if card.classes is None else len(card.classes),
         )
     try:
         trunk.load_state_dict(read_weights(card), assign=True)

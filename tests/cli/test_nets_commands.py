@@ -63,10 +63,15 @@ def test_a_net_is_trained_used_exported_and_used_again(run, shapes, tmp_path):
     assert "shapes" in again.stderr
 
 
-def test_training_needs_labels(run, shapes):
-    done = run("nets", "train", shapes / "disc", "--name", "x")
-    assert done.exit_code == 2
-    assert "label" in done.stderr
+def test_images_without_labels_train_a_net_too(run, shapes):
+    done = run("nets", "train", shapes / "disc", "--name", "x", "--epochs", 1, "--dim", 2)
+    assert done.exit_code == 0, done.stderr
+    assert "no labels found" in done.stderr and "--label-by" in done.stderr
+    assert done.stdout.startswith("x: trained without labels, loss ")
+    assert run("nets", "show", "x").stdout.count("VICReg") == 1
+    assert run("kid", shapes / "disc", shapes / "bar", "--feature-net", "x").exit_code == 0
+    refused = run("is", shapes / "disc", "--feature-net", "x")
+    assert refused.exit_code == 2
 
 
 def test_reals_that_the_net_was_trained_on_are_a_warning(run, shapes):

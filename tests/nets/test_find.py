@@ -138,7 +138,7 @@ def test_default_is_inception_for_8_bit_rgb_only():
 def test_suitable_nets_fit_channels_and_dtype(trained):
     export_net(trained, nets_home() / "mine")
     assert suitable_nets(2, "uint16") == ["mine", "morphology", "pixels"]
-    assert suitable_nets(2, "uint8") == ["morphology", "pixels"]
+    assert suitable_nets(2, "uint8") == ["lin41", "morphology", "pixels"]
 
 
 def test_each_channel_repeats_and_concatenates(trained):

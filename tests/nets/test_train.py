@@ -227,13 +227,9 @@ def test_mixed_sizes_are_resized_only_when_asked(sources, shapes, tmp_path):
     assert output.features.shape == (4, 3)
 
 
-@pytest.mark.parametrize(
-    "labels", [None, ["a"] * 9, ["a"] * 8 + ["b"]], ids=["none", "one", "lone"]
-)
+@pytest.mark.parametrize("labels", [["a"] * 9, ["a"] * 8 + ["b"]], ids=["one", "lone"])
 def test_labels_that_make_no_task_are_refused(sources, labels):
-    problem = {None: "has no labels .*--label-by"}.get(labels and "", "")
-    if labels is not None:
-        problem = "have the label 'a'" if "b" not in labels else r"single image \(b\)"
+    problem = "have the label 'a'" if "b" not in labels else r"single image \(b\)"
     with pytest.raises(InputError, match=problem):
         train_net(sources(np.zeros((9, 1, 8, 8), np.uint8), labels), name="n")
 

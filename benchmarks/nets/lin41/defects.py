@@ -10,6 +10,7 @@ hold 0 in 95 of 100. Adds two lines to results.jsonl. About five minutes on two 
 import argparse
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
-        real = embed(cells("test", options.per_class, "none", 0.0))
+        real = embed(cells("test", options.per_class, "none", 0.0), options.per_class)
         tasks = [(name, s, options.per_class) for name, row in STRENGTHS.items() for s in row]
         found: dict[str, list[dict[str, object]]] = {name: [] for name in STRENGTHS}
         for (name, strength, _), features in zip(tasks, pool.map(_model, tasks), strict=True):
@@ -92,15 +93,18 @@ def cells(part: str, per_class: int, defect: str, strength: float, seed: int = 0
     return np.concatenate(made)
 
 
-def embed(images: np.ndarray) -> ganeval.Features:
-    """Features under `lin41`."""
-    return ganeval.extract(torch.from_numpy(images), "lin41")
+def embed(images: np.ndarray, per_class: int | None = None) -> ganeval.Features:
+    """Features under `lin41`; labelled where the class sizes were chosen."""
+    features = ganeval.extract(torch.from_numpy(images), "lin41")
+    if per_class is None:
+        return features
+    return replace(features, labels=tuple(p for p in LIN41 for _ in range(per_class)))
 
 
 def _model(task: tuple[str, float, int]) -> ganeval.Features:
     torch.set_num_threads(1)
     name, strength, per_class = task
-    return embed(cells("model", per_class, name, strength))
+    return embed(cells("model", per_class, name, strength), per_class)
 
 
 def _covers(seed: int) -> bool:

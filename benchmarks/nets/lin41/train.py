@@ -1,6 +1,6 @@
 """How the shipped `lin41` net was made: on simulated yeast alone.
 
-    python benchmarks/nets/lin41/train.py --device cuda
+    python benchmarks/nets/lin41/train.py && python benchmarks/nets/lin41/train.py --install
 
 simulates the training cells (SynthLIN, seed 0, part `train`), a share of them with the microscope's
 law widened (domain randomisation), trains, writes card and weights to --out, and adds a line with
@@ -52,11 +52,11 @@ class Labelled:
 def main() -> None:
     """Simulates, trains, tests; or installs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--per-class", type=int, default=3000)
-    parser.add_argument("--wide", type=float, default=0.5, help="share of cells under the wide law")
-    parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--widths", default="32,64,128,192")
-    parser.add_argument("--jitter", type=float, default=0.25)
+    parser.add_argument("--per-class", type=int, default=1200)
+    parser.add_argument("--wide", type=float, default=0.95, help="share under the wide law")
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--widths", default="16,32,64,128")
+    parser.add_argument("--jitter", type=float, default=0.3)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", type=Path, default=HERE.parents[2] / "build" / "nets" / "lin41")

@@ -15,14 +15,15 @@ from ganeval.nets.trunk import MIN_SIZE
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
-    """Labelled images of one size, and what the card will say about them."""
+    """Images of one size, and what the card will say about them."""
 
     name: str
     images: np.ndarray
     """[n, c, h, w] uint8, uint16 or float32; not yet of the net's size if `card` resizes."""
     labels: np.ndarray
-    """[n] positions in `classes`."""
+    """[n] positions in `classes`; all 0 where there are none."""
     classes: tuple[str, ...]
+    """Empty for a training without labels."""
     groups: tuple[str, ...] | None
     hashes: np.ndarray
     """[n] uint64: first word of each image's hash."""
@@ -35,7 +36,8 @@ class TrainingData:
     @property
     def digest(self) -> str:
         """Hash of all images and labels in whatever order."""
-        rows = sorted(f"{h:016x} {self.classes[k]}" for h, k in zip(*self._pairs(), strict=True))
+        names = self.classes or ("",)
+        rows = sorted(f"{h:016x} {names[k]}" for h, k in zip(*self._pairs(), strict=True))
         return hashlib.blake2b("\n".join(rows).encode(), digest_size=16).hexdigest()
 
     def _pairs(self) -> tuple[np.ndarray, np.ndarray]:
@@ -71,15 +73,17 @@ def read_data(
     batches: Iterable[Batch],
     *,
     name: str,
+    labelled: bool,
     input_size: tuple[int, int] | None,
     value_range: ValueRange | None,
 ) -> TrainingData:
     """Collects the images of `batches` and settles what the net will take.
 
     Args:
-        source: labelled.
+        source: of the images.
         batches: of `source`, from `ganeval.images.iterate`.
         name: of the net.
+        labelled: whether the source's labels are to be learned.
         input_size: (height, width) to resize to; None takes the images' own, which must agree.
         value_range: overrides the source's.
 
@@ -87,7 +91,6 @@ def read_data(
         InputError: no labels, too few, float images without a range.
         ImageError: an image unlike the others, or smaller than 8 pixels.
     """
-    read_labels(source)  # before the long part
     pixels: list[Pixels] = []
     indices: list[int] = []
     hashes: list[np.ndarray] = []
@@ -108,7 +111,11 @@ def read_data(
     if not pixels:
         raise InputError(f"{source.name} has no readable image; nothing to train on")
     kept = _subset(source, indices) if skipped else source
-    labels, classes = read_labels(kept)
+    labels, classes = np.zeros(len(kept), np.int64), tuple[str, ...]()
+    if labelled:
+        labels, classes = read_labels(kept)
+    elif len(kept) < 2:
+        raise InputError(f"{source.name} has a single image; a net needs 2 or more, add images")
     card = _card(name, kept, pixels[0], input_size=input_size, value_range=value_range)
     one_size = len({image.shape for image in pixels}) == 1
     if input_size is None and not one_size:

@@ -10,15 +10,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.nn import functional as F
 
 from ganeval.errors import NetError
-from ganeval.nets._prepare import prepare
 from ganeval.nets._progress import TrainingProgress
 from ganeval.nets._weights import read_torch_file
-from ganeval.nets.training._augment import Augmentation, intensities, take
-from ganeval.nets.training._data import TrainingData
+from ganeval.nets.training._augment import Augmentation
+from ganeval.nets.training._objectives import Objective
 from ganeval.nets.training._split import Split
 from ganeval.nets.trunk import Trunk, channels_last
 
@@ -50,57 +47,27 @@ class Fitted:
     """Epochs that an earlier run had done."""
 
 
-class Batches:
-    """Batches of a data set as the net takes them, with or without augmentation."""
-
-    def __init__(
-        self, data: TrainingData, *, mean: Tensor, std: Tensor, device: torch.device
-    ) -> None:
-        self.data, self.mean, self.std, self.device = data, mean, std, device
-
-    def plain(self, index: np.ndarray) -> Tensor:
-        """Normalised images, unchanged."""
-        return self._finish(self.data.images[index])
-
-    def changed(self, index: np.ndarray, how: Augmentation, rng: np.random.Generator) -> Tensor:
-        """Normalised images, augmented."""
-        images = take(self.data.images, index, how, rng)
-        gain, offset = intensities(len(index), images.shape[1], how, rng)
-        gains, offsets = (torch.from_numpy(a).to(self.device) for a in (gain, offset))
-        return self._finish(images, gain=gains) + offsets
-
-    def _finish(self, images: np.ndarray, *, gain: Tensor | None = None) -> Tensor:
-        x: Tensor
-        if self.data.prepared:
-            x = torch.from_numpy(images).to(self.device)
-        else:
-            x = prepare(list(images), card=self.data.card, device=self.device)
-        if gain is not None:
-            x = x * gain
-        return ((x - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
-
-
 def fit(
     trunk: Trunk,
-    batches: Batches,
+    objective: Objective,
     split: Split,
     *,
     schedule: Schedule,
     augmentation: Augmentation,
     checkpoint: Path,
     recipe: str,
+    device: torch.device,
     progress: Callable[[TrainingProgress], None] | None,
 ) -> Fitted:
-    """Trains `trunk` in place; AdamW, one cycle of the learning rate, cross-entropy.
+    """Trains `trunk` in place for `objective`: AdamW, one cycle of the learning rate.
 
     All randomness of an epoch follows from the seed and the epoch's number, so a run that goes
     on from `checkpoint` ends with the weights of one that was never interrupted.
     """
-    device = batches.device
-    trunk.to(device)
+    model = objective.model.to(device)
     channels_last(trunk)
-    decayed = [p for p in trunk.parameters() if p.ndim > 1]
-    others = [p for p in trunk.parameters() if p.ndim <= 1]
+    decayed = [p for p in model.parameters() if p.ndim > 1]
+    others = [p for p in model.parameters() if p.ndim <= 1]
     optimizer = torch.optim.AdamW(
         [
             {"params": decayed, "weight_decay": schedule.weight_decay},
@@ -109,13 +76,12 @@ def fit(
         lr=schedule.learning_rate,
         fused=True,
     )
-    labels = torch.from_numpy(batches.data.labels).to(device)
     n = len(split.train)  # batches of a single image have no variance to normalise by
     per_epoch = max(1, min(math.ceil(n / schedule.batch_size), n // 2))
     steps = per_epoch * schedule.epochs
     state = _load(checkpoint, recipe=recipe)
     if state is not None:
-        trunk.load_state_dict(state["trunk"])
+        model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
     else:
         state = {"recipe": recipe, "history": [], "best": None, "best_epoch": 0}
@@ -127,17 +93,14 @@ def fit(
                 break
             rng = np.random.default_rng([schedule.seed, epoch])
             order = rng.permutation(split.train)
-            trunk.train()
+            model.train()
             for i, index in enumerate(np.array_split(order, per_epoch)):
                 step = (epoch - 1) * per_epoch + i
                 rate = schedule.learning_rate * _one_cycle(step / steps)
                 for group in optimizer.param_groups:
                     group["lr"] = rate
-                images = batches.changed(index, augmentation, rng)
                 optimizer.zero_grad(set_to_none=True)
-                _, logits = trunk(images)
-                loss = F.cross_entropy(logits, labels[torch.from_numpy(index).to(device)])
-                torch.autograd.backward(loss)
+                torch.autograd.backward(objective.loss(index, augmentation, rng))
                 optimizer.step()
                 if progress is not None:
                     last = history[-1] if history else {}
@@ -151,35 +114,16 @@ def fit(
                             accuracy=last.get("accuracy"),
                         )
                     )
-            held_out = embed(trunk, batches, split.held_out)[1]
-            target = labels[torch.from_numpy(split.held_out).to(device)].cpu()
-            history.append(
-                {
-                    "loss": float(F.cross_entropy(held_out, target)),
-                    "accuracy": float((held_out.argmax(1) == target).double().mean()),
-                }
-            )
+            history.append(objective.check(split.held_out))
             best = min(range(len(history)), key=lambda e: history[e]["loss"]) + 1
             if best == epoch:
                 state["best"] = {k: v.clone() for k, v in trunk.state_dict().items()}
                 state["best_epoch"] = epoch
-            state |= {"trunk": trunk.state_dict(), "optimizer": optimizer.state_dict()}
+            state |= {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
             _save(checkpoint, state)
     trunk.load_state_dict(state["best"])
     trunk.eval()
     return Fitted(trunk, history, state["best_epoch"], resumed_from)
-
-
-def embed(trunk: Trunk, batches: Batches, index: np.ndarray) -> tuple[Tensor, Tensor]:
-    """Embeddings and logits of images as they are, on the CPU; leaves `trunk` in evaluation."""
-    trunk.eval()
-    parts = []
-    with torch.no_grad():
-        for start in range(0, len(index), 512):
-            outputs = trunk(batches.plain(index[start : start + 512]))
-            parts.append([output.cpu() for output in outputs])
-    embeddings, logits = (torch.cat(column) for column in zip(*parts, strict=True))
-    return embeddings, logits
 
 
 def _one_cycle(t: float) -> float:

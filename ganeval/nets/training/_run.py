@@ -18,8 +18,10 @@ from ganeval.nets._find import CARD_FILE, load_card
 from ganeval.nets._progress import TrainingProgress
 from ganeval.nets._weights import TRAINING_HASHES, checked_weights, sha256_of, write_card
 from ganeval.nets.training._augment import Augmentation
+from ganeval.nets.training._batches import Batches
 from ganeval.nets.training._data import TrainingData
-from ganeval.nets.training._fit import Batches, Fitted, Schedule, embed, fit
+from ganeval.nets.training._fit import Fitted, Schedule, fit
+from ganeval.nets.training._objectives import METHOD, Classification, Recognition, embed
 from ganeval.nets.training._split import Split, hold_out
 from ganeval.nets.training.figures import best_temperature, figures
 from ganeval.nets.trunk import default_widths, make_trunk
@@ -59,23 +61,31 @@ def run(
     if (done := _finished(folder, recipe=recipe, resume=resume)) is not None:
         return done
     split = hold_out(
-        data.labels, data.groups, classes=data.classes, fraction=held_out, seed=schedule.seed
+        data.labels,
+        data.groups,
+        classes=data.classes or ("all",),
+        fraction=held_out,
+        seed=schedule.seed,
     )
     mean, std = _moments(data, split.train)
     options = {"widths": list(widths), "mean": mean.tolist(), "std": std.tolist()}
-    card = replace(data.card, dim=dim, classes=data.classes, options=options)
+    card = replace(data.card, dim=dim, classes=data.classes or None, options=options)
     batches = Batches(
         data,
         mean=torch.tensor(options["mean"], dtype=torch.float32, device=device).reshape(-1, 1, 1),
         std=torch.tensor(options["std"], dtype=torch.float32, device=device).reshape(-1, 1, 1),
         device=device,
     )
+    generator = torch.Generator().manual_seed(schedule.seed)
     trunk = make_trunk(
         channels=data.card.channels,
         widths=widths,
         dim=dim,
-        classes=len(data.classes),
-        generator=torch.Generator().manual_seed(schedule.seed),
+        classes=len(data.classes) or None,
+        generator=generator,
+    )
+    objective = (
+        Classification(trunk, batches) if data.classes else Recognition(trunk, batches, generator)
     )
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / CHECKPOINT_FILE
@@ -83,21 +93,32 @@ def run(
         checkpoint.unlink(missing_ok=True)
     fitted = fit(
         trunk,
-        batches,
+        objective,
         split,
         schedule=schedule,
         augmentation=augmentation,
         checkpoint=checkpoint,
         recipe=recipe,
+        device=device,
         progress=progress,
     )
-    validation = _calibrate(fitted, batches, split)
+    validation = (
+        _calibrate(fitted, batches, split)
+        if data.classes
+        else {
+            "n": len(split.held_out),
+            "loss": fitted.history[fitted.best_epoch - 1]["loss"],
+            "method": "loss of held-out images, which also chose the epoch; no classes, so no "
+            "accuracy",
+        }
+    )
     hashes = np.sort(data.hashes[split.train])
     sha256 = _write_weights(folder / WEIGHTS_FILE, fitted, hashes)
     card = replace(
         card,
         training={
             "data": data_name,
+            "method": "cross-entropy of the classes" if data.classes else f"no labels: {METHOD}",
             "data_digest": data.digest,
             "n_images": len(split.train),
             "hashes_digest": hashlib.blake2b(hashes.tobytes(), digest_size=16).hexdigest(),
@@ -157,6 +178,7 @@ def _calibrate(fitted: Fitted, batches: Batches, split: Split) -> dict[str, obje
     """Divides the last layer by the best temperature; figures before and after."""
     labels = batches.data.labels[split.held_out]
     _, logits = embed(fitted.trunk, batches, split.held_out)
+    assert logits is not None and fitted.trunk.head is not None
     before = figures(logits, labels, batches.data.classes)
     temperature = best_temperature(logits, labels)
     with torch.no_grad():
