@@ -155,7 +155,7 @@ def _load(path: Path, *, recipe: str) -> dict[str, Any] | None:
         return None
     wanted = "a training to resume; delete it, or start over with --restart"
     state = read_torch_file(path, wanted=wanted)
-    if state.get("recipe") != recipe:
+    if state.get("recipe") != recipe or "model" not in state:
         raise NetError(
             f"{path} is an unfinished training on other data or with other settings; finish it "
             "with those, delete it, or start over with --restart"
