@@ -78,3 +78,26 @@ def test_a_net_trained_on_two_channels_of_real_cells_scores_them(data_dir):
     assert score.value == pytest.approx(0, abs=1e-6)
     with pytest.raises(ganeval.ImageError, match="3 channels but net 'cells' takes 2"):
         ganeval.extract(data_dir / "lin41_sample", "cells", cache=False)
+
+
+def test_lin41_reads_real_cells_as_they_are_and_knows_their_proteins_from_others(data_dir):
+    """It has seen simulated cells only: pairs of one protein must still be nearer than others."""
+    cells = ganeval.extract(data_dir / "lin41_sample", "lin41", cache=False)
+    assert cells.protocol["images"]["empty_channels"] == [2]
+    unit = cells.features / np.linalg.norm(cells.features, axis=1, keepdims=True)
+    labels = np.array(cells.labels)
+    i, j = np.triu_indices(len(labels), 1)
+    similarity, same = (unit[i] * unit[j]).sum(1), labels[i] == labels[j]
+    ranks = similarity.argsort().argsort() + 1
+    n_same, n_other = same.sum(), (~same).sum()
+    auc = (ranks[same].sum() - n_same * (n_same + 1) / 2) / (n_same * n_other)
+    assert auc > 0.75
+
+
+def test_morphology_measures_real_cells(data_dir):
+    cells = ganeval.open_images(data_dir / "lin41_sample", channels=(0, 1))
+    features = ganeval.extract(cells, "morphology", cache=False)
+    names = ganeval.nets.feature_names(ganeval.nets.load_card("morphology"), 2)
+    assert np.isfinite(features.features).all() and not features.warnings
+    length = np.expm1(features.features[:, names.index("log_length")])
+    assert 30 < length.min() and length.max() < 82 and 48 < np.median(length) < 60
