@@ -81,7 +81,9 @@ def test_fresh_cells_of_the_same_law_are_at_distance_0():
                 [cells(part, k, [p], seed=seed) for p, k in zip(LIN41, sizes, strict=True)]
             )
             for part, sizes in zip(
-                ("test", "model"), rng.multinomial(200, np.full(41, 1 / 41), 2), strict=True
+                ("test", "model"),
+                rng.multinomial(200, np.full(41, 1 / 41), 2).tolist(),
+                strict=True,
             )
         ]
         low, high = ganeval.fid(*map(embed, sides)).interval
