@@ -23,6 +23,9 @@ def test_a_small_set_is_written_and_can_be_scored(run, tmp_path):
         (["--defect", "blurred:x"], "NAME:STRENGTH"),
         (["--per-class", "0"], "give 1 or more"),
         (["--defect", "blurred", "--same-cells"], "leave out"),
+        (["--defect", "blurred:nan"], "from 0 to 20"),
+        (["--seed", "-1"], "give 0 or more"),
+        (["--proteins", "Arp3,Arp3"], "named twice"),
     ],
 )
 def test_bad_arguments_are_one_line(run, tmp_path, arguments, words):

@@ -158,5 +158,13 @@ def test_unknown_names_list_the_known():
         simulate("Arp4", 1)
     with pytest.raises(InputError, match="unknown defect 'blured'; did you mean 'blurred'"):
         simulate("Arp3", 1, defect="blured")
-    with pytest.raises(InputError, match="strength is -1"):
-        simulate("Arp3", 1, defect="blurred", strength=-1)
+
+
+@pytest.mark.parametrize(
+    ("defect", "strength"), [("blurred", -1), ("shorter", 0.9), ("memorised", 2)]
+)
+def test_strengths_without_sense_are_refused(defect, strength):
+    with pytest.raises(InputError, match=f"the strength of {defect} is .*, from 0 to"):
+        simulate("Arp3", 1, defect=defect, strength=strength)
+    with pytest.raises(InputError, match="the seed is -1"):
+        simulate("Arp3", 1, seed=-1)

@@ -104,9 +104,11 @@ def test_groups_stay_on_one_side(sources, tmp_path):
     assert card.training["n_images"] == 50
 
 
-def test_a_single_image_is_refused(sources, tmp_path):
-    with pytest.raises(InputError, match="single image"):
-        train(sources, tmp_path, images=bars(3)[0][:1])
+def test_a_handful_of_images_is_refused_and_a_few_more_will_do(sources, tmp_path):
+    with pytest.raises(InputError, match="has 15 images; .* needs 16 or more"):
+        train(sources, tmp_path / "few", images=bars(15)[0])
+    card = train(sources, tmp_path / "enough", epochs=1, images=bars(16)[0])
+    assert card.validation["n"] == 4 and card.validation["loss"] > 0
 
 
 def test_global_random_state_is_left_alone(sources, tmp_path):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ganeval.datasets.synthlin.cells import Cell, draw_cell
+from ganeval.errors import InputError
 from ganeval.registry import Registry
 
 CellChange = Callable[[Cell, float, np.random.Generator], Cell]
@@ -18,6 +19,7 @@ class Defect:
     Args:
         words: what a strength means.
         strength: one that is easy to find.
+        most: the largest that makes sense.
         cell: changes a cell for both channels.
         protein_cell: changes it for the protein's channel alone.
         pixels: changes the picture [2, 48, 80] uint8.
@@ -26,6 +28,7 @@ class Defect:
 
     words: str
     strength: float
+    most: float = 1.0
     cell: CellChange | None = None
     protein_cell: CellChange | None = None
     pixels: Callable[[np.ndarray, float], np.ndarray] | None = None
@@ -66,14 +69,27 @@ def _blurred(pixels: np.ndarray, strength: float) -> np.ndarray:
 DEFECTS: Registry[Defect] = Registry("defect")
 """By name."""
 
+
+def defect_of(name: str, strength: float | None) -> tuple[Defect, float]:
+    """An entry of DEFECTS with its strength, the typical one for None, or InputError."""
+    defect = DEFECTS[name]
+    amount = defect.strength if strength is None else strength
+    if not 0 <= amount <= defect.most:
+        raise InputError(
+            f"the strength of {name} is {amount:g}; it is the {defect.words}, from 0 to "
+            f"{defect.most:g}"
+        )
+    return defect, amount
+
+
 for _name, _defect in {
-    "none": Defect("nothing: a perfect model", 0.0),
-    "shorter": Defect("share of their length that cells lack", 0.1, cell=_shorter),
+    "none": Defect("nothing: a perfect model", 0.0, 0.0),
+    "shorter": Defect("share of their length that cells lack", 0.1, 0.5, cell=_shorter),
     "no_septum": Defect(
         "share of cells whose protein is not at the septum", 0.8, protein_cell=_no_septum
     ),
-    "shifted": Defect("pixels between the channels", 2.0, pixels=_shifted),
-    "blurred": Defect("standard deviation of the blur in pixels", 1.0, pixels=_blurred),
+    "shifted": Defect("pixels between the channels", 2.0, 40.0, pixels=_shifted),
+    "blurred": Defect("standard deviation of the blur in pixels", 1.0, 20.0, pixels=_blurred),
     "no_division": Defect("share of dividing cells that are never drawn", 0.8, cell=_no_division),
     "memorised": Defect("share of cells that are copies of training cells", 0.5, copies=True),
 }.items():

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from ganeval.datasets.lin import LIN41
-from ganeval.datasets.synthlin.defects import DEFECTS
+from ganeval.datasets.synthlin.defects import defect_of
 from ganeval.datasets.synthlin.proteins import PROTEINS
-from ganeval.datasets.synthlin.simulate import Part, simulate, simulate_all
+from ganeval.datasets.synthlin.simulate import Part, check_seed, simulate, simulate_all
 from ganeval.errors import InputError
 
 Progress = Callable[[int, int], None]
@@ -64,7 +64,7 @@ def write_synthlin(
     Raises:
         InputError: a folder with something in it, an unknown protein.
     """
-    root = _check(folder, per_class, proteins)
+    root = _check(folder, per_class, proteins, seed)
     counts: dict[Part, int] = {
         "train": per_class,
         "test": per_class if test_per_class is None else test_per_class,
@@ -109,8 +109,8 @@ def write_model(
     Raises:
         InputError: a folder with something in it, an unknown protein or defect.
     """
-    root = _check(folder, per_class, proteins)
-    DEFECTS[defect]
+    root = _check(folder, per_class, proteins, seed)
+    defect_of(defect, strength)  # a wrong one is told before anything is written
     tasks = [
         _Task(
             root, (name,), False, "model", start, min(start + CHUNK, per_class), seed, defect,
@@ -122,10 +122,13 @@ def write_model(
     _run(tasks, num_workers, progress)
 
 
-def _check(folder: str | Path, per_class: int, proteins: Sequence[str]) -> Path:
+def _check(folder: str | Path, per_class: int, proteins: Sequence[str], seed: int) -> Path:
     root = Path(folder)
+    check_seed(seed)
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise InputError(f"{root} is not an empty folder; name a new one")
+    if len(set(proteins)) < len(proteins):
+        raise InputError(f"a protein is named twice in {', '.join(proteins)}; name each once")
     if unknown := [name for name in proteins if name not in PROTEINS]:
         raise InputError(f"there is no protein {', '.join(unknown)}; known: {', '.join(LIN41)}")
     if per_class < 1:

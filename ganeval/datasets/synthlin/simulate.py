@@ -11,7 +11,7 @@ import numpy as np
 from ganeval.datasets.lin import LIN41
 from ganeval.datasets.synthlin.captions import caption
 from ganeval.datasets.synthlin.cells import HEIGHT, WIDTH, Cell, draw_cell
-from ganeval.datasets.synthlin.defects import DEFECTS, Defect
+from ganeval.datasets.synthlin.defects import Defect, defect_of
 from ganeval.datasets.synthlin.microscope import LIN, Microscope, exposure, picture
 from ganeval.datasets.synthlin.proteins import BGS4, PROTEINS, Protein
 from ganeval.errors import InputError
@@ -63,10 +63,8 @@ def simulate(
         InputError: an unknown protein or defect; the message lists the known.
     """
     what = _protein(protein)
-    fault = DEFECTS[defect]
-    amount = fault.strength if strength is None else strength
-    if amount < 0:
-        raise InputError(f"the defect's strength is {amount:g}; give 0 or more")
+    fault, amount = defect_of(defect, strength)
+    check_seed(seed)
     drawn = [
         _draw_one(what, index, seed, _PARTS[part], fault, amount, microscope)
         for index in range(start, start + n)
@@ -83,6 +81,7 @@ def simulate_all(
 
     Channel 0 is Bgs4; channel 1 + i is protein i of LIN41. Captions name no protein.
     """
+    check_seed(seed)
     images, states = [], []
     for index in range(start, start + n):
         key = (seed, _PARTS[part], _ALL, index)
@@ -151,6 +150,12 @@ def _captions(
         caption(cell, protein, np.random.default_rng([seed, 4, start + i]))
         for i, cell in enumerate(states)
     )
+
+
+def check_seed(seed: int) -> None:
+    """Raises InputError for what cannot seed a generator."""
+    if seed < 0:
+        raise InputError(f"the seed is {seed}; give 0 or more")
 
 
 def _protein(name: str) -> Protein:

@@ -12,6 +12,9 @@ from ganeval.nets._base import Card
 from ganeval.nets._prepare import prepare, resolve_range
 from ganeval.nets.trunk import MIN_SIZE
 
+LEAST = 16
+"""Images without labels: fewer leave no batch to compare."""
+
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
@@ -114,8 +117,11 @@ def read_data(
     labels, classes = np.zeros(len(kept), np.int64), tuple[str, ...]()
     if labelled:
         labels, classes = read_labels(kept)
-    elif len(kept) < 2:
-        raise InputError(f"{source.name} has a single image; a net needs 2 or more, add images")
+    elif len(kept) < LEAST:
+        raise InputError(
+            f"{source.name} has {len(kept)} images; a net that learns without labels needs "
+            f"{LEAST} or more, add images"
+        )
     card = _card(name, kept, pixels[0], input_size=input_size, value_range=value_range)
     one_size = len({image.shape for image in pixels}) == 1
     if input_size is None and not one_size:

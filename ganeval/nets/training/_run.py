@@ -64,7 +64,8 @@ def run(
         data.labels,
         data.groups,
         classes=data.classes or ("all",),
-        fraction=held_out,
+        # Without classes a loss needs a few images to compare.
+        fraction=held_out if data.classes else max(held_out, min(0.25, 4 / len(data.labels))),
         seed=schedule.seed,
     )
     mean, std = _moments(data, split.train)
