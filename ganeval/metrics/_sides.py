@@ -151,7 +151,7 @@ def warnings_of(real: Side | None, fake: Side) -> list[str]:
     if real is not None and bool(protocol_of(real)) != bool(protocol_of(fake)):
         plain, other = ("real", "fake") if not protocol_of(real) else ("fake", "real")
         found.append(f"the feature net of {plain} is unknown; taken to be that of {other}")
-    keys = [None if side is None else _row_keys(side, (real, fake)) for side in (real, fake)]
+    keys = [None if side is None else row_keys(side, (real, fake)) for side in (real, fake)]
     for role, side, key in zip(("real", "fake"), (real, fake), keys, strict=True):
         if side is not None and key is not None:
             found += _oddities(role, side, key)
@@ -182,7 +182,7 @@ def _shared(real: np.ndarray, fake: np.ndarray) -> list[str]:
     return []
 
 
-def _row_keys(side: Side, sides: Sequence[Side | None]) -> np.ndarray | None:
+def row_keys(side: Side, sides: Sequence[Side | None]) -> np.ndarray | None:
     """[n] uint64, equal for equal images; of the pixels where every side knows them."""
     if isinstance(side, Moments):
         return None

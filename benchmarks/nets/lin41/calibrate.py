@@ -95,7 +95,7 @@ def _fitted(task: tuple[str, np.ndarray, np.ndarray, int]) -> str:
     name, target, spread, evaluations = task
     start = PROTEINS[name]
     steps = {f"level {i}": 0.12 if i == 0 else 0.2 for i in range(len(start.parts))}
-    steps |= {"nucleus": 0.08, "mottle": 0.3, "fall": 0.2, "focus": 0.2, "grain": 0.2, "edge": 0.25}
+    steps |= {"nucleus": 0.08, "mottle": 0.3, "fall": 0.2, "focus": 0.2, "grain": 0.2}
     change, best = dict.fromkeys(steps, 0.0), _distance(start, target, spread)
     first, cost = best, best
     rng = np.random.default_rng(LIN41.index(name))
@@ -117,7 +117,7 @@ def _fitted(task: tuple[str, np.ndarray, np.ndarray, int]) -> str:
 
 
 def _changed(protein: Protein, change: dict[str, float]) -> Protein:
-    """Levels, mottle, fall, focus and grain by factors; nucleus and edge by differences."""
+    """Levels, mottle, fall, focus and grain by factors; nucleus by a difference."""
     was = getclosurevars(protein.parts[0].draw).nonlocals
     cytoplasm = diffuse(
         protein.parts[0].level * float(np.exp(change["level 0"])),
@@ -134,7 +134,6 @@ def _changed(protein: Protein, change: dict[str, float]) -> Protein:
         protein.optics,
         focus=float(np.clip(protein.optics.focus * np.exp(change["focus"]), 0.7, 4)),
         grain=float(np.clip(protein.optics.grain * np.exp(change["grain"]), 0.1, 3)),
-        edge=float(np.clip(protein.optics.edge + change["edge"], -1.5, 1)),
     )
     return replace(protein, parts=(cytoplasm, *others), optics=optics)
 

@@ -53,10 +53,10 @@ def main() -> None:
     """Simulates, trains, tests; or installs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--per-class", type=int, default=1200)
-    parser.add_argument("--wide", type=float, default=0.95, help="share under the wide law")
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--wide", type=float, default=0.9, help="share under the wide law")
+    parser.add_argument("--epochs", type=int, default=11)
     parser.add_argument("--widths", default="16,32,64,128")
-    parser.add_argument("--jitter", type=float, default=0.3)
+    parser.add_argument("--jitter", type=float, default=0.25)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", type=Path, default=HERE.parents[2] / "build" / "nets" / "lin41")

@@ -128,7 +128,7 @@ def draw_cell(rng: np.random.Generator) -> Cell:
     """A cell of an unsynchronised culture: many more are young than old."""
     age = -np.log2(1 - rng.uniform() / 2)
     grown = min(age / 0.7, 1.0)
-    length = float(np.clip(rng.normal(43, 4) * (1 + 0.52 * grown), 35, 79))
+    length = float(np.clip(rng.normal(42, 4) * (1 + 0.52 * grown), 35, 79))
     old = float(np.clip(rng.lognormal(-0.2, 0.25), 0.3, 1.2))
     new = float(np.clip((age - 0.25) / 0.25 + rng.normal(0, 0.3), 0, 1))
     mitosis = age > 0.6 + rng.normal(0, 0.05)
@@ -140,7 +140,7 @@ def draw_cell(rng: np.random.Generator) -> Cell:
     return Cell(
         age=float(age),
         length=length,
-        width=float(np.clip(rng.normal(20.2, 1.0), 16, 26)),
+        width=float(np.clip(rng.normal(20.1, 1.1), 16, 26)),
         bend=float(rng.normal(0, 1.3)),
         taper=(float(rng.normal(0, 0.05)), float(rng.normal(-0.02, 0.06))),
         blunt=float(rng.uniform(0.75, 1.05)),

@@ -16,8 +16,6 @@ class Optics:
     """Factor on the blur."""
     grain: float = 1.0
     """Factor on the noise."""
-    edge: float = -0.4
-    """Depth in pixels at which the picture's mask begins; below 0 leaves a halo."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +44,10 @@ class Microscope:
     """Level that is made 254 where nothing is brighter: even proteins stay grey."""
     contrast_spread: float = 0.0
     """Of the logarithm of the exponent of the brightness curve."""
-    edge_spread: float = 0.15
-    """Of the depth at which the mask begins, between pictures, in pixels."""
+    edge: float = -0.8
+    """Depth in pixels at which a cell's mask, the same for all channels, begins."""
+    edge_spread: float = 0.3
+    """Of that depth, between cells."""
     flatness_spread: float = 0.0
     """How much more or less the light falls to the sides of a cell, as a power of thickness."""
     specks: float = 3.0
@@ -65,7 +65,7 @@ WIDE = Microscope(
     exposure_spread=0.1,
     odd_exposure=0.25,
     contrast_spread=0.15,
-    edge_spread=0.6,
+    edge_spread=0.5,
     flatness_spread=0.35,
     specks=4.0,
 )
@@ -79,6 +79,16 @@ def exposure(rng: np.random.Generator, how: Microscope) -> float:
     return 1.0
 
 
+def outline(cell: Cell, rng: np.random.Generator, how: Microscope) -> np.ndarray:
+    """[48, 80] bool: the ragged mask of a cell, a little wider than its light."""
+    from scipy.ndimage import gaussian_filter
+
+    ragged = gaussian_filter(rng.standard_normal(cell.depth.shape, np.float32), 0.6)
+    edge = how.edge + rng.normal(0, how.edge_spread)
+    mask: np.ndarray = cell.depth > edge + 1.2 * ragged
+    return mask
+
+
 def picture(
     light: Light,
     cell: Cell,
@@ -87,6 +97,7 @@ def picture(
     *,
     optics: Optics,
     gain: float,
+    mask: np.ndarray,
 ) -> np.ndarray:
     """[48, 80] uint8 of one channel.
 
@@ -97,14 +108,13 @@ def picture(
         how: the microscope.
         optics: of the protein.
         gain: `exposure` of the cell.
+        mask: `outline` of the cell.
     """
     from scipy.ndimage import gaussian_filter
 
     sigma = how.blur * optics.focus * rng.lognormal(0, how.blur_spread)
     flatness = np.float32(rng.normal(0, how.flatness_spread))
     seen = gaussian_filter(light * np.maximum(cell.thickness, 0.1) ** flatness, sigma, truncate=3.0)
-    edge = optics.edge + rng.normal(0, how.edge_spread)
-    inside = cell.depth > edge + 0.35 * rng.standard_normal(light.shape, np.float32)
     bright = np.quantile(seen[cell.depth > 0], how.top)
     scale = gain * rng.lognormal(0.02, how.exposure_spread) / max(float(bright), how.least_top)
     seen = (seen * np.float32(scale)) ** np.float32(rng.lognormal(0, how.contrast_spread))
@@ -112,7 +122,7 @@ def picture(
     noisy = seen + noise * np.sqrt(np.maximum(seen, 0.02) * 0.4) * np.float32(
         how.grain * optics.grain * rng.lognormal(0, how.grain_spread)
     )
-    pixels: np.ndarray = np.clip(noisy * 254, 0, 254) * inside
+    pixels: np.ndarray = np.clip(noisy * 254, 0, 254) * mask
     _add_specks(pixels, cell, rng, how)
     shown: np.ndarray = pixels.astype(np.uint8)
     return shown

@@ -12,7 +12,7 @@ from ganeval.datasets.lin import LIN41
 from ganeval.datasets.synthlin.captions import caption
 from ganeval.datasets.synthlin.cells import HEIGHT, WIDTH, Cell, draw_cell
 from ganeval.datasets.synthlin.defects import Defect, defect_of
-from ganeval.datasets.synthlin.microscope import LIN, Microscope, exposure, picture
+from ganeval.datasets.synthlin.microscope import LIN, Microscope, exposure, outline, picture
 from ganeval.datasets.synthlin.proteins import BGS4, PROTEINS, Protein
 from ganeval.errors import InputError
 
@@ -87,10 +87,11 @@ def simulate_all(
         key = (seed, _PARTS[part], _ALL, index)
         rng = np.random.default_rng([*key, 0])
         cell, gain = draw_cell(rng), exposure(rng, microscope)
+        mask = outline(cell, rng, microscope)
         images.append(
             np.stack(
                 [
-                    _channel(protein, cell, (*key, 1 + number), gain, microscope)
+                    _channel(protein, cell, (*key, 1 + number), gain, mask, microscope)
                     for number, protein in enumerate([BGS4, *(PROTEINS[p] for p in LIN41)])
                 ]
             )
@@ -118,13 +119,13 @@ def _draw_one(
     cell, gain = draw_cell(rng), exposure(rng, microscope)
     if defect.cell is not None and strength:
         cell = defect.cell(cell, strength, fate)
-    shown = cell
+    mask, shown = outline(cell, rng, microscope), cell
     if defect.protein_cell is not None and strength:
         shown = defect.protein_cell(cell, strength, fate)
     image = np.stack(
         [
-            _channel(BGS4, cell, (*key, 1), gain, microscope),
-            _channel(protein, shown, (*key, 2), gain, microscope),
+            _channel(BGS4, cell, (*key, 1), gain, mask, microscope),
+            _channel(protein, shown, (*key, 2), gain, mask, microscope),
         ]
     )
     if defect.pixels is not None and strength:
@@ -133,14 +134,19 @@ def _draw_one(
 
 
 def _channel(
-    protein: Protein, cell: Cell, key: tuple[int, ...], gain: float, microscope: Microscope
+    protein: Protein,
+    cell: Cell,
+    key: tuple[int, ...],
+    gain: float,
+    mask: np.ndarray,
+    microscope: Microscope,
 ) -> np.ndarray:
     rng = np.random.default_rng(key)
     light = np.zeros((HEIGHT, WIDTH), np.float32)
     for part in protein.parts:
         level = part.level * rng.lognormal(0, microscope.level_spread)
         light += np.float32(level) * part.draw(cell, rng)
-    return picture(light, cell, rng, microscope, optics=protein.optics, gain=gain)
+    return picture(light, cell, rng, microscope, optics=protein.optics, gain=gain, mask=mask)
 
 
 def _captions(
