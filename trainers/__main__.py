@@ -1,0 +1,184 @@
+"""`python -m trainers`: train, resume, sample, list."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ganeval.errors import GanevalError, InputError
+from trainers.recipes import RECIPES, Recipe
+
+app = typer.Typer(
+    help="Reference trainers: GANs to have samples to score.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the run.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, mps.")]
+Amp = Annotated[bool, typer.Option("--amp", help="bfloat16 where the device takes it.")]
+Board = Annotated[bool, typer.Option("--tensorboard", help="Losses for TensorBoard, in the run.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="FIELD=VALUE", help="Change a field of the recipe; see `list --json`."
+    ),
+]
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """Errors of ours in one line, exit code 2."""
+    try:
+        yield
+    except GanevalError as error:
+        typer.echo(f"Error: {error}".replace("\n", "\\n"), err=True)
+        raise typer.Exit(2) from None
+
+
+@app.command()
+def train(
+    recipe: str,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder; runs/RECIPE-SEED.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1)] = None,
+    batch_size: Annotated[int | None, typer.Option(min=2)] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    changes: Set = None,
+    device: Device = "cpu",
+    amp: Amp = False,
+    tensorboard: Board = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train RECIPE; a run that was killed goes on where it stood."""
+    with _one_line():
+        from trainers.checkpoint import Run
+
+        chosen = RECIPES[recipe]
+        given = {"steps": steps, "batch_size": batch_size}
+        chosen = replace(chosen, **{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
+        chosen = changed(chosen, changes or [])
+        run = Run(recipe, chosen, seed)
+        _train(run, out or Path("runs") / f"{recipe}-{seed}", device, amp, tensorboard, quiet)
+
+
+@app.command()
+def resume(
+    run: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    device: Device = "cpu",
+    amp: Amp = False,
+    tensorboard: Board = False,
+    quiet: Quiet = False,
+) -> None:
+    """Go on with a run, to the same weights as if it had never stopped."""
+    with _one_line():
+        from trainers.checkpoint import described
+
+        _train(described(run), run, device, amp, tensorboard, quiet)
+
+
+@app.command()
+def sample(
+    checkpoint: Annotated[Path, typer.Argument(help="last.pt or step-N.pt of a run.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="A file .npz, or a new folder of PNG.")],
+    n: Annotated[int, typer.Option("-n", min=1)] = 50_000,
+    only: Annotated[str | None, typer.Option("--class", help="Of this class alone.")] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    device: Device = "cpu",
+) -> None:
+    """Draw N images, as many of each class."""
+    with _one_line():
+        from trainers.checkpoint import described, load
+        from trainers.data import DATA
+        from trainers.loop import start
+        from trainers.sampling import balanced, samples, write
+
+        where, run = _device(device), described(checkpoint.parent)
+        if out.suffix != ".npz" and out.exists():
+            raise InputError(f"{out} exists; name a folder that does not, or a file .npz")
+        content = load(checkpoint, where)
+        classes = DATA[run.recipe.data].classes
+        state = start(run, where)
+        state.restore(content)
+        labels = balanced(n, len(classes))
+        if only is not None:
+            if only not in classes:
+                known = ", ".join(classes) or "none: the data has no classes"
+                raise InputError(f"unknown class {only!r}; known: {known}")
+            labels[:] = classes.index(only)
+        write(samples(state.system, state.steady, labels, seed=seed), labels, classes, out)
+        typer.echo(f"{n} samples of {run.name} at step {state.step}: {out}")
+
+
+@app.command("list")
+def list_recipes(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Recipes; with --json all their fields and their networks with parameter counts."""
+    if not as_json:
+        for name in RECIPES:
+            recipe = RECIPES[name]
+            typer.echo(
+                f"{name:28}{recipe.data:18}{recipe.nets:16}{recipe.loss:12}{recipe.conditioning}"
+            )
+        return
+    with _one_line():
+        from trainers.inventory import described_recipe
+
+        typer.echo(json.dumps([described_recipe(name) for name in RECIPES], indent=1))
+
+
+def changed(recipe: Recipe, changes: list[str]) -> Recipe:
+    """The recipe with FIELD=VALUE, or InputError that lists the fields."""
+    kinds = {field.name: field.type for field in fields(Recipe)}
+    values: dict[str, Any] = {}
+    for change in changes:
+        name, equals, text = change.partition("=")
+        if name not in kinds or not equals:
+            raise InputError(f"--set {change} is no field of a recipe; known: {', '.join(kinds)}")
+        try:
+            values[name] = text if kinds[name] is str else json.loads(text)
+        except ValueError:
+            raise InputError(
+                f"--set {change}: wanted a number, a list [0.5, 0.9] or null"
+            ) from None
+        if isinstance(values[name], list):
+            values[name] = tuple(values[name])
+        if kinds[name] in (int, float) and not isinstance(values[name], int | float):
+            raise InputError(f"--set {change}: wanted a number")
+        if kinds[name] is int and not isinstance(values[name], int):
+            raise InputError(f"--set {change}: wanted a whole number")
+    return replace(recipe, **values)
+
+
+def _device(name: str) -> Any:
+    import torch
+
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise InputError(f"--device {name} does not work here ({reason}); use cpu") from None
+    return device
+
+
+def _train(run: Any, out: Path, device: str, amp: bool, tensorboard: bool, quiet: bool) -> None:
+    from trainers.loop import train as run_loop
+    from trainers.progress import watch
+
+    with watch(run, out, quiet=quiet, tensorboard=tensorboard) as report:
+        scores = run_loop(run, out, device=_device(device), precise=not amp, report=report)
+    told = "  ".join(f"{name} {value:g}" for name, value in scores.items())
+    typer.echo(f"{run.name}: {run.recipe.steps} steps  {told}".rstrip())
+    typer.echo(f"samples: python -m trainers sample {out / 'last.pt'} -n 2000 -o samples.npz")
+
+
+if __name__ == "__main__":
+    sys.exit(app())

@@ -1,0 +1,21 @@
+"""Random numbers that depend on the seed and their purpose, not on what was drawn before."""
+
+import hashlib
+
+import numpy as np
+import torch
+
+
+def stream(*key: int | str) -> np.random.Generator:
+    """A NumPy generator of its own for each key."""
+    return np.random.default_rng(_number(key))
+
+
+def generator(*key: int | str, device: torch.device | str = "cpu") -> torch.Generator:
+    """A torch generator of its own for each key."""
+    return torch.Generator(device).manual_seed(_number(key))
+
+
+def _number(key: tuple[int | str, ...]) -> int:
+    digest = hashlib.blake2b(repr(key).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little") >> 1

@@ -1,0 +1,365 @@
+"""How a label gets into both nets. Each entry is a `System`: what the loop trains."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import one_hot, relu
+
+from ganeval.errors import InputError
+from ganeval.registry import Registry
+from trainers.data import Batch, Source
+from trainers.losses import Loss
+from trainers.nets import Discriminator, Plan
+from trainers.nets._base import Build
+from trainers.nets.star import Star
+from trainers.penalties import clip_weights, gradient_penalty, spectral_norm
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a system is made for.
+
+    Args:
+        build: of the nets.
+        loss: the game.
+        data: what is learned.
+        noise: numbers that the generator starts from.
+        width: factor on hidden channels.
+        weight: of the gradient penalty.
+    """
+
+    build: Build
+    loss: Loss
+    data: Source
+    noise: int = 100
+    width: float = 1.0
+    weight: float = 10.0
+
+    @property
+    def n_classes(self) -> int:
+        """0 without labels."""
+        return len(self.data.classes)
+
+    def plan(self, *, extra: int = 0, channels: int | None = None, seen: int | None = None) -> Plan:
+        """Of the nets; without arguments, an unconditional pair's."""
+        channels = self.data.shape[0] if channels is None else channels
+        return Plan(
+            noise=self.noise,
+            extra=extra,
+            channels=channels,
+            seen=channels if seen is None else seen,
+            n_classes=self.n_classes,
+            width=self.width,
+            norm=self.loss.norm,
+        )
+
+
+class System(nn.Module):
+    """Unconditional: neither net sees a label. Others say what they do differently.
+
+    `g` and `d` are the two sides of the game.
+    """
+
+    labelled = False
+    """Whether it needs classes."""
+    each = False
+    """Whether a batch holds so many images of every class."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__()
+        self.task = task
+        if self.labelled and not task.n_classes:
+            raise InputError("this conditioning needs classes, and the data has none; use 'none'")
+        self.g, self.d = self.nets()
+        if task.loss.spectral:
+            spectral_norm(self.d)
+
+    def nets(self) -> tuple[nn.Module, nn.Module]:
+        """Generator and discriminator with fresh weights."""
+        return self.task.build(self.task.plan())
+
+    def draw(self, n: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Noise [n, noise] and classes [n], alike on average; with `each`, n of every class."""
+        k = self.task.n_classes
+        rows = n * k if self.each else n
+        z = torch.randn(rows, self.task.noise, generator=rng, device=rng.device)
+        if self.each:
+            return z, torch.arange(k, device=rng.device).repeat_interleave(n)
+        return z, torch.randint(max(k, 1), (n,), generator=rng, device=rng.device)
+
+    def real(self, batch: Batch) -> Batch:
+        """Real images as the discriminator meets them."""
+        return batch
+
+    def generate(self, z: Tensor, y: Tensor) -> Batch:
+        """Fakes as the discriminator meets them."""
+        return Batch(self.g(z), y)
+
+    def pictures(self, z: Tensor, y: Tensor) -> Tensor:
+        """[n, c, h, w]: fakes of these classes as a person wants them."""
+        return self.generate(z, y).x
+
+    def seen(self, batch: Batch) -> Tensor:
+        """What the discriminator takes; gradient penalties mix it."""
+        return batch.x
+
+    def score(self, seen: Tensor, y: Tensor) -> Tensor:
+        """Logits [n]."""
+        scores: Tensor = self.d(seen)
+        return scores
+
+    def d_loss(self, real: Batch, fake: Batch, rng: torch.Generator) -> Tensor:
+        """What the discriminator minimises; `fake` carries no gradient."""
+        loss, seen, seen_fake = self.task.loss, self.seen(real), self.seen(fake)
+        total = loss.d(self.score(seen, real.y), self.score(seen_fake, fake.y))
+        if loss.penalty:
+            total = total + self.task.weight * gradient_penalty(
+                lambda between: self.score(between, real.y), seen, seen_fake, rng
+            )
+        return total
+
+    def g_loss(self, fake: Batch) -> Tensor:
+        """What the generator minimises."""
+        return self.task.loss.g(self.score(self.seen(fake), fake.y))
+
+    def after_d_step(self) -> None:
+        """Holds the critic where the loss wants it."""
+        if self.task.loss.clip is not None:
+            clip_weights(self.d.parameters(), self.task.loss.clip)
+
+
+class Concatenation(System):
+    """cGAN: a one-hot label is joined to the noise, and to every pixel that D sees.
+
+    Source: Mirza & Osindero 2014, arXiv:1411.1784.
+    """
+
+    labelled = True
+
+    def nets(self) -> tuple[nn.Module, nn.Module]:
+        """Both take the classes beside what they took."""
+        k = self.task.n_classes
+        return self.task.build(self.task.plan(extra=k, seen=self.task.data.shape[0] + k))
+
+    def generate(self, z: Tensor, y: Tensor) -> Batch:
+        """From noise and label."""
+        return Batch(self.g(torch.cat([z, self._code(y, z)], dim=1)), y)
+
+    def seen(self, batch: Batch) -> Tensor:
+        """The label is part of what gradient penalties mix."""
+        label = self._code(batch.y, batch.x)
+        for size in batch.x.shape[2:]:
+            label = label[..., None].expand(*label.shape, size)
+        return torch.cat([batch.x, label], dim=1)
+
+    def _code(self, y: Tensor, like: Tensor) -> Tensor:
+        return one_hot(y, self.task.n_classes).to(like.dtype)
+
+
+class Projection(Concatenation):
+    """D scores how well an image's features fit the label: <V_y, phi>, as the thesis trained it.
+
+    G takes the label as in cGAN. phi is the trunk's output summed over places. Source of the idea:
+    Miyato & Koyama 2018, arXiv:1802.05637.
+    """
+
+    unconditional = False
+    """Whether a linear score of phi alone is added."""
+    share = 1.0
+    """Factor on the sum of both."""
+
+    def nets(self) -> tuple[nn.Module, nn.Module]:
+        """The trunk, with a projection for a head."""
+        g, d = self.task.build(self.task.plan(extra=self.task.n_classes))
+        assert isinstance(d, Discriminator)
+        return g, Projected(d, self.task.n_classes, unconditional=self.unconditional)
+
+    def seen(self, batch: Batch) -> Tensor:
+        """The image alone."""
+        return batch.x
+
+    def score(self, seen: Tensor, y: Tensor) -> Tensor:
+        """Of image and label."""
+        scores: Tensor = self.share * self.d(seen, y)
+        return scores
+
+
+class MiyatoProjection(Projection):
+    """As published: psi(phi) + <V_y, phi>."""
+
+    unconditional = True
+
+
+class MeanProjection(MiyatoProjection):
+    """As the thesis' text has it: the mean of the two."""
+
+    share = 0.5
+
+
+class Projected(nn.Module):
+    """A trunk, and inner products of its features with one vector per class."""
+
+    def __init__(self, d: Discriminator, n_classes: int, *, unconditional: bool) -> None:
+        super().__init__()
+        self.trunk = d.trunk
+        self.embed = nn.Linear(n_classes, d.features, bias=False)
+        self.psi = nn.Linear(d.features, 1) if unconditional else None
+        if self.psi is not None:
+            for layer in (self.embed, self.psi):
+                nn.init.xavier_uniform_(layer.weight)
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        """Logits [n]."""
+        phi = relu(self.trunk(x))
+        if phi.ndim > 2:
+            phi = phi.flatten(2).sum(2)
+        fit = (phi * self.embed.weight.T[y]).sum(1)
+        return fit if self.psi is None else fit + self.psi(phi)[:, 0]
+
+
+class OneClass(System):
+    """A pair of nets per class that share nothing: as many GANs, trained side by side."""
+
+    labelled = each = True
+
+    def nets(self) -> tuple[nn.Module, nn.Module]:
+        """One unconditional pair per class."""
+        pairs = [self.task.build(self.task.plan()) for _ in range(self.task.n_classes)]
+        return nn.ModuleList(g for g, _ in pairs), nn.ModuleList(d for _, d in pairs)
+
+    def generate(self, z: Tensor, y: Tensor) -> Batch:
+        """Each from its class' generator."""
+        return Batch(by_class(self.g, z, y), y)
+
+    def score(self, seen: Tensor, y: Tensor) -> Tensor:
+        """Each by its class' discriminator."""
+        return by_class(self.d, seen, y)
+
+    def d_loss(self, real: Batch, fake: Batch, rng: torch.Generator) -> Tensor:
+        """Sum of the classes' losses; no parameter is in two of them."""
+        return self.task.n_classes * super().d_loss(real, fake, rng)
+
+    def g_loss(self, fake: Batch) -> Tensor:
+        """Sum of the classes' losses."""
+        return self.task.n_classes * super().g_loss(fake)
+
+
+class StarShaped(System):
+    """One red tower feeds a green tower per class: all proteins of one cell at once.
+
+    A discriminator per class; losses are averaged over classes. Source: Osokin et al. 2017,
+    arXiv:1708.04692.
+    """
+
+    labelled = each = True
+
+    def nets(self) -> tuple[nn.Module, nn.Module]:
+        """The star, and a discriminator per class."""
+        if self.task.data.shared != 1 or self.task.data.shape[0] != 2:
+            raise InputError(
+                f"star needs images of two channels, the first the same in every class; these have "
+                f"{self.task.data.shape[0]}; use data like 'synthlin6'"
+            )
+        pairs = [self.task.build(self.task.plan()) for _ in range(self.task.n_classes)]
+        if not isinstance(pairs[0][0], Star):
+            raise InputError("star needs a generator of towers; use nets 'lin-star'")
+        return pairs[0][0], nn.ModuleList(d for _, d in pairs)
+
+    def draw(self, n: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Noise [n, noise] and classes [n_classes * n]: classes share the noise."""
+        z = torch.randn(n, self.task.noise, generator=rng, device=rng.device)
+        return z, torch.arange(self.task.n_classes, device=rng.device).repeat_interleave(n)
+
+    def generate(self, z: Tensor, y: Tensor) -> Batch:
+        """All classes of each cell, class by class, whatever `y` says."""
+        x = self.everything(z).transpose(0, 1)
+        return Batch(
+            x.flatten(0, 1), torch.arange(len(x), device=z.device).repeat_interleave(len(z))
+        )
+
+    def everything(self, z: Tensor) -> Tensor:
+        """[n, n_classes, 2, h, w]: every class of the same cells."""
+        x: Tensor = self.g(z)
+        return x
+
+    def pictures(self, z: Tensor, y: Tensor) -> Tensor:
+        """Of each cell the class that is asked for."""
+        return self.everything(z)[torch.arange(len(z)), y]
+
+    def score(self, seen: Tensor, y: Tensor) -> Tensor:
+        """Each by its class' discriminator."""
+        return by_class(self.d, seen, y)
+
+
+class Multichannel(System):
+    """G draws every class at once, each in channels of its own; all but one are hidden from D.
+
+    Neither net is told a label. Hidden channels are 0, mid-grey, in real and generated images.
+    """
+
+    labelled = True
+
+    def nets(self) -> tuple[nn.Module, nn.Module]:
+        """Nets of all classes' channels."""
+        if len(self.task.data.shape) < 3:
+            raise InputError("multichannel needs images; points have no channels of their own")
+        return self.task.build(self.task.plan(channels=len(self._owner())))
+
+    def real(self, batch: Batch) -> Batch:
+        """Each image in the channels of its class, grey in all others."""
+        n, _, *size = batch.x.shape
+        wide = batch.x.new_zeros(n, len(self._owner()), *size)
+        wide[:, : self.task.data.shared] = batch.x[:, : self.task.data.shared]
+        places = self._places(batch.y)
+        wide[torch.arange(n)[:, None], places] = batch.x[:, self.task.data.shared :]
+        return Batch(wide, batch.y)
+
+    def generate(self, z: Tensor, y: Tensor) -> Batch:
+        """Channels of other classes are set to 0, and get no gradient."""
+        owner = self._owner().to(z.device)
+        shown = (owner == y[:, None]) | (owner < 0)
+        return Batch(self.g(z) * shown[:, :, None, None], y)
+
+    def everything(self, z: Tensor) -> Tensor:
+        """[n, n_classes, c, h, w]: every class of the same images."""
+        x, shared = self.g(z), self.task.data.shared
+        own = x[:, shared:].unflatten(1, (self.task.n_classes, -1))
+        common = x[:, None, :shared].expand(-1, self.task.n_classes, -1, -1, -1)
+        return torch.cat([common, own], dim=2)
+
+    def pictures(self, z: Tensor, y: Tensor) -> Tensor:
+        """Of each image the class that is asked for."""
+        return self.everything(z)[torch.arange(len(z)), y]
+
+    def _owner(self) -> Tensor:
+        """[channels] the class of each; -1 is every class'."""
+        shared, own = self.task.data.shared, self.task.data.shape[0] - self.task.data.shared
+        classes = torch.arange(self.task.n_classes).repeat_interleave(own)
+        return torch.cat([torch.full((shared,), -1), classes])
+
+    def _places(self, y: Tensor) -> Tensor:
+        """[n, own] channels of each image's class."""
+        own = self.task.data.shape[0] - self.task.data.shared
+        return self.task.data.shared + y[:, None] * own + torch.arange(own, device=y.device)
+
+
+def by_class(nets: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+    """Row i of x through net y[i]; the nets see their own rows only."""
+    assert isinstance(nets, nn.ModuleList)
+    order = y.argsort(stable=True)
+    parts = torch.split(x[order], torch.bincount(y, minlength=len(nets)).tolist())
+    found = torch.cat([net(part) for net, part in zip(nets, parts, strict=True) if len(part)])
+    return found[order.argsort()]
+
+
+CONDITIONINGS: Registry[Callable[[Task], System]] = Registry("conditioning")
+CONDITIONINGS.add("none", System)
+CONDITIONINGS.add("concat", Concatenation)
+CONDITIONINGS.add("one-class", OneClass)
+CONDITIONINGS.add("multichannel", Multichannel)
+CONDITIONINGS.add("projection", Projection)
+CONDITIONINGS.add("projection-miyato", MiyatoProjection)
+CONDITIONINGS.add("projection-mean", MeanProjection)
+CONDITIONINGS.add("star", StarShaped)

@@ -1,0 +1,258 @@
+"""The training, from top to bottom."""
+
+import copy
+import json
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ganeval.errors import GanevalError, InputError
+from trainers import checkpoint
+from trainers.chance import generator
+from trainers.checkpoint import Run
+from trainers.conditioning import CONDITIONINGS, System, Task
+from trainers.data import DATA, Data
+from trainers.losses import LOSSES, Loss
+from trainers.nets import NETS
+from trainers.recipes import Recipe
+from trainers.sampling import show
+from trainers.scores import judge
+
+EVERY = 50
+"""Steps between two looks at the losses, which a GPU has to be waited for."""
+
+Report = Callable[[int, dict[str, float]], None]
+"""(step, losses and images per second) every so often."""
+
+
+class TrainingError(GanevalError):
+    """The losses say that there is nothing left to learn from."""
+
+
+@dataclass
+class State:
+    """What changes while a run goes on."""
+
+    system: System
+    steady: nn.Module
+    """Generator for samples: `system.g`, or its moving average."""
+    g_optimizer: torch.optim.Optimizer
+    d_optimizer: torch.optim.Optimizer
+    step: int = 0
+
+    def content(self) -> dict[str, Any]:
+        """For a checkpoint."""
+        return {
+            "step": self.step,
+            "system": self.system.state_dict(),
+            "steady": None if self.steady is self.system.g else self.steady.state_dict(),
+            "g_optimizer": self.g_optimizer.state_dict(),
+            "d_optimizer": self.d_optimizer.state_dict(),
+        }
+
+    def restore(self, content: dict[str, Any]) -> None:
+        """From a checkpoint."""
+        self.step = content["step"]
+        self.system.load_state_dict(content["system"])
+        if content["steady"] is not None:
+            self.steady.load_state_dict(content["steady"])
+        self.g_optimizer.load_state_dict(content["g_optimizer"])
+        self.d_optimizer.load_state_dict(content["d_optimizer"])
+
+
+def start(run: Run, device: torch.device) -> State:
+    """Fresh weights, a function of recipe and seed; torch's global generator is left as found."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(run.seed)
+        system = assemble(run.recipe).to(device)
+    ema = run.recipe.ema
+    steady = copy.deepcopy(system.g).requires_grad_(False) if ema else system.g
+    return State(system, steady, _optimizer(system.g, run.recipe), _optimizer(system.d, run.recipe))
+
+
+def assemble(recipe: Recipe) -> System:
+    """The system that a recipe names, or InputError where its parts do not fit."""
+    task = Task(
+        build=NETS[recipe.nets],
+        loss=LOSSES[recipe.loss],
+        data=DATA[recipe.data],
+        noise=recipe.noise,
+        width=recipe.width,
+        weight=recipe.weight,
+    )
+    try:
+        return CONDITIONINGS[recipe.conditioning](task)
+    except InputError as error:
+        raise InputError(
+            f"conditioning {recipe.conditioning!r} does not fit data {recipe.data!r} and nets "
+            f"{recipe.nets!r}: {error}"
+        ) from None
+
+
+def train(
+    run: Run,
+    out: Path,
+    *,
+    device: torch.device,
+    precise: bool = True,
+    report: Report = lambda step, figures: None,
+    keep: Callable[[int], bool] | None = None,
+    save_every: float = 60.0,
+) -> dict[str, float]:
+    """Trains to the recipe's last step, from where `out` stands; returns the last scores.
+
+    Args:
+        run: what to train.
+        out: folder of the run; made, or gone on with.
+        device: where.
+        precise: float32 throughout; otherwise bfloat16 where autocast takes it.
+        report: told of losses and speed.
+        keep: steps at which a checkpoint stays, is shown and scored; None takes 1, 2 and 5 times
+            powers of ten from 100 on. The first and the last step are always kept.
+        save_every: seconds between two saves of `last.pt`.
+
+    Raises:
+        InputError: `out` holds another run, or the recipe's parts do not fit.
+        TrainingError: a loss is not finite or has collapsed; `last.pt` is from before.
+    """
+    recipe, loss = run.recipe, LOSSES[run.recipe.loss]
+    out.mkdir(parents=True, exist_ok=True)
+    _claim(run, out)
+    data = DATA[recipe.data].load(device)
+    state = start(run, device)
+    if (out / checkpoint.LAST).exists():
+        state.restore(checkpoint.load(out / checkpoint.LAST, device))
+    system, scores, saved = state.system, {}, time.monotonic()
+    keep = keep or milestone
+    if state.step == 0:
+        scores = _keep(state, run, data, out)
+    for figures in _steps(state, run, data, device, precise):
+        kept = state.step == recipe.steps or keep(state.step)
+        if state.step % EVERY == 0 or kept:
+            losses = {name: float(value) for name, value in figures.items()}
+            _check(losses, loss, state.step, out)
+            report(state.step, losses)
+        if kept:
+            scores = _keep(state, run, data, out)
+        if kept or (state.step % EVERY == 0 and time.monotonic() - saved > save_every):
+            checkpoint.save(out / checkpoint.LAST, state.content())
+            saved = time.monotonic()
+    system.eval()
+    return scores
+
+
+def _steps(
+    state: State, run: Run, data: Data, device: torch.device, precise: bool
+) -> Iterator[dict[str, torch.Tensor]]:
+    """One step of the game at a time: the discriminator's, `d_steps` times, then G's."""
+    recipe, system = run.recipe, state.system
+    mixed = nullcontext() if precise else torch.autocast(device.type, torch.bfloat16)
+    n = recipe.batch_size
+    while state.step < recipe.steps:
+        system.train()
+        d_steps = d_steps_at(state.step, recipe)
+        for i in range(d_steps):
+            number = d_steps_before(state.step, recipe) + i
+            rng = generator(run.seed, "step", number, device=device)
+            real = system.real(data.batch(n, seed=run.seed, number=number, each=system.each))
+            with mixed:
+                with torch.set_grad_enabled(i == d_steps - 1):  # G learns from the last fakes
+                    fake = system.generate(*system.draw(n, rng))
+                d_loss = system.d_loss(real, type(fake)(fake.x.detach(), fake.y), rng)
+            state.d_optimizer.zero_grad()
+            torch.autograd.backward(d_loss)
+            state.d_optimizer.step()
+            system.after_d_step()
+        system.d.requires_grad_(False)  # D's own gradients are not wanted here
+        with mixed:
+            g_loss = system.g_loss(fake)
+        state.g_optimizer.zero_grad()
+        torch.autograd.backward(g_loss)
+        state.g_optimizer.step()
+        system.d.requires_grad_(True)
+        if state.steady is not system.g:
+            _follow(state.steady, system.g, recipe.ema)
+        state.step += 1
+        yield {"d_loss": d_loss.detach(), "g_loss": g_loss.detach()}
+
+
+def d_steps_at(step: int, recipe: Recipe) -> int:
+    """A clipped critic is trained to the end first and now and then: Arjovsky et al. 2017."""
+    if LOSSES[recipe.loss].clip is not None and (step < 25 or step % 500 == 0):
+        return 100
+    return recipe.d_steps
+
+
+def d_steps_before(step: int, recipe: Recipe) -> int:
+    """How many steps the discriminator has made before this step: the number of the next batch."""
+    if LOSSES[recipe.loss].clip is None:
+        return step * recipe.d_steps
+    long = min(step, 25) + max(math.ceil(step / 500) - 1, 0)
+    return long * 100 + (step - long) * recipe.d_steps
+
+
+def milestone(step: int) -> bool:
+    """1, 2 and 5 times a power of ten, from 100 on."""
+    power = 10 ** int(math.log10(max(step, 1)))
+    return step >= 100 and step in {power, 2 * power, 5 * power}
+
+
+def _optimizer(net: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    if recipe.betas is None:
+        return torch.optim.RMSprop(net.parameters(), lr=recipe.lr)
+    return torch.optim.Adam(net.parameters(), lr=recipe.lr, betas=recipe.betas, fused=True)
+
+
+@torch.no_grad()
+def _follow(steady: nn.Module, g: nn.Module, decay: float) -> None:
+    for mean, new in zip(steady.parameters(), g.parameters(), strict=True):
+        mean.lerp_(new, 1 - decay)
+    for kept, buffer in zip(steady.buffers(), g.buffers(), strict=True):
+        kept.copy_(buffer)
+
+
+def _claim(run: Run, out: Path) -> None:
+    if not (out / checkpoint.DESCRIPTION).exists():
+        checkpoint.describe(run, out)
+    elif (there := checkpoint.described(out)) != run:
+        if (there.name, there.seed) != (run.name, run.seed):
+            differs = f"{there.name} with seed {there.seed}"
+        else:
+            fields = vars(run.recipe)
+            named = [name for name in fields if fields[name] != getattr(there.recipe, name)]
+            differs = f"{run.name} with another {', '.join(named)}"
+        raise InputError(f"{out} already holds a run of {differs}; choose another --out")
+
+
+def _check(losses: dict[str, float], loss: Loss, step: int, out: Path) -> None:
+    if not all(math.isfinite(value) for value in losses.values()):
+        what = "is not finite"
+    elif loss.floor is not None and losses["d_loss"] < loss.floor:
+        what = "has collapsed: the discriminator is never wrong, and teaches nothing"
+    else:
+        return
+    told = ", ".join(f"{name} {value:.3g}" for name, value in losses.items())
+    raise TrainingError(
+        f"stopped at step {step}: the loss {what} ({told}); the last good checkpoint is "
+        f"{out / checkpoint.LAST}; try a lower --lr, another --seed or a loss with a penalty"
+    )
+
+
+def _keep(state: State, run: Run, data: Data, out: Path) -> dict[str, float]:
+    """A checkpoint that stays, its picture, and a line of scores."""
+    checkpoint.save(out / f"step-{state.step}.pt", state.content())
+    show(state.system, state.steady, data, run, out / f"step-{state.step}.png")
+    scores = judge(state.system, state.steady, data, run)
+    lines = out / "scores.jsonl"
+    before = lines.read_text().splitlines() if lines.exists() else []
+    rows = [row for row in map(json.loads, before) if row["step"] < state.step]
+    rows.append({"step": state.step, **scores})
+    lines.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return scores

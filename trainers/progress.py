@@ -1,0 +1,57 @@
+"""What a person sees of a run: a bar with losses, images a second and the time left."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ganeval.errors import MissingExtraError
+from trainers.checkpoint import Run
+from trainers.loop import Report
+
+
+@contextmanager
+def watch(run: Run, out: Path, *, quiet: bool, tensorboard: bool) -> Iterator[Report]:
+    """A report that draws on a terminal's stderr, and writes for TensorBoard where wanted."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    writer = None
+    if tensorboard:
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError:
+            raise MissingExtraError(
+                "tensorboard", extra="tensorboard", purpose="--tensorboard"
+            ) from None
+        writer = SummaryWriter(str(out))
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}  {task.fields[told]}"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=quiet or not console.is_terminal,
+    )
+    begun: list[tuple[int, float]] = []
+    with bar:
+        task = bar.add_task(run.name, total=run.recipe.steps, told="")
+
+        def report(step: int, losses: dict[str, float]) -> None:
+            now = time.monotonic()
+            begun.append((step, now))
+            del begun[:-20]
+            (first, then), told = begun[0], [f"{k} {v:.3f}" for k, v in losses.items()]
+            if now > then:
+                told.append(f"{(step - first) * run.recipe.batch_size / (now - then):.0f} images/s")
+            bar.update(task, completed=step, told="  ".join(told))
+            if writer is not None:
+                for name, value in losses.items():
+                    writer.add_scalar(name, value, step)
+
+        try:
+            yield report
+        finally:
+            if writer is not None:
+                writer.close()

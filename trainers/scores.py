@@ -1,0 +1,72 @@
+"""What a checkpoint is worth, as ganeval measures it."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import nn
+
+import ganeval
+from trainers.sampling import balanced, samples
+
+if TYPE_CHECKING:
+    from trainers.checkpoint import Run
+    from trainers.conditioning import System
+    from trainers.data import Data, Points
+
+N = 2000
+"""Images of each side."""
+N_POINTS = 10_000
+
+
+def judge(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict[str, float]:
+    """Scores against held-out data: of points always, of images where the recipe names a net.
+
+    Images: corrected FID with its interval, and, where the net knows the data's classes, how many
+    fakes it takes for what they were meant to be. Points: the thesis' KDE log-likelihood, its
+    spread over draws, modes covered and the share of points near one.
+    """
+    real, labels = data.held_out(N)
+    classes = system.task.data.classes
+    if len(system.task.data.shape) == 1:
+        return _points(system, steady, data, run)
+    if not run.recipe.judge:
+        return {}
+    fake = np.concatenate(list(samples(system, steady, labels, seed=run.seed)))
+    seen, drawn = (ganeval.extract(torch.from_numpy(x), run.recipe.judge) for x in (real, fake))
+    fid = ganeval.fid(seen, drawn)
+    scores = {"fid": fid.value}
+    if fid.corrected is not None:
+        scores["fid_corrected"] = fid.corrected
+    if fid.interval is not None:
+        scores["fid_low"], scores["fid_high"] = fid.interval
+    known = ganeval.load_net(run.recipe.judge).card.classes
+    if drawn.logits is not None and classes and set(classes) <= set(known or ()):
+        assert known is not None
+        names = np.array(known)[drawn.logits.argmax(1)]
+        scores["accuracy"] = float((names == np.array(classes)[labels]).mean())
+    return {name: round(float(value), 4) for name, value in scores.items()}
+
+
+def _points(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict[str, float]:
+    labels = balanced(N_POINTS, len(system.task.data.classes))
+    fake = np.concatenate(list(samples(system, steady, labels, seed=run.seed))).astype(np.float64)
+    real, _ = data.held_out(N_POINTS)
+    grid = points_of(data).grid
+    score = ganeval.kde_log_likelihood(
+        real, fake, bandwidth=grid.spread, total=True, subsets=10, subset_size=256
+    )
+    return {
+        "log_likelihood": round(score.value, 2),
+        "log_likelihood_sd": round(score.details["std_over_subsets"], 2),
+        "modes": grid.modes_covered(fake),
+        "near": round(grid.share_near(fake), 4),
+    }
+
+
+def points_of(data: "Data") -> "Points":
+    """The same data, known to be points."""
+    from trainers.data import Points
+
+    assert isinstance(data, Points)
+    return data
