@@ -1,11 +1,13 @@
 """Arrays in an `.npz`: written whole or not at all, read without unpickling."""
 
+import io
 import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -40,7 +42,24 @@ def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray])
 def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
     """All arrays of an `.npz`; call it inside `broken_as_input_error`."""
     # Opened here: NumPy leaves a file open that turns out to be broken.
-    with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+    with Path(path).open("rb") as stream:
+        return _read(stream)
+
+
+def to_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """An `.npz` that is sent and not kept."""
+    stream = io.BytesIO()
+    np.savez(stream, allow_pickle=False, **arrays)
+    return stream.getvalue()
+
+
+def from_bytes(data: bytes) -> dict[str, np.ndarray]:
+    """What `to_bytes` was given."""
+    return _read(io.BytesIO(data))
+
+
+def _read(stream: BinaryIO) -> dict[str, np.ndarray]:
+    with np.load(stream, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
 
 

@@ -65,12 +65,13 @@ def test_the_entry_describes_the_function(metric):
     parameters = inspect.signature(metric.function).parameters
     hints = get_type_hints(metric.function, include_extras=True)
     assert metric.needs_train == ("train" in parameters)
-    assert {"real", "fake", "feature_net"} <= parameters.keys()
+    assert {"real", "fake", "feature_net", "process_group"} <= parameters.keys()
     for name, parameter in parameters.items():
         if name in ("real", "fake"):
             continue
         assert parameter.kind is inspect.Parameter.KEYWORD_ONLY, name
-        if name not in ("feature_net", "progress"):  # the command line makes an option of it
+        if name not in ("feature_net", "progress", "process_group"):
+            # The command line makes an option of it.
             assert get_origin(hints[name]) is Annotated, name
     assert metric.better in ("lower", "higher")
     assert inspect.getdoc(metric.function)

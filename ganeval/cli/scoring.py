@@ -38,8 +38,8 @@ def _add(app: typer.Typer, metric: Metric) -> None:
     hints = get_type_hints(metric.function, include_extras=True)
     arguments, options = [], []
     for parameter in inspect.signature(metric.function).parameters.values():
-        if parameter.name in ("feature_net", "seed", "progress"):
-            continue  # shared options
+        if parameter.name in ("feature_net", "seed", "progress", "process_group"):
+            continue  # shared options, and those of Python alone
         if parameter.name == "train":
             arguments.append(_train())
         elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:

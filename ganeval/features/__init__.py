@@ -11,6 +11,7 @@ from ganeval.features.extract import (
     is_feature_file,
 )
 from ganeval.features.match import match_labels
+from ganeval.features.shares import gather_features, is_empty
 
 __all__ = [
     "Features",
@@ -21,6 +22,8 @@ __all__ = [
     "embed",
     "extract",
     "features_from_array",
+    "gather_features",
+    "is_empty",
     "is_feature_file",
     "join_features",
     "json_hash",

@@ -66,6 +66,22 @@ class Features:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes one `.npz` without pickled objects, all of it or nothing."""
+        write_arrays(path, self.to_arrays())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Features":
+        """Reads what `save` wrote, or raises InputError."""
+        with broken_as_input_error(
+            f"{path} holds no features saved by ganeval",
+            "make it with: ganeval features extract DATA -o FILE.npz",
+        ):
+            arrays = read_arrays(path)
+            if json.loads(arrays["meta"].tobytes())["format"] != FORMAT:
+                raise InputError(f"{path} was saved by another version of ganeval; extract again")
+            return cls.from_arrays(arrays)
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Everything as plain arrays, the words as JSON in one of them."""
         arrays: dict[str, np.ndarray] = {"features": to_numpy(self.features)}
         for name in ("logits", "hashes"):
             if (value := getattr(self, name)) is not None:
@@ -76,22 +92,17 @@ class Features:
         }
         meta = {"format": FORMAT, **texts, "protocol": dict(self.protocol)}
         arrays["meta"] = np.frombuffer(json.dumps(meta, allow_nan=False).encode(), np.uint8)
-        write_arrays(path, arrays)
+        return arrays
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> "Features":
-        """Reads what `save` wrote, or raises InputError."""
-        with broken_as_input_error(
-            f"{path} holds no features saved by ganeval",
-            "make it with: ganeval features extract DATA -o FILE.npz",
-        ):
-            arrays: dict[str, Any] = dict(read_arrays(path))
-            meta = json.loads(arrays.pop("meta").tobytes())
-            if meta.pop("format") != FORMAT:
-                raise InputError(f"{path} was saved by another version of ganeval; extract again")
-            for name in ("ids", "labels", "groups", "classes", "warnings"):
-                meta[name] = None if meta[name] is None else tuple(meta[name])
-            return cls(**arrays, **meta)
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "Features":
+        """What `to_arrays` was called on."""
+        given: dict[str, Any] = dict(arrays)
+        meta = json.loads(given.pop("meta").tobytes())
+        del meta["format"]
+        for name in ("ids", "labels", "groups", "classes", "warnings"):
+            meta[name] = None if meta[name] is None else tuple(meta[name])
+        return cls(**given, **meta)
 
     def take(self, indices: np.ndarray, *, name: str | None = None) -> "Features":
         """Some of the images, in the order of `indices`; with a fingerprint of their own."""

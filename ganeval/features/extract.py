@@ -1,5 +1,6 @@
 """`extract`, the way from anything that holds images to Features, and its cache."""
 
+import functools
 import json
 import os
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ganeval.arrays import Array, to_numpy
+from ganeval.distributed import Ranks
 from ganeval.errors import ImageError, InputError
 from ganeval.features._base import (
     FORMAT,
@@ -18,6 +20,7 @@ from ganeval.features._base import (
     json_hash,
 )
 from ganeval.features.embed import Progress, embed
+from ganeval.features.shares import gather_features, is_empty
 from ganeval.images import ImageSource, is_feature_array, iterate, open_images, positions
 from ganeval.nets import Card, FeatureNet, default_net, fingerprint, load_card, load_net
 from ganeval.npz import has_arrays
@@ -39,6 +42,7 @@ def extract(
     cache: bool = True,
     verify: bool = False,
     progress: Progress | None = None,
+    process_group: Any = None,
 ) -> Features:
     """Embeds every image of `source` with one feature net.
 
@@ -54,13 +58,40 @@ def extract(
         cache: keeps features of files on disk, keyed by content; data in memory never are.
         verify: decodes the files again and compares them with what the cache remembers.
         progress: called after each batch.
+        process_group: a `torch.distributed` group: `source` is this rank's share, as
+            `open_images(…).shard(rank, world_size)`, or None for none; every rank calls.
 
     Returns:
-        Features [n, d] float32 in id order; logits where the net classifies.
+        Features [n, d] float32 in id order; logits where the net classifies. With
+        `process_group`, of all ranks' shares on every rank.
 
     Raises:
         InputError: the source, the net or one image does not fit; the message says what to do.
+        GanevalError: another rank failed.
     """
+    if process_group is not None:
+        share = functools.partial(
+            extract,
+            source,
+            feature_net,
+            device=device,
+            batch_size=batch_size,
+            num_workers=num_workers,
+            each_channel=each_channel,
+            weights=weights,
+            cache=cache,
+            verify=verify,
+            progress=progress,
+        )
+        whole = gather_features(
+            lambda: None if is_empty(source) else share(),
+            Ranks(process_group),
+            role="source",
+            everywhere=True,
+        )
+        if whole is None:
+            raise InputError("no rank has an image of source; check the path and the shards")
+        return whole
     images = source if isinstance(source, ImageSource) else open_images(source)
     if len(images) == 0:
         raise InputError(f"found no images in {images.name}; check the path and --channels")

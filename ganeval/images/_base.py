@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 
 from ganeval.arrays import Float32, UInt8, UInt16
+from ganeval.distributed import shard
 
 Pixels: TypeAlias = (
     UInt8[np.ndarray, "_c _h _w"] | UInt16[np.ndarray, "_c _h _w"] | Float32[np.ndarray, "_c _h _w"]
@@ -103,6 +104,10 @@ class ImageSource:
             positions=tuple(self.positions[i] for i in indices),
             stamp=stamp,
         )
+
+    def shard(self, index: int, count: int) -> "ImageSource":
+        """Share `index` (from 0) of `count`: every `count`-th image. The shares are disjoint."""
+        return self.select(shard(len(self), index, count))
 
     def read(self, index: int) -> Pixels:
         """The pixels of `ids[index]` after channel selection, or ImageError."""

@@ -5,6 +5,7 @@ from ganeval.metrics._blocks import shared_blocks
 from ganeval.metrics._class_distances import class_distances
 from ganeval.metrics._compared import compared_features
 from ganeval.metrics._frechet_interval import statistics_of
+from ganeval.metrics._over_ranks import from_lines, to_lines
 from ganeval.metrics.authpct import authpct
 from ganeval.metrics.c2st import c2st
 from ganeval.metrics.closeness import Closeness, closeness, nearest_images
@@ -35,6 +36,7 @@ __all__ = [
     "ct",
     "fid",
     "frechet_distance",
+    "from_lines",
     "inception_score",
     "kde_log_likelihood",
     "kid",
@@ -44,4 +46,5 @@ __all__ = [
     "shared_blocks",
     "sliced_wasserstein_distance",
     "statistics_of",
+    "to_lines",
 ]

@@ -6,10 +6,12 @@ from ganeval.arrays import Array
 from ganeval.errors import InputError
 from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._neighbours import nearest
+from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import check_level, describe, n_groups
 from ganeval.metrics._training import distinct, take_three
 
 
+@over_ranks
 def authpct(
     real: Any,
     fake: Any,
@@ -18,6 +20,7 @@ def authpct(
     feature_net: Any = None,
     level: Annotated[float, "Coverage of the interval, which there is none of yet."] = 0.95,
     seed: Annotated[int, "Moves nothing."] = 0,
+    process_group: Any = None,
 ) -> Score:
     """Share of authentic fakes (AuthPct), in per cent: those that are no near-copies.
 
@@ -33,6 +36,8 @@ def authpct(
         feature_net: for images; see `extract`.
         level: of no use as long as there is no interval.
         seed: likewise.
+        process_group: a `torch.distributed` group: the sides are this rank's shares (None where
+            it has none), every rank calls, and all get the same score. See `extract`.
 
     Returns:
         Score between 0 and 100, higher is better.

@@ -13,6 +13,7 @@ from ganeval.images import is_feature_array
 from ganeval.metrics import _neural as neural
 from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._classifiers import CLASSIFIERS, Classifier, Task, Verdicts
+from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
     SAME_IMAGES,
     check_level,
@@ -38,6 +39,7 @@ from ganeval.statistics import (
 ALL_PIXELS = "pixels:all"
 
 
+@over_ranks
 def c2st(
     real: Any,
     fake: Any,
@@ -57,6 +59,7 @@ def c2st(
     level: Annotated[float, "Coverage of the interval."] = 0.95,
     seed: Annotated[int, "Of splits, initial weights, batches and permutations."] = 0,
     progress: Callable[[int, int], None] | None = None,
+    process_group: Any = None,
 ) -> Score:
     """Classifier two-sample test (C2ST): how well a fresh classifier tells fake from real.
 
@@ -80,6 +83,8 @@ def c2st(
         level: coverage of the interval.
         seed: of all that is random.
         progress: called with (fits done, fits in all).
+        process_group: a `torch.distributed` group: the sides are this rank's shares (None where
+            it has none), every rank calls, and all get the same score. See `extract`.
 
     Returns:
         Score whose `value` is the median area under the ROC curve (AUC) on held-out images over

@@ -9,6 +9,7 @@ from ganeval.arrays import to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._neighbours import nearest
+from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import check_level, describe, n_groups
 from ganeval.metrics._training import ordered, take_three
 
@@ -19,6 +20,7 @@ FEWEST = 20
 """Images of either side, in all cells that count, from which the normal p-value holds."""
 
 
+@over_ranks
 def ct(
     real: Any,
     fake: Any,
@@ -28,6 +30,7 @@ def ct(
     cells: Annotated[int | None, "Regions of the training set. (default: by its size)"] = None,
     level: Annotated[float, "Coverage of the interval, which there is none of."] = 0.95,
     seed: Annotated[int, "Moves nothing: the cells are always the same."] = 0,
+    process_group: Any = None,
 ) -> Score:
     """Data-copying test C_T: far below 0 where fakes are copies of training images.
 
@@ -44,6 +47,8 @@ def ct(
         cells: of k-means; None takes one per 50 training images, at most 10.
         level: of no use as long as there is no interval.
         seed: likewise.
+        process_group: a `torch.distributed` group: the sides are this rank's shares (None where
+            it has none), every rank calls, and all get the same score. See `extract`.
 
     Returns:
         Score whose `value` is C_T, a mean over cells: without copying its standard deviation is 1

@@ -8,6 +8,7 @@ from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._frechet_interval import JACKKNIFE_MAX_DIM, Corrected, correct, plain_gaussian
+from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
     SAME_IMAGES,
     Side,
@@ -24,6 +25,7 @@ from ganeval.metrics.frechet import Gaussian, distance
 from ganeval.moments import Moments
 
 
+@over_ranks
 def fid(
     real: Any,
     fake: Any,
@@ -32,6 +34,7 @@ def fid(
     interval: Annotated[bool, "Correct for finite n, with an interval."] = True,
     level: Annotated[float, "Coverage of the interval."] = 0.95,
     seed: Annotated[int, "Of the jackknife's blocks."] = 0,
+    process_group: Any = None,
 ) -> Score:
     """Fréchet distance (FID) of real and generated images, corrected for finite n.
 
@@ -50,6 +53,8 @@ def fid(
         interval: False computes the plain value alone, 20 times faster.
         level: coverage of the interval.
         seed: of the blocks, which follow ids, labels and groups, never positions.
+        process_group: a `torch.distributed` group: the sides are this rank's shares (None where
+            it has none), every rank calls, and all get the same score. See `extract`.
 
     Returns:
         Score in squared feature units, lower is better, 0 is best. Up to 1024 features, or with

@@ -11,6 +11,7 @@ from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._blocks import side_blocks, too_few_blocks
+from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
     check_level,
     check_rows,
@@ -33,6 +34,7 @@ MIN_GROUPS = 6
 """With four groups a nominal 95 % interval covers 91 %."""
 
 
+@over_ranks
 def inception_score(
     fake: Any,
     real: Any = None,
@@ -42,6 +44,7 @@ def inception_score(
     interval: Annotated[bool, "Correct for finite n, with an interval."] = True,
     level: Annotated[float, "Coverage of the interval."] = 0.95,
     seed: Annotated[int, "Of the jackknife's blocks, or of the splits."] = 0,
+    process_group: Any = None,
 ) -> Score:
     """Inception Score (IS) of generated images: sure and varied verdicts of a classifier.
 
@@ -59,6 +62,8 @@ def inception_score(
         interval: delete-group jackknife of log IS; it costs nothing extra.
         level: coverage of the interval.
         seed: of the blocks or the splits.
+        process_group: a `torch.distributed` group: the sides are this rank's shares (None where
+            it has none), every rank calls, and all get the same score. See `extract`.
 
     Returns:
         Score between 1 and the number of classes, higher is better. `corrected` estimates the

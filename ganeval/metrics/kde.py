@@ -18,6 +18,7 @@ from ganeval.metrics._kde_estimates import (
     real_reference,
 )
 from ganeval.metrics._kde_split import every
+from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
     SAME_IMAGES,
     check_level,
@@ -38,6 +39,7 @@ MOST_FEATURES = 50
 """Above, no number of images that anybody has makes a kernel density resemble the density."""
 
 
+@over_ranks
 def kde_log_likelihood(
     real: Any,
     fake: Any,
@@ -51,6 +53,7 @@ def kde_log_likelihood(
     interval: Annotated[bool, "With an interval and a reference."] = True,
     level: Annotated[float, "Coverage of the interval."] = 0.95,
     seed: Annotated[int, "Of the jackknife's blocks, or of the draws."] = 0,
+    process_group: Any = None,
 ) -> Score:
     """Mean log-likelihood of the reals under a kernel density (Parzen window) of the fakes.
 
@@ -78,6 +81,8 @@ def kde_log_likelihood(
         interval: delete-group jackknife over queries and centres; False computes the value alone.
         level: coverage of the interval.
         seed: of the blocks or the draws.
+        process_group: a `torch.distributed` group: the sides are this rank's shares (None where
+            it has none), every rank calls, and all get the same score. See `extract`.
 
     Returns:
         Score in nats per query (with `total`, in nats), higher is better. `value` is unbiased for

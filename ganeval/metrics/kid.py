@@ -11,6 +11,7 @@ from ganeval.features import Features
 from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._blocks import pair_blocks, too_few_blocks
 from ganeval.metrics._kernel import pair_sums
+from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
     SAME_IMAGES,
     check_level,
@@ -23,6 +24,7 @@ from ganeval.metrics._sides import (
 from ganeval.statistics import jackknife, strata
 
 
+@over_ranks
 def kid(
     real: Any,
     fake: Any,
@@ -33,6 +35,7 @@ def kid(
     interval: Annotated[bool, "With an interval."] = True,
     level: Annotated[float, "Coverage of the interval."] = 0.95,
     seed: Annotated[int, "Of the jackknife's blocks, or of the subsets."] = 0,
+    process_group: Any = None,
 ) -> Score:
     """Kernel distance (KID) of real and generated images: unbiased at any n.
 
@@ -51,6 +54,8 @@ def kid(
         interval: delete-group jackknife; it costs nothing extra.
         level: coverage of the interval.
         seed: of the blocks or the subsets.
+        process_group: a `torch.distributed` group: the sides are this rank's shares (None where
+            it has none), every rank calls, and all get the same score. See `extract`.
 
     Returns:
         Score, lower is better, about 0 is best. For independent images `value` is unbiased: the

@@ -8,6 +8,7 @@ from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._neighbours import Balls, count_within, nearest
+from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
     check_level,
     check_pair,
@@ -35,6 +36,7 @@ class PRDC(NamedTuple):
     coverage: Score
 
 
+@over_ranks
 def prdc(
     real: Any,
     fake: Any,
@@ -50,6 +52,7 @@ def prdc(
     ] = None,
     level: Annotated[float, "Coverage of the interval, where there is one."] = 0.95,
     seed: Annotated[int, "Moves nothing here."] = 0,
+    process_group: Any = None,
 ) -> PRDC:
     """Precision, recall, density and coverage of generated images, by k nearest neighbours.
 
@@ -71,6 +74,8 @@ def prdc(
             copies. None takes closed for precision and recall, open for density and coverage.
         level: kept in the scores; they have no interval until one is calibrated.
         seed: kept in the protocol.
+        process_group: a `torch.distributed` group: the sides are this rank's shares (None where
+            it has none), every rank calls, and all get the same scores. See `extract`.
 
     Returns:
         PRDC, four Scores. The reals themselves as fakes get 1; new images of their distribution

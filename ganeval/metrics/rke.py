@@ -11,6 +11,7 @@ from ganeval.features import Features
 from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._blocks import side_blocks, too_few_blocks
 from ganeval.metrics._distances import Points, pair
+from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
     check_level,
     check_pair,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import torch
 
 
+@over_ranks
 def rke(
     fake: Any,
     real: Any = None,
@@ -37,6 +39,7 @@ def rke(
     interval: Annotated[bool, "Correct for finite n, with an interval."] = True,
     level: Annotated[float, "Coverage of the interval."] = 0.95,
     seed: Annotated[int, "Of the jackknife's blocks."] = 0,
+    process_group: Any = None,
 ) -> Score:
     """Rényi kernel entropy (RKE) of generated images: how many different ones there seem to be.
 
@@ -58,6 +61,8 @@ def rke(
         interval: delete-group jackknife of log RKE; it costs nothing extra.
         level: coverage of the interval.
         seed: of the blocks.
+        process_group: a `torch.distributed` group: the sides are this rank's shares (None where
+            it has none), every rank calls, and all get the same score. See `extract`.
 
     Returns:
         Score from 1 (all alike) to n, higher is more varied. `corrected` and the interval are

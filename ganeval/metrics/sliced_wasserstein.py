@@ -7,6 +7,7 @@ import numpy as np
 from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.metrics._base import METRICS, Metric, Score
+from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
     SAME_IMAGES,
     check_level,
@@ -35,6 +36,7 @@ BIASED = "biased at this n, and corrected by the jackknife it covers too rarely"
 """Measured: 0 to 95 % of nominal 95 %, 64 to 2 features, 100 to 1000 images."""
 
 
+@over_ranks
 def sliced_wasserstein_distance(
     real: Any,
     fake: Any,
@@ -44,6 +46,7 @@ def sliced_wasserstein_distance(
     directions: Annotated[int, "Lines that the features are projected on."] = 1024,
     level: Annotated[float, "Coverage of the interval, which there is none of yet."] = 0.95,
     seed: Annotated[int, "Moves nothing: the directions are always the same."] = 0,
+    process_group: Any = None,
 ) -> Score:
     """Sliced Wasserstein distance of real and generated images: what transport costs, on lines.
 
@@ -64,6 +67,8 @@ def sliced_wasserstein_distance(
             they still do.
         level: of no use as long as there is no interval.
         seed: likewise.
+        process_group: a `torch.distributed` group: the sides are this rank's shares (None where
+            it has none), every rank calls, and all get the same score. See `extract`.
 
     Returns:
         Score in feature units, lower is better, 0 is best. For two Gaussians that differ by a

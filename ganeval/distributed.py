@@ -1,0 +1,177 @@
+"""Processes that score together: which share is whose, and what their ranks tell each other."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ganeval.errors import GanevalError, InputError
+
+if TYPE_CHECKING:
+    import torch
+
+_PIECE = 1 << 26
+"""Bytes per message and rank: 64 MB bound what a GPU must lend to the exchange."""
+
+
+def shard(count: int, index: int, shards: int) -> range:
+    """Positions, of `count`, of share `index` of so many: every `shards`-th, so sizes differ by 1.
+
+    Raises:
+        InputError: no such share.
+    """
+    if shards < 1 or not 0 <= index < shards:
+        raise InputError(
+            f"shard {index} of {shards} does not exist; shards are counted from 0, as in 0/4 to 3/4"
+        )
+    return range(index, count, shards)
+
+
+class Ranks:
+    """The processes of one `torch.distributed` group, seen from one of them.
+
+    Every rank makes the same calls in the same order. What goes wrong on one rank goes wrong on
+    all of them: none is left waiting. Bytes are exchanged, never pickled objects, so that every
+    rank gets the very numbers that another has.
+
+    Args:
+        group: of any backend, such as `torch.distributed.group.WORLD`.
+
+    Raises:
+        InputError: not a group, or one that this process is not in.
+    """
+
+    def __init__(self, group: Any) -> None:
+        import torch.distributed as dist
+
+        if not dist.is_available() or not isinstance(group, dist.ProcessGroup):
+            raise InputError(
+                f"process_group is {type(group).__name__}; give a torch.distributed group that "
+                "this process is in, such as torch.distributed.group.WORLD"
+            )
+        self._group = group
+        self.rank = dist.get_rank(group)
+        self.size = dist.get_world_size(group)
+
+    def gather(self, work: Callable[[], bytes], *, everywhere: bool = False) -> list[bytes]:
+        """What `work` gives on each rank, in their order; without `everywhere` on rank 0 only.
+
+        Returns:
+            One entry per rank; none where it is not wanted.
+
+        Raises:
+            GanevalError: `work` failed on another rank, which is named; or a rank is gone.
+            Exception: whatever `work` raised here.
+        """
+        import torch
+        import torch.distributed as dist
+
+        payload, error = _attempt(work)
+        with _talking():
+            header = torch.tensor([error is not None, len(payload)], device=self._device())
+            headers = [torch.empty_like(header) for _ in range(self.size)]
+            dist.all_gather(headers, header, group=self._group)
+            failed = [bool(one[0]) for one in headers]
+            lengths = [int(one[1]) for one in headers]
+            found = self._payloads(payload, lengths, everywhere=everywhere or any(failed))
+        if error is not None:
+            raise error
+        if True in failed:
+            raise _elsewhere(failed.index(True), found[failed.index(True)])
+        return found
+
+    def first(self, work: Callable[[], bytes]) -> bytes:
+        """What `work` gives on rank 0, on every rank; the others do not run it.
+
+        Raises:
+            GanevalError: `work` failed on rank 0, or a rank is gone.
+            Exception: on rank 0, whatever `work` raised.
+        """
+        import torch
+        import torch.distributed as dist
+
+        payload, error = _attempt(work) if self.rank == 0 else (b"", None)
+        with _talking():
+            header = torch.tensor([error is not None, len(payload)], device=self._device())
+            dist.broadcast(header, group=self._group, group_src=0)
+            failed, length = bool(header[0]), int(header[1])
+            found = bytearray(length)
+            for start in range(0, length, _PIECE):
+                piece = self._piece(payload, start, length)
+                dist.broadcast(piece, group=self._group, group_src=0)
+                found[start : start + len(piece)] = piece.cpu().numpy().tobytes()
+        if error is not None:
+            raise error
+        if failed:
+            raise _elsewhere(0, bytes(found))
+        return bytes(found)
+
+    def _payloads(self, payload: bytes, lengths: list[int], *, everywhere: bool) -> list[bytes]:
+        import torch
+        import torch.distributed as dist
+
+        wanted = everywhere or self.rank == 0
+        found = [bytearray(length) for length in lengths] if wanted else []
+        for start in range(0, max(lengths), _PIECE):
+            piece = self._piece(payload, start, max(lengths))
+            pieces = [torch.empty_like(piece) for _ in lengths] if wanted else None
+            if everywhere:
+                dist.all_gather(pieces, piece, group=self._group)
+            else:
+                dist.gather(piece, pieces, group=self._group, group_dst=0)
+            if pieces is None:
+                continue
+            for part, other, length in zip(found, pieces, lengths, strict=True):
+                data = other[: max(0, length - start)].cpu().numpy().tobytes()
+                part[start : start + len(data)] = data
+        return [bytes(part) for part in found]
+
+    def _piece(self, payload: bytes, start: int, longest: int) -> "torch.Tensor":
+        """[p] uint8 of the payload from `start` on, as long as that of the longest; 0 beyond."""
+        import torch
+
+        size = min(_PIECE, longest - start)
+        own = bytearray(payload[start : start + size])
+        piece = torch.zeros(size, dtype=torch.uint8)
+        if own:
+            piece[: len(own)] = torch.frombuffer(own, dtype=torch.uint8)
+        return piece.to(self._device())
+
+    def _device(self) -> "torch.device":
+        """Where the group's backend takes tensors: NCCL only on the GPU."""
+        import torch
+        import torch.distributed as dist
+
+        if "cpu:" in dist.get_backend_config(self._group):
+            return torch.device("cpu")
+        accelerator = torch.accelerator.current_accelerator()
+        assert accelerator is not None  # or the group would not exist
+        return torch.device(accelerator.type, torch.accelerator.current_device_index())
+
+
+def _attempt(work: Callable[[], bytes]) -> tuple[bytes, Exception | None]:
+    """What `work` gives, or its error and the words for the others."""
+    try:
+        return work(), None
+    except Exception as error:
+        text = str(error) if isinstance(error, GanevalError) else f"{type(error).__name__}: {error}"
+        return text.encode(errors="replace"), error
+
+
+def _elsewhere(rank: int, words: bytes) -> GanevalError:
+    return GanevalError(f"rank {rank} failed: {words.decode()}")
+
+
+@contextmanager
+def _talking() -> Iterator[None]:
+    """A rank that died or never called, as one line."""
+    try:
+        yield
+    except RuntimeError as error:  # what torch.distributed raises, whatever the backend
+        first_line = str(error).strip().partition("\n")[0]
+        # Without places in the backend's source and addresses: [pair.cc:553], [127.0.0.1]:50314.
+        reason = re.sub(r"\s*\[[^]]*\](:\d+)?", "", first_line).strip().partition(". ")[0]
+        raise GanevalError(
+            "the ranks of process_group lost each other: one was killed, ended, or did not make "
+            f"the same call within the group's timeout ({reason}); see what the others said"
+        ) from error

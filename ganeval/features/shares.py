@@ -1,0 +1,85 @@
+"""Shares of several processes as one set of features, whatever their number."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ganeval.distributed import Ranks
+from ganeval.errors import InputError
+from ganeval.features._base import Features, join_features, merge_features
+from ganeval.images import positions
+from ganeval.npz import from_bytes, to_bytes
+
+
+def gather_features(
+    share: Callable[[], Features | None], ranks: Ranks, *, role: str, everywhere: bool = False
+) -> Features | None:
+    """The features of all ranks' shares as one set: on rank 0 or everywhere.
+
+    Images keep their ids, in the order of which the set is. Rows without ids (arrays and batches
+    in memory) are numbered share after share, in the order of ranks. So the set is the same for
+    any number of processes that share the same images.
+
+    Args:
+        share: this rank's; None where it has none.
+        ranks: who share.
+        role: for messages.
+        everywhere: whether other ranks than 0 get the set too.
+
+    Returns:
+        None where it is not wanted, and where no rank has a share.
+
+    Raises:
+        InputError: shares that overlap or were not made alike.
+    """
+
+    def own() -> bytes:
+        mine = share()
+        return b"" if mine is None or len(mine) == 0 else to_bytes(mine.to_arrays())
+
+    received = ranks.gather(own, everywhere=everywhere)
+    whole: Features | None = None
+
+    def join() -> bytes:
+        nonlocal whole
+        whole = _joined([(i, data) for i, data in enumerate(received) if data], role)
+        return b""
+
+    if everywhere:
+        join()
+    else:
+        ranks.first(join)
+    return whole
+
+
+def is_empty(data: Any) -> bool:
+    """Whether a rank has no share: None, or nothing in it."""
+    if data is None:
+        return True
+    return not isinstance(data, str) and hasattr(data, "__len__") and len(data) == 0
+
+
+def _joined(received: Sequence[tuple[int, bytes]], role: str) -> Features | None:
+    shares = {rank: Features.from_arrays(from_bytes(data)) for rank, data in received}
+    if len(shares) < 2:
+        return next(iter(shares.values()), None)
+    _check_different(shares, role)
+    parts = list(shares.values())
+    if all(part.ids == positions(len(part)) for part in parts):
+        return join_features(parts, ids=positions(sum(map(len, parts))))
+    return merge_features(parts)
+
+
+def _check_different(shares: dict[int, Features], role: str) -> None:
+    """Two ranks that give the same images gave them whole, or drew them with the same seed."""
+    seen: dict[str, int] = {}
+    for rank, share in shares.items():
+        before = seen.setdefault(share.fingerprint, rank)
+        # A generator that makes one image only may make it on every rank.
+        if before != rank and len(np.unique(share.features, axis=0)) > 1:
+            raise InputError(
+                f"ranks {before} and {rank} have the same images of {role}, but each gives its own "
+                "share with process_group; use open_images(…).shard(rank, world_size), and another "
+                "seed on every rank for what is generated"
+            )

@@ -1,0 +1,82 @@
+"""A metric of shares: each rank embeds its own, the first computes, all get the same scores."""
+
+import functools
+import inspect
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ParamSpec, TypeVar
+
+from ganeval.distributed import Ranks
+from ganeval.errors import InputError
+from ganeval.features import Features, as_features, gather_features, is_empty
+from ganeval.metrics._base import METRICS, Score
+from ganeval.moments import Moments, is_statistics_file
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_SIDES = ("real", "fake", "train")
+
+
+def over_ranks(function: Callable[P, R]) -> Callable[P, R]:
+    """`function` with a `process_group` that means something.
+
+    `function` has the parameter, sees it as None only, and returns a Score or a tuple of Scores.
+    """
+    signature = inspect.signature(function)
+    result: Callable[..., R] = inspect.get_annotations(function)["return"]
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        given = bound.arguments
+        group = given.pop("process_group")
+        if group is None:
+            return function(*args, **kwargs)
+        ranks = Ranks(group)
+        share = functools.partial(_share, function.__name__, dict(given))
+        for role in [name for name in given if name in _SIDES]:
+            given[role] = gather_features(functools.partial(share, role), ranks, role=role)
+        lines = ranks.first(lambda: to_lines(_scored(function, signature, given)))
+        scores = from_lines(lines)
+        return scores[0] if result is Score else result(*scores)  # type: ignore[return-value]
+
+    return call
+
+
+def _share(metric: str, given: Mapping[str, Any], role: str) -> Features | None:
+    """This rank's features of one side."""
+    data, net = given[role], given["feature_net"]
+    if is_empty(data):
+        return None
+    if isinstance(data, Moments) or (
+        isinstance(data, str | os.PathLike) and is_statistics_file(data)
+    ):
+        raise InputError(
+            f"{role} is statistics (mu and sigma), but process_group gathers features; merge the "
+            "statistics of all ranks (Moments.merge) and score those"
+        )
+    if metric in METRICS:
+        net = METRICS[metric].net_for(given, net)
+    return as_features(data, net)
+
+
+def _scored(
+    function: Callable[..., Any], signature: inspect.Signature, given: dict[str, Any]
+) -> Iterable[Score]:
+    for role, side in given.items():
+        if role in _SIDES and side is None and signature.parameters[role].default is not None:
+            raise InputError(f"no rank gave an image of {role}; give each its share")
+    scores = function(**given)
+    return (scores,) if isinstance(scores, Score) else scores
+
+
+def to_lines(scores: Iterable[Score]) -> bytes:
+    """Scores as JSON, to be sent to other ranks."""
+    return "\n".join(score.to_json() for score in scores).encode()
+
+
+def from_lines(lines: bytes) -> list[Score]:
+    """What `to_lines` was given."""
+    return [Score.from_json(line) for line in lines.decode().split("\n")]
