@@ -5,8 +5,8 @@
 Real MNIST (train images) under the shipped `mnist` net and, with the folder that
 benchmarks/nets/cifar10/train.py wrote, real CIFAR-10 (JPEG; train images) under a net made by
 `ganeval nets train`, against: other real images (test), and those damaged by noise, blur and
-dropped classes at growing strength. Writes one line per case to results.jsonl beside this file
-and the tables to README.md.
+dropped classes at growing strength, under every metric that judges quality. Writes one line per
+case to results.jsonl beside this file, goes on where it was, and writes the tables of README.md.
 """
 
 import argparse
@@ -17,17 +17,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import torch
 from scipy.ndimage import gaussian_filter
+from tables import RESULTS, lines_of, write_tables
 
 import ganeval
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from _machine import processor  # noqa: E402
+from _machine import processor
 
 LEVELS = {"noise": (10, 25, 50, 100), "blur": (0.4, 0.7, 1.0, 1.5), "dropped": (1, 2, 4, 8)}
-UNITS = {"noise": "sd {} of 255", "blur": "sd {} px", "dropped": "{} of 10 classes"}
+OPTIONS = {"c2st": {"permutations": 0}}
+"""Its AUC is wanted here, not its p-value: null.py has those."""
 
 
 def main() -> None:
@@ -36,6 +38,7 @@ def main() -> None:
     parser.add_argument("--cifar-net", help="folder of a net trained on CIFAR-10")
     parser.add_argument("--n", type=int, default=5000, help="images per side")
     options = parser.parse_args()
+    torch.set_num_threads(1)
     data = Path(os.environ["GANEVAL_DATA"])
     sources = [
         (
@@ -50,28 +53,42 @@ def main() -> None:
                 data / "cifar10/train.zip", data / "cifar10/test.zip",
             )
         )  # fmt: skip
-    rows = [row for source in sources for row in score(*source, n=options.n)]
-    with (HERE / "results.jsonl").open("w") as file:
-        file.writelines(json.dumps(row) + "\n" for row in rows)
-    write_tables(rows)
+    for source in sources:
+        score(*source, n=options.n)
+        write_tables()
 
 
-def score(name: str, net: str, train: Path, test: Path, *, n: int) -> Iterator[dict[str, object]]:
-    """One row per case: FID and KID of the train images against test images, damaged or not."""
+def score(name: str, net: str, train: Path, test: Path, *, n: int) -> None:
+    """One line per case: every metric of the train images against test images, damaged or not."""
     loaded = ganeval.load_net(net)
+    done = {
+        (row["damage"], row["level"])
+        for row in lines_of(RESULTS)
+        if (row["data"], row["net"], row["n"]) == (name, loaded.card.name, n)
+    }
     reals = ganeval.extract(ganeval.open_images(train, max_images=n), loaded)
     images, labels = read(ganeval.open_images(test, max_images=n))
     for damage, level, damaged in cases(images, labels):
+        if (damage, level) in done:
+            continue
         fakes = ganeval.extract(damaged, loaded)
         row: dict[str, object] = {"data": name, "net": loaded.card.name, "n": n}
         row |= {"damage": damage, "level": level, "machine": machine()}
-        for metric in (ganeval.fid, ganeval.kid):
-            result = metric(reals, fakes)
-            row[result.metric] = {
-                key: getattr(result, key) for key in ("value", "corrected", "interval")
-            }
+        row["scores"] = {
+            result.metric: {key: getattr(result, key) for key in ("value", "corrected", "interval")}
+            for result in scores(reals, fakes)
+        }
+        with RESULTS.open("a") as file:
+            file.write(json.dumps(row) + "\n")
         print(json.dumps(row), flush=True)
-        yield row
+
+
+def scores(reals: ganeval.Features, fakes: ganeval.Features) -> Iterator[ganeval.Score]:
+    """Of every metric that judges quality and needs no training images."""
+    entries = {entry.command: entry for entry in map(ganeval.METRICS.__getitem__, ganeval.METRICS)}
+    for command, entry in entries.items():
+        if entry.judges_quality and not entry.needs_train:
+            yield from entry.scores(real=reals, fake=fakes, **OPTIONS.get(command, {}))
 
 
 def read(source: ganeval.ImageSource) -> tuple[np.ndarray, np.ndarray]:
@@ -94,34 +111,6 @@ def cases(images: np.ndarray, labels: np.ndarray) -> Iterator[tuple[str, float, 
         chosen = np.random.default_rng(0).choice(kept, len(images))
         chosen = np.where(np.isin(np.arange(len(images)), kept), np.arange(len(images)), chosen)
         yield "dropped", level, images[chosen]
-
-
-def write_tables(rows: list[dict]) -> None:  # type: ignore[type-arg]
-    """README.md from the rows."""
-    text = ["# Real images, damaged more and more", ""]
-    text += ["Written by `benchmarks/real_data/run.py` from `results.jsonl`; corrected FID and KID"]
-    text += ["with 95 % intervals, train images of each data set against its test images.", ""]
-    for name in dict.fromkeys(row["data"] for row in rows):
-        mine = [row for row in rows if row["data"] == name]
-        text += [f"## {name}, net `{mine[0]['net']}`, n = {mine[0]['n']} / {mine[0]['n']}", ""]
-        text += ["| damage | FID | KID |", "|---|---|---|"]
-        for row in mine:
-            what = (
-                "none"
-                if row["damage"] == "none"
-                else f"{row['damage']}, " + UNITS[row["damage"]].format(row["level"])
-            )
-            text.append(f"| {what} | {show(row['fid'])} | {show(row['kid'])} |")
-        text += ["", f"Machine: {mine[0]['machine']}.", ""]
-    (HERE / "README.md").write_text("\n".join(text))
-
-
-def show(score: dict) -> str:  # type: ignore[type-arg]
-    """Estimate and interval."""
-    value = score["value"] if score["corrected"] is None else score["corrected"]
-    interval = score["interval"]
-    between = "" if interval is None else f" ({interval[0]:.3g} to {interval[1]:.3g})"
-    return f"{value:.3g}{between}"
 
 
 def machine() -> str:
