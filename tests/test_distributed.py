@@ -1,0 +1,281 @@
+"""Several processes score what one would: the same blocks, the same numbers, on every rank."""
+
+import json
+import multiprocessing
+import os
+import signal
+import time
+from datetime import timedelta
+
+import numpy as np
+import pytest
+import torch
+import torch.distributed as dist
+
+import ganeval
+from ganeval.distributed import Ranks, shard
+from ganeval.metrics import METRICS
+
+CLASSES = 4
+
+
+def rows(n, *, shift=0.0, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, 5)) + 4 * np.eye(CLASSES, 5)[np.arange(n) % CLASSES] + shift
+
+
+REAL, FAKE, TRAIN = rows(161), rows(120, shift=0.5, seed=1), rows(90, seed=2)
+
+
+def features(x, *, grouped=False):
+    """Everything that some metric may ask for, with ids of their own."""
+    n = len(x)
+    return ganeval.Features(
+        features=x,
+        ids=tuple(f"image{i:04d}" for i in range(n)),
+        logits=x[:, :CLASSES],
+        labels=tuple("abcd"[i % CLASSES] for i in range(n)),
+        groups=tuple(f"plate{i // 10}" for i in range(n)) if grouped else None,
+    )
+
+
+def digits(n, *, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (n, 12, 12, 1), np.uint8)
+
+
+def start(rank, size, folder, work, argument):
+    """One process: joins the others over a file, works, and leaves a word on how it ended."""
+    torch.set_num_threads(1)
+    store = dist.FileStore(str(folder / "store"), size)
+    dist.init_process_group(
+        "gloo", store=store, rank=rank, world_size=size, timeout=timedelta(seconds=30)
+    )
+    try:
+        result = work(rank, size, dist.group.WORLD, argument)
+    except ganeval.GanevalError as error:
+        result = {"error": str(error), "kind": type(error).__name__}
+    (folder / f"{rank}.json").write_text(json.dumps(result))
+    dist.destroy_process_group()
+
+
+def on_ranks(size, folder, work, argument=None):
+    """What `work(rank, size, group, argument)` gives on each rank; None where it died."""
+    folder.mkdir(exist_ok=True)
+    spawn = multiprocessing.get_context("spawn")
+    processes = [
+        spawn.Process(target=start, args=(rank, size, folder, work, argument))
+        for rank in range(size)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(90)
+        assert process.exitcode is not None, "a rank hangs"
+    files = [folder / f"{rank}.json" for rank in range(size)]
+    return [json.loads(file.read_text()) if file.exists() else None for file in files]
+
+
+def share_of(data, rank, size):
+    """By id for features, and in pieces that differ in size for arrays, which have no ids."""
+    if isinstance(data, ganeval.Features):
+        return data.take(np.array(shard(len(data), rank, size)))
+    edges = [0, 7, *np.linspace(7, len(data), size).astype(int)[1:]]
+    return data[edges[rank] : edges[rank + 1]]
+
+
+def sides(metric, *, grouped=False):
+    given = {"real": features(REAL, grouped=grouped), "fake": features(FAKE)}
+    return {**given, "train": features(TRAIN)} if metric.needs_train else given
+
+
+def every_metric_of_shares(rank, size, group, _):
+    found = {}
+    for metric in map(METRICS.__getitem__, METRICS):
+        shares = {name: share_of(side, rank, size) for name, side in sides(metric).items()}
+        score = metric.function(**shares, process_group=group)
+        found[metric.name] = score.to_json()
+    plain = {"real": share_of(REAL, rank, size), "fake": share_of(FAKE, rank, size)}
+    found["plain"] = ganeval.fid(**plain, process_group=group).to_json()
+    by_plate = {
+        name: share_of(side, rank, size)
+        for name, side in sides(METRICS["kid"], grouped=True).items()
+    }
+    found["plates"] = ganeval.kid(**by_plate, process_group=group).to_json()
+    found["all of prdc"] = [score.to_json() for score in ganeval.prdc(**plain, process_group=group)]
+    return found
+
+
+def assert_same(text, score):
+    """To rounding: the whole may have been summed by more threads."""
+    got = ganeval.Score.from_json(text)
+    assert got.value == pytest.approx(score.value, rel=1e-9), score.metric
+    for name in ("corrected", "interval", "std_error"):
+        one, other = getattr(got, name), getattr(score, name)
+        assert (one is None) == (other is None), (score.metric, name)
+        assert one is None or one == pytest.approx(other, rel=1e-9), (score.metric, name)
+    for name in ("n_real", "n_fake", "n_groups", "warnings", "protocol", "protocol_id"):
+        assert getattr(got, name) == getattr(score, name), (score.metric, name)
+
+
+def test_every_metric_of_shares_is_that_of_the_whole_on_every_rank(tmp_path):
+    first, *others = on_ranks(3, tmp_path, every_metric_of_shares)
+    assert "error" not in first, first
+    assert all(other == first for other in others)
+    for metric in map(METRICS.__getitem__, METRICS):
+        assert_same(first[metric.name], metric.function(**sides(metric)))
+    assert_same(first["plain"], ganeval.fid(REAL, FAKE))
+    assert_same(first["plates"], ganeval.kid(**sides(METRICS["kid"], grouped=True)))
+    for text, score in zip(first["all of prdc"], ganeval.prdc(REAL, FAKE), strict=True):
+        assert_same(text, score)
+
+
+def images_of_shares(rank, size, group, folder):
+    """Files, an array of which rank 1 has nothing, and an evaluator that it gives no batch."""
+    found = {}
+    source = ganeval.open_images(folder).shard(rank, size)
+    whole = ganeval.extract(source, "pixels", process_group=group)
+    found["ids"], found["features"] = whole.ids, whole.features.tolist()
+    found["fingerprint"] = whole.fingerprint
+    pictures = digits(9)
+    mine = {0: pictures[:4], 1: None, 2: pictures[4:]}[rank]
+    part = ganeval.extract(mine, "pixels", process_group=group)
+    found["part"] = [part.ids, part.features.tolist(), part.fingerprint]
+    evaluator = ganeval.Evaluator(source, feature_net="pixels", process_group=group)
+    for step in (1, 2):
+        for batch in {0: (digits(30, seed=1), digits(31, seed=2)), 2: (digits(40, seed=3),)}.get(
+            rank, ()
+        ):
+            evaluator.update(batch)
+        found[step] = [score.to_json() for score in evaluator.compute(step=7).values()]
+        evaluator.reset()
+    return found
+
+
+def test_images_of_shares_are_the_features_and_scores_of_the_whole(tmp_path):
+    from PIL import Image
+
+    folder = tmp_path / "real"
+    folder.mkdir()
+    for i, picture in enumerate(digits(50)):
+        Image.fromarray(picture[..., 0]).save(folder / f"{i:02d}.png")
+    first, *others = on_ranks(3, tmp_path / "ranks", images_of_shares, folder)
+    assert "error" not in first, first
+    assert all(other == first for other in others)
+    whole = ganeval.extract(folder, "pixels")
+    assert tuple(first["ids"]) == whole.ids
+    assert first["fingerprint"] == whole.fingerprint
+    np.testing.assert_allclose(first["features"], whole.features, atol=1e-6)
+    array = ganeval.extract(digits(9), "pixels")
+    assert first["part"] == [list(array.ids), array.features.tolist(), array.fingerprint]
+    evaluator = ganeval.Evaluator(folder, feature_net="pixels")
+    for n, seed in ((30, 1), (31, 2), (40, 3)):
+        evaluator.update(digits(n, seed=seed))
+    for key in ("1", "2"):
+        for text, score in zip(first[key], evaluator.compute(step=7).values(), strict=True):
+            assert_same(text, score)
+
+
+def exchange(ranks):
+    """Whether messages longer than a piece, and one without length, arrive whole."""
+    ganeval.distributed._PIECE = 1000
+    texts = [bytes([i]) * n for i, n in enumerate((2500, 0))]
+    here = texts if ranks.rank == 0 else []
+    return (
+        ranks.gather(lambda: texts[ranks.rank]) == here
+        and ranks.gather(lambda: texts[ranks.rank], everywhere=True) == texts
+        and ranks.first(lambda: texts[0]) == texts[0]
+    )
+
+
+def failures(rank, size, group, _):
+    """What every rank is told when one cannot go on; after each, all can."""
+    good = share_of(FAKE, rank, size)
+    cases = {
+        "nan on one": lambda: ganeval.fid(
+            share_of(REAL, rank, size) * (np.nan if rank == 1 else 1), good, process_group=group
+        ),
+        "no such path on one": lambda: ganeval.extract(
+            "/nowhere" if rank == 1 else digits(3, seed=rank), "pixels", process_group=group
+        ),
+        "a fault of the net on one": lambda: ganeval.extract(
+            digits(3, seed=rank), broken_net if rank == 1 else flat, process_group=group
+        ),
+        "all have the whole": lambda: ganeval.kid(REAL, good, process_group=group),
+        "nobody has one": lambda: ganeval.kid(None, good, process_group=group),
+        "statistics": lambda: ganeval.fid(ganeval.Moments.of(REAL), good, process_group=group),
+        "other widths": lambda: ganeval.kid(good, good[:, : 5 - rank], process_group=group),
+        "not a group": lambda: ganeval.kid(good, good, process_group="world"),
+    }
+    told = {}
+    for name, case in cases.items():
+        try:
+            case()
+        except (ganeval.GanevalError, ZeroDivisionError) as error:
+            told[name] = f"{type(error).__name__}: {error}"
+    told["messages"] = exchange(Ranks(group))
+    told["after all"] = ganeval.kid(share_of(REAL, rank, size), good, process_group=group).value
+    return told
+
+
+def flat(batch):
+    return batch.flatten(1)
+
+
+def broken_net(batch):
+    return batch / (1 // 0)
+
+
+def test_what_fails_on_one_rank_fails_on_all_of_them_with_its_words(tmp_path):
+    told = on_ranks(2, tmp_path, failures)
+    here, there = told
+    assert here.keys() == there.keys()
+    assert "InputError: 154 of 161 rows of real have NaN or Inf" in here["nan on one"]
+    assert "rank 0 failed: 154 of 161 rows of real have NaN" in there["nan on one"]
+    assert "GanevalError: rank 1 failed: /nowhere does not exist" in here["no such path on one"]
+    assert "InputError: /nowhere does not exist" in there["no such path on one"]
+    assert "rank 1 failed: ZeroDivisionError" in here["a fault of the net on one"]
+    assert "ZeroDivisionError: integer" in there["a fault of the net on one"]
+    assert "ranks 0 and 1 have the same images of real" in here["all have the whole"]
+    assert "no rank gave an image of real" in here["nobody has one"]
+    assert "Moments.merge" in here["statistics"]
+    assert "extract both with the same feature net" in there["other widths"]
+    assert "process_group is str" in here["not a group"]
+    assert here["messages"] and there["messages"]
+    expected = ganeval.kid(REAL, FAKE).value
+    assert here["after all"] == there["after all"] == pytest.approx(expected, rel=1e-9)
+
+
+def death(rank, size, group, _):
+    ganeval.kid(share_of(REAL, rank, size), share_of(FAKE, rank, size), process_group=group)
+    if rank == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    ganeval.kid(share_of(REAL, rank, size), share_of(FAKE, rank, size), process_group=group)
+
+
+def test_a_rank_that_is_killed_leaves_nobody_waiting(tmp_path):
+    began = time.monotonic()
+    first, killed, third = on_ranks(3, tmp_path, death)
+    assert killed is None
+    for told in (first, third):
+        assert told["kind"] == "GanevalError"
+        assert "ranks of process_group lost each other" in told["error"]
+        assert "\n" not in told["error"]
+    assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 12])
+def test_shards_are_disjoint_and_complete(count):
+    shards = [shard(count, i, 4) for i in range(4)]
+    assert sorted(i for part in shards for i in part) == list(range(count))
+    assert max(map(len, shards)) - min(map(len, shards)) <= 1
+
+
+@pytest.mark.parametrize(("index", "count"), [(4, 4), (-1, 4), (0, 0)])
+def test_shards_that_do_not_exist_are_refused(index, count):
+    with pytest.raises(ganeval.InputError, match="shard .* does not exist"):
+        shard(10, index, count)
+
+
+def test_one_process_needs_no_group():
+    score = ganeval.fid(REAL, FAKE, process_group=None)
+    assert score == ganeval.fid(REAL, FAKE)
