@@ -133,6 +133,7 @@ def train(
     keep = keep or milestone
     if state.step == 0:
         scores = _keep(state, run, data, out)
+        checkpoint.save(out / checkpoint.LAST, state.content())
     for figures in _steps(state, run, data, device, precise):
         kept = state.step == recipe.steps or keep(state.step)
         if state.step % EVERY == 0 or kept:

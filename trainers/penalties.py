@@ -45,7 +45,7 @@ class SpectralNorm(nn.Module):
 
     def __init__(self, weight: Tensor) -> None:
         super().__init__()
-        self.register_buffer("u", torch.randn(len(weight)))
+        self.register_buffer("u", torch.randn(len(weight), dtype=weight.dtype))
 
     def forward(self, weight: Tensor) -> Tensor:
         """The normed weight, of the same shape."""

@@ -1,6 +1,7 @@
 """What is trained: one entry per model of the thesis, and small ones that learn on a laptop."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ganeval.registry import Registry
 
@@ -23,7 +24,7 @@ class Recipe:
     weight: float = 10.0  # of the gradient penalty
     ema: float = 0.0  # of the generator's weights; 0 keeps none
     judge: str = ""  # feature net of FID at checkpoints; "" is none
-    notes: str = ""
+    notes: str = ""  # where it departs from what was published
 
 
 RECIPES: Registry[Recipe] = Registry("recipe")
@@ -32,12 +33,99 @@ _TOY = Recipe(
     data="gaussians", nets="toy", loss="gan", steps=6000, batch_size=256, d_steps=10,
     lr=1e-4, betas=(0.5, 0.9), noise=2, weight=0.1,
 )  # fmt: skip
+_MNIST = Recipe(data="mnist", nets="dcgan", loss="gan", steps=100_000, judge="mnist")
+_CIFAR = Recipe(
+    data="cifar10", nets="cifar", loss="sngan", steps=100_000, lr=1e-4, noise=128, judge="pixels"
+)
+_LIN = Recipe(data="lin6", nets="lin", loss="gan", steps=100_000, judge="lin41")
+_CLIPPED: dict[str, Any] = {"loss": "wgan", "lr": 5e-5, "betas": None, "d_steps": 5}
+_SMOOTH: dict[str, Any] = {"loss": "wgan-gp", "d_steps": 5}
 
 for _name, _recipe in {
     # 25 Gaussians: Table 1.
     "toy-gan": replace(_TOY, lr=1e-3),
     "toy-lsgan": replace(_TOY, loss="lsgan"),
-    "toy-wgan": replace(_TOY, loss="wgan", lr=5e-5, betas=None, d_steps=5),
+    "toy-wgan": replace(
+        _TOY, **_CLIPPED,
+        notes="The thesis has no such run; rates of Arjovsky et al. 2017.",
+    ),
     "toy-wgan-gp": replace(_TOY, loss="wgan-gp"),
-}.items():
+    "toy-wgan-gp-100k": replace(_TOY, loss="wgan-gp", steps=100_000),
+    "toy-wgan-gp-sharp": replace(
+        _TOY, data="gaussians-sharp", loss="wgan-gp", steps=100_000, d_steps=5,
+        notes="Gulrajani et al. 2017, but with PyTorch's initial weights.",
+    ),
+    "toy-cgan": replace(_TOY, data="gaussians-rows", conditioning="concat", lr=1e-3),
+    "toy-clsgan": replace(
+        _TOY, data="gaussians-rows", conditioning="concat", loss="lsgan",
+        notes="No script of it survives; LSGAN's settings.",
+    ),
+    "toy-cwgan-gp": replace(_TOY, data="gaussians-rows", conditioning="concat", loss="wgan-gp"),
+    # Digits.
+    "mnist-gan": replace(_MNIST, nets="dcgan-plain"),
+    "mnist-lsgan": replace(_MNIST, loss="lsgan", notes="No script of it survives; GAN's settings."),
+    "mnist-wgan": replace(_MNIST, **_CLIPPED),
+    "mnist-wgan-gp": replace(_MNIST, nets="mnist-wgan", **_SMOOTH, batch_size=50),
+    "mnist-sngan": replace(
+        _MNIST, loss="sngan",
+        notes="Power iteration counts as constant (Miyato et al.); no biases beside batch norm.",
+    ),
+    "mnist-sngan-hinge": replace(
+        _MNIST, loss="sngan-hinge", d_steps=5, betas=(0.0, 0.9),
+        notes="As Miyato et al. 2018: no batch norm in the discriminator.",
+    ),
+    "mnist-cgan": replace(
+        _MNIST, conditioning="concat", steps=40_000, batch_size=128,
+        notes="Widths of the author's last version (64 and 64); others were tried.",
+    ),
+    "mnist-one-class": replace(_MNIST, conditioning="one-class", steps=20_000, width=2.0),
+    "mnist-multichannel": replace(
+        _MNIST, conditioning="multichannel",
+        notes="No biases in the discriminator: batch norm takes them away, but for the last.",
+    ),
+    "mnist-projection": replace(_MNIST, conditioning="projection"),
+    "mnist-projection-miyato": replace(
+        _MNIST, conditioning="projection-miyato", loss="sngan-hinge", d_steps=5, betas=(0.0, 0.9),
+        notes="Miyato & Koyama 2018 on DCGAN's nets; the generator has the label in its noise.",
+    ),
+    "mnist-projection-mean": replace(_MNIST, conditioning="projection-mean"),
+    # Photographs.
+    "cifar-sngan": _CIFAR,
+    "cifar-sngan-hinge": replace(
+        _CIFAR, loss="sngan-hinge", lr=2e-4, betas=(0.0, 0.9), d_steps=5
+    ),
+    "cifar-projection": replace(
+        _CIFAR, conditioning="projection-miyato",
+        notes="The vectors of the classes have no bias.",
+    ),
+    "cifar-multichannel": replace(_CIFAR, loss="gan", conditioning="multichannel", lr=2e-4),
+    # Yeast: LIN's own images; --set data=synthlin6 or synthlin41 takes simulated ones.
+    "lin6-gan": replace(_LIN, steps=500_000),
+    "lin6-wgan": replace(_LIN, **_CLIPPED, steps=500_000),
+    "lin6-wgan-gp": replace(_LIN, **_SMOOTH, lr=1e-4, betas=(0.0, 0.9), steps=500_000),
+    "lin6-sngan": replace(_LIN, loss="sngan"),
+    "lin6-cwgan-gp": replace(_LIN, **_SMOOTH, conditioning="concat"),
+    "lin6-one-class": replace(
+        _LIN, **_SMOOTH, lr=1e-4, betas=(0.0, 0.9), conditioning="one-class", steps=50_000
+    ),
+    "lin6-multichannel": replace(_LIN, conditioning="multichannel"),
+    "lin6-projection": replace(_LIN, conditioning="projection"),
+    "lin6-separable": replace(
+        _LIN, **_SMOOTH, nets="lin-separable", lr=1e-4, betas=(0.0, 0.9), steps=500_000
+    ),
+    "lin6-star": replace(
+        _LIN, **_SMOOTH, nets="lin-star", conditioning="star", lr=1e-4, betas=(0.0, 0.9),
+        steps=50_000,
+    ),
+    "lin6-star-gan": replace(_LIN, nets="lin-star", conditioning="star", steps=50_000),
+    "lin41-cgan": replace(_LIN, data="lin41", conditioning="concat"),
+    "lin41-multichannel": replace(
+        _LIN, data="lin41", conditioning="multichannel", loss="sngan", steps=200_000
+    ),
+    "lin41-projection": replace(_LIN, data="lin41", conditioning="projection"),
+    "lin41-projection-separable": replace(
+        _LIN, data="lin41", conditioning="projection", nets="lin-separable",
+        notes="The author's first layer let green noise into red; here 50 of 100 are red's.",
+    ),
+}.items():  # fmt: skip
     RECIPES.add(_name, _recipe)
