@@ -3,7 +3,14 @@
 Importing this package costs neither torch nor scipy: they come in where they are needed.
 """
 
-from ganeval.errors import GanevalError, ImageError, InputError, MissingExtraError, NetError
+from ganeval.errors import (
+    GanevalError,
+    ImageError,
+    InputError,
+    MissingExtraError,
+    NetError,
+    RankError,
+)
 from ganeval.features import Features, extract, match_labels, merge_features
 from ganeval.images import ImageSource, open_images
 from ganeval.metrics import (
@@ -59,6 +66,7 @@ __all__ = [
     "Moments",
     "Neighbors",
     "NetError",
+    "RankError",
     "Score",
     "Selection",
     "authpct",

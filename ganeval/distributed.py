@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ganeval.errors import GanevalError, InputError
+from ganeval.errors import GanevalError, InputError, RankError
 
 if TYPE_CHECKING:
     import torch
@@ -60,7 +60,8 @@ class Ranks:
             One entry per rank; none where it is not wanted.
 
         Raises:
-            GanevalError: `work` failed on another rank, which is named; or a rank is gone.
+            RankError: `work` failed on another rank, which is named.
+            GanevalError: a rank is gone.
             Exception: whatever `work` raised here.
         """
         import torch
@@ -84,7 +85,8 @@ class Ranks:
         """What `work` gives on rank 0, on every rank; the others do not run it.
 
         Raises:
-            GanevalError: `work` failed on rank 0, or a rank is gone.
+            RankError: `work` failed on rank 0.
+            GanevalError: a rank is gone.
             Exception: on rank 0, whatever `work` raised.
         """
         import torch
@@ -158,8 +160,8 @@ def _attempt(work: Callable[[], bytes]) -> tuple[bytes, Exception | None]:
         return text.encode(errors="replace"), error
 
 
-def _elsewhere(rank: int, words: bytes) -> GanevalError:
-    return GanevalError(f"rank {rank} failed: {words.decode()}")
+def _elsewhere(rank: int, words: bytes) -> RankError:
+    return RankError(f"rank {rank} failed: {words.decode()}")
 
 
 @contextmanager

@@ -4,7 +4,8 @@ GanevalError                the base: every message says what came, what was wan
 ├── InputError              the data or the arguments do not fit (also a ValueError)
 │   ├── ImageError          one image cannot be read, or is not like the others
 │   └── NetError            a feature net is unknown, broken or does not fit the images
-└── MissingExtraError       an optional package is needed (also an ImportError)
+├── MissingExtraError       an optional package is needed (also an ImportError)
+└── RankError               another rank of the process group failed
 
 The command line prints any of them as one line and ends with exit code 2.
 """
@@ -46,3 +47,7 @@ class MissingExtraError(GanevalError, ImportError):
         super().__init__(
             f"{purpose} needs {package}, which is not installed; pip install 'ganeval[{extra}]'"
         )
+
+
+class RankError(GanevalError):
+    """Another rank of the process group failed; that rank raises the error itself."""

@@ -231,7 +231,7 @@ def test_what_fails_on_one_rank_fails_on_all_of_them_with_its_words(tmp_path):
     assert here.keys() == there.keys()
     assert "InputError: 154 of 161 rows of real have NaN or Inf" in here["nan on one"]
     assert "rank 0 failed: 154 of 161 rows of real have NaN" in there["nan on one"]
-    assert "GanevalError: rank 1 failed: /nowhere does not exist" in here["no such path on one"]
+    assert "RankError: rank 1 failed: /nowhere does not exist" in here["no such path on one"]
     assert "InputError: /nowhere does not exist" in there["no such path on one"]
     assert "rank 1 failed: ZeroDivisionError" in here["a fault of the net on one"]
     assert "ZeroDivisionError: integer" in there["a fault of the net on one"]

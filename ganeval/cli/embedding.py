@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from ganeval.cli.options import ImageOptions, RunOptions
+from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import check_out, command, note, result
+from ganeval.errors import InputError
 from ganeval.features import Features, merge_features
 
 app = typer.Typer(help="Extract features to a file, or merge such files.", no_args_is_help=True)
@@ -15,16 +17,25 @@ app = typer.Typer(help="Extract features to a file, or merge such files.", no_ar
 Out = Annotated[Path, typer.Option("-o", "--out", help="File to write (.npz).")]
 
 
-@command(app, "extract")
+@command(app, "extract", shared=True)
 def extract(
     data: Annotated[str, typer.Argument(help="Images: a folder, .zip, .npy, .npz or IDX file.")],
     out: Out,
     images: ImageOptions,
     run: RunOptions,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N",
+            help="Only every N-th image, from image I of 0 to N - 1; `merge` joins the files.",
+            rich_help_panel="Images",
+        ),
+    ] = None,
 ) -> None:
     """Embed every image and save features, ids, labels and groups."""
     check_out(out)
-    features = Sides(images, run).single(data)
+    features = Sides(images, run).single(data, shard=_parse_shard(shard))
+    first_goes_on()
     for warning in features.warnings:
         note(f"Warning: {features.name}: {warning}", quiet=run.quiet)
     _save(features, out)
@@ -38,6 +49,15 @@ def merge(
     """Join features of disjoint sets of images made by the same net."""
     check_out(out)
     _save(merge_features([Features.load(path) for path in files]), out)
+
+
+def _parse_shard(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    index, _, count = text.partition("/")
+    if not (index.isdecimal() and count.isdecimal()):
+        raise InputError(f"--shard takes I/N, as in 0/4 to 3/4; got {text!r}")
+    return int(index), int(count)
 
 
 def _save(features: Features, out: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ganeval.cli.options import ImageOptions, RangeOptions, RunOptions
+from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
 from ganeval.cli.tables import comparison_table, scores_table
 from ganeval.cli.terminal import check_out, command, note, result
@@ -32,8 +33,8 @@ _Level = Annotated[float, typer.Option(help="Coverage of the intervals.", rich_h
 
 def add_evaluation_commands(app: typer.Typer) -> None:
     """Adds `evaluate` and `compare`."""
-    command(app, "evaluate")(_evaluate)
-    command(app, "compare")(_compare)
+    command(app, "evaluate", shared=True)(_evaluate)
+    command(app, "compare", shared=True)(_compare)
 
 
 def _evaluate(
@@ -75,6 +76,7 @@ def _evaluate(
     sides = Sides(images, run, ranges).several(
         {"real": real, **({} if train is None else {"train": train})}, named
     )
+    first_goes_on()
     file = None if out is None else ScoresFile(out)
     known = [] if file is None else file.scores()
     written = {(score.details.get("run"), score.metric) for score in known}
@@ -157,6 +159,7 @@ def _compare(
             name: next(parts) if len(of) == 1 else [next(parts) for _ in of]
             for name, of in specs.items()
         }
+    first_goes_on()
     if step:
         chosen = best_checkpoint(side, _by_step(given), metric=metric, level=level, seed=run.seed)
         result(_as_json(chosen) if json else chosen.verdict)

@@ -12,6 +12,7 @@ import typer
 
 from ganeval.cli.evaluating import named_paths
 from ganeval.cli.options import ImageOptions, RangeOptions, RunOptions
+from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
 from ganeval.cli.tables import plain_table
 from ganeval.cli.terminal import command, note, result
@@ -25,7 +26,7 @@ NEAREST = 3
 
 def add_matrix(app: typer.Typer) -> None:
     """Adds `matrix`."""
-    command(app, "matrix")(_matrix)
+    command(app, "matrix", shared=True)(_matrix)
 
 
 def _matrix(
@@ -64,6 +65,7 @@ def _matrix(
     else:
         sides = Sides(images, run, ranges).several({"real": real}, named)
         reals = sides.pop("real")
+    first_goes_on()
     found = {"reals": matrix(reals, metric=metric, per_class=per_class, seed=run.seed)}
     for name, side in sides.items():
         found[name] = matrix(reals, side, metric=metric, per_class=per_class, seed=run.seed)

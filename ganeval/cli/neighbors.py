@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ganeval.cli.options import ImageOptions, RangeOptions, RunOptions
+from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, result
 from ganeval.errors import InputError
@@ -20,7 +21,7 @@ _PANEL = "Neighbours"
 
 def add_neighbors(app: typer.Typer) -> None:
     """Adds `neighbors`."""
-    command(app, "neighbors")(_neighbors)
+    command(app, "neighbors", shared=True)(_neighbors)
 
 
 def _neighbors(
@@ -87,6 +88,7 @@ def _neighbors(
             quiet=run.quiet,
         )
         pixels = {role: Sides(images, plain).embed(data) for role, data in sources.items()}
+    first_goes_on()
     found = neighbors_of(features, pixels, k=k, ratio=ratio)
     for warning in found.closeness.warnings:
         note(f"Warning: {warning}", quiet=run.quiet)

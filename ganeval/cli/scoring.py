@@ -9,6 +9,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import typer
 
 from ganeval.cli.options import ImageOptions, RangeOptions, RunOptions
+from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, progress_bar, result
 from ganeval.features import Features, json_hash
@@ -67,7 +68,7 @@ def _add(app: typer.Typer, metric: Metric) -> None:
     *shared, _ = inspect.signature(score).parameters.values()
     score.__signature__ = inspect.Signature([*arguments, *options, *shared])  # type: ignore[attr-defined]
     score.__doc__ = inspect.getdoc(metric.function).partition("\n")[0]  # type: ignore[union-attr]
-    command(app, metric.command)(score)
+    command(app, metric.command, shared=True)(score)
 
 
 def _argument(parameter: inspect.Parameter) -> inspect.Parameter:
@@ -115,6 +116,7 @@ def _score(
         options = fixed.fix(metric.name, options, defaults)
     run = replace(run, feature_net=metric.net_for(options, run.feature_net))
     sides = Sides(images, run, ranges, statistics=metric.takes_statistics).features(specs)
+    first_goes_on()
     store = None if run.no_cache else default_store()
     scores = cached_scores(metric, sides, options, store, quiet=run.quiet)
     for warning in dict.fromkeys(text for score in scores for text in score.warnings):

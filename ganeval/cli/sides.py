@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ganeval.cli.options import ImageOptions, RangeOptions, RunOptions
+from ganeval.cli.processes import own_device, process_group, share_of
 from ganeval.cli.terminal import default_workers, note, progress_bar
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, extract, is_feature_file, match_labels
@@ -92,11 +93,14 @@ class Sides:
         )
         return matched
 
-    def single(self, spec: str) -> Features:
-        """Features of one set of images, or of a file of features."""
+    def single(self, spec: str, *, shard: tuple[int, int] | None = None) -> Features:
+        """Features of one set of images, or of share (index, count) of it; or of a file of them."""
         if is_feature_file(spec):
+            if shard is not None:
+                raise InputError(f"{spec} holds features already; --shard is for images")
             return as_features(spec)
-        return self.embed(self.open(spec))
+        source = self.open(spec)
+        return self.embed(source if shard is None else source.shard(*shard))
 
     def open(
         self, spec: str, *, side: str = "", real_range: ValueRange | None = None
@@ -161,13 +165,13 @@ class Sides:
 
     def embed(self, source: ImageSource) -> Features:
         """Features of one side, with a progress bar."""
-        run = self.run
-        workers = default_workers(len(source)) if run.num_workers is None else run.num_workers
+        run, share = self.run, share_of(source)
+        workers = default_workers(len(share)) if run.num_workers is None else run.num_workers
         with progress_bar(source.name, quiet=run.quiet) as progress:
             features = extract(
-                source,
+                share,
                 self._net(),
-                device=run.device,
+                device=run.device or own_device(),
                 batch_size=run.batch_size,
                 num_workers=workers,
                 each_channel=run.each_channel,
@@ -175,6 +179,7 @@ class Sides:
                 cache=not run.no_cache,
                 verify=run.verify,
                 progress=progress,
+                process_group=process_group(),
             )
         if run.feature_net is None:
             net = features.protocol["net"]["name"]

@@ -7,6 +7,7 @@ import typer
 
 from ganeval.cli.embedding import Out
 from ganeval.cli.options import ImageOptions, RunOptions
+from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import check_out, command, note, result
 from ganeval.metrics import statistics_of
@@ -18,7 +19,7 @@ app = typer.Typer(
 )
 
 
-@command(app, "save")
+@command(app, "save", shared=True)
 def save(
     data: Annotated[str, typer.Argument(help="Images, or features from `features extract`.")],
     out: Out,
@@ -28,6 +29,7 @@ def save(
     """Write mu and sigma, and the sums per block that keep the interval."""
     check_out(out)
     features = Sides(images, run).single(data)
+    first_goes_on()
     for warning in features.warnings:
         note(f"Warning: {features.name}: {warning}", quiet=run.quiet)
     _write(statistics_of(features, seed=run.seed), out)

@@ -11,12 +11,18 @@ from typing import Any
 import typer
 
 from ganeval.cli.options import expand
-from ganeval.errors import GanevalError, InputError
+from ganeval.cli.processes import launched
+from ganeval.errors import GanevalError, InputError, RankError
 from ganeval.features import Progress
 
 
-def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Adds the decorated function to `app`: option groups spelled out, errors in one line."""
+def command(
+    app: typer.Typer, name: str, *, shared: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Adds the decorated function to `app`: option groups spelled out, errors in one line.
+
+    `shared` says that the processes of torchrun share its work.
+    """
 
     def add(function: Callable[..., None]) -> Callable[..., None]:
         expanded = expand(function)
@@ -24,15 +30,18 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Call
         @functools.wraps(expanded)
         def call(**given: Any) -> None:
             try:
+                if not shared and launched()[1] > 1:
+                    raise InputError(f"{name} is work for one process; start it without torchrun")
                 expanded(**given)
             except GanevalError as error:
-                note(f"Error: {error}")
+                if not isinstance(error, RankError):  # the rank that failed says why
+                    _say(f"Error: {error}")
                 raise typer.Exit(2) from None
             except OSError as error:
                 if error.filename is None:
                     raise
                 # A full disk, a path too long or not ours to write: the path and the system's words
-                note(f"Error: {error.filename}: {error.strerror}; check this path and its disk")
+                _say(f"Error: {error.filename}: {error.strerror}; check this path and its disk")
                 raise typer.Exit(2) from None
 
         app.command(name)(call)
@@ -43,13 +52,19 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Call
 
 def result(text: str) -> None:
     """A line of results, on stdout."""
-    typer.echo(printable(text))
+    if launched()[0] == 0:
+        typer.echo(printable(text))
 
 
 def note(text: str, *, quiet: bool = False) -> None:
-    """One line that is not a result, on stderr; a name cannot break it in two."""
-    if not quiet:
-        typer.echo(printable(text).replace("\n", "\\n"), err=True)
+    """One line that is not a result, on stderr; of several processes the first speaks."""
+    if not quiet and launched()[0] == 0:
+        _say(text)
+
+
+def _say(text: str) -> None:
+    """On stderr; a name cannot break the line in two."""
+    typer.echo(printable(text).replace("\n", "\\n"), err=True)
 
 
 def check_out(path: Path) -> None:
@@ -78,7 +93,7 @@ def live_bar(
     title: str, *, unit: str, quiet: bool
 ) -> Iterator[Callable[[int, int, str], None] | None]:
     """A bar that is told (done, total, further words); None where nobody watches."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or not sys.stderr.isatty() or launched()[0] > 0:
         yield None
         return
     from rich import progress

@@ -67,7 +67,7 @@ def extract(
 
     Raises:
         InputError: the source, the net or one image does not fit; the message says what to do.
-        GanevalError: another rank failed.
+        RankError: another rank failed.
     """
     if process_group is not None:
         share = functools.partial(

@@ -1,0 +1,73 @@
+"""`torchrun -m ganeval`, and shards for those who start processes otherwise."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from ganeval.features import Features, extract
+
+
+@pytest.fixture
+def folders(folder):
+    return folder("real", n=41), folder("fake", n=41, seed=1, shift=20)
+
+
+def torchrun(*arguments):
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    return subprocess.run(
+        [*launcher, "-m", "ganeval", *map(str, arguments)],
+        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+
+def test_two_processes_print_once_what_one_prints(run, folders):
+    arguments = ["kid", *folders, "--feature-net", "pixels", "--json", "--no-cache"]
+    done = torchrun(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == run(*arguments).stdout
+
+
+def test_an_image_that_one_process_cannot_read_is_told_once(folders):
+    (folders[0] / "0007.png").write_bytes(b"broken")  # the share of rank 1
+    done = torchrun("kid", *folders, "--feature-net", "pixels")
+    assert done.returncode != 0
+    told = [line for line in done.stderr.splitlines() if line.startswith("Error:")]
+    assert len(told) == 1 and "0007.png" in told[0]
+    assert done.stdout == ""
+
+
+def test_work_for_one_process_is_refused_to_several(run, monkeypatch):
+    for name, value in {"TORCHELASTIC_RUN_ID": "x", "RANK": "0", "WORLD_SIZE": "2"}.items():
+        monkeypatch.setenv(name, value)
+    done = run("nets", "list")
+    assert done.exit_code == 2
+    assert done.stderr == "Error: list is work for one process; start it without torchrun\n"
+
+
+def test_shards_merge_into_the_whole(run, folders, tmp_path):
+    files = [tmp_path / f"{i}.npz" for i in range(3)]
+    for i, file in enumerate(files):
+        options = ["-o", file, "--feature-net", "pixels", "--shard", f"{i}/3"]
+        done = run("features", "extract", folders[0], *options)
+        assert done.exit_code == 0, done.stderr
+    out = tmp_path / "whole.npz"
+    done = run("features", "merge", *files, "-o", out)
+    assert done.exit_code == 0, done.stderr
+    merged, whole = Features.load(out), extract(folders[0], "pixels")
+    assert merged.ids == whole.ids
+    assert merged.fingerprint == whole.fingerprint
+    np.testing.assert_allclose(merged.features, whole.features, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("shard", "problem"),
+    [("3/3", "shard 3 of 3 does not exist"), ("0/0", "does not exist"), ("a", "takes I/N")],
+)
+def test_a_shard_that_does_not_exist_is_refused(run, folders, tmp_path, shard, problem):
+    options = ["-o", tmp_path / "x.npz", "--feature-net", "pixels", "--shard", shard]
+    done = run("features", "extract", folders[0], *options)
+    assert done.exit_code == 2
+    assert problem in done.stderr
