@@ -6,6 +6,8 @@ checked where jaxtyping is loaded before ganeval, as pytest does, and are docume
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -32,10 +34,14 @@ __all__ = [
     "Float32",
     "UInt8",
     "UInt16",
+    "exact_float32",
+    "float32_is_exact",
     "is_tensor",
     "to_float64",
     "to_numpy",
 ]
+
+_LOOSE = ("tf32", "bf16")
 
 Array: TypeAlias = Any
 """A NumPy array or a torch tensor, in annotations such as `Float[Array, "n d"]`."""
@@ -68,3 +74,46 @@ def to_float64(x: Array) -> "torch.Tensor":
     if tensor.device.type == "mps":
         tensor = tensor.cpu()
     return tensor.to(torch.float64)
+
+
+def float32_is_exact() -> bool:
+    """Whether float32 matrix products are float32: the caller may allow TF32 or bfloat16."""
+    import torch
+
+    backends: Any = torch.backends  # whose stubs know half of it
+    if not hasattr(backends, "fp32_precision"):  # torch 2.8
+        return torch.get_float32_matmul_precision() == "highest"
+    operations = (backends.cuda.matmul, backends.mkldnn.matmul)
+    return all(operation.fp32_precision not in _LOOSE for operation in operations)
+
+
+@contextmanager
+def exact_float32() -> Iterator[None]:
+    """float32 products are float32 inside, and the caller's settings as they were outside."""
+    import torch
+
+    backends: Any = torch.backends  # whose stubs know half of it
+    if not hasattr(backends, "fp32_precision"):  # torch 2.8
+        before = torch.get_float32_matmul_precision(), backends.cudnn.allow_tf32
+        try:
+            torch.set_float32_matmul_precision("highest")
+            backends.cudnn.allow_tf32 = False
+            yield
+        finally:
+            torch.set_float32_matmul_precision(before[0])
+            backends.cudnn.allow_tf32 = before[1]
+        return
+    operations = (
+        backends.cuda.matmul,
+        *(backends.cudnn.conv, backends.cudnn.rnn),
+        *(backends.mkldnn.matmul, backends.mkldnn.conv, backends.mkldnn.rnn),
+    )
+    # Those that are exact are left alone: to set what is inherited would fix it for good.
+    loose = [(op, op.fp32_precision) for op in operations if op.fp32_precision in _LOOSE]
+    try:
+        for operation, _ in loose:
+            operation.fp32_precision = "ieee"
+        yield
+    finally:
+        for operation, precision in loose:
+            operation.fp32_precision = precision

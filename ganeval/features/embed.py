@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ganeval.arrays import to_numpy
+from ganeval.arrays import exact_float32, to_numpy
 from ganeval.errors import ImageError, InputError
 from ganeval.features._base import Features, array_fingerprint
 from ganeval.images import ImageSource, Pixels, iterate
@@ -184,13 +184,11 @@ def _exact_arithmetic(device_type: str) -> Iterator[None]:
     """No gradients, TF32 or autocast inside; the caller's settings again outside."""
     import torch
 
-    before = torch.get_float32_matmul_precision()
-    cudnn = torch.backends.cudnn.flags(
-        enabled=torch.backends.cudnn.enabled, allow_tf32=False, deterministic=True
-    )
+    cudnn = torch.backends.cudnn
+    before = cudnn.deterministic, cudnn.benchmark
     try:
-        torch.set_float32_matmul_precision("highest")
-        with cudnn, torch.no_grad(), torch.autocast(device_type, enabled=False):
+        cudnn.deterministic, cudnn.benchmark = True, False
+        with exact_float32(), torch.no_grad(), torch.autocast(device_type, enabled=False):
             yield
     finally:
-        torch.set_float32_matmul_precision(before)
+        cudnn.deterministic, cudnn.benchmark = before

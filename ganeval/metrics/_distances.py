@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ganeval.arrays import Array, is_tensor, to_float64, to_numpy
+from ganeval.arrays import Array, float32_is_exact, is_tensor, to_float64, to_numpy
 from ganeval.metrics._sides import hash_rows
 
 if TYPE_CHECKING:
@@ -129,11 +129,7 @@ def _keeps_float32(device: "torch.device") -> bool:
     """Whether products are what they say: TF32 or bfloat16, if allowed, would break the bound."""
     import torch
 
-    try:
-        precision = torch.get_float32_matmul_precision()
-    except RuntimeError:  # it was set per backend
-        return False
-    return precision == "highest" and not torch.is_autocast_enabled(device.type)
+    return float32_is_exact() and not torch.is_autocast_enabled(device.type)
 
 
 def _points(rows: Array, center: "torch.Tensor", scale: float, coarse: "torch.dtype") -> Points:

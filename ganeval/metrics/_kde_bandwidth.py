@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ganeval.arrays import Array
+from ganeval.arrays import Array, exact_float32
 from ganeval.errors import InputError
 from ganeval.metrics._kde_tiles import (
     Scaled,
     choose_precision,
-    full_precision,
     squared_distances,
 )
 
@@ -48,7 +47,7 @@ def likeliest_bandwidth(queries: Array, centres: Array) -> Bandwidth:
     """
     import torch
 
-    with torch.no_grad(), full_precision():
+    with torch.no_grad(), exact_float32():
         pairs = _Pairs(queries, centres)
         near = pairs.nearest()
         narrow, wide = float(near.mean()) / pairs.d, pairs.mean_distance() / pairs.d

@@ -4,7 +4,6 @@ Everything is to base 2: `exp2` takes a third of the time of `exp` in float64, a
 the result is tiny, as it is for most pairs.
 """
 
-import contextlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ganeval.arrays import Array, to_float64, to_numpy
+from ganeval.arrays import Array, exact_float32, to_float64, to_numpy
 
 if TYPE_CHECKING:
     import torch
@@ -74,7 +73,7 @@ def kernel_sums(
     """
     import torch
 
-    with torch.no_grad(), full_precision():
+    with torch.no_grad(), exact_float32():
         sides = Scaled.pair(queries, centres, scale=math.log2(math.e) ** 0.5 / bandwidth)
         precision = choose_precision(*sides, nats=math.log(2), fast=fast)
         x, g = sides
@@ -190,16 +189,3 @@ def _add(top: "torch.Tensor", total: "torch.Tensor", exponents: "torch.Tensor") 
     new = torch.maximum(top, peak)
     total.mul_((top - new).exp2_()).add_(part.mul_((peak - new).exp2_()))
     top.copy_(new)
-
-
-@contextlib.contextmanager
-def full_precision() -> Iterator[None]:
-    """float32 products are float32 inside, whatever the caller allows TF32 or bfloat16 for."""
-    import torch
-
-    before = torch.get_float32_matmul_precision()
-    try:
-        torch.set_float32_matmul_precision("highest")
-        yield
-    finally:
-        torch.set_float32_matmul_precision(before)

@@ -7,13 +7,14 @@ the end tells every generator's pictures from real ones, and the score says noth
 import copy
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ganeval.arrays import to_numpy
+from ganeval.arrays import exact_float32, to_numpy
 from ganeval.errors import InputError
 from ganeval.metrics._classifiers import CLASSIFIERS, Classifier, Task, Verdicts
 from ganeval.statistics import seeded
@@ -245,7 +246,12 @@ def one_by_one(task: Task, build: Build, recipe: Recipe) -> Verdicts:
             rows = (2 * task.rows.float() - 1).reshape(n, *task.shape)
         seed = int(seeded("net", task.seed, repeat).integers(2**31))
         devices = [rows.device] if rows.device.type == "cuda" else []
-        with torch.enable_grad(), torch.inference_mode(False), torch.random.fork_rng(devices):
+        with (
+            torch.enable_grad(),
+            torch.inference_mode(False),
+            torch.random.fork_rng(devices),
+            _plain_float32(rows.device.type),
+        ):
             torch.manual_seed(seed)
             net = _single(build(tuple(rows.shape[1:]))).to(rows.device)
             batches = Batches(rows, task, [repeat], shared=True)
@@ -265,6 +271,20 @@ def one_by_one(task: Task, build: Build, recipe: Recipe) -> Verdicts:
         for name in curves[0]
     }
     return Verdicts(logits, probabilistic=recipe.loss == "logistic", curves=joined)
+
+
+@contextmanager
+def _plain_float32(device_type: str) -> Iterator[None]:
+    """The same training whatever precision the caller trains with."""
+    import torch
+
+    before = torch.get_default_dtype()
+    try:
+        torch.set_default_dtype(torch.float32)
+        with exact_float32(), torch.autocast(device_type, enabled=False):
+            yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def _single(module: "torch.nn.Module") -> "torch.nn.Module":

@@ -1,5 +1,6 @@
 """C_T: are the fakes closer to the training images than unseen reals are?"""
 
+import random
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -147,8 +148,10 @@ def _closest(rows: Any, trained: Any) -> tuple[np.ndarray, np.ndarray]:
 
 def _cells(trained: Any, k: int) -> np.ndarray:
     """[n] cell of each training image."""
-    from sklearn.cluster import KMeans
+    state = random.getstate()
+    from sklearn.cluster import KMeans  # draws a number as it is loaded, by way of rich
 
+    random.setstate(state)
     rows = to_numpy(to_float64(trained))
     spread = rows.std() or 1.0
     # So that a change of units does not move the stopping rule's rounding.

@@ -108,17 +108,6 @@ def test_skipped_images_are_counted_and_named(tmp_path):
     assert "skipped 1 of 4" in features.warnings[0] and "broken.png" in features.warnings[0]
 
 
-def test_global_state_is_as_it_was():
-    torch.manual_seed(7)
-    np.random.seed(7)  # noqa: NPY002 - the state that must survive
-    before = torch.random.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
-    torch.set_grad_enabled(True)
-    ganeval.extract(images(n=4, size=(28, 28)), "mnist")
-    assert torch.is_grad_enabled()
-    assert torch.equal(before[0], torch.random.get_rng_state())
-    assert np.array_equal(before[1], np.random.get_state()[1])  # noqa: NPY002
-
-
 class Counting:
     """A way to see whether files are decoded: `read` of the source's reader is counted."""
 

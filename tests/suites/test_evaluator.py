@@ -53,19 +53,6 @@ def test_float_batches_without_a_range_are_an_error(real):
         evaluator.update(real.float())
 
 
-def test_a_training_loop_is_left_as_found(real, capfd, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    torch.manual_seed(3)
-    before = torch.random.get_rng_state()
-    evaluator = ganeval.Evaluator(real, feature_net="pixels")
-    evaluator.update(real)
-    evaluator.compute()
-    assert torch.equal(before, torch.random.get_rng_state())
-    assert torch.is_grad_enabled()
-    assert capfd.readouterr() == ("", "")
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_features_need_no_net():
     rng = np.random.default_rng(0)
     evaluator = ganeval.Evaluator(rng.normal(size=(100, 5)), metrics=["fid"])
