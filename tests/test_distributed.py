@@ -1,11 +1,13 @@
 """Several processes score what one would: the same blocks, the same numbers, on every rank."""
 
 import json
-import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -43,36 +45,39 @@ def digits(n, *, seed=0):
     return np.random.default_rng(seed).integers(0, 256, (n, 12, 12, 1), np.uint8)
 
 
-def start(rank, size, folder, work, argument):
-    """One process: joins the others over a file, works, and leaves a word on how it ended."""
+def on_ranks(size, folder, work, *arguments):
+    """What `work(rank, size, group, *arguments)` gives on each rank; None where it died."""
+    folder.mkdir(exist_ok=True)
+    # By path: other packages, too, install something called `tests`.
+    ranks = [
+        subprocess.Popen(
+            [sys.executable, __file__, str(rank), str(size), folder, work.__name__, *arguments]
+        )
+        for rank in range(size)
+    ]
+    try:
+        for rank in ranks:
+            rank.wait(90)
+    finally:
+        for rank in ranks:
+            rank.kill()  # nothing where it has ended
+    files = [folder / f"{rank}.json" for rank in range(size)]
+    return [json.loads(file.read_text()) if file.exists() else None for file in files]
+
+
+def one_rank(rank, size, folder, work, *arguments):
+    """Joins the others over a file, works, and leaves a word on how it ended."""
     torch.set_num_threads(1)
-    store = dist.FileStore(str(folder / "store"), size)
+    store = dist.FileStore(f"{folder}/store", size)
     dist.init_process_group(
         "gloo", store=store, rank=rank, world_size=size, timeout=timedelta(seconds=30)
     )
     try:
-        result = work(rank, size, dist.group.WORLD, argument)
+        result = work(rank, size, dist.group.WORLD, *arguments)
     except ganeval.GanevalError as error:
         result = {"error": str(error), "kind": type(error).__name__}
-    (folder / f"{rank}.json").write_text(json.dumps(result))
+    Path(folder, f"{rank}.json").write_text(json.dumps(result))
     dist.destroy_process_group()
-
-
-def on_ranks(size, folder, work, argument=None):
-    """What `work(rank, size, group, argument)` gives on each rank; None where it died."""
-    folder.mkdir(exist_ok=True)
-    spawn = multiprocessing.get_context("spawn")
-    processes = [
-        spawn.Process(target=start, args=(rank, size, folder, work, argument))
-        for rank in range(size)
-    ]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(90)
-        assert process.exitcode is not None, "a rank hangs"
-    files = [folder / f"{rank}.json" for rank in range(size)]
-    return [json.loads(file.read_text()) if file.exists() else None for file in files]
 
 
 def share_of(data, rank, size):
@@ -88,7 +93,7 @@ def sides(metric, *, grouped=False):
     return {**given, "train": features(TRAIN)} if metric.needs_train else given
 
 
-def every_metric_of_shares(rank, size, group, _):
+def every_metric_of_shares(rank, size, group):
     found = {}
     for metric in map(METRICS.__getitem__, METRICS):
         shares = {name: share_of(side, rank, size) for name, side in sides(metric).items()}
@@ -187,7 +192,7 @@ def exchange(ranks):
     )
 
 
-def failures(rank, size, group, _):
+def failures(rank, size, group):
     """What every rank is told when one cannot go on; after each, all can."""
     good = share_of(FAKE, rank, size)
     cases = {
@@ -245,7 +250,7 @@ def test_what_fails_on_one_rank_fails_on_all_of_them_with_its_words(tmp_path):
     assert here["after all"] == there["after all"] == pytest.approx(expected, rel=1e-9)
 
 
-def death(rank, size, group, _):
+def death(rank, size, group):
     ganeval.kid(share_of(REAL, rank, size), share_of(FAKE, rank, size), process_group=group)
     if rank == 1:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -279,3 +284,8 @@ def test_shards_that_do_not_exist_are_refused(index, count):
 def test_one_process_needs_no_group():
     score = ganeval.fid(REAL, FAKE, process_group=None)
     assert score == ganeval.fid(REAL, FAKE)
+
+
+if __name__ == "__main__":
+    rank, size, folder, work, *arguments = sys.argv[1:]
+    one_rank(int(rank), int(size), folder, globals()[work], *arguments)
