@@ -85,6 +85,9 @@ def closeness(
     rows, distances = nearest_images(fakes, searched, k)
     x = searched.features
     _, first, which = np.unique(hash_rows(x), return_index=True, return_inverse=True)
+    # In the order of the images, which rounding of their features does not move.
+    order = np.argsort(first)
+    first, which = first[order], np.argsort(order)[which]
     if len(first) < 3:
         raise InputError(
             f"{searched.name} has {len(first)} different image{'s' * (len(first) > 1)}; closeness "
