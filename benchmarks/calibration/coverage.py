@@ -457,6 +457,20 @@ def cells() -> Iterator[Cell]:
     for groups in (4, 6, 12, 24):
         cell = Cell("inception_score", "plates", "moderate", 4, 960, 10, fake_groups=groups)
         yield cell
+    for groups in (6, 12, 24, 48):
+        for metric in ("fid", "kid"):
+            yield Cell(metric, "plates", "moderate", 960, 960, 16, groups=groups, blocks="none")
+    for groups in (6, 24):
+        for metric in ("compare:fid", "compare:kid"):
+            for gap in ("null", "moderate"):
+                yield Cell(metric, "plates", gap, 480, 480, 16, groups=groups)
+    for gap in ("null", "moderate"):
+        yield Cell("kid", "gaussian", gap, 100, 100, 256)
+        yield Cell("kid", "gaussian", gap, 300, 300, 256)
+        yield Cell("fid", "gaussian", gap, 272, 272, 256)
+        yield Cell("fid", "gaussian", gap, 512, 512, 256)
+        yield Cell("compare:kid", "gaussian", gap, 100, 100, 256)
+        yield Cell("compare:fid", "gaussian", gap, 320, 320, 256)
 
 
 def job(task: tuple[Cell, int]) -> dict[str, object]:
