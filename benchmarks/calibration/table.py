@@ -4,6 +4,10 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from scipy import stats
+
+from ganeval.metrics._kde_estimates import too_few_images
+
 HERE = Path(__file__).parent
 MARK = "<!-- tables: written by table.py -->"
 
@@ -49,18 +53,24 @@ def coverage(blocks: str) -> str:
 
 
 def likelihood() -> str:
-    """Cells of the KDE log-likelihood."""
+    """Cells of the KDE log-likelihood, and whether the program prints an interval there."""
     rows = []
     for row in lines_of("kde.jsonl"):
-        if row.get("coverage") is None:
-            covered = "no interval"
-        else:
+        printed = too_few_images(min(row["n"], row["m"]), row["d"]) is None
+        covered, verdict = "no interval", ""
+        if row.get("coverage") is not None:
+            k, n = round(row["coverage"] * row["replicates"]), row["replicates"]
             covered = f"{100 * row['coverage']:.1f}"
+            fails = k < n and stats.beta.ppf(0.975, k + 1, n - k) < 0.94
+            verdict = "**fails**" if fails else ""
         law = row["law"] + (f", {row['plates']} plates" if row["plates"] else "")
         law += "" if row["known"] else ", not told"
         chosen = "chosen" if row["chosen"] else "given"
-        rows.append([law, row["d"], f"{row['n']} / {row['m']}", chosen, covered])
-    return table(["law", "d", "queries / centres", "bandwidth", "covers %"], rows)
+        size = f"{row['n']} / {row['m']}"
+        shown = "yes" if printed else "no"
+        rows.append([law, row["d"], size, chosen, covered, shown, verdict])
+    heads = ["law", "d", "queries / centres", "bandwidth", "covers %", "printed", ""]
+    return table(heads, rows)
 
 
 def errors() -> str:

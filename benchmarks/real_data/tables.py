@@ -27,14 +27,21 @@ DAMAGED = """## Damaged
 
 Train images of each data set against its test images, as they are or damaged. Estimates (corrected
 for finite n where the metric has a correction), with 95 % intervals where it has them. The last
-rows say whether each metric gets worse with every step, from no damage on.
+rows say whether each metric gets worse with every step, from no damage on. Where one does not:
+
+- precision and density judge single images and never miss a dropped class; an image that is a
+  little blurred lies nearer to the middle of the reals, which both reward;
+- KDE likewise rises by a fifth of its error bar when MNIST is blurred by 0.4 pixels;
+- CIFAR-10 without its first four classes, among them birds and cats, which its net confuses most,
+  is more varied to IS and RKE than without the first two, and no farther away on lines.
 """
 
 ALIKE = """## Real against real
 
 Two disjoint random draws from the test images, 200 times: `ganeval c2st` should find nothing, and
 its p-values should be uniform. `KS` is the p-value of the Kolmogorov-Smirnov test that they are;
-with so many tests one under 0.05 is no surprise, one under 0.001 would be.
+with so many tests one under 0.05 is no surprise, one under 0.001 would be. Draws of one pool share
+images, so rows are not quite independent of each other.
 """
 
 
@@ -79,9 +86,9 @@ def estimate(score: dict) -> float:
 
 
 def verdict(scores: list[dict], better: str) -> str:
-    """Yes, or how many of the steps went the wrong way."""
+    """Yes, or how many of the steps went the wrong way; an AUC that is 1 already may stay there."""
     steps = np.diff([estimate(score) for score in scores]) * (1 if better == "lower" else -1)
-    wrong = int((steps <= 0).sum())
+    wrong = int((steps < 0).sum())
     return "yes" if wrong == 0 else f"**no** ({wrong} of {len(steps)} steps)"
 
 

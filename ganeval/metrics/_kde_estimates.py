@@ -100,7 +100,7 @@ def jackknifed(
     found = Estimate.of(sums)
     details = {**found.details, "method": "delete-group jackknife", "blocks": g}
     found = replace(found, details=details)
-    if few := _too_few_images(min(len(queries), len(centres)), queries.features.shape[1]):
+    if few := too_few_images(min(len(queries), len(centres)), queries.features.shape[1]):
         return replace(found, reason=few)
     filled = min(int((part > 0).sum()) for part in sizes)
     if few := too_few_blocks(filled, grouped=n_groups(queries, centres) is not None):
@@ -112,7 +112,7 @@ def jackknifed(
     return replace(found, sure=replace(sure, estimate=found.value))
 
 
-def _too_few_images(n: int, d: int) -> str | None:
+def too_few_images(n: int, d: int) -> str | None:
     """Why so few queries or centres in so many features have no interval."""
     least = max(LEAST_IMAGES, math.ceil(LEAST_VALUES / d))
     if n >= least:
