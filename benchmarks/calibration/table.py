@@ -73,6 +73,20 @@ def likelihood() -> str:
     return table(heads, rows)
 
 
+def diversity() -> str:
+    """Cells of RKE."""
+    rows = []
+    for row in lines_of("rke.jsonl"):
+        covered, verdict = "no interval", ""
+        if row["intervals"]:
+            covered = f"{100 * row['coverage']:.1f}"
+            verdict = "" if row["upper_bound"] >= 0.94 else "**fails**"
+        law = row["law"] + (f", {row['plates']} plates" if row["plates"] else "")
+        law += "" if row["known"] else ", not told"
+        rows.append([law, row["d"], row["n"], covered, verdict])
+    return table(["law", "d", "n", "covers %", ""], rows)
+
+
 def errors() -> str:
     """Type I error and power."""
     rows = []
@@ -105,6 +119,8 @@ def main() -> None:
         coverage("none"),
         "## KDE log-likelihood",
         likelihood(),
+        "## RKE",
+        diversity(),
         "## Tests",
         errors(),
     ]
