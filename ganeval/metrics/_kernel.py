@@ -1,4 +1,4 @@
-"""Sums of KID's cubic kernel over all pairs of images, by set, in tiles of bounded memory."""
+"""Sums of KID's kernel over all pairs of images, by set, in tiles of bounded memory."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,8 +21,9 @@ GPU_TILE = 4096
 class PairSums:
     """Sums of the reduced kernel over pairs of different images, by sets of the two images.
 
-    xx, yy [g, g] and xy [g, g]; sizes nx, ny [g]. The reduced kernel drops terms that depend on
-    one image alone: they cancel in the U-statistic of any images.
+    xx, yy [g, g] and xy [g, g]; sizes nx, ny [g]. The reduced cubic kernel drops terms that
+    depend on one image alone, the reduced Gaussian one is k − 1, 0 for an image with itself: what
+    is dropped cancels in the U-statistic of any images, and of k − 1 in the V-statistic too.
     """
 
     xx: np.ndarray
@@ -35,6 +36,12 @@ class PairSums:
         """The unbiased squared maximum mean discrepancy, of all blocks together."""
         n, m = float(self.nx.sum()), float(self.ny.sum())
         return float(_mmd2(self.xx.sum(), self.yy.sum(), self.xy.sum(), n, m))
+
+    def biased_mmd2(self) -> float:
+        """The V-statistic: the mean over all pairs, each image with itself too; Gaussian only."""
+        n, m = float(self.nx.sum()), float(self.ny.sum())
+        within = self.xx.sum() / n**2 + self.yy.sum() / m**2
+        return float(within - 2 * self.xy.sum() / (n * m))
 
     def mmd2_of_each(self) -> np.ndarray:
         """[g] the same of set i of one side against set i of the other; sets may overlap."""
@@ -55,9 +62,16 @@ def _mmd2(xx: Any, yy: Any, xy: Any, n: Any, m: Any) -> Any:
 
 
 def pair_sums(
-    x: Array, y: Array, x_sets: np.ndarray | None = None, y_sets: np.ndarray | None = None
+    x: Array,
+    y: Array,
+    x_sets: np.ndarray | None = None,
+    y_sets: np.ndarray | None = None,
+    *,
+    bandwidth: float | None = None,
 ) -> PairSums:
     """Sums of (x·y/d + 1)³ over all pairs, in float64 around the common mean.
+
+    With a bandwidth σ, sums of exp(−|x − y|²/2σ²) instead.
 
     With x = c + u, s = |c|²/d + 1, a = c·u/d and p = u·v/d, the kernel is (s + a_x + a_y + p)³.
     What is left of it without terms of one image alone is
@@ -72,6 +86,7 @@ def pair_sums(
         y: [m, d].
         x_sets: [n] block numbers, or [n, g] bool for sets that overlap; None is one block.
         y_sets: [m] or [m, g], likewise.
+        bandwidth: σ of the Gaussian kernel; None takes the cubic one.
     """
     import torch
 
@@ -80,10 +95,12 @@ def pair_sums(
         x_member, y_member = _members(x, x_sets), _members(y, y_sets)
         g = max(x_member.shape[1], y_member.shape[1])
         first, second = _Centred(x, x_member, center, g), _Centred(y, y_member, center, g)
+        pairs = ((first, first), (second, second), (first, second))
         return PairSums(
-            _sums(first, first),
-            _sums(second, second),
-            _sums(first, second),
+            *(
+                _cubic_sums(*p) if bandwidth is None else _gaussian_sums(*p, bandwidth)
+                for p in pairs
+            ),
             first.sizes,
             second.sizes,
         )
@@ -116,13 +133,17 @@ class _Centred:
 
     def tile(self, start: int) -> "tuple[torch.Tensor, torch.Tensor, torch.Tensor]":
         """(u/√d [t, d], a [t], membership [t, g])."""
+        u, member = self.centred(start)
+        u /= u.shape[1] ** 0.5
+        return u, u @ self._center / u.shape[1] ** 0.5, member
+
+    def centred(self, start: int) -> "tuple[torch.Tensor, torch.Tensor]":
+        """(u [t, d], membership [t, g])."""
         import torch
 
         rows = slice(start, start + self._step)
         u = to_float64(self._rows[rows]).to(self._center.device) - self._center
-        u /= u.shape[1] ** 0.5
-        member = torch.from_numpy(self.member[rows]).to(u)
-        return u, u @ self._center / u.shape[1] ** 0.5, member
+        return u, torch.from_numpy(self.member[rows]).to(u)
 
 
 def _device(rows: Array) -> "torch.device":
@@ -136,8 +157,8 @@ def _row_sum(rows: Array) -> "torch.Tensor":
     return torch.stack([to_float64(rows[i : i + GPU_TILE]).sum(0) for i in starts]).sum(0)
 
 
-def _sums(first: _Centred, second: _Centred) -> np.ndarray:
-    """[g, g] sums of the reduced kernel over pairs, a row of either side, by their sets.
+def _cubic_sums(first: _Centred, second: _Centred) -> np.ndarray:
+    """[g, g] sums of the reduced cubic kernel over pairs, a row of either side, by their sets.
 
     Within one side: over ordered pairs of different rows, each pair computed once.
     """
@@ -184,3 +205,31 @@ def _separable(
     x1, x2 = member.T @ a, member.T @ a.square()
     y1, y2 = other.T @ b, other.T @ b.square()
     return 3 * (x1[:, None] * (2 * s * y1 + y2) + x2[:, None] * y1)
+
+
+def _gaussian_sums(first: _Centred, second: _Centred, bandwidth: float) -> np.ndarray:
+    """[g, g] sums of exp(−|x − y|²/2σ²) − 1, over pairs as in `_cubic_sums`.
+
+    Less 1, a kernel much wider than the data keeps the digits in which its pairs differ.
+    """
+    same, total = first is second, None
+    for i in first.starts:
+        u, member = first.centred(i)
+        u /= bandwidth
+        for j in second.starts:
+            if same and j < i:
+                continue
+            v, other = (u, member) if same and j == i else second.centred(j)
+            if v is not u:
+                v /= bandwidth
+            k = u @ v.T
+            k -= u.square().sum(1)[:, None] / 2
+            k -= v.square().sum(1) / 2
+            k.clamp_(max=0).expm1_()
+            if same and j == i:
+                k.fill_diagonal_(0.0)
+            part = member.T @ (k @ other)
+            if same and j > i:
+                part = part + part.T
+            total = part if total is None else total + part
+    return to_numpy(total)

@@ -23,6 +23,12 @@ from ganeval.metrics._sides import (
 )
 from ganeval.statistics import jackknife, strata
 
+KERNELS = ("cubic", "gaussian")
+BANDWIDTH = 10.0
+"""CMMD's, for CLIP features."""
+GAUSSIAN_SCALE = 1000.0
+"""Scores of the Gaussian kernel are printed so many times as large, as CMMD's are."""
+
 
 @over_ranks
 def kid(
@@ -30,6 +36,13 @@ def kid(
     fake: Any,
     *,
     feature_net: Any = None,
+    kernel: Annotated[str, "cubic, or gaussian as in CMMD (scores then are times 1000)."] = "cubic",
+    bandwidth: Annotated[
+        float | None, "Of the gaussian kernel, in units of the features. (default: 10)"
+    ] = None,
+    biased: Annotated[
+        bool, "CMMD's published estimator, which counts every image with itself too."
+    ] = False,
     subsets: Annotated[int | None, "Mean over so many subsets, as torch-fidelity (100)."] = None,
     subset_size: Annotated[int | None, "Images per subset. (default: 1000, or all)"] = None,
     interval: Annotated[bool, "With an interval."] = True,
@@ -42,10 +55,18 @@ def kid(
     The full U-statistic of the kernel (x·y/d + 1)³ over all pairs, in float64. Unlike the
     Fréchet distance it needs no more images than features and may be slightly negative.
 
+    `kernel="gaussian"` takes 1000 exp(−|x − y|²/2σ²) instead: CMMD, whose σ is 10 for CLIP
+    features of length 1. Differences far below σ hardly count, so choose the bandwidth for other
+    nets; scores of different bandwidths are not comparable.
+
     Args:
         real: images, Features, rows [n, d], or a path to any of them.
         fake: likewise, [m, e] with e = d.
         feature_net: for images; see `extract`.
+        kernel: `cubic` or `gaussian`.
+        bandwidth: σ of the Gaussian kernel, in units of the features; None is 10.
+        biased: for parity with CMMD's published program, `value` is the V-statistic of the
+            Gaussian kernel, which finite n raises; `corrected` is free of that.
         subsets: torch-fidelity's protocol instead: the mean over random subsets of both sides,
             the same ones for the same seed (its own is 2020). It has no interval: the spread
             over subsets in `details` is not a standard error.
@@ -64,11 +85,14 @@ def kid(
         jackknife's estimate, and the interval is around that.
 
     Raises:
-        InputError: under 2 images or under subset_size on a side, NaN, or sides that do not fit.
+        InputError: under 2 images or under subset_size on a side, NaN, sides that do not fit, or
+            options of the Gaussian kernel without it.
 
-    Source: Bińkowski et al. 2018, arXiv:1801.01401.
+    Source: Bińkowski et al. 2018, arXiv:1801.01401; Gaussian: Jayasumana et al. 2024,
+    arXiv:2401.09603.
     """
     check_level(level)
+    options, width, scale = _kernel(kernel, bandwidth, biased, subsets)
     sides = (
         take_features(real, feature_net, role="real", metric="kid"),
         take_features(fake, feature_net, role="fake", metric="kid"),
@@ -76,42 +100,52 @@ def kid(
     check_pair(*sides)
     warnings = warnings_of(*sides)
     x, y = (side.features for side in sides)
-    options: dict[str, Any] = {}
     details: dict[str, Any] = {}
     std_error: float | None = None
     corrected: float | None = None
     limits: tuple[float, float] | None = None
     if subsets is not None:
         size = min(1000, len(x), len(y)) if subset_size is None else subset_size
-        options = {"subsets": subsets, "subset_size": size}
-        values = _subset_values(x, y, subsets, size, seed)
+        options |= {"subsets": subsets, "subset_size": size}
+        values = scale * _subset_values(x, y, subsets, size, seed, width)
         value = float(values.mean())
         details["spread_over_subsets"] = float(values.std())
         if interval:
             details["no_interval"] = "subsets overlap"
     elif SAME_IMAGES in warnings or not interval:
-        value = pair_sums(x, y).mmd2()
+        sums = pair_sums(x, y, bandwidth=width)
+        value = scale * (sums.biased_mmd2() if biased else sums.mmd2())
         if interval:
             details["no_interval"] = SAME_IMAGES
     else:
         blocks = pair_blocks(*sides, seed=seed)
-        sums = pair_sums(x, y, *blocks)
-        value = sums.mmd2()
+        sums = pair_sums(x, y, *blocks, bandwidth=width)
+        unbiased = scale * sums.mmd2()
+        value = scale * sums.biased_mmd2() if biased else unbiased
         g = len(sums.nx)
         details |= {"method": "delete-group jackknife", "blocks": g}
         if reason := _no_interval(sums.nx, sums.ny, grouped=n_groups(*sides) is not None):
             details["no_interval"] = reason
         else:
-            left_out = [sums.leave_out(i) for i in range(g)]
-            sure = jackknife(value, left_out, sums.nx, sums.ny)
+            left_out = [scale * sums.leave_out(i) for i in range(g)]
+            sure = jackknife(unbiased, left_out, sums.nx, sums.ny)
             std_error = sure.std_error
             stratified = strata(sides[0].labels, sides[1].labels) != (None, None)
             if stratified or n_groups(*sides) is not None:
                 corrected = sure.estimate
+            elif biased:
+                corrected = unbiased
             limits = replace(sure, estimate=value if corrected is None else corrected).interval(
                 level
             )
-    described = describe("kid", real=sides[0], fake=sides[1], options=options, seed=seed)
+    described = describe(
+        "kid",
+        real=sides[0],
+        fake=sides[1],
+        options=options,
+        seed=seed,
+        at_this_n=biased and corrected is None,
+    )
     return Score(
         metric="kid",
         value=value,
@@ -130,6 +164,25 @@ def kid(
     )
 
 
+def _kernel(
+    kernel: str, bandwidth: float | None, biased: bool, subsets: int | None
+) -> tuple[dict[str, Any], float | None, float]:
+    """Options for the protocol, the Gaussian's bandwidth or None, and what scores are times."""
+    if kernel not in KERNELS:
+        raise InputError(f"kernel is {kernel!r}; wanted {' or '.join(KERNELS)}")
+    if kernel == "cubic":
+        if bandwidth is not None or biased:
+            name = "biased" if bandwidth is None else "bandwidth"
+            raise InputError(f"{name} is for kernel gaussian; add kernel=gaussian, or leave it out")
+        return {}, None, 1.0
+    width = BANDWIDTH if bandwidth is None else float(bandwidth)
+    if not 0 < width < np.inf:
+        raise InputError(f"bandwidth is {width:g}; wanted a positive number, such as 10")
+    if biased and subsets is not None:
+        raise InputError("subsets are for the unbiased estimator; leave out biased or subsets")
+    return {"kernel": kernel, "bandwidth": width, "biased": biased}, width, GAUSSIAN_SCALE
+
+
 def _no_interval(nx: np.ndarray, ny: np.ndarray, *, grouped: bool) -> str | None:
     if few := too_few_blocks(len(nx), grouped=grouped):
         return few
@@ -138,7 +191,9 @@ def _no_interval(nx: np.ndarray, ny: np.ndarray, *, grouped: bool) -> str | None
     return None
 
 
-def _subset_values(x: Array, y: Array, subsets: int, size: int, seed: int) -> np.ndarray:
+def _subset_values(
+    x: Array, y: Array, subsets: int, size: int, seed: int, bandwidth: float | None
+) -> np.ndarray:
     """[subsets] estimates; the draws are torch-fidelity's, which takes the fakes first."""
     if subsets < 1 or size < 2:
         raise InputError(f"subsets is {subsets} and subset_size {size}; wanted at least 1 and 2")
@@ -152,11 +207,13 @@ def _subset_values(x: Array, y: Array, subsets: int, size: int, seed: int) -> np
         [rng.choice(len(rows), size, replace=False) for rows in (y, x)] for _ in range(subsets)
     ]
     if len(x) ** 2 + len(y) ** 2 > 2 * subsets * size**2:  # most pairs are in no subset
-        return np.array([pair_sums(x[of_x], y[of_y]).mmd2() for of_y, of_x in draws])
+        return np.array(
+            [pair_sums(x[of_x], y[of_y], bandwidth=bandwidth).mmd2() for of_y, of_x in draws]
+        )
     of_x, of_y = np.zeros((len(x), subsets), bool), np.zeros((len(y), subsets), bool)
     for i, (fakes, reals) in enumerate(draws):
         of_x[reals, i] = of_y[fakes, i] = True
-    return pair_sums(x, y, of_x, of_y).mmd2_of_each()
+    return pair_sums(x, y, of_x, of_y, bandwidth=bandwidth).mmd2_of_each()
 
 
 def _blockwise(

@@ -146,3 +146,87 @@ def test_statistics_are_not_enough():
 def test_tensors_give_the_same_as_arrays():
     x, y = rows(30), rows(30, seed=1)
     assert kid(torch.from_numpy(x), torch.from_numpy(y)).value == kid(x, y).value
+
+
+def gaussian(x, y, sigma, *, biased):
+    """1000 MMD² with every pair written out, in extended precision."""
+    x, y = x.astype(np.longdouble), y.astype(np.longdouble)
+
+    def mean(a, b, *, apart=False):
+        k = np.exp(-((a[:, None] - b) ** 2).sum(2) / (2 * np.longdouble(sigma) ** 2))
+        n = len(a)
+        return (k.sum() - np.trace(k)) / (n * (n - 1)) if apart else k.mean()
+
+    within = mean(x, x, apart=not biased) + mean(y, y, apart=not biased)
+    return float(1000 * (within - 2 * mean(x, y)))
+
+
+@pytest.mark.parametrize("biased", [False, True])
+@pytest.mark.parametrize(("sigma", "offset"), [(0.5, 0), (3, 100), (1e4, 5)])
+@pytest.mark.parametrize("tile", [7, 1024])
+def test_the_gaussian_kernel_at_any_width_offset_and_tile(biased, sigma, offset, tile, monkeypatch):
+    monkeypatch.setattr(kernel, "TILE", tile)
+    x, y = rows(50, offset=offset), rows(33, offset=offset, shift=0.3, seed=1)
+    options = {"kernel": "gaussian", "bandwidth": sigma, "biased": biased}
+    expected = gaussian(x, y, sigma, biased=biased)
+    assert kid(x, y, **options).value == pytest.approx(expected, rel=1e-9)
+    assert kid(x, y, interval=False, **options).value == pytest.approx(expected, rel=1e-9)
+
+
+def test_two_gaussians_have_a_closed_form():
+    # For N(0, 1) and N(m, 1): E k = σ/√(σ² + 2) exp(−Δ²/2(σ² + 2)).
+    x, y = rows(4000, 1), rows(4000, 1, shift=1.0, seed=1)
+    truth = 1000 * 2 * (4 / 6) ** 0.5 * (1 - np.exp(-1 / 12))
+    low, high = kid(x, y, kernel="gaussian", bandwidth=2, level=0.999).interval
+    assert low < truth < high
+    assert high - low < truth / 2
+
+
+def test_the_biased_estimate_comes_with_the_unbiased_one():
+    x, y = rows(60), rows(40, shift=0.3, seed=1)
+    plain, biased = (kid(x, y, kernel="gaussian", bandwidth=2, biased=b) for b in (False, True))
+    assert biased.value > plain.value
+    assert biased.corrected == pytest.approx(plain.value, rel=1e-12)
+    assert biased.interval == pytest.approx(plain.interval, rel=1e-12)
+    assert biased.protocol_id != plain.protocol_id != kid(x, y).protocol_id
+    assert plain.protocol["options"] == {"kernel": "gaussian", "bandwidth": 2, "biased": False}
+    assert kid(x, y, kernel="gaussian").protocol["options"]["bandwidth"] == 10
+
+
+def test_the_gaussian_interval_covers():
+    """Binomial(300, 0.95) stays above 0.915 in 99.7 % of cases."""
+    truth = 1000 * 2 * (4 / 6) ** 1.5 * (1 - np.exp(-0.25 / 12))  # shift of 0.5 in one of three
+    held = 0
+    for i in range(300):
+        x, y = rows(60, 3, seed=2 * i), rows(80, 3, seed=2 * i + 1)
+        y[:, 0] += 0.5
+        low, high = kid(x, y, kernel="gaussian", bandwidth=2).interval
+        held += low < truth < high
+    assert held / 300 > 0.915
+
+
+def test_gaussian_subsets_are_means_over_the_same_draws():
+    x, y = rows(80), rows(60, shift=0.3, seed=1)
+    rng = np.random.RandomState(0)
+    expected = []
+    for _ in range(3):
+        fakes = y[rng.choice(60, 50, replace=False)]
+        reals = x[rng.choice(80, 50, replace=False)]
+        expected.append(gaussian(reals, fakes, 2, biased=False))
+    score = kid(x, y, kernel="gaussian", bandwidth=2, subsets=3, subset_size=50)
+    assert score.value == pytest.approx(np.mean(expected), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kernel": "linear"}, "kernel is 'linear'; wanted cubic or gaussian"),
+        ({"bandwidth": 3.0}, "bandwidth is for kernel gaussian"),
+        ({"biased": True}, "biased is for kernel gaussian"),
+        ({"kernel": "gaussian", "bandwidth": 0.0}, "bandwidth is 0; wanted a positive number"),
+        ({"kernel": "gaussian", "biased": True, "subsets": 3}, "leave out biased or subsets"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(options, message):
+    with pytest.raises(InputError, match=message):
+        kid(rows(20), rows(20, seed=1), **options)
