@@ -96,14 +96,11 @@ def pair_sums(
         g = max(x_member.shape[1], y_member.shape[1])
         first, second = _Centred(x, x_member, center, g), _Centred(y, y_member, center, g)
         pairs = ((first, first), (second, second), (first, second))
-        return PairSums(
-            *(
-                _cubic_sums(*p) if bandwidth is None else _gaussian_sums(*p, bandwidth)
-                for p in pairs
-            ),
-            first.sizes,
-            second.sizes,
-        )
+        if bandwidth is None:
+            xx, yy, xy = (_cubic_sums(*pair) for pair in pairs)
+        else:
+            xx, yy, xy = (_gaussian_sums(*pair, bandwidth) for pair in pairs)
+        return PairSums(xx, yy, xy, first.sizes, second.sizes)
 
 
 def _members(rows: Array, sets: np.ndarray | None) -> np.ndarray:
