@@ -101,6 +101,13 @@ def test_the_correction_removes_the_bias_and_the_interval_covers():
     assert 0.91 < covered < 0.98
 
 
+def test_few_images_have_no_interval():
+    few, enough = (rke(rows(n, 2), bandwidth=1.0) for n in (49, 50))
+    assert few.interval is None and few.corrected is not None
+    assert few.details["no_interval"] == "49 images, of 50 that an interval needs at least"
+    assert enough.interval is not None
+
+
 def test_images_of_a_plate_are_not_independent():
     rng = np.random.default_rng(0)
     plates = np.repeat(np.arange(12), 20)
