@@ -123,6 +123,8 @@ def _score(
         note(f"Warning: {warning}", quiet=run.quiet)
     for score in scores:
         result(score.to_json() if as_json else str(score))
+        for text in () if as_json else METRICS[score.metric].notes(score):
+            result(f"  {text}")
 
 
 def cached_scores(

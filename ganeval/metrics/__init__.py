@@ -13,6 +13,7 @@ from ganeval.metrics.ct import ct
 from ganeval.metrics.fid import fid
 from ganeval.metrics.frechet import frechet_distance
 from ganeval.metrics.inception_score import inception_score
+from ganeval.metrics.intra import intra_fid, intra_kid
 from ganeval.metrics.kde import kde_log_likelihood
 from ganeval.metrics.kid import kid
 from ganeval.metrics.prdc import PRDC, prdc
@@ -38,6 +39,8 @@ __all__ = [
     "frechet_distance",
     "from_lines",
     "inception_score",
+    "intra_fid",
+    "intra_kid",
     "kde_log_likelihood",
     "kid",
     "nearest_images",

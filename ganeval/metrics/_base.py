@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeAlias
 
@@ -134,7 +134,8 @@ class Metric:
         scale_power: p where multiplying all features by s multiplies `value` by s**p.
         shift_invariant: whether adding one vector to all features leaves `value` as it is.
         needs_train: whether the function takes the training images of the generator as `train`.
-        min_images: per side, for a value by default.
+        needs_labels: whether it compares within classes, so that both sides must have labels.
+        min_images: per side (and class, where it needs labels), for a value by default.
         judges_quality: whether worse images score worse; not where copies are looked for.
         notices_missing_modes: whether fakes that each look real but lack variety make it worse.
         seeded: whether `seed` moves `value`.
@@ -142,6 +143,7 @@ class Metric:
             the [g] values without block i of either side, for the jackknife of differences; images
             of block g always stay. None where differences have no interval.
         net_for: the feature net that some options imply, of the options and the net given.
+        notes: further numbers in words, printed below the score.
         together: this metric and those of the same command in one pass; None where it is alone.
     """
 
@@ -158,12 +160,14 @@ class Metric:
     scale_power: float | None = None
     shift_invariant: bool = False
     needs_train: bool = False
+    needs_labels: bool = False
     min_images: int = 2
     judges_quality: bool = True
     notices_missing_modes: bool = True
     seeded: bool = False
     blockwise: Blockwise | None = None
     net_for: Callable[[Mapping[str, Any], Any], Any] = lambda options, net: net
+    notes: Callable[[Score], Sequence[str]] = lambda score: ()
     together: Callable[..., tuple[Score, ...]] | None = None
 
     def scores(self, **given: Any) -> tuple[Score, ...]:

@@ -59,32 +59,40 @@ def too_few_blocks(g: int, *, grouped: bool) -> str | None:
 
 
 def pair_blocks(
-    real: Features, fake: Features, *, seed: int, n_blocks: int = N_BLOCKS
+    real: Features,
+    fake: Features,
+    *,
+    seed: int,
+    n_blocks: int = N_BLOCKS,
+    by_class: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Block numbers of both sides, from 0; a block may be empty on one of them.
 
     Where one side has groups, the other follows its block sizes. Where both have groups in common
-    (the same plates), a group is in the same block on both sides.
+    (the same plates), a group is in the same block on both sides. `by_class` deals every class
+    evenly whether its size was chosen or not, for metrics that look within classes.
     """
-    here, there = strata(real.labels, fake.labels)
+    here, there = (real.labels, fake.labels) if by_class else strata(real.labels, fake.labels)
     g = min(most_blocks(real, here), most_blocks(fake, there), n_blocks)
     if real.groups is not None and fake.groups is not None:
         if set(real.groups) & set(fake.groups):
-            return _joint(real, fake, g, seed)
+            return _joint(real, fake, (here, there), g, seed)
         return (
             side_blocks(real, seed=seed, labels=here, n_blocks=g),
             side_blocks(fake, seed=seed, labels=there, n_blocks=g),
         )
     if fake.groups is not None:
-        second, first = pair_blocks(fake, real, seed=seed, n_blocks=n_blocks)
+        second, first = pair_blocks(fake, real, seed=seed, n_blocks=n_blocks, by_class=by_class)
         return first, second
     first = side_blocks(real, seed=seed, labels=here, n_blocks=g)
     sizes = np.bincount(first, minlength=g)
     return first, side_blocks(fake, seed=seed, labels=there, like=sizes)
 
 
-def _joint(real: Features, fake: Features, g: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    here, there = strata(real.labels, fake.labels)
+def _joint(
+    real: Features, fake: Features, by: tuple[Labels, Labels], g: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    here, there = by
     # The side counts as a label: a block gets its share of both.
     sides = (("real", here or [""] * len(real.ids)), ("fake", there or [""] * len(fake.ids)))
     blocks = assign_blocks(
