@@ -14,7 +14,7 @@ def system(conditioning, *, data="synthlin6", nets="lin", loss="gan", noise=6):
     with torch.random.fork_rng():
         torch.manual_seed(0)
         made = CONDITIONINGS[conditioning](task)
-        for name, p in made.named_parameters():
+        for _, p in made.named_parameters():
             if p.ndim > 1:  # DCGAN's first weights are so small that all outputs look alike
                 torch.nn.init.normal_(p, 0, p[0].numel() ** -0.5)
     return made
