@@ -358,6 +358,25 @@ def _no_interval(repeats: int, units: Units, groups: int | None, *, same: bool) 
     return None
 
 
+def _notes(score: Score) -> list[str]:
+    """The p-value, the other measures, and what reals against reals get."""
+    found = score.details
+    third = "log_loss" if "log_loss" in found else "critic_gap"
+    name, unit = ("log-loss", " nats") if third == "log_loss" else ("critic gap", "")
+    lines = [
+        f"p = {found['p_value']:.3g} ({found['p_value_method']})",
+        f"accuracy {found['accuracy']['q50']:.4f}, {name} {found[third]['q50']:.4f}{unit}",
+        f"AUC over splits {found['auc']['q10']:.4f} to {found['auc']['q90']:.4f} "
+        "(10 to 90 %: a spread, no interval)",
+    ]
+    if (own := found.get("real_vs_real")) is not None:
+        lines.append(
+            f"one half of the reals against the other: AUC {own['q50']:.4f} "
+            f"({own['q10']:.4f} to {own['q90']:.4f} over splits)"
+        )
+    return lines
+
+
 METRICS.add(
     "c2st",
     Metric(
@@ -370,5 +389,6 @@ METRICS.add(
         ideal=0.5,
         seeded=True,
         net_for=lambda options, net: net_for(options["classifier"], net),
+        notes=_notes,
     ),
 )

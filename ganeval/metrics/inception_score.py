@@ -1,6 +1,7 @@
 """Inception Score: how sure a classifier is of each image, and how varied its verdicts are."""
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,7 +55,8 @@ def inception_score(
 
     Args:
         fake: images, Features with logits, logits [n, k], or a path to any of them.
-        real: likewise, for the reals' own score in `details`.
+        real: likewise, for the reals' own score in `details["real"]`, with the classifier's
+            accuracy and calibration error where their labels are its classes.
         feature_net: one that classifies; see `extract`.
         splits: more than one gives torch-fidelity's protocol: the mean over random splits, lower
             than the score of all images. It has no interval: the spread over splits in `details`
@@ -236,7 +238,54 @@ def _own_score(side: Features, *, splits: int, seed: int) -> dict[str, Any]:
         "log_is": sums.log_score(),
         "entropy_of_mean": sums.entropy_of_mean(),
         "mean_entropy": sums.mean_entropy(),
+        **_calibration(side),
     }
+
+
+def _calibration(side: Features) -> dict[str, Any]:
+    """How often the classifier is right on the reals, and how much it is off in saying so."""
+    if side.labels is None:
+        return {"no_calibration_error": "the reals have no labels"}
+    if side.classes is None:
+        return {"no_calibration_error": "the names of the classifier's classes are unknown"}
+    place = {name: i for i, name in enumerate(side.classes)}
+    if odd := sorted(set(side.labels) - place.keys()):
+        return {"no_calibration_error": f"the classifier has no class {odd[0]}, as reals have"}
+    from ganeval.nets.training.figures import calibration_error
+
+    p = to_numpy(to_float64(side.logits).softmax(1))
+    correct = p.argmax(1) == np.array([place[label] for label in side.labels])
+    return {
+        "accuracy": float(correct.mean()),
+        "calibration_error": calibration_error(p.max(1), correct),
+    }
+
+
+def _notes(score: Score) -> list[str]:
+    """Both entropies, the reals' score, and whether the classifier can be trusted on them."""
+
+    def entropies(of: Mapping[str, Any]) -> str:
+        return (
+            f"entropy {of['entropy_of_mean']:.4f} nats of the mean prediction, "
+            f"{of['mean_entropy']:.4f} of one on average"
+        )
+
+    lines = [f"{entropies(score.details)}; {score.details['classes']} classes"]
+    if (real := score.details.get("real")) is None:
+        return lines
+    corrected = real.get("corrected")
+    shown = f"{real['value']:.4g}" + ("" if corrected is None else f" (corrected {corrected:.4g})")
+    if "mean_entropy" not in real:
+        return [*lines, f"reals: {shown}"]
+    lines.append(f"reals: {shown}; {entropies(real)}")
+    if (error := real.get("calibration_error")) is not None:
+        lines.append(
+            f"the classifier on the reals: accuracy {real['accuracy']:.4f}, "
+            f"calibration error {error:.4f}"
+        )
+    else:
+        lines.append(f"no calibration error: {real['no_calibration_error']}")
+    return lines
 
 
 def _with_logits(data: Any, feature_net: Any, *, role: str) -> Features:
@@ -265,5 +314,6 @@ METRICS.add(
         symmetric=False,
         one_sided=True,
         needs_logits=True,
+        notes=_notes,
     ),
 )

@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from ganeval import InputError, c2st
 from ganeval.features import as_features
+from ganeval.metrics import METRICS
 from ganeval.metrics._classifiers import CLASSIFIERS, Task
 from ganeval.metrics._neural import dcgan
 from ganeval.metrics._verdicts import area_under_curve, summary
@@ -284,3 +285,11 @@ def test_one_group_is_refused_and_three_give_no_interval():
     score = c2st(grouped(3, 0), grouped(3, 1), permutations=9)
     assert score.interval is None
     assert score.details["no_interval"].startswith("3 groups, of 4")
+
+
+def test_the_p_value_and_the_other_measures_are_told_in_words():
+    score = c2st(rows(60), rows(60, shift=0.5, seed=1), permutations=19, repeats=3)
+    p, measures, _, own = METRICS["c2st"].notes(score)
+    assert p == f"p = {score.details['p_value']:.3g} (19 label permutations, all repeats refitted)"
+    assert measures.startswith(f"accuracy {score.details['accuracy']['q50']:.4f}, log-loss ")
+    assert f"AUC {score.details['real_vs_real']['q50']:.4f}" in own

@@ -6,7 +6,7 @@ import pytest
 
 from ganeval.errors import InputError
 from ganeval.features import as_features
-from ganeval.metrics import inception_score
+from ganeval.metrics import METRICS, inception_score
 
 
 def logits(n, k=6, *, scale=2.0, seed=0):
@@ -104,3 +104,48 @@ def test_more_splits_than_images_are_refused():
         inception_score(logits(5), splits=10)
     with pytest.raises(InputError, match="splits is 0"):
         inception_score(logits(5), splits=0)
+
+
+def test_the_reals_tell_how_far_the_classifier_can_be_trusted():
+    """Predictions that are right as often as they say: the labels are drawn from them."""
+    z = logits(20_000, 4, seed=1)
+    p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
+    drawn = (np.random.default_rng(0).random((len(z), 1)) > p.cumsum(1)).sum(1)
+    real = as_features(z)
+    real = replace(real, logits=z, classes=tuple("abcd"), labels=tuple("abcd"[i] for i in drawn))
+    honest = inception_score(logits(100, 4), real).details["real"]
+    assert honest["calibration_error"] < 0.02
+    assert honest["accuracy"] == pytest.approx(p.max(1).mean(), abs=0.02)
+    boaster = replace(real, logits=3 * z)
+    assert inception_score(logits(100, 4), boaster).details["real"]["calibration_error"] > 0.1
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"labels": None}, "the reals have no labels"),
+        ({"classes": None}, "the names of the classifier's classes are unknown"),
+        ({"classes": ("a", "c")}, "the classifier has no class b, as reals have"),
+    ],
+)
+def test_without_labels_of_its_classes_there_is_no_calibration_error(change, reason):
+    z = logits(40, 2)
+    real = replace(as_features(z), logits=z, classes=("a", "b"), labels=tuple("ab" * 20))
+    score = inception_score(logits(50, 2), replace(real, **change))
+    assert score.details["real"]["no_calibration_error"] == reason
+    assert "calibration_error" not in score.details["real"]
+
+
+@pytest.mark.parametrize("splits", [1, 10])
+def test_what_is_beside_the_score_is_told_in_words(splits):
+    z = logits(40, 2)
+    real = replace(as_features(z), logits=z, classes=("a", "b"), labels=tuple("ab" * 20))
+    score = inception_score(logits(50, 2), real, splits=splits)
+    first, second, *rest = METRICS["inception_score"].notes(score)
+    assert f"entropy {score.details['entropy_of_mean']:.4f} nats" in first
+    assert f"{score.details['mean_entropy']:.4f} of one on average; 2 classes" in first
+    assert second.startswith(f"reals: {score.details['real']['value']:.4g}")
+    if splits == 1:
+        error = score.details["real"]["calibration_error"]
+        assert rest[0].endswith(f"calibration error {error:.4f}")
+    assert len(METRICS["inception_score"].notes(inception_score(z))) == 1
