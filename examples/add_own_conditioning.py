@@ -1,0 +1,43 @@
+"""A conditioning of your own: a `System` that says what it does differently.
+
+    python examples/add_own_conditioning.py
+
+Here the label shifts the noise of the generator and reaches the discriminator by projection.
+"""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from trainers.checkpoint import Run
+from trainers.conditioning import CONDITIONINGS, MiyatoProjection, Projected
+from trainers.data import Batch
+from trainers.loop import train
+from trainers.nets import Discriminator
+from trainers.recipes import RECIPES
+
+
+class ShiftedNoise(MiyatoProjection):
+    """A learned place in the noise for each class."""
+
+    def nets(self) -> tuple[nn.Module, nn.Module]:
+        """The generator takes noise alone, and begins with a table of shifts."""
+        g, d = self.task.build(self.task.plan())
+        assert isinstance(d, Discriminator)
+        shifts = nn.Embedding(self.task.n_classes, self.task.noise)
+        both = nn.ModuleDict({"shifts": shifts, "net": g})
+        return both, Projected(d, self.task.n_classes, unconditional=True)
+
+    def generate(self, z: Tensor, y: Tensor) -> Batch:
+        """From noise around the class' place."""
+        return Batch(self.g["net"](z + self.g["shifts"](y)), y)  # type: ignore[index]
+
+
+CONDITIONINGS.add("shifted-noise", ShiftedNoise)
+recipe = replace(RECIPES["toy-cgan"], conditioning="shifted-noise", steps=100, width=0.25)
+with tempfile.TemporaryDirectory() as folder:
+    scores = train(Run("shifted", recipe), Path(folder) / "run", device=torch.device("cpu"))
+print(scores)
