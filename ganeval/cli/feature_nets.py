@@ -18,6 +18,7 @@ from ganeval.nets import (
     export_net,
     feature_names,
     fetch_inception,
+    fetch_timm,
     found_nets,
     load_card,
     train_net,
@@ -150,12 +151,18 @@ def export(
 
 @command(app, "fetch")
 def fetch(
-    net: Annotated[str, typer.Argument(help="inception")] = "inception",
+    net: Annotated[str, typer.Argument(help="inception, dinov2 or timm:MODEL")] = "inception",
 ) -> None:
-    """Download the official Inception weights (91 MB), checked against their hash."""
-    if net != "inception":
-        raise InputError(f"only inception has weights to fetch; got {net!r}")
-    result(f"{fetch_inception()}")
+    """Download a net's official weights: inception 91 MB, dinov2 1.2 GB, or a model of timm."""
+    if net == "inception":
+        result(f"{fetch_inception()}")
+    elif net == "dinov2" or net.startswith("timm:"):
+        result(f"{fetch_timm(net)}")
+    else:
+        raise InputError(
+            f"{net!r} has no weights to fetch; wanted inception, dinov2 or timm:MODEL, as in "
+            "timm:vit_base_patch16_224.augreg2_in21k_ft_in1k"
+        )
 
 
 @contextmanager

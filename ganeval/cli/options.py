@@ -98,7 +98,7 @@ class RunOptions:
     feature_net: Annotated[
         str | None,
         _option(
-            "Name of a net (see: ganeval nets list) or path to its card.  "
+            "Name of a net (see: ganeval nets list), timm:MODEL, or path to a card.  "
             "(default: inception, for 8-bit RGB only)",
             panel=_RUN,
             metavar="NET",

@@ -5,7 +5,7 @@ To add a built-in net: its file here, its lines below, its test.
 
 from pathlib import Path
 
-from ganeval.nets import inception, morphology, pixels
+from ganeval.nets import inception, morphology, pixels, timm
 from ganeval.nets._base import Card, FeatureNet, NetOutput, fingerprint
 from ganeval.nets._export import export_net
 from ganeval.nets._find import (
@@ -28,6 +28,7 @@ from ganeval.nets._progress import TrainingProgress
 from ganeval.nets._weights import training_hashes
 from ganeval.nets.inception import fetch_inception
 from ganeval.nets.morphology import measurements, morphology_card
+from ganeval.nets.timm import fetch_timm
 from ganeval.nets.train import train_net
 
 _WEIGHTS = Path(__file__).parent / "weights"
@@ -35,6 +36,7 @@ _WEIGHTS = Path(__file__).parent / "weights"
 ARCHITECTURES.add("trunk", "ganeval.nets.trunk:build")
 ARCHITECTURES.add("pixels", "ganeval.nets.pixels:build")
 ARCHITECTURES.add("inception", "ganeval.nets.inception:build")
+ARCHITECTURES.add("timm", "ganeval.nets.timm:build")
 ARCHITECTURES.add("morphology", "ganeval.nets.morphology:build")
 MEASURING.add("morphology", "ganeval.nets.morphology")
 
@@ -44,7 +46,7 @@ BUILT_IN.add("pixels:all", pixels.ALL)
 BUILT_IN.add("morphology", morphology.CARD)
 BUILT_IN.add("lin41", _WEIGHTS / "lin41.json")
 BUILT_IN.add("mnist", _WEIGHTS / "mnist.json")
-for _card in inception.CARDS:
+for _card in (*inception.CARDS, timm.DINOV2):
     BUILT_IN.add(_card.name, _card)
 
 __all__ = [
@@ -62,6 +64,7 @@ __all__ = [
     "export_net",
     "feature_names",
     "fetch_inception",
+    "fetch_timm",
     "fingerprint",
     "found_nets",
     "load_card",

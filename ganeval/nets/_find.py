@@ -1,13 +1,14 @@
 """From what the user names to a card, without torch: paths, own nets, plugins, built-ins."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from ganeval.errors import InputError, NetError
 from ganeval.nets import inception
+from ganeval.nets import timm as timm_nets
 from ganeval.nets._base import Card, NetOutput
 from ganeval.nets._home import nets_home
 from ganeval.nets._weights import sha256_of
@@ -23,6 +24,9 @@ ENTRY_POINTS = "ganeval.nets"
 EACH_CHANNEL = "each_channel"
 """Option of a card whose net runs on every channel: what the net itself takes and gives."""
 _PLUGIN = "plugin:"
+
+_FETCHED: Mapping[str, Any] = {"inception": inception, "timm": timm_nets}
+"""Architectures whose official weights are fetched or given by path."""
 
 Function: TypeAlias = "Callable[[torch.Tensor], NetOutput]"
 
@@ -72,8 +76,8 @@ def load_card(
     card = spec if isinstance(spec, Card) else _resolve(str(spec))
     if weights is not None:
         card = _replace_weights(card, Path(weights))
-    elif card.architecture == "inception" and card.folder is None:
-        card = inception.with_local_weights(card)
+    elif card.architecture in _FETCHED and card.folder is None:
+        card = _FETCHED[card.architecture].with_local_weights(card)
     return each_channel_card(card) if each_channel else card
 
 
@@ -165,6 +169,8 @@ def _resolve(spec: str) -> Card:
         return _read_card(yours)
     if spec in _plugins():
         return replace(_load_plugin(spec).card, architecture=f"{_PLUGIN}{spec}")
+    if spec.startswith(timm_nets.PREFIX):
+        return timm_nets.timm_card(spec)
     if spec in BUILT_IN:
         entry = BUILT_IN[spec]
         return entry if isinstance(entry, Card) else _read_card(entry)
@@ -198,8 +204,9 @@ def _replace_weights(card: Card, path: Path) -> Card:
         raise NetError(f"net {card.name!r} has no weights; leave out --weights {path}")
     if not path.is_file():
         raise NetError(f"--weights {path} is not a file; name the weights of net {card.name!r}")
-    if card.architecture == "inception":
-        return inception.with_weights(card, path)
+    if card.architecture in _FETCHED:
+        given: Card = _FETCHED[card.architecture].with_weights(card, path)
+        return given
     if (found := sha256_of(path)) != card.sha256:
         raise NetError(
             f"{path} has SHA-256 {found} but the card of net {card.name!r} says {card.sha256}; "

@@ -121,3 +121,15 @@ def test_many_features_have_a_value_without_interval():
     score = intra_fid(x, y)
     assert (score.corrected, score.interval) == (None, None)
     assert score.details["no_interval"] == "1030 features, of 1024 that the jackknife takes at most"
+
+
+def test_more_classes_need_more_images_for_an_interval():
+    """40 classes: twice the 1.5 images per feature that 10 need."""
+
+    def side(n, seed):
+        x = np.random.default_rng(seed).standard_normal((40 * n, D))
+        return replace(as_features(x), labels=tuple(str(i) for i in range(40) for _ in range(n)))
+
+    few, enough = (intra_fid(side(n, 0), side(n, 1)) for n in (8, 9))
+    assert few.details["no_interval"].startswith("8 images of class 0, of 3 per feature that an")
+    assert few.interval is None and enough.interval is not None

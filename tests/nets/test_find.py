@@ -121,7 +121,9 @@ def test_a_broken_card_does_not_break_the_list():
 
 def test_an_architecture_from_the_future_lists_the_known(tmp_path):
     (tmp_path / "card.json").write_text(replace(mean_card(), architecture="warp").to_json())
-    with pytest.raises(NetError, match=r"'warp', known: inception, morphology, pixels, trunk"):
+    with pytest.raises(
+        NetError, match=r"'warp', known: inception, morphology, pixels, timm, trunk"
+    ):
         load_net(tmp_path)
 
 

@@ -1,0 +1,217 @@
+"""Nets of the timm collection, DINOv2 first among them; weights come when asked for, or by path."""
+
+import difflib
+import importlib
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ganeval.errors import MissingExtraError, NetError
+from ganeval.nets._base import Card, NetOutput
+from ganeval.nets._home import nets_home
+from ganeval.nets._weights import read_weights, sha256_of, write_card
+
+if TYPE_CHECKING:
+    import torch
+
+PREFIX = "timm:"
+FILE = "model.safetensors"
+
+DINOV2 = Card(
+    name="dinov2",
+    architecture="timm",
+    channels=3,
+    input_size=(224, 224),
+    resize="clean",
+    dtype="uint8",
+    dim=1024,
+    options={
+        "model": "vit_large_patch14_dinov2.lvd142m",
+        "hub": "timm/vit_large_patch14_dinov2.lvd142m",
+        "mean": [0.485, 0.456, 0.406],
+        "std": [0.229, 0.224, 0.225],
+    },
+    training={"data": "LVD-142M, without labels, by Meta in 2023"},
+    licence="Apache-2.0",
+    source="ViT-L/14 of Oquab et al. 2023, arXiv:2304.07193, at 224 pixels; as a judge of "
+    "generated images: Stein et al. 2023, arXiv:2306.04675",
+    weights=FILE,
+)
+
+
+def timm_card(name: str) -> Card:
+    """The card of `timm:MODEL`: fetched with its weights, else made from what timm knows.
+
+    Raises:
+        NetError: timm has no such model, or one that takes no images of one size.
+        MissingExtraError: timm is not installed, and the card was not fetched.
+    """
+    if (path := _home(name) / "card.json").is_file():
+        return Card.from_json(path.read_text(encoding="utf-8"), path=path)
+    model = name.removeprefix(PREFIX)
+    timm = _timm(name)
+    known = _known(timm, model)
+    if known is None:
+        close = difflib.get_close_matches(model, timm.list_models(), n=3)
+        hint = f"did you mean {', '.join(close)}? " if close else ""
+        raise NetError(
+            f"timm has no model {model!r}; {hint}timm.list_models() has the names of all"
+        )
+    channels, *size = known.input_size
+    classes = tuple(f"{i:04d}" for i in range(known.num_classes)) if known.num_classes > 1 else None
+    card = Card(
+        name=name,
+        architecture="timm",
+        channels=channels,
+        input_size=(size[0], size[1]),
+        resize="clean" if known.interpolation == "bicubic" else "bilinear-antialias",
+        dtype="uint8",
+        classes=classes,
+        options={
+            "model": model,
+            "hub": known.hf_hub_id,
+            "mean": list(known.mean),
+            "std": list(known.std),
+        },
+        licence=known.license or "unknown",
+        source=f"timm model {model}; resized to all of the input size, no crop",
+        weights=FILE,
+    )
+    import torch
+
+    with torch.device("meta"):
+        return replace(card, dim=int(_network(card, name).head_hidden_size))
+
+
+def with_local_weights(card: Card) -> Card:
+    """`card` with its weights, if they have been fetched."""
+    path = _home(card.name) / "card.json"
+    if not path.is_file():
+        return card
+    return Card.from_json(path.read_text(encoding="utf-8"), path=path)
+
+
+def with_weights(card: Card, path: Path) -> Card:
+    """`card` for the weights in `path`, of whatever origin: their hash makes scores comparable."""
+    if path.suffix != ".safetensors":
+        raise NetError(
+            f"{path} is no .safetensors file, and nothing else is read for net {card.name!r}; "
+            f"get {FILE} of {card.options.get('hub')} from the Hugging Face hub"
+        )
+    sha256 = sha256_of(path)
+    if sha256 == card.sha256:
+        return replace(card, folder=path.parent, weights=path.name)
+    source = f"weights given by path, {path.name}; {card.source}"
+    return replace(card, folder=path.parent, weights=path.name, sha256=sha256, source=source)
+
+
+def fetch_timm(name: str) -> Path:
+    """Downloads the weights of `dinov2` (1.2 GB) or `timm:MODEL` into the user's nets folder.
+
+    Nothing is downloaded if they are there. Their SHA-256 is kept in the card beside them.
+
+    Returns:
+        The weights file.
+
+    Raises:
+        NetError: no connection, or a model whose weights are not on the Hugging Face hub.
+        MissingExtraError: timm is not installed.
+    """
+    card = DINOV2 if name == DINOV2.name else timm_card(name)
+    folder = _home(name)
+    if (folder / "card.json").is_file() and (folder / FILE).is_file():
+        return folder / FILE
+    _timm(name)
+    hub = importlib.import_module("huggingface_hub")  # timm brings it
+    if not card.options.get("hub"):
+        raise NetError(
+            f"the weights of net {name!r} are on no hub; name a file with --weights PATH"
+        )
+    try:
+        found = hub.hf_hub_download(repo_id=card.options["hub"], filename=FILE, local_dir=folder)
+    except (OSError, ValueError) as error:  # the hub's own errors and httpx's are such
+        reason = (str(error) or type(error).__name__).splitlines()[0][:200]
+        raise NetError(
+            f"{FILE} of {card.options['hub']} could not be downloaded ({reason}); download it "
+            "elsewhere and name the file with --weights PATH"
+        ) from None
+    shutil.rmtree(folder / ".cache", ignore_errors=True)
+    write_card(folder / "card.json", replace(card, sha256=sha256_of(Path(found))))
+    return Path(found)
+
+
+def build(card: Card, *, device: "torch.device | str") -> "Callable[[torch.Tensor], NetOutput]":
+    """Features [n, d] before the last layer, pooled as the model does, and its logits if any.
+
+    Raises:
+        NetError: the weights are missing, changed, or not of this model.
+        MissingExtraError: timm is not installed.
+    """
+    import torch
+
+    if card.folder is None or card.sha256 is None:
+        raise NetError(
+            f"net {card.name!r} needs its weights, and they are not on this machine; run "
+            f"ganeval nets fetch {card.name}, or name a .safetensors file with --weights PATH, or "
+            "choose another net: --feature-net NAME (ganeval nets list)"
+        )
+    network = _network(card, card.name, read_weights(card))
+    network.to(device).float().eval().requires_grad_(False)
+    mean, std = (
+        torch.tensor(card.options[key], dtype=torch.float32, device=device).view(-1, 1, 1)
+        for key in ("mean", "std")
+    )
+
+    def net(images: "torch.Tensor") -> NetOutput:
+        features = network.forward_head(
+            network.forward_features((images - mean) / std), pre_logits=True
+        )
+        logits = None if card.classes is None else network.get_classifier()(features)
+        return NetOutput(features, logits)
+
+    return net
+
+
+def _network(card: Card, name: str, weights: "dict[str, torch.Tensor] | None" = None) -> Any:
+    """The model, with weights fitted to its input size as timm does, or without."""
+    import torch
+
+    timm, model = _timm(name), str(card.options.get("model"))
+    options: dict[str, Any] = {"num_classes": len(card.classes or ())}
+    if (known := _known(timm, model)) is None:
+        raise NetError(f"timm {timm.__version__} has no model {model!r}; update timm")
+    if known.fixed_input_size and card.input_size is not None:
+        options["img_size"] = card.input_size
+    if weights is not None:
+        options["pretrained_cfg_overlay"] = {"state_dict": weights, "custom_load": False}
+    try:
+        with torch.random.fork_rng(devices=[]):  # it draws weights before it gets ours
+            return timm.create_model(model, pretrained=weights is not None, **options)
+    except (RuntimeError, KeyError) as error:
+        problem = " ".join(str(error).split())[:200]
+        raise NetError(
+            f"{card.weights} does not hold the weights of timm's {model} ({problem}); give the "
+            f"{FILE} of {card.options.get('hub')}"
+        ) from None
+
+
+def _known(timm: Any, model: str) -> Any:
+    """What timm knows of a model of its own; None where the name means one to be downloaded."""
+    try:
+        known = timm.get_pretrained_cfg(model, allow_unregistered=False)
+    except RuntimeError:
+        return None
+    return known if timm.is_model(model) and not {*model} & {*"/\\:"} else None
+
+
+def _home(name: str) -> Path:
+    return nets_home() / "timm" / name.removeprefix(PREFIX)
+
+
+def _timm(name: str) -> Any:
+    try:
+        return importlib.import_module("timm")
+    except ImportError:
+        raise MissingExtraError("timm", extra="timm", purpose=f"feature net {name!r}") from None
