@@ -146,6 +146,10 @@ def cells() -> Iterator[Cell]:
     for n, d in ((100, 1), (300, 1), (600, 1), (1000, 1), (150, 4), (300, 4), (100, 8), (300, 8)):
         yield Cell("skewed", n, n, d, True)
         yield Cell("skewed", n, n, d, False)
+    for d in (1, 2):
+        for n in (2000, 4000):
+            for chosen in (True, False):
+                yield Cell("skewed", n, n, d, chosen)
     for n, m, d in (
         (200, 2000, 16),
         (2000, 200, 16),
