@@ -16,10 +16,10 @@ from ganeval.metrics._kde_tiles import PRECISIONS, KernelSums, kernel_sums
 from ganeval.metrics._sides import n_groups
 from ganeval.statistics import Jackknife, jackknife
 
-LEAST_IMAGES, LEAST_VALUES = 30, 1000
-"""Queries and centres, and these times features, that an interval needs. In few features a rare
-real lies far from every fake: with heavy tails, 95 % intervals of fewer images cover as little as
-66 %; see benchmarks/calibration."""
+LEAST_IMAGES, LEAST_VALUES, LEAST_VALUES_OF_FEW = 30, 1000, 4000
+"""Queries and centres, and these times features (4 or more, and fewer), that an interval needs. In
+few features a rare real lies far from every fake: with heavy tails, 95 % intervals of fewer images
+cover as little as 66 %; see benchmarks/calibration."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,8 @@ def jackknifed(
 
 def too_few_images(n: int, d: int) -> str | None:
     """Why so few queries or centres in so many features have no interval."""
-    least = max(LEAST_IMAGES, math.ceil(LEAST_VALUES / d))
+    values = LEAST_VALUES if d >= 4 else LEAST_VALUES_OF_FEW
+    least = max(LEAST_IMAGES, math.ceil(values / d))
     if n >= least:
         return None
     which = f"{d} feature{'s' * (d > 1)}"

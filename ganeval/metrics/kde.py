@@ -87,7 +87,8 @@ def kde_log_likelihood(
     Returns:
         Score in nats per query (with `total`, in nats), higher is better. `value` is unbiased for
         the expected log-likelihood at this number of fakes and this bandwidth; the interval is
-        around it. None for fewer than 1000 / d queries or fakes, or 30 of them.
+        around it. None for fewer than 30 queries or fakes, or 1000 / d of them (4000 / d in under
+        4 features).
 
     Raises:
         InputError: under 2 images or under subset_size on a side, NaN, sides that do not fit, a

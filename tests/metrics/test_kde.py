@@ -349,16 +349,17 @@ def test_few_images_in_few_features_have_no_interval():
         assert (found.interval is None) == ("no_interval" in found.details)
         return found.details.get("no_interval")
 
-    assert reason(1000, 999, 1) == (
-        "999 queries or fakes in 1 feature, of 1000 that an interval needs at least"
+    assert reason(4000, 3999, 1) == (
+        "3999 queries or fakes in 1 feature, of 4000 that an interval needs at least"
     )
-    assert reason(499, 600, 2).startswith("499 queries or fakes in 2 features, of 500")
+    assert reason(1999, 2000, 2).startswith("1999 queries or fakes in 2 features, of 2000")
+    assert reason(249, 600, 4).startswith("249 queries or fakes in 4 features, of 250")
     assert reason(29, 500, 64).startswith("29 queries or fakes in 64 features, of 30")
-    assert reason(1000, 1000, 1) is reason(500, 500, 2) is reason(30, 30, 64) is None
+    assert reason(2000, 2000, 2) is reason(250, 250, 4) is reason(30, 30, 64) is None
 
 
 def test_an_interval_that_hangs_on_a_few_far_reals_says_so():
-    x, g = rows(600, 2), rows(600, 2, seed=1)
+    x, g = rows(600, 4), rows(600, 4, seed=1)
     x[:3] += 30
     far, none = (kde_log_likelihood(real, g, bandwidth=0.5) for real in (x, x[3:]))
     assert far.details["skewness_over_queries"] == pytest.approx(
