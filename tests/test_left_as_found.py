@@ -112,6 +112,7 @@ def score(metric, **options):
             features=torch.from_numpy(rows(seed)),
             ids=tuple(f"{i:02d}" for i in range(60)),
             logits=torch.from_numpy(rows(seed)[:, :CLASSES]),
+            labels=tuple("abcd"[i % CLASSES] for i in range(60)),
         )
         for seed, name in enumerate(names)
     }
@@ -186,7 +187,15 @@ import ganeval
 from ganeval.metrics import METRICS
 
 rng = np.random.default_rng(0)
-sides = {name: rng.standard_normal((60, 4)) for name in ("real", "fake", "train")}
+sides = {
+    name: ganeval.Features(
+        features=rng.standard_normal((60, 4)),
+        ids=tuple(f"{i:02d}" for i in range(60)),
+        logits=rng.standard_normal((60, 4)),
+        labels=("a", "b", "c") * 20,
+    )
+    for name in ("real", "fake", "train")
+}
 images = rng.integers(0, 256, (24, 28, 28, 1), np.uint8)
 random.seed(3)
 before = random.getstate()
