@@ -2,7 +2,7 @@
 
     .venv-peers/bin/python benchmarks/speed/run.py [--quick] [-k EXPRESSION]
 
-`--quick` takes under two minutes, one round of smaller sizes, and writes nothing but the table
+`-k` runs some cases and leaves the lines of all others as they are. `--quick` takes under two minutes, one round of smaller sizes, and writes nothing but the table
 on the screen.
 """
 
@@ -37,15 +37,22 @@ def main() -> None:
     """Runs the benchmarks, writes and prints their table."""
     parser = argparse.ArgumentParser(description="Times ganeval beside its peers.")
     parser.add_argument("--quick", action="store_true", help="smaller sizes, one round each")
-    parser.add_argument("-k", metavar="EXPRESSION", help="only these benchmarks; writes nothing")
+    parser.add_argument(
+        "-k", metavar="EXPRESSION", help="only these benchmarks; others keep their lines"
+    )
     options = parser.parse_args()
     extra = ["--quick"] if options.quick else []
     extra += ["-k", options.k] if options.k else []
     lines = rows_of(run(extra), machine=machine(), versions=versions())
     text = table(lines)
     print(text)
-    if options.quick or options.k:
+    if options.quick:
         return
+    if options.k:
+        ran = {line["case"] for line in lines}
+        old = [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
+        lines = [line for line in old if line["case"] not in ran] + lines
+        text = table(lines)
     RESULTS.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
