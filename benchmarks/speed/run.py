@@ -2,8 +2,8 @@
 
     .venv-peers/bin/python benchmarks/speed/run.py [--quick] [-k EXPRESSION]
 
-`-k` runs some cases and leaves the lines of all others as they are. `--quick` takes under two minutes, one round of smaller sizes, and writes nothing but the table
-on the screen.
+`-k` runs some cases and leaves the lines of all others as they are. `--quick` takes under two
+minutes, one round of smaller sizes, and writes nothing but the table on the screen.
 """
 
 import argparse
@@ -37,9 +37,7 @@ def main() -> None:
     """Runs the benchmarks, writes and prints their table."""
     parser = argparse.ArgumentParser(description="Times ganeval beside its peers.")
     parser.add_argument("--quick", action="store_true", help="smaller sizes, one round each")
-    parser.add_argument(
-        "-k", metavar="EXPRESSION", help="only these benchmarks; others keep their lines"
-    )
+    parser.add_argument("-k", metavar="EXPRESSION", help="only these; others keep their lines")
     options = parser.parse_args()
     extra = ["--quick"] if options.quick else []
     extra += ["-k", options.k] if options.k else []
