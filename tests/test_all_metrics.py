@@ -333,3 +333,13 @@ def test_few_images_are_enough_for_a_value(metric):
     assert np.isfinite(score.value)
     assert score.interval is None
     assert "no_interval" in score.details
+
+
+@every_metric
+def test_where_every_part_gives_the_same_there_is_no_interval(metric):
+    """Two sets of one picture each: a jackknife would say that the error is 0."""
+    x, y = np.full((N, D), 1.0), np.full((N, D), 2.0)
+    score = score_of(metric, x, y)
+    assert np.isfinite(score.value)
+    assert (score.interval, score.std_error) == (None, None)
+    assert score.details["no_interval"]

@@ -58,6 +58,13 @@ def too_few_blocks(g: int, *, grouped: bool) -> str | None:
     return f"{g} {what}, of {MIN_BLOCKS} that an interval needs at least"
 
 
+def no_spread(estimate: float, std_error: float) -> str | None:
+    """Why there is no interval where every block, or every split, gives the same number."""
+    if std_error > 1e-12 * abs(estimate):
+        return None
+    return "every part of the images gives the same number, which says nothing of the error"
+
+
 def pair_blocks(
     real: Features,
     fake: Features,

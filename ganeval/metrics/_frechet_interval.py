@@ -7,7 +7,14 @@ import numpy as np
 
 from ganeval.arrays import Array
 from ganeval.features import Features
-from ganeval.metrics._blocks import most_blocks, pair_blocks, side_blocks, spread, too_few_blocks
+from ganeval.metrics._blocks import (
+    most_blocks,
+    no_spread,
+    pair_blocks,
+    side_blocks,
+    spread,
+    too_few_blocks,
+)
 from ganeval.metrics._delta import half_split_error
 from ganeval.metrics._sides import Side, count, n_groups, name_of, width
 from ganeval.metrics.frechet import Distance, Gaussian, distance
@@ -113,6 +120,8 @@ def correct(real: Side, fake: Side, *, seed: int) -> Corrected:
         return Corrected(plain, sure.estimate, n_blocks=g, method=method, reason=reason)
     if few:
         return Corrected(plain, sure.estimate, n_blocks=g, method=method, reason=few)
+    if same := no_spread(sure.estimate, sure.std_error):
+        return Corrected(plain, sure.estimate, n_blocks=g, method=method, reason=same)
     return Corrected(plain, sure.estimate, sure.std_error, sure.df, g, method)
 
 

@@ -12,6 +12,7 @@ from ganeval.features import Features, is_feature_file
 from ganeval.images import is_feature_array
 from ganeval.metrics import _neural as neural
 from ganeval.metrics._base import METRICS, Metric, Score
+from ganeval.metrics._blocks import no_spread
 from ganeval.metrics._classifiers import CLASSIFIERS, Classifier, Task, Verdicts
 from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
@@ -156,8 +157,10 @@ def c2st(
     std_error, limits = None, None
     if reason := _no_interval(repeats, units, n_groups(*sides), same=SAME_IMAGES in warnings):
         details["no_interval"] = reason
+    elif same := no_spread(value, error := corrected_std_error(values, ratio)):
+        details["no_interval"] = same
     else:
-        std_error = corrected_std_error(values, ratio)
+        std_error = error
         low, high = corrected_t_interval(value, values, ratio, level=level)
         limits = (max(low, 0.0), min(high, 1.0))
     described = describe(

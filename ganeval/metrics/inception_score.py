@@ -11,7 +11,7 @@ from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics._base import METRICS, Metric, Score
-from ganeval.metrics._blocks import side_blocks, too_few_blocks
+from ganeval.metrics._blocks import no_spread, side_blocks, too_few_blocks
 from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
     check_level,
@@ -105,7 +105,10 @@ def inception_score(
     elif interval:
         sure = _jackknifed(sums)
         details |= {"method": "delete-group jackknife of log IS", "blocks": len(sums.sizes)}
-        if reason := _no_interval(n, sums, grouped=side.groups is not None):
+        reason = _no_interval(n, sums, grouped=side.groups is not None)
+        if reason is None and sure is not None:
+            reason = no_spread(sums.log_score(), sure.std_error)
+        if reason is not None:
             details["no_interval"] = reason
     if other is not None:
         details["real"] = _own_score(other, splits=splits, seed=seed)

@@ -10,7 +10,7 @@ import numpy as np
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics._base import METRICS, Metric, Score
-from ganeval.metrics._blocks import pair_blocks, too_few_blocks
+from ganeval.metrics._blocks import no_spread, pair_blocks, too_few_blocks
 from ganeval.metrics._frechet_interval import JACKKNIFE_MAX_DIM
 from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
@@ -152,14 +152,16 @@ def _intra(
             )
             shares = [np.bincount(part, minlength=g) for part in blocks]
             sure = jackknife(value, left_out.mean(0), *shares)
-            std_error = sure.std_error
             if base == "fid" or n_groups(*sides) is not None:
                 corrected = sure.estimate
                 for own, left, entry in zip(values, left_out, per_class.values(), strict=True):
                     entry["corrected"] = jackknife(own, left, *shares).estimate
-            limits = replace(sure, estimate=value if corrected is None else corrected).interval(
-                level
-            )
+            if same := no_spread(value, sure.std_error):
+                details["no_interval"] = same
+            else:
+                centre = value if corrected is None else corrected
+                std_error = sure.std_error
+                limits = replace(sure, estimate=centre).interval(level)
             details |= {"method": "delete-group jackknife within classes", "blocks": g}
     described = describe(
         name,

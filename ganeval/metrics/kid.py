@@ -9,7 +9,7 @@ from ganeval.arrays import Array
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics._base import METRICS, Metric, Score
-from ganeval.metrics._blocks import pair_blocks, too_few_blocks
+from ganeval.metrics._blocks import no_spread, pair_blocks, too_few_blocks
 from ganeval.metrics._kernel import pair_sums
 from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
@@ -129,15 +129,17 @@ def kid(
         else:
             left_out = [scale * sums.leave_out(i) for i in range(g)]
             sure = jackknife(unbiased, left_out, sums.nx, sums.ny)
-            std_error = sure.std_error
             stratified = strata(sides[0].labels, sides[1].labels) != (None, None)
             if stratified or n_groups(*sides) is not None:
                 corrected = sure.estimate
             elif biased:
                 corrected = unbiased
-            limits = replace(sure, estimate=value if corrected is None else corrected).interval(
-                level
-            )
+            if same := no_spread(unbiased, sure.std_error):
+                details["no_interval"] = same
+            else:
+                centre = value if corrected is None else corrected
+                std_error = sure.std_error
+                limits = replace(sure, estimate=centre).interval(level)
     described = describe(
         "kid",
         real=sides[0],

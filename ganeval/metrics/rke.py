@@ -9,7 +9,7 @@ from ganeval.arrays import to_numpy
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics._base import METRICS, Metric, Score
-from ganeval.metrics._blocks import side_blocks, too_few_blocks
+from ganeval.metrics._blocks import no_spread, side_blocks, too_few_blocks
 from ganeval.metrics._distances import Points, pair
 from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
@@ -101,6 +101,8 @@ def rke(
     if interval:
         sure, reason = _jackknifed(sums, grouped=side.groups is not None)
         details |= {"method": "delete-group jackknife of log RKE", "blocks": len(sums.sizes)}
+        if reason is None and sure is not None:
+            reason = no_spread(sure.estimate, sure.std_error)
     if reason is not None:
         details["no_interval"] = reason
     if other is not None:

@@ -303,3 +303,9 @@ def test_the_p_value_and_the_other_measures_are_told_in_words():
     assert p == f"p = {score.details['p_value']:.3g} (19 label permutations, all repeats refitted)"
     assert measures.startswith(f"accuracy {score.details['accuracy']['q50']:.4f}, log-loss ")
     assert f"AUC {score.details['real_vs_real']['q50']:.4f}" in own
+
+
+def test_sides_that_every_split_tells_apart_have_no_interval_of_width_zero():
+    score = c2st(rows(60), rows(60, shift=50.0, seed=1), permutations=19)
+    assert (score.value, score.interval, score.std_error) == (1.0, None, None)
+    assert score.details["no_interval"].startswith("every part of the images gives the same")
