@@ -27,12 +27,23 @@ def demo_folder(written, monkeypatch):
 
 
 def assert_same_text(got, shown):
-    """The same words; numbers to 2 %, since another machine rounds and trains differently."""
+    """The same words, and numbers to 2 %, since another machine rounds and trains differently.
+
+    Where a pixel is rounded otherwise, images fall into other blocks of the jackknife: the ends of
+    an interval, and what is corrected before it, may move by a fifth of its width.
+    """
     number = r"-?\d+\.\d+"
-    assert re.split(number, got.strip()) == re.split(number, shown.strip())
-    pairs = zip(re.findall(number, got), re.findall(number, shown), strict=True)
-    for a, b in pairs:
-        assert float(a) == pytest.approx(float(b), rel=0.02, abs=2e-3)
+    # Columns are as wide as their longest number.
+    got, shown = (re.sub("[ ─]+", " ", text.strip()) for text in (got, shown))
+    words = re.split(number, shown)
+    assert re.split(number, got) == words
+    a, b = ([float(x) for x in re.findall(number, text)] for text in (got, shown))
+    slack = [max(0.02 * abs(x), 2e-3) for x in b]
+    for i in [i for i, between in enumerate(words) if between in {" to ", ", "}]:
+        for j in (i - 2, i - 1, i):
+            slack[j] = max(slack[j], (b[i] - b[i - 1]) / 5)
+    for x, y, least in zip(a, b, slack, strict=True):
+        assert x == pytest.approx(y, rel=0, abs=least)
 
 
 def test_commands_print_what_readme_shows(demo_folder):
