@@ -56,7 +56,7 @@ def test_commands_print_what_readme_shows(demo_folder):
             if "--feature-net lin41" in command:
                 assert_same_text(done.stdout, shown)
             else:  # a net that was trained just now: the same words at least
-                assert re.sub(r"[\d.]+", "#", done.stdout) == re.sub(r"[\d.]+", "#", shown)
+                assert re.sub(r"-?[\d.]+", "#", done.stdout) == re.sub(r"-?[\d.]+", "#", shown)
 
 
 def test_snippets_print_what_readme_shows(demo_folder, capsys):
