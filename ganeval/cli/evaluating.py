@@ -73,14 +73,13 @@ def _evaluate(
     if out is not None:
         check_out(out)
     named = named_paths(fakes)
-    sides = Sides(images, run, ranges).several(
+    sides, models = Sides(images, run, ranges).several(
         {"real": real, **({} if train is None else {"train": train})}, named
     )
     first_goes_on()
     file = None if out is None else ScoresFile(out)
     known = [] if file is None else file.scores()
     written = {(score.details.get("run"), score.metric) for score in known}
-    models = {name: sides.pop(name) for name in named}
     if file is not None:
         for features in (*sides.values(), *models.values()):
             file.keep(features)
@@ -152,9 +151,8 @@ def _compare(
             for name, of in specs.items()
             for i, path in enumerate(of, 1)
         }
-        sides = Sides(images, run, ranges).several({"real": real}, flat)
-        side = sides.pop("real")
-        parts = iter(sides.values())
+        sides, fakes = Sides(images, run, ranges).several({"real": real}, flat)
+        side, parts = sides["real"], iter(fakes.values())
         given = {
             name: next(parts) if len(of) == 1 else [next(parts) for _ in of]
             for name, of in specs.items()
@@ -210,7 +208,8 @@ def _from_scores(path: str, metric: str) -> tuple[Features, dict[str, Any]]:
     }
     if len(latest) < 2:
         raise InputError(
-            f"{path} has {len(latest)} models scored by {metric}; a comparison needs 2"
+            f"{path} has {len(latest)} model{'s' * (len(latest) != 1)} scored by {metric}; a "
+            "comparison needs 2"
         )
     if field := differing_field(list(latest.values())):
         raise InputError(

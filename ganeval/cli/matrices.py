@@ -57,17 +57,19 @@ def _matrix(
     if out is not None and out.exists() and not out.is_dir():
         raise InputError(f"--out {out} is a file; name a folder")
     named = named_paths(fakes or [])
+    if "reals" in named:
+        raise InputError("a model cannot be named 'reals', the reals' own column; give NAME=PATH")
     parts = _in_parts(real)
     if parts and images.label_by is None:
         reals_as = replace(images, label_by="folder:1")
-        reals = Sides(reals_as, run, ranges).several({"real": real}, {})["real"]
-        sides = Sides(images, run, ranges).several({}, named) if named else {}
+        sides, _ = Sides(reals_as, run, ranges).several({"real": real}, {})
+        _, models = Sides(images, run, ranges).several({}, named) if named else ({}, {})
     else:
-        sides = Sides(images, run, ranges).several({"real": real}, named)
-        reals = sides.pop("real")
+        sides, models = Sides(images, run, ranges).several({"real": real}, named)
+    reals = sides["real"]
     first_goes_on()
     found = {"reals": matrix(reals, metric=metric, per_class=per_class, seed=run.seed)}
-    for name, side in sides.items():
+    for name, side in models.items():
         found[name] = matrix(reals, side, metric=metric, per_class=per_class, seed=run.seed)
     for each in found.values():
         for warning in each.warnings:

@@ -34,12 +34,20 @@ class Sides:
         """Features (or the path of statistics) of the sides named `real`, `fake` and `train`."""
         return self._all({side: (side, spec) for side, spec in specs.items()})
 
-    def several(self, specs: Mapping[str, str], models: Mapping[str, str]) -> dict[str, Features]:
-        """Features of `real` (and `train`), and of any number of generated sides by name."""
-        sides = {side: (side, spec) for side, spec in specs.items()}
-        sides |= {name: ("fake", spec) for name, spec in models.items()}
-        found = self._all(sides)
-        return {name: data for name, data in found.items() if isinstance(data, Features)}
+    def several(
+        self, specs: Mapping[str, str], models: Mapping[str, str]
+    ) -> tuple[dict[str, Features], dict[str, Features]]:
+        """Features of `real` (and `train`), and of models by name, which may be `real` too."""
+        keys = {name: f"model {name}" for name in models}
+        found = self._all(
+            {side: (side, spec) for side, spec in specs.items()}
+            | {keys[name]: ("fake", spec) for name, spec in models.items()}
+        )
+        features = {key: data for key, data in found.items() if isinstance(data, Features)}
+        return (
+            {side: features[side] for side in specs},
+            {name: features[key] for name, key in keys.items()},
+        )
 
     def _all(self, named: Mapping[str, tuple[str, str]]) -> dict[str, Features | Path]:
         """By name, of (role, spec).
@@ -53,7 +61,7 @@ class Sides:
         }
         if self.run.match_labels:
             for name in (name for name, (side, _) in named.items() if side == "fake"):
-                found[name] = self._matched(found.get("real"), found[name], name)
+                found[name] = self._matched(found.get("real"), found[name])
         return found
 
     def opened(
@@ -80,7 +88,7 @@ class Sides:
             )
         return opened
 
-    def _matched(self, real: Features | Path | None, fake: Features | Path, name: str) -> Features:
+    def _matched(self, real: Features | Path | None, fake: Features | Path) -> Features:
         if not isinstance(real, Features) or not isinstance(fake, Features):
             raise InputError(
                 "--match-labels needs the labels of both sides, and one was not given or is "
@@ -88,7 +96,7 @@ class Sides:
             )
         matched = match_labels(real, fake, seed=self.run.seed)
         note(
-            f"{name}: {len(matched)} of {len(fake)} fakes, with the class frequencies of REAL",
+            f"{fake.name}: {len(matched)} of {len(fake)} fakes, with the class frequencies of REAL",
             quiet=self.run.quiet,
         )
         return matched

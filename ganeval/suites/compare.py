@@ -156,7 +156,8 @@ def _replicated(counts: Mapping[str, int]) -> bool:
 def _check_blocks(g: int) -> None:
     if g < MIN_BLOCKS:
         raise InputError(
-            f"there are {g} blocks or groups; a comparison needs at least {MIN_BLOCKS}"
+            f"the smallest side makes {g} block{'s' * (g != 1)} or groups; a comparison needs at "
+            f"least {MIN_BLOCKS}: give more images, or images of more groups"
         )
 
 

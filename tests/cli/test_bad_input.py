@@ -1,10 +1,24 @@
 """Whatever is wrong with the input: one line, exit code 2, no traceback."""
 
+import json
 import zipfile
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from ganeval.metrics import METRICS
+
+COMMANDS = sorted({METRICS[name].command for name in METRICS})
+ONE_SIDED = {METRICS[name].command for name in METRICS if METRICS[name].one_sided}
+NEED_TRAIN = {METRICS[name].command for name in METRICS if METRICS[name].needs_train}
+
+
+def sides(command, folder, suffix=""):
+    """Arguments of a metric's command, in its order."""
+    names = ("fake", "real") if command in ONE_SIDED else ("real", "fake")
+    train = ("--train", folder / f"train{suffix}") if command in NEED_TRAIN else ()
+    return (*(folder / f"{name}{suffix}" for name in names), *train)
 
 
 def truncated(path):
@@ -137,3 +151,78 @@ def test_options_that_make_no_sense(run, folder, arguments, word):
 def test_an_unknown_net_lists_the_known(run, folder):
     done = run("fid", folder("a"), folder("b"), "--feature-net", "pixel")
     assert_one_line(done, "did you mean 'pixels'", "nets train")
+
+
+def test_a_model_may_have_the_name_of_a_side(run, folder, tmp_path):
+    real, first, second = folder("real"), folder("m/real", seed=1), folder("n/train", seed=2)
+    few = ("--feature-net", "pixels", "--metrics", "kid")
+    done = run("evaluate", real, first, second, *few)
+    assert done.exit_code == 0, done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()[2:]] == ["real", "train", "reals"]
+    done = run("compare", real, first, second, "--feature-net", "pixels", "--metric", "kid")
+    assert done.exit_code == 0, done.stderr
+    done = run("evaluate", real, f"reals={first}", *few)
+    assert_one_line(done, "cannot be named 'reals'")
+    done = run("matrix", real, f"reals={first}", "--feature-net", "pixels")
+    assert_one_line(done, "cannot be named 'reals'")
+
+
+# What a user may give by mistake, for every metric: (kind of rows, or of images).
+ODD_ROWS = {
+    "one image": lambda rng: rng.standard_normal((1, 6)),
+    "no image": lambda rng: np.zeros((0, 6)),
+    "other width": lambda rng: rng.standard_normal((40, 5)),
+    "not a number": lambda rng: np.where(np.arange(240).reshape(40, 6) == 7, np.nan, 1.0),
+    "text": lambda rng: np.full((40, 6), "x"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("kind", ODD_ROWS)
+def test_rows_that_no_metric_can_use_are_one_line(run, tmp_path, command, kind):
+    rng = np.random.default_rng(0)
+    for name in ("real", "train"):
+        np.save(tmp_path / f"{name}.npy", rng.standard_normal((40, 6)))
+    np.save(tmp_path / "fake.npy", ODD_ROWS[kind](rng))
+    done = run(command, *sides(command, tmp_path, ".npy"))
+    if kind == "other width" and command in ONE_SIDED:
+        done = run(command, tmp_path / "fake.npy", tmp_path / "real.npy")
+    if command == "is" and kind == "other width":
+        return  # the classes of the reals' logits are not the fakes'; each has its own score
+    assert_one_line(done)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_folder_without_images_or_of_one_is_one_line(run, folder, tmp_path, command):
+    for name in ("real", "train"):
+        folder(name, n=30)
+    (tmp_path / "fake").mkdir()
+    net = ("--feature-net", "mnist" if command == "is" else "pixels")
+    assert_one_line(run(command, *sides(command, tmp_path), *net), "found no image")
+    folder("fake/x", n=1)
+    assert_one_line(run(command, *sides(command, tmp_path), *net), "at least 2 images")
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if not name.startswith("intra")])
+def test_odd_images_give_a_finite_score_without_interval_or_one_line(
+    run, folder, tmp_path, command
+):
+    """One-pixel images; a single picture again and again; all images of one group."""
+    net = ("--feature-net", "mnist" if command == "is" else "pixels")
+    for i, options in enumerate(({"size": (1, 1)}, {"n": 12}, {"n": 12})):
+        at = tmp_path / str(i)
+        for seed, name in enumerate(("real", "fake", "train")):
+            folder(f"{i}/{name}", seed=seed, **{"n": 40, **options})
+        if i == 1:
+            for path in (at / "fake").iterdir():
+                path.write_bytes((at / "fake" / "0000.png").read_bytes())
+        grouped = ("--group-by", r"regex:(\d)\d\d\d") if i == 2 else ()
+        done = run(command, *sides(command, at), *net, *grouped, "--json")
+        if done.exit_code:
+            assert_one_line(done)
+            continue
+        for line in done.stdout.splitlines():
+            score = json.loads(line)
+            assert np.isfinite(score["value"]), line
+            if i:
+                assert score["interval"] is None or command == "kid", line

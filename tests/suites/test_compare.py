@@ -148,7 +148,7 @@ def test_what_cannot_be_compared_is_refused(models, options, message):
 def test_too_little_is_refused():
     rng = np.random.default_rng(0)
     x, y, z = reals(rng), model(rng, 1.0), model(rng, 2.0)
-    with pytest.raises(InputError, match="3 blocks or groups; a comparison needs at least 4"):
+    with pytest.raises(InputError, match="makes 3 blocks or groups; a comparison needs at least 4"):
         compare(grouped(x, 3), {"a": y, "b": z})
     with pytest.raises(InputError, match="for 4 features once a block is left out"):
         compare(x, {"a": y[:5], "b": z})
