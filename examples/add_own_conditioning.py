@@ -37,7 +37,7 @@ class ShiftedNoise(MiyatoProjection):
 
 
 CONDITIONINGS.add("shifted-noise", ShiftedNoise)
-recipe = replace(RECIPES["toy-cgan"], conditioning="shifted-noise", steps=100, width=0.25)
+recipe = replace(RECIPES["toy-cgan"], conditioning="shifted-noise", steps=60, width=0.1)
 with tempfile.TemporaryDirectory() as folder:
     scores = train(Run("shifted", recipe), Path(folder) / "run", device=torch.device("cpu"))
 print(scores)

@@ -31,7 +31,7 @@ def relativistic_g(fake: Tensor) -> Tensor:
 
 
 LOSSES.add("relativistic", Loss(relativistic_d, relativistic_g))
-recipe = replace(RECIPES["toy-gan"], loss="relativistic", steps=100, width=0.25)
+recipe = replace(RECIPES["toy-gan"], loss="relativistic", steps=60, width=0.1)
 with tempfile.TemporaryDirectory() as folder:
     scores = train(Run("relativistic", recipe), Path(folder) / "run", device=torch.device("cpu"))
 print(scores)

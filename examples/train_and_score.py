@@ -17,7 +17,7 @@ from trainers.loop import start, train
 from trainers.recipes import RECIPES
 from trainers.sampling import balanced, samples
 
-recipe = replace(RECIPES["toy-wgan-gp"], steps=100, width=0.25)
+recipe = replace(RECIPES["toy-wgan-gp"], steps=150, d_steps=3, lr=1e-3, width=0.1)
 with tempfile.TemporaryDirectory() as folder:
     run, out = Run("toy", recipe), Path(folder)
     train(run, out, device=torch.device("cpu"))

@@ -80,7 +80,7 @@ def test_reals_that_the_net_was_trained_on_are_a_warning(run, shapes):
     assert "are among the training images of net 'shapes'" in done.stderr
 
 
-def test_fetch_knows_one_net(run):
+def test_fetch_says_which_nets_have_weights_to_fetch(run):
     done = run("nets", "fetch", "resnet")
     assert done.exit_code == 2
-    assert "only inception" in done.stderr
+    assert "wanted inception, dinov2 or timm:MODEL" in done.stderr
