@@ -99,7 +99,7 @@ def sample(
         from trainers.checkpoint import described, load
         from trainers.data import DATA
         from trainers.loop import start
-        from trainers.sampling import balanced, samples, write
+        from trainers.sampling import samples, write
 
         where, run = _device(device), described(checkpoint.parent)
         if out.suffix != ".npz" and out.exists():
@@ -108,7 +108,7 @@ def sample(
         classes = DATA[run.recipe.data].classes
         state = start(run, where)
         state.restore(content)
-        labels = balanced(n, len(classes))
+        labels = state.system.spread(n)
         if only is not None:
             if only not in classes:
                 known = ", ".join(classes) or "none: the data has no classes"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot, relu
@@ -79,6 +80,15 @@ class System(nn.Module):
     def nets(self) -> tuple[nn.Module, nn.Module]:
         """Generator and discriminator with fresh weights."""
         return self.task.build(self.task.plan())
+
+    @property
+    def noise(self) -> int:
+        """Random numbers that an image starts from."""
+        return self.task.noise
+
+    def spread(self, n: int) -> np.ndarray:
+        """[n] classes, as equal in number as can be, in order."""
+        return np.sort(np.arange(n) % max(self.task.n_classes, 1))
 
     def draw(self, n: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """Noise [n, noise] and classes [n], alike on average; with `each`, n of every class."""

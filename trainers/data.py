@@ -6,7 +6,7 @@ A batch is a function of the seed and its number, so the order of the data needs
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -22,6 +22,7 @@ from ganeval.errors import InputError
 from ganeval.images import ImageSource, iterate
 from ganeval.registry import Registry
 from trainers.chance import generator, stream
+from trainers.text import embed
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,25 @@ class Batch:
 
     x: Tensor
     y: Tensor
+
+    def detach(self) -> "Batch":
+        """Without gradients."""
+        return Batch(self.x.detach(), self.y)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Captions of images, where these stand for classes.
+
+    Args:
+        captions: no two alike; a class number is a place in it.
+        vectors: [n, 1024] of each.
+        subjects: the class that each speaks of.
+    """
+
+    captions: tuple[str, ...]
+    vectors: np.ndarray
+    subjects: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -41,12 +61,14 @@ class Source:
         load: onto a device.
         classes: their names in order; empty where there are none.
         shared: how many first channels show the same in every class: LIN's red.
+        texts: captions, where images have them instead of classes.
     """
 
     shape: tuple[int, ...]
     load: Callable[[torch.device], "Data"]
     classes: tuple[str, ...] = ()
     shared: int = 0
+    texts: Callable[[], Texts] | None = None
 
 
 class Data(Protocol):
@@ -211,6 +233,35 @@ def synthlin(proteins: Sequence[str], *, per_class: int, held_out: int) -> Sourc
     return Source((2, 48, 80), load, tuple(proteins), shared=1)
 
 
+def captioned(proteins: Sequence[str], *, per_class: int, held_out: int) -> Source:
+    """Simulated cells with a caption each, squeezed to 64 x 64 pixels."""
+
+    @cache
+    def cells() -> tuple[list[tuple[Tensor, Tensor]], Texts]:
+        captions: dict[str, str] = {}
+        found = []
+        for part, n in zip(_PARTS, (per_class, held_out), strict=True):
+            images, y = [], list[str]()
+            for name in proteins:
+                drawn = simulate(name, n, part=part)
+                images.append(torch.from_numpy(drawn.images).float())
+                captions |= dict.fromkeys(drawn.captions, name)
+                y += drawn.captions
+            square = torch.nn.functional.interpolate(
+                torch.cat(images), (64, 64), mode="bilinear", antialias=True
+            )
+            places = {caption: i for i, caption in enumerate(captions)}
+            found.append((square.round().byte(), torch.tensor([places[text] for text in y])))
+        texts = Texts(tuple(captions), embed(list(captions)), tuple(captions.values()))
+        return found, texts
+
+    def load(device: torch.device) -> Images:
+        train, test = cells()[0]
+        return _images(train, test, device=device)
+
+    return Source((2, 64, 64), load, shared=1, texts=lambda: cells()[1])
+
+
 def _file(path: str) -> Path:
     found = data_dir() / path
     if not found.exists():
@@ -251,4 +302,5 @@ DATA.add("cifar10", Source((3, 32, 32), cifar10, _CIFAR10))
 DATA.add("lin6", lin_cells(LIN6))
 DATA.add("lin41", lin_cells(LIN41))
 DATA.add("synthlin6", synthlin(LIN6, per_class=1000, held_out=200))
+DATA.add("synthlin6-captions", captioned(LIN6, per_class=1000, held_out=200))
 DATA.add("synthlin41", synthlin(LIN41, per_class=500, held_out=50))

@@ -166,7 +166,7 @@ def _steps(
             with mixed:
                 with torch.set_grad_enabled(i == d_steps - 1):  # G learns from the last fakes
                     fake = system.generate(*system.draw(n, rng))
-                d_loss = system.d_loss(real, type(fake)(fake.x.detach(), fake.y), rng)
+                d_loss = system.d_loss(real, fake.detach(), rng)
             state.d_optimizer.zero_grad()
             torch.autograd.backward(d_loss)
             state.d_optimizer.step()

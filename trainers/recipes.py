@@ -38,6 +38,11 @@ _CIFAR = Recipe(
     data="cifar10", nets="cifar", loss="sngan", steps=100_000, lr=1e-4, noise=128, judge="pixels"
 )
 _LIN = Recipe(data="lin6", nets="lin", loss="gan", steps=100_000, judge="lin41")
+_TEXT = Recipe(
+    data="synthlin6-captions", nets="stackgan", loss="gan", conditioning="stackgan", steps=3000,
+    batch_size=24, width=1 / 8, ema=0.999, judge="lin41",
+    notes="An eighth of the width, 64 pixels; texts as hashed words; bilinear smaller sizes.",
+)  # fmt: skip
 _CLIPPED: dict[str, Any] = {"loss": "wgan", "lr": 5e-5, "betas": None, "d_steps": 5}
 _SMOOTH: dict[str, Any] = {"loss": "wgan-gp", "d_steps": 5}
 
@@ -127,5 +132,8 @@ for _name, _recipe in {
         _LIN, data="lin41", conditioning="projection", nets="lin-separable",
         notes="The author's first layer let green noise into red; here 50 of 100 are red's.",
     ),
+    # Text to yeast; the published model is 256 pixels wide and of full width.
+    "synthlin-stackgan": _TEXT,
+    "synthlin-stackgan-projection": replace(_TEXT, conditioning="stackgan-projection"),
 }.items():  # fmt: skip
     RECIPES.add(_name, _recipe)

@@ -33,7 +33,7 @@ def samples(
     for start in range(0, len(labels), _CHUNK):
         y = torch.from_numpy(labels[start : start + _CHUNK].astype(np.int64)).to(device)
         rng = generator(seed, "samples", start, device=device)
-        z = torch.randn(_CHUNK, system.task.noise, generator=rng, device=device)[: len(y)]
+        z = torch.randn(_CHUNK, system.noise, generator=rng, device=device)[: len(y)]
         with torch.no_grad():
             yield as_pixels(drawer.pictures(z, y))
 
@@ -51,11 +51,6 @@ def as_pixels(x: Tensor) -> np.ndarray:
         return x.float().cpu().numpy()
     pixels: np.ndarray = ((x.float() + 1) * 127.5).round().clamp(0, 255).byte().cpu().numpy()
     return pixels
-
-
-def balanced(n: int, n_classes: int) -> np.ndarray:
-    """[n] classes, as equal in number as can be, in order."""
-    return np.sort(np.arange(n) % max(n_classes, 1))
 
 
 def write(
@@ -117,7 +112,7 @@ def show(system: "System", steady: nn.Module, data: "Data", run: "Run", path: Pa
     device = next(steady.parameters()).device
     rng = generator(run.seed, "picture", device=device)
     n = COLUMNS if source.classes else COLUMNS**2
-    z = torch.randn(n, run.recipe.noise, generator=rng, device=device)
+    z = torch.randn(n, system.noise, generator=rng, device=device)
     drawer = with_generator(system, steady)
     was, _ = drawer.training, drawer.eval()
     with torch.no_grad():
@@ -125,7 +120,7 @@ def show(system: "System", steady: nn.Module, data: "Data", run: "Run", path: Pa
             each = [torch.full((COLUMNS,), k, device=device) for k in range(rows)]
             x = torch.cat([drawer.pictures(z, y) for y in each])
         else:
-            x = drawer.pictures(z, torch.zeros(len(z), dtype=torch.long, device=device))
+            x = drawer.pictures(z, torch.from_numpy(system.spread(n)).to(device))
     drawer.train(was)
     tiles = as_pixels(x).reshape(rows, COLUMNS, *source.shape)
     tiles = np.pad(tiles, ((0, 0), (0, 0), (0, 0), (0, 2), (0, 2)))
@@ -137,7 +132,7 @@ def _show_points(system: "System", steady: nn.Module, data: "Data", run: "Run", 
     from matplotlib.figure import Figure
 
     classes = system.task.data.classes
-    labels = balanced(2500, len(classes))
+    labels = system.spread(2500)
     fake = np.concatenate(list(samples(system, steady, labels, seed=run.seed)))
     real, real_labels = data.held_out(2500)
     figure = Figure(figsize=(8, 4), layout="constrained")

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 import ganeval
-from trainers.sampling import balanced, samples
+from trainers.sampling import samples
 
 if TYPE_CHECKING:
     from trainers.checkpoint import Run
@@ -27,7 +27,6 @@ def judge(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict
     spread over draws, modes covered and the share of points near one.
     """
     real, labels = data.held_out(N)
-    classes = system.task.data.classes
     if len(system.task.data.shape) == 1:
         return _points(system, steady, data, run)
     if not run.recipe.judge:
@@ -41,15 +40,22 @@ def judge(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict
     if fid.interval is not None:
         scores["fid_low"], scores["fid_high"] = fid.interval
     known = ganeval.load_net(run.recipe.judge).card.classes
-    if drawn.logits is not None and classes and set(classes) <= set(known or ()):
+    meant = _subjects(system)
+    if drawn.logits is not None and meant and set(meant) <= set(known or ()):
         assert known is not None
         names = np.array(known)[drawn.logits.argmax(1)]
-        scores["accuracy"] = float((names == np.array(classes)[labels]).mean())
+        scores["accuracy"] = float((names == np.array(meant)[labels]).mean())
     return {name: round(float(value), 4) for name, value in scores.items()}
 
 
+def _subjects(system: "System") -> tuple[str, ...]:
+    """What each class number means: its name, or the class that its caption speaks of."""
+    source = system.task.data
+    return source.classes if source.texts is None else source.texts().subjects
+
+
 def _points(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict[str, float]:
-    labels = balanced(N_POINTS, len(system.task.data.classes))
+    labels = system.spread(N_POINTS)
     fake = np.concatenate(list(samples(system, steady, labels, seed=run.seed))).astype(np.float64)
     real, _ = data.held_out(N_POINTS)
     grid = points_of(data).grid

@@ -3,7 +3,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from trainers.data import DATA, Images
+from trainers.data import DATA, Images, Texts
+from trainers.text import embed
+
+CAPTIONS = tuple(f"a picture of {word}" for word in ("a", "b", "c", "d", "e", "f"))
+TEXTS = Texts(CAPTIONS, embed(CAPTIONS), tuple("abcdef"))
 
 
 def pictures(shape, n_classes, n, seed):
@@ -21,11 +25,12 @@ def small_data(monkeypatch):
     for name in DATA:
         source = DATA[name]
         if len(source.shape) == 3:
-            k = len(source.classes)
+            k = len(source.classes) or 6
             x, y = pictures(source.shape, k, 4 * k, 0)
             x_test, y_test = pictures(source.shape, k, 2 * k, 1)
 
             def load(device, x=x, y=y, k=k, x_test=x_test, y_test=y_test):
                 return Images(x, y, k, x_test, y_test)
 
-            monkeypatch.setitem(DATA._entries, name, replace(source, load=load))
+            texts = source.texts and (lambda: TEXTS)
+            monkeypatch.setitem(DATA._entries, name, replace(source, load=load, texts=texts))

@@ -14,6 +14,7 @@ from trainers.nets.dcgan import dcgan, dcgan_plain
 from trainers.nets.lin import lin
 from trainers.nets.mnist_wgan import mnist_wgan
 from trainers.nets.separable import lin_separable
+from trainers.nets.stackgan import stackgan
 from trainers.nets.star import lin_star
 from trainers.nets.toy import toy
 
@@ -25,5 +26,6 @@ NETS.add("cifar", cifar)
 NETS.add("lin", lin)
 NETS.add("lin-separable", lin_separable)
 NETS.add("lin-star", lin_star)
+NETS.add("stackgan", stackgan)
 
 __all__ = ["NETS", "Discriminator", "Plan"]

@@ -12,10 +12,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import glu, interpolate, leaky_relu, relu
 
+from ganeval.errors import InputError
+from trainers.nets._base import Discriminator, Plan
+
 TEXT = 1024
 """Numbers of a text's embedding."""
 CODE = 128
 """Numbers of what the nets make of it."""
+
+
+def stackgan(plan: Plan) -> tuple[nn.Module, Discriminator]:
+    """Raises InputError: these nets take texts, which the conditioning brings."""
+    raise InputError("nets 'stackgan' take texts; use conditioning 'stackgan'")
 
 
 class Glu(nn.Module):

@@ -1,0 +1,164 @@
+"""StackGAN++: text to pictures of three sizes, each size with a discriminator of its own.
+
+Source: Zhang et al. 2018, arXiv:1710.10916. A class number here is the number of a caption.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate, softplus
+
+from ganeval.errors import InputError
+from trainers.conditioning import CONDITIONINGS, System, Task
+from trainers.data import Batch
+from trainers.nets.stackgan import CODE, Augmenter, Generator, TextDiscriminator
+
+KL_WEIGHT = 2.0
+"""Of the distance of a text's law of codes from the standard normal law."""
+
+
+@dataclass(frozen=True)
+class Pyramid(Batch):
+    """Pictures [n, c, h, w] with the same at a quarter and at half of the size.
+
+    Args:
+        smaller: from the smallest.
+        law: mean and logarithm of variance of each text's code; None for real pictures.
+    """
+
+    smaller: tuple[Tensor, ...]
+    law: tuple[Tensor, Tensor] | None = None
+
+    def detach(self) -> "Pyramid":
+        """Without gradients."""
+        return Pyramid(self.x.detach(), self.y, tuple(x.detach() for x in self.smaller))
+
+    @property
+    def scales(self) -> tuple[Tensor, ...]:
+        """From the smallest."""
+        return (*self.smaller, self.x)
+
+
+class StackGan(System):
+    """Discriminators with a convolution over features and text together, as published."""
+
+    projection = False
+    texts: Tensor
+    """[number of captions, 1024]."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task)
+        assert task.data.texts is not None
+        self.register_buffer("texts", torch.from_numpy(task.data.texts().vectors), persistent=False)
+
+    def nets(self) -> tuple[nn.Module, nn.Module]:
+        """Augmenter and generator; three discriminators."""
+        task, shape = self.task, self.task.data.shape
+        if task.data.texts is None:
+            raise InputError("it needs captions; use data like 'synthlin6-captions'")
+        if len(shape) != 3 or shape[1] != shape[2]:
+            raise InputError(f"it needs square pictures; these are {shape}")
+        size, channels = shape[1], shape[0]
+        generator = Generator(task.noise, size, channels, task.width)
+        discriminators = (
+            TextDiscriminator(s, channels, task.width, projection=self.projection)
+            for s in (size // 4, size // 2, size)
+        )
+        g = nn.ModuleDict({"augment": Augmenter(), "draw": generator})
+        return g, nn.ModuleList(discriminators)
+
+    @property
+    def noise(self) -> int:
+        """What the generator starts from, and what picks a code from its text's law."""
+        return self.task.noise + CODE
+
+    def draw(self, n: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Noise and captions."""
+        z = torch.randn(n, self.noise, generator=rng, device=rng.device)
+        return z, torch.randint(len(self.texts), (n,), generator=rng, device=rng.device)
+
+    def spread(self, n: int) -> np.ndarray:
+        """[n] captions, evenly from all."""
+        return np.linspace(0, len(self.texts) - 1, n).round().astype(np.int64)
+
+    def real(self, batch: Batch) -> Pyramid:
+        """The same pictures at all sizes."""
+        size = batch.x.shape[-1]
+        smaller = (
+            interpolate(batch.x, size=s, mode="bilinear", antialias=True)
+            for s in (size // 4, size // 2)
+        )
+        return Pyramid(batch.x, batch.y, tuple(smaller))
+
+    def generate(self, z: Tensor, y: Tensor) -> Pyramid:
+        """From the noise, and a code of each caption."""
+        mean, log_variance = self._law(y)
+        noise, chance = z[:, : self.task.noise], z[:, self.task.noise :]
+        code = mean + chance * (log_variance / 2).exp()
+        *smaller, x = self._part("draw")(code, noise)
+        return Pyramid(x, y, tuple(smaller), (mean, log_variance))
+
+    def d_loss(self, real: Batch, fake: Batch, rng: torch.Generator) -> Tensor:
+        """Real pictures with their text, with another's, and fakes with theirs; all sizes.
+
+        The text of the next picture is the wrong one, whose picture is nevertheless real.
+        """
+        assert isinstance(real, Pyramid) and isinstance(fake, Pyramid)
+        with torch.no_grad():
+            own, drawn = self._law(real.y)[0], self._law(fake.y)[0]
+        total = real.x.new_zeros(())
+        for d, x, x_fake in zip(self._discriminators(), real.scales, fake.scales, strict=True):
+            fits, is_real = d(x, own)
+            misfits, still_real = d(x, own.roll(1, 0))
+            fake_fits, fake_real = d(x_fake, drawn)
+            total = total + _one(fits) + _zero(misfits) + _zero(fake_fits)
+            total = total + _one(is_real) + _one(still_real) + _zero(fake_real)
+        return total
+
+    def g_loss(self, fake: Batch) -> Tensor:
+        """To look real and to fit, at all sizes; and laws of codes that overlap."""
+        assert isinstance(fake, Pyramid) and fake.law is not None
+        mean, log_variance = fake.law
+        total = KL_WEIGHT * divergence(mean, log_variance)
+        for d, x in zip(self._discriminators(), fake.scales, strict=True):
+            fits, is_real = d(x, mean)
+            total = total + _one(fits) + _one(is_real)
+        return total
+
+    def _law(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        mean, log_variance = self._part("augment")(self.texts[y])
+        return mean, log_variance
+
+    def _part(self, name: str) -> nn.Module:
+        assert isinstance(self.g, nn.ModuleDict)
+        return self.g[name]
+
+    def _discriminators(self) -> nn.ModuleList:
+        assert isinstance(self.d, nn.ModuleList)
+        return self.d
+
+
+class ProjectionStackGan(StackGan):
+    """Whether a picture fits its text is an inner product: the thesis' variant."""
+
+    projection = True
+
+
+def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Kullback-Leibler, from N(0, 1), in nats: mean over codes and their elements."""
+    return -(1 + log_variance - mean.square() - log_variance.exp()).mean() / 2
+
+
+def _one(logits: Tensor) -> Tensor:
+    """Cross-entropy of logits that should say yes."""
+    return softplus(-logits).mean()
+
+
+def _zero(logits: Tensor) -> Tensor:
+    return softplus(logits).mean()
+
+
+CONDITIONINGS.add("stackgan", StackGan)
+CONDITIONINGS.add("stackgan-projection", ProjectionStackGan)
