@@ -13,11 +13,12 @@ import torch
 from torch import Tensor, nn
 
 from trainers.checkpoint import Run
-from trainers.conditioning import CONDITIONINGS, MiyatoProjection, Projected
+from trainers.conditioning import MiyatoProjection, Projected
 from trainers.data import Batch
 from trainers.loop import train
 from trainers.nets import Discriminator
 from trainers.recipes import RECIPES
+from trainers.systems import CONDITIONINGS
 
 
 class ShiftedNoise(MiyatoProjection):

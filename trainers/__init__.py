@@ -8,6 +8,8 @@ nets, loss and conditioning; each of these is one entry:
     losses.py        what the two play for
     penalties.py     gradient penalty, spectral norm, weight clipping
     conditioning.py  how a label gets into both nets: the systems that the loop trains
+    stackgan.py      the system that turns texts into pictures
+    systems.py       all systems by name
     loop.py          the training
     checkpoint.py    a run on disk
     sampling.py      images out of a checkpoint

@@ -1,6 +1,5 @@
 """How a label gets into both nets. Each entry is a `System`: what the loop trains."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +8,6 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot, relu
 
 from ganeval.errors import InputError
-from ganeval.registry import Registry
 from trainers.data import Batch, Source
 from trainers.losses import Loss
 from trainers.nets import Discriminator, Plan
@@ -362,14 +360,3 @@ def by_class(nets: nn.Module, x: Tensor, y: Tensor) -> Tensor:
     parts = torch.split(x[order], torch.bincount(y, minlength=len(nets)).tolist())
     found = torch.cat([net(part) for net, part in zip(nets, parts, strict=True) if len(part)])
     return found[order.argsort()]
-
-
-CONDITIONINGS: Registry[Callable[[Task], System]] = Registry("conditioning")
-CONDITIONINGS.add("none", System)
-CONDITIONINGS.add("concat", Concatenation)
-CONDITIONINGS.add("one-class", OneClass)
-CONDITIONINGS.add("multichannel", Multichannel)
-CONDITIONINGS.add("projection", Projection)
-CONDITIONINGS.add("projection-miyato", MiyatoProjection)
-CONDITIONINGS.add("projection-mean", MeanProjection)
-CONDITIONINGS.add("star", StarShaped)

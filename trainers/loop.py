@@ -17,13 +17,14 @@ from ganeval.errors import GanevalError, InputError
 from trainers import checkpoint
 from trainers.chance import generator
 from trainers.checkpoint import Run
-from trainers.conditioning import CONDITIONINGS, System, Task
+from trainers.conditioning import System, Task
 from trainers.data import DATA, Data
 from trainers.losses import LOSSES, Loss
 from trainers.nets import NETS
 from trainers.recipes import Recipe
 from trainers.sampling import show
 from trainers.scores import judge
+from trainers.systems import CONDITIONINGS
 
 EVERY = 50
 """Steps between two looks at the losses, which a GPU has to be waited for."""

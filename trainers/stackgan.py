@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate, softplus
 
 from ganeval.errors import InputError
-from trainers.conditioning import CONDITIONINGS, System, Task
+from trainers.conditioning import System, Task
 from trainers.data import Batch
 from trainers.nets.stackgan import CODE, Augmenter, Generator, TextDiscriminator
 
@@ -158,7 +158,3 @@ def _one(logits: Tensor) -> Tensor:
 
 def _zero(logits: Tensor) -> Tensor:
     return softplus(logits).mean()
-
-
-CONDITIONINGS.add("stackgan", StackGan)
-CONDITIONINGS.add("stackgan-projection", ProjectionStackGan)

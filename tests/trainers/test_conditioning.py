@@ -3,10 +3,11 @@ import torch
 
 from ganeval.errors import InputError
 from trainers.chance import generator
-from trainers.conditioning import CONDITIONINGS, Task
+from trainers.conditioning import Task
 from trainers.data import DATA, Batch
 from trainers.losses import LOSSES
 from trainers.nets import NETS
+from trainers.systems import CONDITIONINGS
 
 
 def system(conditioning, *, data="synthlin6", nets="lin", loss="gan", noise=6):

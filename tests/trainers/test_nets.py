@@ -3,10 +3,11 @@
 import pytest
 import torch
 
-from trainers.conditioning import CONDITIONINGS, Task
+from trainers.conditioning import Task
 from trainers.data import DATA
 from trainers.losses import LOSSES
 from trainers.nets import NETS, Plan
+from trainers.systems import CONDITIONINGS
 
 
 def n_parameters(net):

@@ -3,11 +3,12 @@ import torch
 from torch import nn
 
 from trainers.chance import generator
-from trainers.conditioning import CONDITIONINGS, Task
+from trainers.conditioning import Task
 from trainers.data import DATA
 from trainers.losses import LOSSES
 from trainers.nets import NETS
 from trainers.penalties import clip_weights, gradient_penalty, spectral_norm
+from trainers.systems import CONDITIONINGS
 
 
 def test_penalty_of_a_linear_critic():

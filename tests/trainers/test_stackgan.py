@@ -8,13 +8,14 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 from ganeval.errors import InputError
 from trainers.chance import generator
 from trainers.checkpoint import Run
-from trainers.conditioning import CONDITIONINGS, Task
+from trainers.conditioning import Task
 from trainers.data import DATA, Batch
 from trainers.loop import start
 from trainers.losses import LOSSES
 from trainers.nets import NETS
 from trainers.recipes import RECIPES
 from trainers.stackgan import KL_WEIGHT, Pyramid, divergence
+from trainers.systems import CONDITIONINGS
 from trainers.text import embed
 
 
