@@ -12,9 +12,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from trainers.batches import Batch
 from trainers.checkpoint import Run
 from trainers.conditioning import MiyatoProjection, Projected
-from trainers.data import Batch
 from trainers.loop import train
 from trainers.nets import Discriminator
 from trainers.recipes import RECIPES

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot, relu
 
 from ganeval.errors import InputError
-from trainers.data import Batch, Source
+from trainers.batches import Batch, Source
 from trainers.losses import Loss
 from trainers.nets import Discriminator, Plan
 from trainers.nets._base import Build

@@ -15,10 +15,11 @@ from torch import nn
 
 from ganeval.errors import GanevalError, InputError
 from trainers import checkpoint
+from trainers.batches import Data
 from trainers.chance import generator
 from trainers.checkpoint import Run
 from trainers.conditioning import System, Task
-from trainers.data import DATA, Data
+from trainers.data import DATA
 from trainers.losses import LOSSES, Loss
 from trainers.nets import NETS
 from trainers.recipes import Recipe
@@ -135,7 +136,7 @@ def train(
     if state.step == 0:
         scores = _keep(state, run, data, out)
         checkpoint.save(out / checkpoint.LAST, state.content())
-    for figures in _steps(state, run, data, device, precise):
+    for figures in steps(state, run, data, device, precise):
         kept = state.step == recipe.steps or keep(state.step)
         if state.step % EVERY == 0 or kept:
             losses = {name: float(value) for name, value in figures.items()}
@@ -150,8 +151,8 @@ def train(
     return scores
 
 
-def _steps(
-    state: State, run: Run, data: Data, device: torch.device, precise: bool
+def steps(
+    state: State, run: Run, data: Data, device: torch.device, precise: bool = True
 ) -> Iterator[dict[str, torch.Tensor]]:
     """One step of the game at a time: the discriminator's, `d_steps` times, then G's."""
     recipe, system = run.recipe, state.system

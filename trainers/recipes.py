@@ -43,6 +43,10 @@ _TEXT = Recipe(
     batch_size=24, width=1 / 8, ema=0.999, judge="lin41",
     notes="An eighth of the width, 64 pixels; texts as hashed words; bilinear smaller sizes.",
 )  # fmt: skip
+_BIRDS = replace(
+    _TEXT, data="cub", width=1.0, steps=221_400, judge="",
+    notes="Smaller sizes are antialiased; the wrong picture is the next one of the batch.",
+)  # fmt: skip
 _CLIPPED: dict[str, Any] = {"loss": "wgan", "lr": 5e-5, "betas": None, "d_steps": 5}
 _SMOOTH: dict[str, Any] = {"loss": "wgan-gp", "d_steps": 5}
 
@@ -132,8 +136,11 @@ for _name, _recipe in {
         _LIN, data="lin41", conditioning="projection", nets="lin-separable",
         notes="The author's first layer let green noise into red; here 50 of 100 are red's.",
     ),
-    # Text to yeast; the published model is 256 pixels wide and of full width.
+    # Text to yeast.
     "synthlin-stackgan": _TEXT,
     "synthlin-stackgan-projection": replace(_TEXT, conditioning="stackgan-projection"),
+    # Text to birds, as published.
+    "cub-stackgan": _BIRDS,
+    "cub-stackgan-projection": replace(_BIRDS, conditioning="stackgan-projection"),
 }.items():  # fmt: skip
     RECIPES.add(_name, _recipe)

@@ -14,9 +14,9 @@ from ganeval.errors import InputError
 from trainers.chance import generator
 
 if TYPE_CHECKING:
+    from trainers.batches import Data
     from trainers.checkpoint import Run
     from trainers.conditioning import System
-    from trainers.data import Data
 
 COLUMNS = 8
 """Of the picture of a checkpoint."""

@@ -10,9 +10,9 @@ import ganeval
 from trainers.sampling import samples
 
 if TYPE_CHECKING:
+    from trainers.batches import Data, Points
     from trainers.checkpoint import Run
     from trainers.conditioning import System
-    from trainers.data import Data, Points
 
 N = 2000
 """Images of each side."""
@@ -22,9 +22,10 @@ N_POINTS = 10_000
 def judge(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict[str, float]:
     """Scores against held-out data: of points always, of images where the recipe names a net.
 
-    Images: corrected FID with its interval, and, where the net knows the data's classes, how many
-    fakes it takes for what they were meant to be. Points: the thesis' KDE log-likelihood, its
-    spread over draws, modes covered and the share of points near one.
+    Images: corrected FID with its interval; median AUC of the repeated classifier two-sample test;
+    and, where the net knows the data's classes, how many fakes it takes for what they were meant
+    to be. Points: the thesis' KDE log-likelihood, its spread over draws, modes covered and the
+    share of points near one.
     """
     real, labels = data.held_out(N)
     if len(system.task.data.shape) == 1:
@@ -39,6 +40,7 @@ def judge(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict
         scores["fid_corrected"] = fid.corrected
     if fid.interval is not None:
         scores["fid_low"], scores["fid_high"] = fid.interval
+    scores["c2st_auc"] = ganeval.c2st(seen, drawn, permutations=0).value
     known = ganeval.load_net(run.recipe.judge).card.classes
     meant = _subjects(system)
     if drawn.logits is not None and meant and set(meant) <= set(known or ()):
@@ -72,7 +74,7 @@ def _points(system: "System", steady: nn.Module, data: "Data", run: "Run") -> di
 
 def points_of(data: "Data") -> "Points":
     """The same data, known to be points."""
-    from trainers.data import Points
+    from trainers.batches import Points
 
     assert isinstance(data, Points)
     return data

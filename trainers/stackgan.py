@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate, softplus
 
 from ganeval.errors import InputError
-from trainers.conditioning import System, Task
-from trainers.data import Batch
+from trainers.batches import Batch, Texts
+from trainers.conditioning import System
 from trainers.nets.stackgan import CODE, Augmenter, Generator, TextDiscriminator
 
 KL_WEIGHT = 2.0
@@ -45,13 +45,8 @@ class StackGan(System):
     """Discriminators with a convolution over features and text together, as published."""
 
     projection = False
-    texts: Tensor
-    """[number of captions, 1024]."""
-
-    def __init__(self, task: Task) -> None:
-        super().__init__(task)
-        assert task.data.texts is not None
-        self.register_buffer("texts", torch.from_numpy(task.data.texts().vectors), persistent=False)
+    _vectors: Tensor | None = None
+    """[number of captions, 1024], once they are needed."""
 
     def nets(self) -> tuple[nn.Module, nn.Module]:
         """Augmenter and generator; three discriminators."""
@@ -70,6 +65,12 @@ class StackGan(System):
         return g, nn.ModuleList(discriminators)
 
     @property
+    def texts(self) -> Texts:
+        """Of the data."""
+        assert self.task.data.texts is not None
+        return self.task.data.texts()
+
+    @property
     def noise(self) -> int:
         """What the generator starts from, and what picks a code from its text's law."""
         return self.task.noise + CODE
@@ -77,11 +78,11 @@ class StackGan(System):
     def draw(self, n: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """Noise and captions."""
         z = torch.randn(n, self.noise, generator=rng, device=rng.device)
-        return z, torch.randint(len(self.texts), (n,), generator=rng, device=rng.device)
+        return z, torch.randint(self.texts.trained, (n,), generator=rng, device=rng.device)
 
     def spread(self, n: int) -> np.ndarray:
         """[n] captions, evenly from all."""
-        return np.linspace(0, len(self.texts) - 1, n).round().astype(np.int64)
+        return np.linspace(0, len(self.texts.captions) - 1, n).round().astype(np.int64)
 
     def real(self, batch: Batch) -> Pyramid:
         """The same pictures at all sizes."""
@@ -128,7 +129,9 @@ class StackGan(System):
         return total
 
     def _law(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        mean, log_variance = self._part("augment")(self.texts[y])
+        if self._vectors is None or self._vectors.device != y.device:
+            self._vectors = torch.from_numpy(self.texts.vectors).to(y.device)
+        mean, log_variance = self._part("augment")(self._vectors[y])
         return mean, log_variance
 
     def _part(self, name: str) -> nn.Module:

@@ -3,11 +3,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from trainers.data import DATA, Images, Texts
+from trainers.batches import Images, Texts
+from trainers.data import DATA
 from trainers.text import embed
 
 CAPTIONS = tuple(f"a picture of {word}" for word in ("a", "b", "c", "d", "e", "f"))
-TEXTS = Texts(CAPTIONS, embed(CAPTIONS), tuple("abcdef"))
+TEXTS = Texts(CAPTIONS, embed(CAPTIONS), tuple("abcdef"), trained=6)
 
 
 def pictures(shape, n_classes, n, seed):

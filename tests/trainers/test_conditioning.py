@@ -2,9 +2,10 @@ import pytest
 import torch
 
 from ganeval.errors import InputError
+from trainers.batches import Batch
 from trainers.chance import generator
 from trainers.conditioning import Task
-from trainers.data import DATA, Batch
+from trainers.data import DATA
 from trainers.losses import LOSSES
 from trainers.nets import NETS
 from trainers.systems import CONDITIONINGS

@@ -14,9 +14,10 @@ import torch
 
 from ganeval.errors import InputError
 from trainers import checkpoint
+from trainers.batches import Batch
 from trainers.chance import generator
 from trainers.checkpoint import Run
-from trainers.data import DATA, Batch
+from trainers.data import DATA
 from trainers.loop import TrainingError, d_steps_at, d_steps_before, start, train
 from trainers.losses import LOSSES
 from trainers.recipes import RECIPES

@@ -6,10 +6,11 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from ganeval.errors import InputError
+from trainers.batches import Batch
 from trainers.chance import generator
 from trainers.checkpoint import Run
 from trainers.conditioning import Task
-from trainers.data import DATA, Batch
+from trainers.data import DATA
 from trainers.loop import start
 from trainers.losses import LOSSES
 from trainers.nets import NETS

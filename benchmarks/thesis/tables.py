@@ -1,0 +1,113 @@
+"""README.md of this folder, from results.jsonl."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+
+HEAD = """# The models of the thesis, trained anew
+
+    python benchmarks/thesis/run.py        # GANEVAL_DATA: MNIST and CIFAR-10; goes on where it was
+    python benchmarks/thesis/tables.py     # writes this page from results.jsonl
+
+Everything on one thread of a CPU. `results.jsonl` has for each row the command that trains it, the
+scores of all its checkpoints, the processor and the seconds of it; `python -m trainers list --json`
+has every setting.
+"""
+
+TABLE_1 = """## Table 1: 25 Gaussians after 6000 steps
+
+Log-likelihood of 256 real points under a kernel density (bandwidth 1) of 256 generated ones, mean
+and standard deviation of 10 draws; of 10,000 points, the modes that have a tenth of their share or
+more, and the share that lies near one.
+
+| loss | seed | log-likelihood | modes | near | in the thesis |
+|---|--:|--:|--:|--:|--:|"""
+
+IN_THESIS = {"toy-gan": "-2639 ± 156", "toy-lsgan": "-2309 ± 193", "toy-wgan-gp": "-2296 ± 130"}
+
+AFTER_TABLE_1 = ""
+
+POINTS = """## Other models of points
+
+First checkpoint and last.
+
+| recipe | steps | log-likelihood | modes | near |
+|---|--:|--:|--:|--:|"""
+
+PICTURES = """## Models of images: do they learn?
+
+Smaller nets and fewer steps than the thesis', on simulated yeast instead of LIN: whether each
+learns, not how well it would. First checkpoint (initial weights) and last: corrected FID of 2000
+fakes against held-out images with its 95 % interval, and median AUC of the classifier two-sample
+test (0.5 is perfect), both on the features of the named net; for models with labels the share of
+fakes that the net takes for what they were meant to be.
+
+| recipe | net | steps | FID at first | at last | C2ST AUC | fakes follow their label | of chance |
+|---|---|--:|--:|--:|--:|--:|--:|"""
+
+
+def main() -> None:
+    """Writes README.md."""
+    lines = (HERE / "results.jsonl").read_text().splitlines()
+    rows = {row["name"]: row for row in map(json.loads, lines)}
+    full = {name: row for name, row in rows.items() if name.rsplit("-", 1)[0] in IN_THESIS}
+    points = [row for name, row in rows.items() if name not in full and "modes" in row_end(row)]
+    pictures = [row for row in rows.values() if "fid" in row_end(row)]
+    text = [HEAD, TABLE_1, *map(table_1_row, sorted(full.values(), key=lambda row: row["name"]))]
+    text += [AFTER_TABLE_1, *map(figure, full), ""]
+    text += [POINTS, *map(points_row, points), ""]
+    text += [PICTURES, *map(picture_row, pictures), ""]
+    (HERE / "README.md").write_text("\n".join(text))
+
+
+def row_end(row: dict[str, Any]) -> dict[str, Any]:
+    """Scores of the last checkpoint."""
+    end: dict[str, Any] = row["checkpoints"][-1]
+    return end
+
+
+def table_1_row(row: dict[str, Any]) -> str:
+    """A loss and seed of Table 1."""
+    loss, seed = row["name"].rsplit("-", 1)
+    end = row_end(row)
+    likelihood = f"{end['log_likelihood']:.0f} ± {end['log_likelihood_sd']:.0f}"
+    known = IN_THESIS[loss]
+    loss = loss.removeprefix("toy-").upper()
+    return f"| {loss} | {seed} | {likelihood} | {end['modes']} | {end['near']:.2f} | {known} |"
+
+
+def points_row(row: dict[str, Any]) -> str:
+    """A model of points."""
+    first, end = row["checkpoints"][0], row_end(row)
+    cells = [
+        f"{first[name]:{form}} → {end[name]:{form}}"
+        for name, form in (("log_likelihood", ".0f"), ("modes", "d"), ("near", ".2f"))
+    ]
+    return f"| {link(row['name'])} | {row['steps']} | " + " | ".join(cells) + " |"
+
+
+def picture_row(row: dict[str, Any]) -> str:
+    """A model of images."""
+    first, end = row["checkpoints"][0], row_end(row)
+    fid = f"{end['fid_corrected']:.4g} ({end['fid_low']:.4g} to {end['fid_high']:.4g})"
+    auc = f"{first['c2st_auc']:.3f} → {end['c2st_auc']:.3f}"
+    follows = f"{first['accuracy']:.3f} → {end['accuracy']:.3f}" if "accuracy" in end else ""
+    chance = f"{1 / row['classes']:.3f}" if follows else ""
+    cells = [link(row["name"]), row["net"], row["steps"], f"{first['fid_corrected']:.4g}"]
+    return "| " + " | ".join(map(str, [*cells, fid, auc, follows, chance])) + " |"
+
+
+def link(name: str) -> str:
+    """The row's name, leading to its picture."""
+    return f"[{name}]({name}.png)"
+
+
+def figure(name: str) -> str:
+    """A picture of real and generated points."""
+    return f"![{name}: real and generated points]({name}.png)"
+
+
+if __name__ == "__main__":
+    main()

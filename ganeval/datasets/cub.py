@@ -1,0 +1,147 @@
+"""CUB-200-2011: birds with captions, in the layout that text-to-image models are trained on.
+
+    birds/CUB_200_2011/{images/, images.txt, bounding_boxes.txt}
+    birds/text/<class>/<image>.txt                  one caption per line
+    birds/{train,test}/{filenames, class_info, char-CNN-RNN-embeddings}.pickle
+
+The photographs are their owners'; nothing of them is in this package. Sources: Wah et al. 2011;
+Reed et al. 2016, arXiv:1605.05396 (captions and their vectors).
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from ganeval.datasets.plain_pickle import load_plain
+from ganeval.errors import InputError
+from ganeval.images import ImageSource, Pixels, Reader, open_images
+
+
+@dataclass(frozen=True, eq=False)
+class Birds:
+    """One part of CUB.
+
+    Args:
+        images: RGB, cropped around the bird, of many sizes; ids are like
+            `001.Black_footed_Albatross/Black_Footed_Albatross_0001_796111.jpg`, labels are classes.
+        captions: of each image, a few.
+        vectors: [n, captions, 1024] float32, as published; there may be more captions than vectors.
+    """
+
+    images: ImageSource
+    captions: tuple[tuple[str, ...], ...]
+    vectors: np.ndarray
+
+
+def cub(root: str | Path, *, part: Literal["train", "test"]) -> Birds:
+    """The birds of one part: 8855 of 150 classes to train with, 2933 of 50 others to test.
+
+    Args:
+        root: the folder `birds`.
+        part: `train` or `test`.
+
+    Raises:
+        InputError: a file is missing, or two of them do not fit together.
+    """
+    root = Path(root)
+    photographs = root / "CUB_200_2011"
+    for folder in (photographs / "images", root / part):
+        if not folder.is_dir():
+            raise InputError(f"there is no folder {folder}; give the folder that holds it: birds")
+    keys = load_plain(root / part / "filenames.pickle")
+    vectors = load_plain(root / part / "char-CNN-RNN-embeddings.pickle")
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        raise InputError(f"{root / part / 'filenames.pickle'} is no list of names")
+    if not isinstance(vectors, list | np.ndarray) or len(vectors) != len(keys):
+        raise InputError(
+            f"{root / part} has {len(keys)} file names and vectors of another number of images; "
+            "unpack it anew"
+        )
+    order = np.argsort(keys, kind="stable")  # as sources have it
+    keys = [keys[i] for i in order]
+    everything = open_images(photographs / "images")
+    place = {id: i for i, id in enumerate(everything.ids)}
+    names = [f"{key}.jpg" for key in keys]
+    if missing := [name for name in names if name not in place]:
+        raise InputError(f"{photographs / 'images'} has no {missing[0]}; unpack all of CUB")
+    boxes = _boxes(photographs)
+    if missing := [name for name in names if name not in boxes]:
+        raise InputError(f"{photographs / 'bounding_boxes.txt'} has none of {missing[0]}")
+    chosen = everything.select(sorted(place[name] for name in names))
+    images = replace(
+        chosen,
+        labels=tuple(id.partition("/")[0] for id in chosen.ids),
+        reader=Cropped(everything.reader, boxes),
+        protocol={**chosen.protocol, "crop": "1.5 bounding boxes"},
+        stamp=chosen.stamp
+        and hashlib.blake2b(f"{chosen.stamp} {sorted(boxes.items())}".encode()).hexdigest(),
+    )
+    return Birds(
+        images,
+        tuple(_captions(root / "text" / f"{key}.txt") for key in keys),
+        np.stack([np.asarray(vectors[i], np.float32) for i in order]),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Cropped:
+    """Photographs cut to a square around their bird, as far as they reach.
+
+    The square's half side is three quarters of the larger side of the bounding box. The few grey
+    photographs become RGB.
+    """
+
+    whole: Reader
+    boxes: dict[str, tuple[float, float, float, float]]
+    """Left, top, width and height by id, in pixels."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("whole", "boxes"):  # while it is being unpickled
+            raise AttributeError(name)
+        return getattr(self.whole, name)
+
+    def read(self, index: int) -> Pixels:
+        """[3, h, w], or ImageError."""
+        image = self.whole.read(index)
+        left, top, width, height = self.boxes[self.whole.ids[index]]
+        half = int(0.75 * max(width, height))
+        x, y = int(left + width / 2), int(top + height / 2)
+        cut = image[:, max(y - half, 0) : y + half, max(x - half, 0) : x + half]
+        return np.repeat(cut, 3, axis=0) if len(cut) == 1 else cut
+
+
+def _boxes(folder: Path) -> dict[str, tuple[float, float, float, float]]:
+    path = folder / "bounding_boxes.txt"
+    names = {number: name for number, name in _rows(folder / "images.txt", 2)}
+    boxes = {}
+    for number, *sides in _rows(path, 5):
+        try:
+            left, top, width, height = map(float, sides)
+            boxes[names[number]] = (left, top, width, height)
+        except (ValueError, KeyError):
+            line = " ".join([number, *sides])
+            raise InputError(
+                f"{path}: {line!r} is not the number of an image and four numbers; unpack it anew"
+            ) from None
+    return boxes
+
+
+def _rows(path: Path, columns: int) -> list[list[str]]:
+    rows = [line.split() for line in _text(path).splitlines() if line]
+    if wrong := [row for row in rows if len(row) != columns]:
+        raise InputError(f"{path}: wanted {columns} columns, not {' '.join(wrong[0])!r}")
+    return rows
+
+
+def _captions(path: Path) -> tuple[str, ...]:
+    return tuple(line.strip() for line in _text(path).splitlines() if line.strip())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from None

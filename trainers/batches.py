@@ -1,0 +1,179 @@
+"""Real images or points in memory, drawn in batches.
+
+A batch is a function of the seed and its number, so the order of the data needs no state.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganeval.datasets.gaussians import Grid
+from trainers.chance import generator, stream
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images [n, c, h, w] in [-1, 1], or points [n, 2], with class numbers [n]."""
+
+    x: Tensor
+    y: Tensor
+
+    def detach(self) -> "Batch":
+        """Without gradients."""
+        return Batch(self.x.detach(), self.y)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Captions of images, where these stand for classes.
+
+    Args:
+        captions: a class number is a place in it.
+        vectors: [n, 1024] of each.
+        subjects: the class that each speaks of.
+        trained: how many, from the first, are learned from; others belong to held-out images.
+    """
+
+    captions: tuple[str, ...]
+    vectors: np.ndarray
+    subjects: tuple[str, ...]
+    trained: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """An entry of DATA: what it holds can be known without having it.
+
+    Args:
+        shape: of one image (c, h, w), or (2,) for points.
+        load: onto a device.
+        classes: their names in order; empty where there are none.
+        shared: how many first channels show the same in every class: LIN's red.
+        texts: captions, where images have them instead of classes.
+    """
+
+    shape: tuple[int, ...]
+    load: Callable[[torch.device], "Data"]
+    classes: tuple[str, ...] = ()
+    shared: int = 0
+    texts: Callable[[], Texts] | None = None
+
+
+class Data(Protocol):
+    """Real data in memory."""
+
+    def batch(self, n: int, *, seed: int, number: int, each: bool = False) -> Batch:
+        """Batch `number` of n images; with `each`, n of every class, class by class."""
+        ...
+
+    def held_out(self, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """At most n images [n, c, h, w] uint8 (or points float64) never trained on; classes [n]."""
+        ...
+
+
+@dataclass(frozen=True)
+class Points:
+    """Draws from 25 Gaussians, fresh in every batch, or from a fixed sample.
+
+    Args:
+        grid: the law.
+        fixed: points of each mode to draw from, once and for all; None draws afresh.
+        labelled: whether rows of the grid are classes.
+    """
+
+    grid: Grid
+    fixed: int | None = None
+    labelled: bool = False
+
+    def batch(self, n: int, *, seed: int, number: int, each: bool = False) -> Batch:
+        """See Data."""
+        rng = stream(seed, "points", number)
+        rows = np.repeat(np.arange(5), n) if each else rng.integers(5, size=n)
+        if self.fixed is None:
+            points, _ = self.grid.draw(len(rows), rng, rows)
+        else:
+            sample = _fixed_points(self.grid, self.fixed)
+            points = sample[rows, rng.integers(sample.shape[1], size=len(rows))]
+        y = rows if self.labelled else np.zeros_like(rows)
+        return Batch(torch.from_numpy(points.astype(np.float32)), torch.from_numpy(y))
+
+    def held_out(self, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """See Data."""
+        return self.grid.draw(n, stream(0, "held-out points"))
+
+
+@lru_cache(maxsize=2)
+def _fixed_points(grid: Grid, per_mode: int) -> np.ndarray:
+    """[5 rows, 5 * per_mode, 2]."""
+    rng = stream(0, "fixed points")
+    offsets = grid.spread * rng.standard_normal((5, 5, per_mode, 2))
+    places = np.array(grid.places)
+    x, y = np.meshgrid(places, places)
+    points: np.ndarray = offsets + np.stack([x, y], axis=2)[:, :, None]
+    return points.reshape(5, -1, 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """A training part and a held-out part, as uint8, on the device that trains."""
+
+    x: Tensor
+    """[n, c, h, w] uint8."""
+    y: Tensor
+    """[n] int64."""
+    n_classes: int
+    x_held_out: Tensor
+    y_held_out: Tensor
+    _of_class: dict[int, Tensor] = field(default_factory=dict, repr=False)
+
+    def batch(self, n: int, *, seed: int, number: int, each: bool = False) -> Batch:
+        """See Data; every image once per epoch, in an order of its own."""
+        if each:
+            rows = [self._members(k) for k in range(self.n_classes)]
+            index = torch.cat(
+                [r[places(len(r), n, seed=seed, number=number, k=k)] for k, r in enumerate(rows)]
+            )
+        else:
+            index = places(len(self.x), n, seed=seed, number=number)
+        index = index.to(self.x.device)
+        return Batch(self.x[index].float() / 127.5 - 1, self.y[index])
+
+    def held_out(self, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """See Data; a fixed sample, in the order of the data."""
+        keep = generator(0, "held out")
+        chosen = torch.randperm(len(self.x_held_out), generator=keep)[:n].sort().values
+        chosen = chosen.to(self.x.device)
+        return self.x_held_out[chosen].cpu().numpy(), self.y_held_out[chosen].cpu().numpy()
+
+    def _members(self, k: int) -> Tensor:
+        if k not in self._of_class:
+            self._of_class[k] = (self.y == k).nonzero()[:, 0].cpu()
+        return self._of_class[k]
+
+
+def places(total: int, n: int, *, seed: int, number: int, k: int = -1) -> Tensor:
+    """Places `number * n` to `(number + 1) * n` of an endless row of shuffled epochs.
+
+    Args:
+        total: images of an epoch.
+        n: how many places.
+        seed: of the orders.
+        number: of the batch.
+        k: a class that has orders of its own.
+    """
+    start, stop = number * n, (number + 1) * n
+    parts = []
+    for epoch in range(start // total, (stop - 1) // total + 1):
+        first = epoch * total
+        parts.append(_epoch(total, seed, k, epoch)[max(start - first, 0) : stop - first])
+    return torch.cat(parts)
+
+
+@lru_cache(maxsize=128)  # two epochs of 41 classes, and some
+def _epoch(total: int, seed: int, k: int, epoch: int) -> Tensor:
+    return torch.randperm(total, generator=generator(seed, "order", k, epoch))

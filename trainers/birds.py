@@ -1,0 +1,102 @@
+"""CUB's birds with their captions: photographs of many sizes, cut at random in every batch."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from ganeval.datasets.cub import Birds, cub
+from ganeval.images import iterate
+from trainers.batches import Batch, Source, Texts, places
+from trainers.chance import stream
+
+_WORKERS = 2
+
+
+def birds(size: int) -> Source:
+    """Square cuts of `size` pixels, from photographs a fifth larger; texts as published."""
+
+    @cache
+    def part(name: Literal["train", "test"]) -> Birds:
+        from trainers.data import data_dir
+
+        return cub(data_dir() / "birds", part=name)
+
+    @cache
+    def texts() -> Texts:
+        captions, vectors, subjects = [], [], []
+        for found in (part("train"), part("test")):
+            n = found.vectors.shape[1]
+            captions += [text for lines in found.captions for text in _exactly(lines, n)]
+            vectors.append(found.vectors.reshape(-1, found.vectors.shape[2]))
+            assert found.images.labels is not None
+            subjects += [label for label in found.images.labels for _ in range(n)]
+        return Texts(tuple(captions), np.concatenate(vectors), tuple(subjects), len(vectors[0]))
+
+    def load(device: torch.device) -> Photographs:
+        train, test = part("train"), part("test")
+        n = train.vectors.shape[1]
+        return Photographs(_photographs(train, size), _photographs(test, size), size, n, device)
+
+    return Source((3, size, size), load, texts=texts)
+
+
+@dataclass(frozen=True, eq=False)
+class Photographs:
+    """Photographs [3, h, w] uint8, of which every batch sees other cuts, half of them mirrored.
+
+    Args:
+        train: to learn from.
+        test: held out.
+        size: of a cut.
+        captions: of each photograph; a class number is that of one of them.
+        device: of batches.
+    """
+
+    train: list[Tensor]
+    test: list[Tensor]
+    size: int
+    captions: int
+    device: torch.device
+
+    def batch(self, n: int, *, seed: int, number: int, each: bool = False) -> Batch:
+        """See Data; a caption of each by chance."""
+        order = places(len(self.train), n, seed=seed, number=number).tolist()
+        rng = stream(seed, "cuts", number)
+        x = torch.stack([self._cut(self.train[i], rng) for i in order]).to(self.device)
+        y = torch.tensor([i * self.captions + int(rng.integers(self.captions)) for i in order])
+        return Batch(x.float() / 127.5 - 1, y.to(self.device))
+
+    def held_out(self, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """See Data; cut once and for all, with the first caption of each."""
+        rng = stream(0, "held-out cuts")
+        chosen = np.sort(rng.permutation(len(self.test))[:n])
+        x = torch.stack([self._cut(self.test[i], rng) for i in chosen])
+        return x.numpy(), (len(self.train) + chosen) * self.captions
+
+    def _cut(self, image: Tensor, rng: np.random.Generator) -> Tensor:
+        top, left = (int(rng.integers(side - self.size + 1)) for side in image.shape[1:])
+        cut = image[:, top : top + self.size, left : left + self.size]
+        return cut.flip(2) if rng.uniform() < 0.5 else cut
+
+
+def _photographs(part: Birds, size: int) -> list[Tensor]:
+    """Their shorter side as published: 304 pixels for cuts of 256."""
+    found = []
+    for batch in iterate(part.images, batch_size=64, num_workers=_WORKERS):
+        for pixels in batch.pixels:
+            image = torch.from_numpy(pixels)[None].float()
+            factor = int(size * 76 / 64) / min(image.shape[2:])
+            sides = [round(side * factor) for side in image.shape[2:]]
+            smaller = interpolate(image, sides, mode="bilinear", antialias=True)[0]
+            found.append(smaller.round().clamp(0, 255).byte())
+    return found
+
+
+def _exactly(captions: tuple[str, ...], n: int) -> list[str]:
+    """As many as there are vectors."""
+    return [*captions[:n], *[""] * (n - len(captions))]
