@@ -27,8 +27,10 @@ class Cell:
     """How far the middle lies off the line through the ends."""
     taper: tuple[float, float]
     """Changes of the radius: towards one end, and towards both."""
-    blunt: float
-    """Length of an end in radii: 1 is a half circle."""
+    ends: tuple[float, float]
+    """Lengths of the left and the right end in radii: 1 is a half circle, more is pointed."""
+    turned: float
+    """Slope of the axis."""
     centre: tuple[float, float]
     """(y, x)."""
     growth: tuple[float, float]
@@ -43,6 +45,8 @@ class Cell:
     """Slope of the septum."""
     aside: tuple[float, float]
     """How far across the axis the left and the right end grow."""
+    slant: float
+    """How far the left end lies below the right one, in units of the microscope's."""
     organelles: int
     """Seed of the clouds in the cytoplasm that all proteins avoid or prefer alike."""
 
@@ -66,7 +70,8 @@ class Cell:
     def across(self) -> np.ndarray:
         """Distance from the bent axis, negative above it."""
         shape = (2 * self.along / self.length) ** 2 - 1 / 3
-        across: np.ndarray = _Y - np.float32(self.centre[0]) - np.float32(self.bend) * shape
+        axis = self.centre[0] + self.turned * self.along + self.bend * shape
+        across: np.ndarray = _Y - axis.astype(np.float32)
         return across
 
     @cached_property
@@ -77,23 +82,33 @@ class Cell:
         return (self.width / 2 * (1 + skew * u + waist * (u**2 - 1 / 3))).astype(np.float32)
 
     @cached_property
+    def _in_end(self) -> tuple[np.ndarray, np.ndarray]:
+        """Length of the end on this side in radii; pixels into that end, in its lengths."""
+        end = np.where(self.along < 0, *self.ends).astype(np.float32)
+        beyond = np.maximum(np.abs(self.along) - self.length / 2 + end * self.radius, 0)
+        return end, beyond / end
+
+    @cached_property
     def from_axis(self) -> np.ndarray:
         """Distance from the axis as a share of the radius: 1 on the outline, ends included."""
-        end = self.blunt * self.radius
-        beyond = np.maximum(np.abs(self.along) - (self.length / 2 - end), 0) / self.blunt
-        distance: np.ndarray = np.hypot(beyond, self.across) / self.radius
+        distance: np.ndarray = np.hypot(self._in_end[1], self.across) / self.radius
         return distance
 
     @cached_property
     def depth(self) -> np.ndarray:
-        """Pixels from the outline inwards; negative outside."""
-        depth: np.ndarray = self.radius * (1 - self.from_axis)
+        """Pixels from the outline inwards, at most the radius; negative outside."""
+        end, beyond = self._in_end
+        slope = np.hypot(beyond / end, self.across) / np.maximum(
+            np.hypot(beyond, self.across), np.float32(1e-3)
+        )
+        inwards = self.radius * (1 - self.from_axis) / np.maximum(slope, 1e-3)
+        depth: np.ndarray = np.minimum(inwards, self.radius).astype(np.float32)
         return depth
 
     @cached_property
     def thickness(self) -> np.ndarray:
         """How much of the cell lies above each pixel: 1 on the axis, 0 on the outline."""
-        height: np.ndarray = np.sqrt(np.clip(1 - self.from_axis**2, 0, 1))
+        height: np.ndarray = np.sqrt(1 - (1 - np.clip(self.depth / self.radius, 0, 1)) ** 2)
         return height
 
     @cached_property
@@ -120,7 +135,8 @@ class Cell:
         u = np.clip(2 * along / self.length, -1, 1)
         skew, waist = self.taper
         radius = self.width / 2 * (1 + skew * u + waist * (u**2 - 1 / 3))
-        beyond = max(abs(along) - (self.length / 2 - self.blunt * radius), 0) / self.blunt
+        end = self.ends[int(along >= 0)]
+        beyond = max(abs(along) - self.length / 2 + end * radius, 0) / end
         return float(np.sqrt(max(radius**2 - beyond**2, 0)))
 
 
@@ -128,7 +144,7 @@ def draw_cell(rng: np.random.Generator) -> Cell:
     """A cell of an unsynchronised culture: many more are young than old."""
     age = -np.log2(1 - rng.uniform() / 2)
     grown = min(age / 0.7, 1.0)
-    length = float(np.clip(rng.normal(42, 4) * (1 + 0.52 * grown), 35, 79))
+    length = float(np.clip(rng.normal(41, 4) * (1 + 0.52 * grown), 35, 79))
     old = float(np.clip(rng.lognormal(-0.2, 0.25), 0.3, 1.2))
     new = float(np.clip((age - 0.25) / 0.25 + rng.normal(0, 0.3), 0, 1))
     mitosis = age > 0.6 + rng.normal(0, 0.05)
@@ -140,10 +156,11 @@ def draw_cell(rng: np.random.Generator) -> Cell:
     return Cell(
         age=float(age),
         length=length,
-        width=float(np.clip(rng.normal(20.1, 1.1), 16, 26)),
+        width=float(np.clip(rng.normal(19.9, 1.25), 16, 26)),
         bend=float(rng.normal(0, 1.3)),
         taper=(float(rng.normal(0, 0.05)), float(rng.normal(-0.02, 0.06))),
-        blunt=float(rng.uniform(0.75, 1.05)),
+        ends=(float(rng.lognormal(0.37, 0.3)), float(rng.lognormal(0.37, 0.3))),
+        turned=float(rng.normal(0, 0.016)),
         centre=(float(rng.normal(23.5, 0.5)), float(rng.normal(39.5, 0.5))),
         growth=growth if rng.uniform() < 0.5 else growth[::-1],
         septum=septum,
@@ -151,5 +168,6 @@ def draw_cell(rng: np.random.Generator) -> Cell:
         nuclei=(middle - apart, middle + apart) if mitosis else (middle,),
         tilt=float(rng.normal(0, 0.04)),
         aside=(float(rng.normal(0, 1.5)), float(rng.normal(0, 1.5))),
+        slant=float(rng.normal()),
         organelles=int(rng.integers(2**32)),
     )

@@ -1,6 +1,6 @@
 """From light to a picture: blur, thickness of focus, grain, normalisation and mask, as in LIN."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,48 +25,60 @@ class Microscope:
     `LIN` is the law calibrated on LIN; a wider one teaches a net what does not matter.
     """
 
-    blur: float = 0.75
+    blur: float = 0.481
     """Standard deviation of the point spread in pixels, in focus."""
-    blur_spread: float = 0.12
+    blur_spread: float = 0.108
     """Of its logarithm, between pictures."""
-    grain: float = 0.08
+    grain: float = 0.07
     """Relative noise of a pixel at level 0.4."""
-    grain_spread: float = 0.15
-    level_spread: float = 0.2
+    grain_spread: float = 0.091
+    specked: float = 0.48
+    """How uneven the noise is from pixel to pixel, as the logarithm of its size."""
+    level_spread: float = 0.188
     """Of the logarithm of each part's brightness, between cells."""
-    exposure_spread: float = 0.04
+    exposure: float = 0.033
+    """Logarithm of the mean brightness at which `top` is shown: what is beyond 1 saturates."""
+    exposure_spread: float = 0.033
     """Of the logarithm of the brightest place, before it is cut off at 254."""
-    odd_exposure: float = 0.14
+    odd_exposure: float = 0.116
     """Share of cells that are exposed clearly too little or too much."""
-    top: float = 0.991
+    top: float = 0.987
     """Quantile of the cell's pixels that is made 254."""
-    least_top: float = 0.58
+    least_top: float = 0.552
     """Level that is made 254 where nothing is brighter: even proteins stay grey."""
+    knee: float = 0.941
+    """Share of 254 above which brightness saturates softly."""
     contrast_spread: float = 0.0
     """Of the logarithm of the exponent of the brightness curve."""
-    edge: float = -0.8
+    edge: float = -1.216
     """Depth in pixels at which a cell's mask, the same for all channels, begins."""
-    edge_spread: float = 0.3
+    edge_spread: float = 0.252
     """Of that depth, between cells."""
+    ragged: float = 0.35
+    """How far the mask's edge jumps from pixel to pixel."""
     flatness_spread: float = 0.0
     """How much more or less the light falls to the sides of a cell, as a power of thickness."""
+    slant: float = 0.092
+    """How much brighter one end is than the middle, as cells do not lie flat."""
     specks: float = 3.0
     """Faint pixels outside the cell."""
 
 
 LIN = Microscope()
 
-WIDE = Microscope(
-    blur=0.9,
-    blur_spread=0.45,
-    grain=0.11,
-    grain_spread=0.6,
+WIDE = replace(
+    LIN,
+    blur=0.55,
+    blur_spread=0.4,
+    grain=0.09,
+    grain_spread=0.5,
     level_spread=0.4,
-    exposure_spread=0.1,
+    exposure_spread=0.12,
     odd_exposure=0.25,
     contrast_spread=0.15,
     edge_spread=0.5,
     flatness_spread=0.35,
+    slant=0.15,
     specks=4.0,
 )
 """Domain randomisation: wider than reality, so that reality is one case among others."""
@@ -85,7 +97,7 @@ def outline(cell: Cell, rng: np.random.Generator, how: Microscope) -> np.ndarray
 
     ragged = gaussian_filter(rng.standard_normal(cell.depth.shape, np.float32), 0.6)
     edge = how.edge + rng.normal(0, how.edge_spread)
-    mask: np.ndarray = cell.depth > edge + 1.2 * ragged
+    mask: np.ndarray = cell.depth > edge + how.ragged * ragged
     return mask
 
 
@@ -113,18 +125,31 @@ def picture(
     from scipy.ndimage import gaussian_filter
 
     sigma = how.blur * optics.focus * rng.lognormal(0, how.blur_spread)
+    slope = np.float32(how.slant * cell.slant * 2 / cell.length)
+    light = light * np.maximum(1 + slope * cell.along, 0)
     flatness = np.float32(rng.normal(0, how.flatness_spread))
     seen = gaussian_filter(light * np.maximum(cell.thickness, 0.1) ** flatness, sigma, truncate=3.0)
     bright = np.quantile(seen[cell.depth > 0], how.top)
-    scale = gain * rng.lognormal(0.02, how.exposure_spread) / max(float(bright), how.least_top)
+    exposed = gain * rng.lognormal(how.exposure, how.exposure_spread)
+    scale = exposed / max(float(bright), how.least_top)
     seen = (seen * np.float32(scale)) ** np.float32(rng.lognormal(0, how.contrast_spread))
-    noise = gaussian_filter(rng.standard_normal(light.shape, np.float32), 0.5) * _RESTORE
+    noise = rng.standard_normal(light.shape, np.float32)
+    noise *= np.exp(how.specked * rng.standard_normal(light.shape, np.float32) - how.specked**2)
+    noise = gaussian_filter(noise, 0.5) * _RESTORE
     noisy = seen + noise * np.sqrt(np.maximum(seen, 0.02) * 0.4) * np.float32(
         how.grain * optics.grain * rng.lognormal(0, how.grain_spread)
     )
-    pixels: np.ndarray = np.clip(noisy * 254, 0, 254) * mask
+    pixels: np.ndarray = 254 * _saturated(noisy, how.knee) * mask
     _add_specks(pixels, cell, rng, how)
-    shown: np.ndarray = pixels.astype(np.uint8)
+    shown: np.ndarray = np.rint(pixels).astype(np.uint8)
+    return shown
+
+
+def _saturated(light: np.ndarray, knee: float) -> np.ndarray:
+    """[0, 1]: as it is up to the knee, then ever closer to 1."""
+    rest = np.float32(1 - knee)
+    above = knee + rest * (1 - np.exp((knee - np.maximum(light, knee)) / rest))
+    shown: np.ndarray = np.where(light > knee, above, np.maximum(light, 0))
     return shown
 
 

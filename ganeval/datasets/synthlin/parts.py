@@ -76,7 +76,7 @@ def tips(level: float, *, reach: float = 3.0, least: float = 0.1) -> Part:
     return Part("tips", level, draw)
 
 
-def tip_dots(level: float, n: int, *, size: float = 1.0) -> Part:
+def tip_dots(level: float, n: float, *, size: float = 1.0) -> Part:
     """Spots on the outline near the ends, more where it grows."""
 
     def draw(cell: Cell, rng: np.random.Generator) -> Light:
@@ -107,7 +107,7 @@ def septum(level: float, *, width: float = 1.6, ring: float = 0.0) -> Part:
     return Part("septum", level, draw)
 
 
-def patches(level: float, n: int, *, size: float = 1.1, polar: float = 0.7) -> Part:
+def patches(level: float, n: float, *, size: float = 1.1, polar: float = 0.7) -> Part:
     """Spots on the surface, a share `polar` of them where the cell grows or divides."""
 
     def draw(cell: Cell, rng: np.random.Generator) -> Light:
@@ -130,7 +130,7 @@ def patches(level: float, n: int, *, size: float = 1.1, polar: float = 0.7) -> P
     return Part("patches", level, draw)
 
 
-def microtubules(level: float, n: int = 3, *, reach: float = 0.75, size: float = 0.9) -> Part:
+def microtubules(level: float, n: float = 3, *, reach: float = 0.75, size: float = 0.9) -> Part:
     """Bundles along the axis; a dividing cell has a spindle or two asters instead."""
 
     def draw(cell: Cell, rng: np.random.Generator) -> Light:
@@ -142,7 +142,7 @@ def microtubules(level: float, n: int = 3, *, reach: float = 0.75, size: float =
     return Part("microtubules", level, draw)
 
 
-def plus_ends(level: float, n: int = 6, *, size: float = 1.0, stretch: float = 1.6) -> Part:
+def plus_ends(level: float, n: float = 6, *, size: float = 1.0, stretch: float = 1.6) -> Part:
     """Short comets along the microtubules, most at their ends."""
 
     def draw(cell: Cell, rng: np.random.Generator) -> Light:
@@ -168,7 +168,7 @@ def pole_spots(level: float, *, size: float = 1.4, extra: float = 0.0) -> Part:
     return Part("pole spots", level, draw)
 
 
-def reticulum(level: float, n: int = 12, *, size: float = 2.0) -> Part:
+def reticulum(level: float, n: float = 12, *, size: float = 2.0) -> Part:
     """Blotches in the cytoplasm, as of endoplasmic reticulum and vacuoles."""
 
     def draw(cell: Cell, rng: np.random.Generator) -> Light:
@@ -192,7 +192,7 @@ def membrane(level: float, *, depth: float = 1.0) -> Part:
     return Part("membrane", level, draw)
 
 
-def medial_nodes(level: float, n: int = 8, *, size: float = 1.0, width: float = 4.0) -> Part:
+def medial_nodes(level: float, n: float = 8, *, size: float = 1.0, width: float = 4.0) -> Part:
     """Spots on the surface around the middle of a cell before it divides."""
 
     def draw(cell: Cell, rng: np.random.Generator) -> Light:
@@ -227,7 +227,7 @@ def _spots(
 
 
 def _bundles(
-    cell: Cell, rng: np.random.Generator, n: int, reach: float
+    cell: Cell, rng: np.random.Generator, n: float, reach: float
 ) -> list[tuple[float, float, float]]:
     """(start, end, place across) of each bundle."""
     if len(cell.nuclei) == 2:
