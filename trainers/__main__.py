@@ -97,7 +97,6 @@ def sample(
     """Draw N images, as many of each class."""
     with _one_line():
         from trainers.checkpoint import described, load
-        from trainers.data import DATA
         from trainers.loop import start
         from trainers.sampling import samples, write
 
@@ -105,13 +104,13 @@ def sample(
         if out.suffix != ".npz" and out.exists():
             raise InputError(f"{out} exists; name a folder that does not, or a file .npz")
         content = load(checkpoint, where)
-        classes = DATA[run.recipe.data].classes
         state = start(run, where)
         state.restore(content)
+        classes = state.system.classes
         labels = state.system.spread(n)
         if only is not None:
             if only not in classes:
-                known = ", ".join(classes) or "none: the data has no classes"
+                known = ", ".join(classes) or "none: it is drawn without"
                 raise InputError(f"unknown class {only!r}; known: {known}")
             labels[:] = classes.index(only)
         write(samples(state.system, state.steady, labels, seed=seed), labels, classes, out)
@@ -125,7 +124,7 @@ def list_recipes(as_json: Annotated[bool, typer.Option("--json")] = False) -> No
         for name in RECIPES:
             recipe = RECIPES[name]
             typer.echo(
-                f"{name:28}{recipe.data:18}{recipe.nets:16}{recipe.loss:12}{recipe.conditioning}"
+                f"{name:30}{recipe.data:20}{recipe.nets:16}{recipe.loss:12}{recipe.conditioning}"
             )
         return
     with _one_line():

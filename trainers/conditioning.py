@@ -84,6 +84,16 @@ class System(nn.Module):
         """Random numbers that an image starts from."""
         return self.task.noise
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What images can be asked for; empty where labels are not looked at."""
+        return self.task.data.classes if self.labelled else ()
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """What each class number means."""
+        return self.classes
+
     def spread(self, n: int) -> np.ndarray:
         """[n] classes, as equal in number as can be, in order."""
         return np.sort(np.arange(n) % max(self.task.n_classes, 1))

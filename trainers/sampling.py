@@ -108,15 +108,15 @@ def show(system: "System", steady: nn.Module, data: "Data", run: "Run", path: Pa
     source = system.task.data
     if len(source.shape) == 1:
         return _show_points(system, steady, data, run, path)
-    rows = min(len(source.classes), 10) or COLUMNS
+    rows = min(len(system.classes), 10) or COLUMNS
     device = next(steady.parameters()).device
     rng = generator(run.seed, "picture", device=device)
-    n = COLUMNS if source.classes else COLUMNS**2
+    n = COLUMNS if system.classes else COLUMNS**2
     z = torch.randn(n, system.noise, generator=rng, device=device)
     drawer = with_generator(system, steady)
     was, _ = drawer.training, drawer.eval()
     with torch.no_grad():
-        if source.classes:
+        if system.classes:
             each = [torch.full((COLUMNS,), k, device=device) for k in range(rows)]
             x = torch.cat([drawer.pictures(z, y) for y in each])
         else:
@@ -131,7 +131,7 @@ def show(system: "System", steady: nn.Module, data: "Data", run: "Run", path: Pa
 def _show_points(system: "System", steady: nn.Module, data: "Data", run: "Run", path: Path) -> None:
     from matplotlib.figure import Figure
 
-    classes = system.task.data.classes
+    classes = system.classes
     labels = system.spread(2500)
     fake = np.concatenate(list(samples(system, steady, labels, seed=run.seed)))
     real, real_labels = data.held_out(2500)

@@ -42,18 +42,12 @@ def judge(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict
         scores["fid_low"], scores["fid_high"] = fid.interval
     scores["c2st_auc"] = ganeval.c2st(seen, drawn, permutations=0).value
     known = ganeval.load_net(run.recipe.judge).card.classes
-    meant = _subjects(system)
+    meant = system.subjects
     if drawn.logits is not None and meant and set(meant) <= set(known or ()):
         assert known is not None
         names = np.array(known)[drawn.logits.argmax(1)]
         scores["accuracy"] = float((names == np.array(meant)[labels]).mean())
     return {name: round(float(value), 4) for name, value in scores.items()}
-
-
-def _subjects(system: "System") -> tuple[str, ...]:
-    """What each class number means: its name, or the class that its caption speaks of."""
-    source = system.task.data
-    return source.classes if source.texts is None else source.texts().subjects
 
 
 def _points(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict[str, float]:

@@ -71,6 +71,11 @@ class StackGan(System):
         return self.task.data.texts()
 
     @property
+    def subjects(self) -> tuple[str, ...]:
+        """What each caption speaks of."""
+        return self.texts.subjects
+
+    @property
     def noise(self) -> int:
         """What the generator starts from, and what picks a code from its text's law."""
         return self.task.noise + CODE

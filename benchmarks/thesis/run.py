@@ -55,7 +55,6 @@ TABLE_1 = {
 
 LEARNED = {
     "toy-wgan": Row("toy-wgan", {"steps": 1500}),
-    "toy-wgan-gp-sharp": Row("toy-wgan-gp-sharp", {"steps": 2000}),
     "toy-cgan": Row("toy-cgan", {"steps": 1000}),
     "toy-clsgan": Row("toy-clsgan", {"steps": 1000}),
     "toy-cwgan-gp": Row("toy-cwgan-gp", {"steps": 1000}),

@@ -1,0 +1,108 @@
+"""The command line as a person types it."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import ganeval
+from trainers.__main__ import app
+from trainers.recipes import RECIPES
+
+SMALL = "--steps 2 --batch-size 4 --set width=0.03 --set judge= --quiet".split()
+
+
+def run(*words):
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+@pytest.fixture
+def trained(small_data, tmp_path):
+    """Trains a recipe for two steps; returns its last checkpoint."""
+
+    def make(name):
+        done = run("train", name, "-o", tmp_path / name, *SMALL)
+        assert done.exit_code == 0, done.stderr
+        return tmp_path / name / "last.pt"
+
+    return make
+
+
+def test_labelled_samples_say_their_class(trained, tmp_path):
+    last = trained("lin6-projection")
+    assert run("sample", last, "-n", 12, "-o", tmp_path / "x.npz").exit_code == 0
+    with np.load(tmp_path / "x.npz", allow_pickle=False) as file:
+        assert file["arr_0"].shape == (12, 48, 80, 2) and file["arr_0"].dtype == np.uint8
+        labels, counts = np.unique(file["labels"], return_counts=True)
+        assert labels.tolist() == ["Alp14", "Arp3", "Cki2", "Mkh1", "Sid2", "Tea1"]
+        assert (counts == 2).all()
+        pixels = file["arr_0"]
+    assert run("sample", last, "-n", 12, "-o", tmp_path / "x").exit_code == 0
+    folder = ganeval.open_images(tmp_path / "x", channels=(0, 1), label_by="folder:0")
+    assert folder.labels == tuple(np.repeat(labels, 2))
+    np.testing.assert_array_equal(np.moveaxis(folder.read(3), 0, -1), pixels[3])
+
+
+def test_one_class_alone(trained, tmp_path):
+    last = trained("mnist-cgan")
+    assert run("sample", last, "-n", 3, "-o", tmp_path / "x.npz", "--class", "7").exit_code == 0
+    with np.load(tmp_path / "x.npz", allow_pickle=False) as file:
+        assert file["labels"].tolist() == ["7"] * 3
+    done = run("sample", last, "-n", 3, "-o", tmp_path / "y.npz", "--class", "seven")
+    assert done.exit_code == 2 and "unknown class 'seven'; known: 0, 1, 2" in done.stderr
+
+
+def test_an_unconditional_model_claims_no_labels(trained, tmp_path):
+    """Its data have classes, its samples are of none."""
+    last = trained("mnist-gan")
+    assert run("sample", last, "-n", 5, "-o", tmp_path / "x.npz").exit_code == 0
+    with np.load(tmp_path / "x.npz", allow_pickle=False) as file:
+        assert file.files == ["arr_0"]
+    done = run("sample", last, "-n", 3, "-o", tmp_path / "y.npz", "--class", "7")
+    assert done.exit_code == 2 and "known: none" in done.stderr
+
+
+def test_the_same_seed_draws_the_same(trained, tmp_path):
+    last = trained("toy-cgan")
+    drawn = []
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        assert run("sample", last, "-n", 9, "-o", tmp_path / name, "--seed", seed).exit_code == 2
+        out = tmp_path / f"{name}.npz"
+        assert run("sample", last, "-n", 9, "-o", out, "--seed", seed).exit_code == 0
+        with np.load(out, allow_pickle=False) as file:
+            drawn.append(file["arr_0"])
+    assert np.array_equal(drawn[0], drawn[1]) and not np.array_equal(drawn[0], drawn[2])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["train", "toy-gun"], "unknown recipe 'toy-gun'"),
+        (["train", "toy-gan", "--set", "depth=3"], "--set depth=3 is no field"),
+        (["train", "toy-gan", "--set", "lr=fast"], "--set lr=fast: wanted a number"),
+        (["train", "toy-gan", "--set", "noise=1.5"], "--set noise=1.5: wanted a whole number"),
+        (["train", "toy-gan", "--device", "abacus"], "--device abacus does not work here"),
+        (["train", "toy-gan", "--set", "loss=hope"], "unknown loss 'hope'"),
+        (["train", "toy-cgan", "--set", "data=gaussians"], "needs classes"),
+        (["resume", "."], "holds no run.json"),
+        (["sample", "last.pt", "-o", "x.npz"], "holds no run.json"),
+    ],
+)
+def test_errors_are_one_line(words, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = run(*words)
+    assert done.exit_code == 2 and said in done.stderr
+    assert done.stderr.startswith("Error: ") and done.stderr.count("\n") == 1
+    assert not list(tmp_path.rglob("*.pt"))
+
+
+def test_list_has_every_recipe():
+    shown = run("list").stdout
+    assert [line.split()[0] for line in shown.splitlines()] == list(RECIPES)
+    described = json.loads(run("list", "--json").stdout)
+    assert [row["name"] for row in described] == list(RECIPES)
+    counts = {row["name"]: row["parameters"] for row in described}
+    assert counts["toy-gan"] == {"generator": 527_874, "discriminator": 527_361}
+    assert re.search(r"cub-stackgan +cub +stackgan", shown)
