@@ -24,6 +24,14 @@ Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the run.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, mps.")]
 Amp = Annotated[bool, typer.Option("--amp", help="bfloat16 where the device takes it.")]
 Board = Annotated[bool, typer.Option("--tensorboard", help="Losses for TensorBoard, in the run.")]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--checkpoints",
+        metavar="STEP,STEP,…",
+        help="Steps to keep, show and score beside the first and the last; 100,200,500,1000,…",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Set = Annotated[
     list[str] | None,
@@ -53,6 +61,7 @@ def train(
     batch_size: Annotated[int | None, typer.Option(min=2)] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     changes: Set = None,
+    at: At = None,
     device: Device = "cpu",
     amp: Amp = False,
     tensorboard: Board = False,
@@ -67,12 +76,14 @@ def train(
         chosen = replace(chosen, **{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
         chosen = changed(chosen, changes or [])
         run = Run(recipe, chosen, seed)
-        _train(run, out or Path("runs") / f"{recipe}-{seed}", device, amp, tensorboard, quiet)
+        out = out or Path("runs") / f"{recipe}-{seed}"
+        _train(run, out, at, device, amp, tensorboard, quiet)
 
 
 @app.command()
 def resume(
     run: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    at: At = None,
     device: Device = "cpu",
     amp: Amp = False,
     tensorboard: Board = False,
@@ -82,7 +93,7 @@ def resume(
     with _one_line():
         from trainers.checkpoint import described
 
-        _train(described(run), run, device, amp, tensorboard, quiet)
+        _train(described(run), run, at, device, amp, tensorboard, quiet)
 
 
 @app.command()
@@ -156,6 +167,13 @@ def changed(recipe: Recipe, changes: list[str]) -> Recipe:
     return replace(recipe, **values)
 
 
+def _steps(text: str) -> frozenset[int]:
+    try:
+        return frozenset(int(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(f"--checkpoints {text}: wanted steps like 1000,5000") from None
+
+
 def _device(name: str) -> Any:
     import torch
 
@@ -168,12 +186,16 @@ def _device(name: str) -> Any:
     return device
 
 
-def _train(run: Any, out: Path, device: str, amp: bool, tensorboard: bool, quiet: bool) -> None:
+def _train(
+    run: Any, out: Path, at: str | None, device: str, amp: bool, tensorboard: bool, quiet: bool
+) -> None:
+    from trainers.loop import milestone
     from trainers.loop import train as run_loop
     from trainers.progress import watch
 
+    where, keep = _device(device), milestone if at is None else _steps(at).__contains__
     with watch(run, out, quiet=quiet, tensorboard=tensorboard) as report:
-        scores = run_loop(run, out, device=_device(device), precise=not amp, report=report)
+        scores = run_loop(run, out, device=where, precise=not amp, report=report, keep=keep)
     told = "  ".join(f"{name} {value:g}" for name, value in scores.items())
     typer.echo(f"{run.name}: {run.recipe.steps} steps  {told}".rstrip())
     typer.echo(f"samples: python -m trainers sample {out / 'last.pt'} -n 2000 -o samples.npz")

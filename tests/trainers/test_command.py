@@ -86,6 +86,7 @@ def test_the_same_seed_draws_the_same(trained, tmp_path):
         (["train", "toy-gan", "--device", "abacus"], "--device abacus does not work here"),
         (["train", "toy-gan", "--set", "loss=hope"], "unknown loss 'hope'"),
         (["train", "toy-cgan", "--set", "data=gaussians"], "needs classes"),
+        (["train", "toy-gan", "--checkpoints", "often"], "--checkpoints often: wanted steps"),
         (["resume", "."], "holds no run.json"),
         (["sample", "last.pt", "-o", "x.npz"], "holds no run.json"),
     ],
@@ -96,6 +97,15 @@ def test_errors_are_one_line(words, said, tmp_path, monkeypatch):
     assert done.exit_code == 2 and said in done.stderr
     assert done.stderr.startswith("Error: ") and done.stderr.count("\n") == 1
     assert not list(tmp_path.rglob("*.pt"))
+
+
+def test_checkpoints_as_asked_for(small_data, tmp_path):
+    small = "--steps 7 --batch-size 4 --set width=0.03 --checkpoints 2,5 --quiet".split()
+    assert run("train", "toy-gan", "-o", tmp_path / "run", *small).exit_code == 0
+    rows = map(json.loads, (tmp_path / "run" / "scores.jsonl").read_text().splitlines())
+    assert [row["step"] for row in rows] == [0, 2, 5, 7]
+    kept = sorted(path.name for path in (tmp_path / "run").glob("step-*.pt"))
+    assert kept == ["step-0.pt", "step-2.pt", "step-5.pt", "step-7.pt"]
 
 
 def test_list_has_every_recipe():
