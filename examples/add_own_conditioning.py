@@ -14,9 +14,10 @@ from torch import Tensor, nn
 
 from trainers.batches import Batch
 from trainers.checkpoint import Run
-from trainers.conditioning import MiyatoProjection, Projected
+from trainers.conditioning import MiyatoProjection
 from trainers.loop import train
 from trainers.nets import Discriminator
+from trainers.nets.projected import Projected
 from trainers.recipes import RECIPES
 from trainers.systems import CONDITIONINGS
 

@@ -4,14 +4,14 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ganeval.errors import GanevalError, InputError
-from trainers.recipes import RECIPES, Recipe
+from trainers.recipes import RECIPES, changed
 
 app = typer.Typer(
     help="Reference trainers: GANs to have samples to score.",
@@ -75,17 +75,16 @@ def train(
         given = {"steps": steps, "batch_size": batch_size}
         chosen = replace(chosen, **{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
         chosen = changed(chosen, changes or [])
-        run = Run(recipe, chosen, seed)
-        out = out or Path("runs") / f"{recipe}-{seed}"
-        _train(run, out, at, device, amp, tensorboard, quiet)
+        run = Run(
+            recipe, chosen, seed, precise=not amp, checkpoints=None if at is None else _steps(at)
+        )
+        _train(run, out or Path("runs") / f"{recipe}-{seed}", device, tensorboard, quiet)
 
 
 @app.command()
 def resume(
     run: Annotated[Path, typer.Argument(help="Folder of a run.")],
-    at: At = None,
     device: Device = "cpu",
-    amp: Amp = False,
     tensorboard: Board = False,
     quiet: Quiet = False,
 ) -> None:
@@ -93,7 +92,7 @@ def resume(
     with _one_line():
         from trainers.checkpoint import described
 
-        _train(described(run), run, at, device, amp, tensorboard, quiet)
+        _train(described(run), run, device, tensorboard, quiet)
 
 
 @app.command()
@@ -144,32 +143,9 @@ def list_recipes(as_json: Annotated[bool, typer.Option("--json")] = False) -> No
         typer.echo(json.dumps([described_recipe(name) for name in RECIPES], indent=1))
 
 
-def changed(recipe: Recipe, changes: list[str]) -> Recipe:
-    """The recipe with FIELD=VALUE, or InputError that lists the fields."""
-    kinds = {field.name: field.type for field in fields(Recipe)}
-    values: dict[str, Any] = {}
-    for change in changes:
-        name, equals, text = change.partition("=")
-        if name not in kinds or not equals:
-            raise InputError(f"--set {change} is no field of a recipe; known: {', '.join(kinds)}")
-        try:
-            values[name] = text if kinds[name] is str else json.loads(text)
-        except ValueError:
-            raise InputError(
-                f"--set {change}: wanted a number, a list [0.5, 0.9] or null"
-            ) from None
-        if isinstance(values[name], list):
-            values[name] = tuple(values[name])
-        if kinds[name] in (int, float) and not isinstance(values[name], int | float):
-            raise InputError(f"--set {change}: wanted a number")
-        if kinds[name] is int and not isinstance(values[name], int):
-            raise InputError(f"--set {change}: wanted a whole number")
-    return replace(recipe, **values)
-
-
-def _steps(text: str) -> frozenset[int]:
+def _steps(text: str) -> tuple[int, ...]:
     try:
-        return frozenset(int(part) for part in text.split(","))
+        return tuple(sorted({int(part) for part in text.split(",")}))
     except ValueError:
         raise InputError(f"--checkpoints {text}: wanted steps like 1000,5000") from None
 
@@ -186,16 +162,13 @@ def _device(name: str) -> Any:
     return device
 
 
-def _train(
-    run: Any, out: Path, at: str | None, device: str, amp: bool, tensorboard: bool, quiet: bool
-) -> None:
-    from trainers.loop import milestone
+def _train(run: Any, out: Path, device: str, tensorboard: bool, quiet: bool) -> None:
     from trainers.loop import train as run_loop
     from trainers.progress import watch
 
-    where, keep = _device(device), milestone if at is None else _steps(at).__contains__
+    where = _device(device)
     with watch(run, out, quiet=quiet, tensorboard=tensorboard) as report:
-        scores = run_loop(run, out, device=where, precise=not amp, report=report, keep=keep)
+        scores = run_loop(run, out, device=where, report=report)
     told = "  ".join(f"{name} {value:g}" for name, value in scores.items())
     typer.echo(f"{run.name}: {run.recipe.steps} steps  {told}".rstrip())
     typer.echo(f"samples: python -m trainers sample {out / 'last.pt'} -n 2000 -o samples.npz")

@@ -129,6 +129,8 @@ class Images:
     n_classes: int
     x_held_out: Tensor
     y_held_out: Tensor
+    flips: bool = False
+    """Whether half of the images are mirrored, and half turned over."""
     _of_class: dict[int, Tensor] = field(default_factory=dict, repr=False)
 
     def batch(self, n: int, *, seed: int, number: int, each: bool = False) -> Batch:
@@ -141,7 +143,13 @@ class Images:
         else:
             index = places(len(self.x), n, seed=seed, number=number)
         index = index.to(self.x.device)
-        return Batch(self.x[index].float() / 127.5 - 1, self.y[index])
+        x = self.x[index].float() / 127.5 - 1
+        if self.flips:
+            rng = generator(seed, "flips", number)
+            for axis in (2, 3):
+                flipped = torch.rand(len(x), generator=rng) < 0.5
+                x = torch.where(flipped.to(x.device)[:, None, None, None], x.flip(axis), x)
+        return Batch(x, self.y[index])
 
     def held_out(self, n: int) -> tuple[np.ndarray, np.ndarray]:
         """See Data; a fixed sample, in the order of the data."""

@@ -13,6 +13,7 @@ from ganeval.datasets.cub import Birds, cub
 from ganeval.images import iterate
 from trainers.batches import Batch, Source, Texts, places
 from trainers.chance import stream
+from trainers.folder import data_dir
 
 _WORKERS = 2
 
@@ -22,8 +23,6 @@ def birds(size: int) -> Source:
 
     @cache
     def part(name: Literal["train", "test"]) -> Birds:
-        from trainers.data import data_dir
-
         return cub(data_dir() / "birds", part=name)
 
     @cache

@@ -1,8 +1,10 @@
 """A run on disk: `run.json` says what it is, `last.pt` where it stands, `step-N.pt` what it was."""
 
 import json
+import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,11 +25,24 @@ class Run:
     name: str
     recipe: Recipe
     seed: int = 0
+    precise: bool = True
+    """float32 throughout; otherwise bfloat16 where autocast takes it."""
+    checkpoints: tuple[int, ...] | None = None
+    """Steps that are kept, shown and scored beside the first and the last; None takes 1, 2 and 5
+    times powers of ten from 100 on."""
+
+    def keeps(self, step: int) -> bool:
+        """Whether the checkpoint of a step stays."""
+        if self.checkpoints is not None:
+            return step == self.recipe.steps or step in self.checkpoints
+        power = 10 ** int(math.log10(max(step, 1)))
+        return step == self.recipe.steps or (step >= 100 and step in {power, 2 * power, 5 * power})
 
 
 def describe(run: Run, folder: Path) -> None:
-    """Writes what the run is."""
-    _replace(folder / DESCRIPTION, (json.dumps(asdict(run), indent=1) + "\n").encode())
+    """Makes the folder and writes what the run is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / DESCRIPTION, json.dumps(asdict(run), indent=1) + "\n")
 
 
 def described(folder: Path) -> Run:
@@ -40,19 +55,17 @@ def described(folder: Path) -> Run:
         recipe = dict(found["recipe"])
         if recipe.get("betas") is not None:
             recipe["betas"] = tuple(recipe["betas"])
-        return Run(found["name"], Recipe(**recipe), found["seed"])
+        if found.get("checkpoints") is not None:
+            found["checkpoints"] = tuple(found["checkpoints"])
+        return Run(**{**found, "recipe": Recipe(**recipe)})
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} is not what `train` writes ({error}); train anew") from None
 
 
 def save(path: Path, state: Mapping[str, Any]) -> None:
     """All or nothing: a killed write leaves the old file."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with _whole(path) as beside:
         torch.save(dict(state), beside)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
@@ -69,7 +82,18 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
     return state
 
 
-def _replace(path: Path, content: bytes) -> None:
+def write_text(path: Path, text: str) -> None:
+    """All or nothing."""
+    with _whole(path) as beside:
+        beside.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A file that takes another's place when it is complete."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(content)
-    os.replace(beside, path)
+    try:
+        yield beside
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,151 +1,17 @@
-"""How a label gets into both nets. Each entry is a `System`: what the loop trains."""
+"""How a label gets into both nets: systems that say what they do differently."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
-import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import one_hot, relu
+from torch.nn.functional import one_hot
 
 from ganeval.errors import InputError
-from trainers.batches import Batch, Source
-from trainers.losses import Loss
-from trainers.nets import Discriminator, Plan
-from trainers.nets._base import Build
+from trainers._base import System
+from trainers.batches import Batch
+from trainers.nets import Discriminator
+from trainers.nets.projected import Projected
 from trainers.nets.star import Star
-from trainers.penalties import clip_weights, gradient_penalty, spectral_norm
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a system is made for.
-
-    Args:
-        build: of the nets.
-        loss: the game.
-        data: what is learned.
-        noise: numbers that the generator starts from.
-        width: factor on hidden channels.
-        weight: of the gradient penalty.
-    """
-
-    build: Build
-    loss: Loss
-    data: Source
-    noise: int = 100
-    width: float = 1.0
-    weight: float = 10.0
-
-    @property
-    def n_classes(self) -> int:
-        """0 without labels."""
-        return len(self.data.classes)
-
-    def plan(self, *, extra: int = 0, channels: int | None = None, seen: int | None = None) -> Plan:
-        """Of the nets; without arguments, an unconditional pair's."""
-        channels = self.data.shape[0] if channels is None else channels
-        return Plan(
-            noise=self.noise,
-            extra=extra,
-            channels=channels,
-            seen=channels if seen is None else seen,
-            n_classes=self.n_classes,
-            width=self.width,
-            norm=self.loss.norm,
-        )
-
-
-class System(nn.Module):
-    """Unconditional: neither net sees a label. Others say what they do differently.
-
-    `g` and `d` are the two sides of the game.
-    """
-
-    labelled = False
-    """Whether it needs classes."""
-    each = False
-    """Whether a batch holds so many images of every class."""
-
-    def __init__(self, task: Task) -> None:
-        super().__init__()
-        self.task = task
-        if self.labelled and not task.n_classes:
-            raise InputError("this conditioning needs classes, and the data has none; use 'none'")
-        self.g, self.d = self.nets()
-        if task.loss.spectral:
-            spectral_norm(self.d)
-
-    def nets(self) -> tuple[nn.Module, nn.Module]:
-        """Generator and discriminator with fresh weights."""
-        return self.task.build(self.task.plan())
-
-    @property
-    def noise(self) -> int:
-        """Random numbers that an image starts from."""
-        return self.task.noise
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """What images can be asked for; empty where labels are not looked at."""
-        return self.task.data.classes if self.labelled else ()
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        """What each class number means."""
-        return self.classes
-
-    def spread(self, n: int) -> np.ndarray:
-        """[n] classes, as equal in number as can be, in order."""
-        return np.sort(np.arange(n) % max(self.task.n_classes, 1))
-
-    def draw(self, n: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Noise [n, noise] and classes [n], alike on average; with `each`, n of every class."""
-        k = self.task.n_classes
-        rows = n * k if self.each else n
-        z = torch.randn(rows, self.task.noise, generator=rng, device=rng.device)
-        if self.each:
-            return z, torch.arange(k, device=rng.device).repeat_interleave(n)
-        return z, torch.randint(max(k, 1), (n,), generator=rng, device=rng.device)
-
-    def real(self, batch: Batch) -> Batch:
-        """Real images as the discriminator meets them."""
-        return batch
-
-    def generate(self, z: Tensor, y: Tensor) -> Batch:
-        """Fakes as the discriminator meets them."""
-        return Batch(self.g(z), y)
-
-    def pictures(self, z: Tensor, y: Tensor) -> Tensor:
-        """[n, c, h, w]: fakes of these classes as a person wants them."""
-        return self.generate(z, y).x
-
-    def seen(self, batch: Batch) -> Tensor:
-        """What the discriminator takes; gradient penalties mix it."""
-        return batch.x
-
-    def score(self, seen: Tensor, y: Tensor) -> Tensor:
-        """Logits [n]."""
-        scores: Tensor = self.d(seen)
-        return scores
-
-    def d_loss(self, real: Batch, fake: Batch, rng: torch.Generator) -> Tensor:
-        """What the discriminator minimises; `fake` carries no gradient."""
-        loss, seen, seen_fake = self.task.loss, self.seen(real), self.seen(fake)
-        total = loss.d(self.score(seen, real.y), self.score(seen_fake, fake.y))
-        if loss.penalty:
-            total = total + self.task.weight * gradient_penalty(
-                lambda between: self.score(between, real.y), seen, seen_fake, rng
-            )
-        return total
-
-    def g_loss(self, fake: Batch) -> Tensor:
-        """What the generator minimises."""
-        return self.task.loss.g(self.score(self.seen(fake), fake.y))
-
-    def after_d_step(self) -> None:
-        """Holds the critic where the loss wants it."""
-        if self.task.loss.clip is not None:
-            clip_weights(self.d.parameters(), self.task.loss.clip)
 
 
 class Concatenation(System):
@@ -179,8 +45,7 @@ class Concatenation(System):
 class Projection(Concatenation):
     """D scores how well an image's features fit the label: <V_y, phi>, as the thesis trained it.
 
-    G takes the label as in cGAN. phi is the trunk's output summed over places. Source of the idea:
-    Miyato & Koyama 2018, arXiv:1802.05637.
+    G takes the label as in cGAN. phi is the trunk's output summed over places.
     """
 
     unconditional = False
@@ -214,27 +79,6 @@ class MeanProjection(MiyatoProjection):
     """As the thesis' text has it: the mean of the two."""
 
     share = 0.5
-
-
-class Projected(nn.Module):
-    """A trunk, and inner products of its features with one vector per class."""
-
-    def __init__(self, d: Discriminator, n_classes: int, *, unconditional: bool) -> None:
-        super().__init__()
-        self.trunk = d.trunk
-        self.embed = nn.Linear(n_classes, d.features, bias=False)
-        self.psi = nn.Linear(d.features, 1) if unconditional else None
-        if self.psi is not None:
-            for layer in (self.embed, self.psi):
-                nn.init.xavier_uniform_(layer.weight)
-
-    def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        """Logits [n]."""
-        phi = relu(self.trunk(x))
-        if phi.ndim > 2:
-            phi = phi.flatten(2).sum(2)
-        fit = (phi * self.embed.weight.T[y]).sum(1)
-        return fit if self.psi is None else fit + self.psi(phi)[:, 0]
 
 
 class OneClass(System):
@@ -280,10 +124,12 @@ class StarShaped(System):
                 f"star needs images of two channels, the first the same in every class; these have "
                 f"{self.task.data.shape[0]}; use data like 'synthlin6'"
             )
-        pairs = [self.task.build(self.task.plan()) for _ in range(self.task.n_classes)]
-        if not isinstance(pairs[0][0], Star):
+        plan = self.task.plan()
+        star, _ = self.task.build(plan)
+        if not isinstance(star, Star):
             raise InputError("star needs a generator of towers; use nets 'lin-star'")
-        return pairs[0][0], nn.ModuleList(d for _, d in pairs)
+        alone = replace(plan, n_classes=1)
+        return star, nn.ModuleList(self.task.build(alone)[1] for _ in range(plan.n_classes))
 
     def draw(self, n: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """Noise [n, noise] and classes [n_classes * n]: classes share the noise."""

@@ -1,7 +1,7 @@
 """What the nets learn: one entry per set of data. Another one is a line at the end."""
 
-import os
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -17,23 +17,12 @@ from ganeval.datasets.synthlin import simulate
 from ganeval.errors import InputError
 from ganeval.images import ImageSource, iterate
 from ganeval.registry import Registry
-from trainers.batches import Images, Points, Source, Texts
+from trainers.batches import Data, Images, Points, Source, Texts
 from trainers.birds import birds
+from trainers.folder import data_dir
 from trainers.text import embed
 
 DATA: Registry[Source] = Registry("data")
-
-
-def data_dir() -> Path:
-    """Where MNIST, CIFAR-10 and LIN lie: GANEVAL_DATA, or InputError."""
-    given = os.environ.get("GANEVAL_DATA")
-    folder = Path(given) if given else Path(__file__).resolve().parents[2] / "shared" / "data"
-    if not folder.is_dir():
-        raise InputError(
-            f"there is no folder {folder}; set GANEVAL_DATA to a folder with mnist/ (IDX files), "
-            "cifar10/ (zips of class folders) or LIN's own folders"
-        )
-    return folder
 
 
 def mnist(device: torch.device) -> Images:
@@ -75,6 +64,17 @@ def synthlin(proteins: Sequence[str], *, per_class: int, held_out: int) -> Sourc
         return _images(cells("train", per_class), cells("test", held_out), device=device)
 
     return Source((2, 48, 80), load, tuple(proteins), shared=1)
+
+
+def flipped(source: Source) -> Source:
+    """The same, half of the images mirrored and half turned over in every batch."""
+
+    def load(device: torch.device) -> Data:
+        images = source.load(device)
+        assert isinstance(images, Images)
+        return replace(images, flips=True)
+
+    return replace(source, load=load)
 
 
 def captioned(proteins: Sequence[str], *, per_class: int, held_out: int) -> Source:
@@ -146,7 +146,9 @@ DATA.add("mnist", Source((1, 32, 32), mnist, tuple("0123456789")))
 DATA.add("cifar10", Source((3, 32, 32), cifar10, _CIFAR10))
 DATA.add("lin6", lin_cells(LIN6))
 DATA.add("lin41", lin_cells(LIN41))
+DATA.add("lin6-flipped", flipped(DATA["lin6"]))
 DATA.add("synthlin6", synthlin(LIN6, per_class=1000, held_out=200))
+DATA.add("synthlin6-flipped", flipped(DATA["synthlin6"]))
 DATA.add("synthlin6-captions", captioned(LIN6, per_class=1000, held_out=200))
 DATA.add("cub", birds(256))
 DATA.add("cub-64", birds(64))

@@ -6,23 +6,24 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
+import ganeval
 from ganeval.errors import GanevalError, InputError
 from trainers import checkpoint
+from trainers._base import System, Task
 from trainers.batches import Data
 from trainers.chance import generator
 from trainers.checkpoint import Run
-from trainers.conditioning import System, Task
 from trainers.data import DATA
 from trainers.losses import LOSSES, Loss
 from trainers.nets import NETS
-from trainers.recipes import Recipe
+from trainers.recipes import Recipe, check
 from trainers.sampling import show
 from trainers.scores import judge
 from trainers.systems import CONDITIONINGS
@@ -30,8 +31,11 @@ from trainers.systems import CONDITIONINGS
 EVERY = 50
 """Steps between two looks at the losses, which a GPU has to be waited for."""
 
+SCORES = "scores.jsonl"
+"""Of a run: a line per checkpoint."""
+
 Report = Callable[[int, dict[str, float]], None]
-"""(step, losses and images per second) every so often."""
+"""(step, losses) every so often."""
 
 
 class TrainingError(GanevalError):
@@ -60,19 +64,25 @@ class State:
         }
 
     def restore(self, content: dict[str, Any]) -> None:
-        """From a checkpoint."""
+        """From a checkpoint, or InputError where it is of other nets."""
+        try:
+            self.system.load_state_dict(content["system"])
+            if content["steady"] is not None:
+                self.steady.load_state_dict(content["steady"])
+            self.g_optimizer.load_state_dict(content["g_optimizer"])
+            self.d_optimizer.load_state_dict(content["d_optimizer"])
+        except (RuntimeError, ValueError, KeyError, TypeError, AttributeError):
+            raise InputError(
+                f"the checkpoint is of other nets than {checkpoint.DESCRIPTION} says; they belong "
+                "to different runs, or one was changed by hand"
+            ) from None
         self.step = content["step"]
-        self.system.load_state_dict(content["system"])
-        if content["steady"] is not None:
-            self.steady.load_state_dict(content["steady"])
-        self.g_optimizer.load_state_dict(content["g_optimizer"])
-        self.d_optimizer.load_state_dict(content["d_optimizer"])
 
 
 def start(run: Run, device: torch.device) -> State:
     """Fresh weights, a function of recipe and seed; torch's global generator is left as found."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(run.seed)
+        torch.default_generator.manual_seed(run.seed)  # of the CPU, where weights are drawn
         system = assemble(run.recipe).to(device)
     ema = run.recipe.ema
     steady = copy.deepcopy(system.g).requires_grad_(False) if ema else system.g
@@ -81,6 +91,7 @@ def start(run: Run, device: torch.device) -> State:
 
 def assemble(recipe: Recipe) -> System:
     """The system that a recipe names, or InputError where its parts do not fit."""
+    check(recipe)
     task = Task(
         build=NETS[recipe.nets],
         loss=LOSSES[recipe.loss],
@@ -103,9 +114,7 @@ def train(
     out: Path,
     *,
     device: torch.device,
-    precise: bool = True,
     report: Report = lambda step, figures: None,
-    keep: Callable[[int], bool] | None = None,
     save_every: float = 60.0,
 ) -> dict[str, float]:
     """Trains to the recipe's last step, from where `out` stands; returns the last scores.
@@ -114,49 +123,47 @@ def train(
         run: what to train.
         out: folder of the run; made, or gone on with.
         device: where.
-        precise: float32 throughout; otherwise bfloat16 where autocast takes it.
-        report: told of losses and speed.
-        keep: steps at which a checkpoint stays, is shown and scored; None takes 1, 2 and 5 times
-            powers of ten from 100 on. The first and the last step are always kept.
+        report: told of losses.
         save_every: seconds between two saves of `last.pt`.
 
     Raises:
         InputError: `out` holds another run, or the recipe's parts do not fit.
         TrainingError: a loss is not finite or has collapsed; `last.pt` is from before.
     """
-    recipe, loss = run.recipe, LOSSES[run.recipe.loss]
-    out.mkdir(parents=True, exist_ok=True)
-    _claim(run, out)
+    recipe = run.recipe
+    _check_free(run, out)
+    state, saved = start(run, device), time.monotonic()
+    system, loss = state.system, LOSSES[recipe.loss]
+    if recipe.judge:
+        ganeval.load_net(recipe.judge)  # or an error now, not at the first checkpoint
     data = DATA[recipe.data].load(device)
-    state = start(run, device)
     if (out / checkpoint.LAST).exists():
         state.restore(checkpoint.load(out / checkpoint.LAST, device))
-    system, scores, saved = state.system, {}, time.monotonic()
-    keep = keep or milestone
-    if state.step == 0:
-        scores = _keep(state, run, data, out)
+    else:
+        checkpoint.describe(run, out)
+        _keep(state, run, data, out)
         checkpoint.save(out / checkpoint.LAST, state.content())
-    for figures in steps(state, run, data, device, precise):
-        kept = state.step == recipe.steps or keep(state.step)
+    for figures in steps(state, run, data, device):
+        kept = run.keeps(state.step)
         if state.step % EVERY == 0 or kept:
             losses = {name: float(value) for name, value in figures.items()}
             _check(losses, loss, state.step, out)
             report(state.step, losses)
         if kept:
-            scores = _keep(state, run, data, out)
+            _keep(state, run, data, out)
         if kept or (state.step % EVERY == 0 and time.monotonic() - saved > save_every):
             checkpoint.save(out / checkpoint.LAST, state.content())
             saved = time.monotonic()
     system.eval()
-    return scores
+    return last_scores(out)
 
 
 def steps(
-    state: State, run: Run, data: Data, device: torch.device, precise: bool = True
+    state: State, run: Run, data: Data, device: torch.device
 ) -> Iterator[dict[str, torch.Tensor]]:
     """One step of the game at a time: the discriminator's, `d_steps` times, then G's."""
     recipe, system = run.recipe, state.system
-    mixed = nullcontext() if precise else torch.autocast(device.type, torch.bfloat16)
+    mixed = nullcontext() if run.precise else torch.autocast(device.type, torch.bfloat16)
     n = recipe.batch_size
     while state.step < recipe.steps:
         system.train()
@@ -201,12 +208,6 @@ def d_steps_before(step: int, recipe: Recipe) -> int:
     return long * 100 + (step - long) * recipe.d_steps
 
 
-def milestone(step: int) -> bool:
-    """1, 2 and 5 times a power of ten, from 100 on."""
-    power = 10 ** int(math.log10(max(step, 1)))
-    return step >= 100 and step in {power, 2 * power, 5 * power}
-
-
 def _optimizer(net: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     if recipe.betas is None:
         return torch.optim.RMSprop(net.parameters(), lr=recipe.lr)
@@ -221,15 +222,13 @@ def _follow(steady: nn.Module, g: nn.Module, decay: float) -> None:
         kept.copy_(buffer)
 
 
-def _claim(run: Run, out: Path) -> None:
-    if not (out / checkpoint.DESCRIPTION).exists():
-        checkpoint.describe(run, out)
-    elif (there := checkpoint.described(out)) != run:
+def _check_free(run: Run, out: Path) -> None:
+    if (out / checkpoint.DESCRIPTION).exists() and (there := checkpoint.described(out)) != run:
         if (there.name, there.seed) != (run.name, run.seed):
             differs = f"{there.name} with seed {there.seed}"
         else:
-            fields = vars(run.recipe)
-            named = [name for name in fields if fields[name] != getattr(there.recipe, name)]
+            mine, its = ({**asdict(of), **asdict(of.recipe)} for of in (run, there))
+            named = [name for name in mine if name != "recipe" and mine[name] != its[name]]
             differs = f"{run.name} with another {', '.join(named)}"
         raise InputError(f"{out} already holds a run of {differs}; choose another --out")
 
@@ -244,18 +243,23 @@ def _check(losses: dict[str, float], loss: Loss, step: int, out: Path) -> None:
     told = ", ".join(f"{name} {value:.3g}" for name, value in losses.items())
     raise TrainingError(
         f"stopped at step {step}: the loss {what} ({told}); the last good checkpoint is "
-        f"{out / checkpoint.LAST}; try a lower --lr, another --seed or a loss with a penalty"
+        f"{out / checkpoint.LAST}; try a lower --set lr=…, another --seed or a loss with a penalty"
     )
 
 
-def _keep(state: State, run: Run, data: Data, out: Path) -> dict[str, float]:
+def last_scores(out: Path) -> dict[str, float]:
+    """Of a run's last checkpoint."""
+    lines = (out / SCORES).read_text(encoding="utf-8").splitlines()
+    return {name: value for name, value in json.loads(lines[-1]).items() if name != "step"}
+
+
+def _keep(state: State, run: Run, data: Data, out: Path) -> None:
     """A checkpoint that stays, its picture, and a line of scores."""
     checkpoint.save(out / f"step-{state.step}.pt", state.content())
     show(state.system, state.steady, data, run, out / f"step-{state.step}.png")
     scores = judge(state.system, state.steady, data, run)
-    lines = out / "scores.jsonl"
-    before = lines.read_text().splitlines() if lines.exists() else []
+    lines = out / SCORES
+    before = lines.read_text(encoding="utf-8").splitlines() if lines.exists() else []
     rows = [row for row in map(json.loads, before) if row["step"] < state.step]
     rows.append({"step": state.step, **scores})
-    lines.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return scores
+    checkpoint.write_text(lines, "".join(json.dumps(row) + "\n" for row in rows))

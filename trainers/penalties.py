@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-STEADY = 1e-12
+EPSILON = 1e-12
 """Keeps the norm of a zero vector from dividing by zero."""
 
 
@@ -50,11 +50,12 @@ class SpectralNorm(nn.Module):
     def forward(self, weight: Tensor) -> Tensor:
         """The normed weight, of the same shape."""
         matrix = weight.flatten(1)
+        # Sums of products: autocast would take matrix products in bfloat16, of three digits.
         with torch.no_grad():
-            v = _unit(matrix.T @ self.u)
-            u = _unit(matrix @ v)
+            v = _unit((matrix * self.u[:, None]).sum(0))
+            u = _unit((matrix * v).sum(1))
             self.u = u  # a new tensor: the graph of an earlier pass may hold the old one
-        return weight / torch.dot(u, matrix @ v)
+        return weight / (matrix * v * u[:, None]).sum()
 
 
 def spectral_norm(net: nn.Module) -> nn.Module:
@@ -66,5 +67,5 @@ def spectral_norm(net: nn.Module) -> nn.Module:
 
 
 def _unit(vector: Tensor) -> Tensor:
-    length: Tensor = vector.norm() + STEADY
+    length: Tensor = vector.norm() + EPSILON
     return vector / length

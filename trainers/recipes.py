@@ -1,8 +1,10 @@
 """What is trained: one entry per model of the thesis, and small ones that learn on a laptop."""
 
-from dataclasses import dataclass, replace
+import json
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from ganeval.errors import InputError
 from ganeval.registry import Registry
 
 
@@ -27,6 +29,31 @@ class Recipe:
     notes: str = ""  # where it departs from what was published
 
 
+_BOUNDS: dict[str, tuple[type, float, float]] = {
+    "steps": (int, 1, 1e9), "batch_size": (int, 2, 1e6), "d_steps": (int, 1, 1e4),
+    "noise": (int, 1, 1e5), "lr": (float, 1e-12, 1e6), "width": (float, 1e-4, 100),
+    "weight": (float, 0, 1e6), "ema": (float, 0, 0.999999),
+}  # fmt: skip
+
+
+def check(recipe: Recipe) -> None:
+    """Raises InputError for numbers that no training could use."""
+    for name, (kind, low, high) in _BOUNDS.items():
+        value, what = getattr(recipe, name), "whole number" if kind is int else "number"
+        fits = isinstance(value, int if kind is int else int | float)
+        if not fits or isinstance(value, bool) or not low <= value <= high:
+            raise InputError(f"{name} is {value!r}; wanted a {what} from {low:g} to {high:g}")
+    betas = recipe.betas
+    if betas is not None and not (
+        isinstance(betas, tuple)
+        and len(betas) == 2
+        and all(isinstance(beta, int | float) and 0 <= beta < 1 for beta in betas)
+    ):
+        raise InputError(
+            f"betas is {betas!r}; wanted two numbers from 0 to below 1, or null for RMSprop"
+        )
+
+
 RECIPES: Registry[Recipe] = Registry("recipe")
 
 _TOY = Recipe(
@@ -35,17 +62,27 @@ _TOY = Recipe(
 )  # fmt: skip
 _MNIST = Recipe(data="mnist", nets="dcgan", loss="gan", steps=100_000, judge="mnist")
 _CIFAR = Recipe(
-    data="cifar10", nets="cifar", loss="sngan", steps=100_000, lr=1e-4, noise=128, judge="pixels"
+    data="cifar10",
+    nets="cifar",
+    loss="sngan",
+    steps=100_000,
+    lr=1e-4,
+    noise=128,
+    judge="pixels",
+    notes="Power iteration counts as constant (Miyato et al.).",
 )
 _LIN = Recipe(data="lin6", nets="lin", loss="gan", steps=100_000, judge="lin41")
+_OSOKIN = replace(_LIN, data="lin6-flipped")
 _TEXT = Recipe(
     data="synthlin6-captions", nets="stackgan", loss="gan", conditioning="stackgan", steps=3000,
     batch_size=24, width=1 / 8, ema=0.999, judge="lin41",
-    notes="An eighth of the width, 64 pixels; texts as hashed words; bilinear smaller sizes.",
+    notes="An eighth of the width, 64 pixels; texts as hashed words; smaller sizes antialiased; "
+    "the wrong text is the next picture's, or that after it where both show one protein.",
 )  # fmt: skip
 _BIRDS = replace(
     _TEXT, data="cub", width=1.0, steps=221_400, judge="",
-    notes="Smaller sizes are antialiased; the wrong picture is the next one of the batch.",
+    notes="Smaller sizes are antialiased; the wrong text is the next picture's, or that after it "
+    "where both show one species.",
 )  # fmt: skip
 _CLIPPED: dict[str, Any] = {"loss": "wgan", "lr": 5e-5, "betas": None, "d_steps": 5}
 _SMOOTH: dict[str, Any] = {"loss": "wgan-gp", "d_steps": 5}
@@ -73,11 +110,14 @@ for _name, _recipe in {
     # Digits.
     "mnist-gan": replace(_MNIST, nets="dcgan-plain"),
     "mnist-lsgan": replace(_MNIST, loss="lsgan", notes="No script of it survives; GAN's settings."),
-    "mnist-wgan": replace(_MNIST, **_CLIPPED),
+    "mnist-wgan": replace(
+        _MNIST, **_CLIPPED, notes="The thesis has no such run; rates of Arjovsky et al. 2017."
+    ),
     "mnist-wgan-gp": replace(_MNIST, nets="mnist-wgan", **_SMOOTH, batch_size=50),
     "mnist-sngan": replace(
         _MNIST, loss="sngan",
-        notes="Power iteration counts as constant (Miyato et al.); no biases beside batch norm.",
+        notes="Power iteration counts as constant (Miyato et al.); 64 channels, not 128, and no "
+        "biases beside batch norm.",
     ),
     "mnist-sngan-hinge": replace(
         _MNIST, loss="sngan-hinge", d_steps=5, betas=(0.0, 0.9),
@@ -105,31 +145,45 @@ for _name, _recipe in {
     ),
     "cifar-projection": replace(
         _CIFAR, conditioning="projection-miyato",
-        notes="The vectors of the classes have no bias.",
+        notes="Power iteration counts as constant (Miyato et al.); the vectors of the classes have "
+        "no bias.",
     ),
-    "cifar-multichannel": replace(_CIFAR, loss="gan", conditioning="multichannel", lr=2e-4),
+    "cifar-multichannel": replace(
+        _CIFAR, nets="dcgan", loss="gan", conditioning="multichannel", lr=2e-4, noise=100,
+        notes="No biases in the discriminator: batch norm takes them away, but for the last.",
+    ),
     # Yeast: LIN's own images; --set data=synthlin6 or synthlin41 takes simulated ones.
     "lin6-gan": replace(_LIN, steps=500_000),
-    "lin6-wgan": replace(_LIN, **_CLIPPED, steps=500_000),
-    "lin6-wgan-gp": replace(_LIN, **_SMOOTH, lr=1e-4, betas=(0.0, 0.9), steps=500_000),
-    "lin6-sngan": replace(_LIN, loss="sngan"),
+    "lin6-wgan": replace(
+        _OSOKIN, **_CLIPPED, steps=500_000,
+        notes="Batch norm after the critic's first convolution too, which Osokin et al. had not.",
+    ),
+    "lin6-wgan-gp": replace(_OSOKIN, **_SMOOTH, lr=1e-4, betas=(0.0, 0.9), steps=500_000),
+    "lin6-sngan": replace(
+        _LIN, loss="sngan",
+        notes="The thesis has no such run of six; no biases, and power iteration is constant.",
+    ),
     "lin6-cwgan-gp": replace(_LIN, **_SMOOTH, conditioning="concat"),
     "lin6-one-class": replace(
-        _LIN, **_SMOOTH, lr=1e-4, betas=(0.0, 0.9), conditioning="one-class", steps=50_000
+        _OSOKIN, **_SMOOTH, lr=1e-4, betas=(0.0, 0.9), conditioning="one-class", steps=50_000
     ),
     "lin6-multichannel": replace(_LIN, conditioning="multichannel"),
     "lin6-projection": replace(_LIN, conditioning="projection"),
     "lin6-separable": replace(
-        _LIN, **_SMOOTH, nets="lin-separable", lr=1e-4, betas=(0.0, 0.9), steps=500_000
+        _OSOKIN, **_SMOOTH, nets="lin-separable", lr=1e-4, betas=(0.0, 0.9), steps=500_000
     ),
     "lin6-star": replace(
-        _LIN, **_SMOOTH, nets="lin-star", conditioning="star", lr=1e-4, betas=(0.0, 0.9),
+        _OSOKIN, **_SMOOTH, nets="lin-star", conditioning="star", lr=1e-4, betas=(0.0, 0.9),
         steps=50_000,
     ),
-    "lin6-star-gan": replace(_LIN, nets="lin-star", conditioning="star", steps=50_000),
+    "lin6-star-gan": replace(
+        _OSOKIN, nets="lin-star", conditioning="star", steps=50_000,
+        notes="Batch norm after D's first convolution too, which Osokin et al. had not.",
+    ),
     "lin41-cgan": replace(_LIN, data="lin41", conditioning="concat"),
     "lin41-multichannel": replace(
-        _LIN, data="lin41", conditioning="multichannel", loss="sngan", steps=200_000
+        _LIN, data="lin41", conditioning="multichannel", loss="sngan", steps=200_000,
+        notes="No biases, and power iteration counts as constant (Miyato et al.).",
     ),
     "lin41-projection": replace(_LIN, data="lin41", conditioning="projection"),
     "lin41-projection-separable": replace(
@@ -144,3 +198,22 @@ for _name, _recipe in {
     "cub-stackgan-projection": replace(_BIRDS, conditioning="stackgan-projection"),
 }.items():  # fmt: skip
     RECIPES.add(_name, _recipe)
+
+
+def changed(recipe: Recipe, changes: list[str]) -> Recipe:
+    """The recipe with FIELD=VALUE, or InputError that lists the fields."""
+    kinds = {field.name: field.type for field in fields(Recipe)}
+    values: dict[str, Any] = {}
+    for change in changes:
+        name, equals, text = change.partition("=")
+        if name not in kinds or not equals:
+            raise InputError(f"--set {change} is no field of a recipe; known: {', '.join(kinds)}")
+        try:
+            values[name] = text if kinds[name] is str else json.loads(text)
+        except ValueError:
+            raise InputError(
+                f"--set {change}: wanted a number, a list [0.5, 0.9] or null"
+            ) from None
+        if isinstance(values[name], list):
+            values[name] = tuple(values[name])
+    return replace(recipe, **values)

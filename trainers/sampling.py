@@ -2,6 +2,7 @@
 
 import copy
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +12,13 @@ import torch
 from torch import Tensor, nn
 
 from ganeval.errors import InputError
+from ganeval.npz import write_arrays
 from trainers.chance import generator
 
 if TYPE_CHECKING:
+    from trainers._base import System
     from trainers.batches import Data
     from trainers.checkpoint import Run
-    from trainers.conditioning import System
 
 COLUMNS = 8
 """Of the picture of a checkpoint."""
@@ -70,23 +72,23 @@ def write(
         content = {"arr_0": pixels}
         if classes:
             content["labels"] = np.array(classes)[labels]
-        beside = out.with_name(f".{out.name}.{os.getpid()}.npz")
-        np.savez(beside, **content)  # type: ignore[arg-type]
-        os.replace(beside, out)
+        write_arrays(out, content)
         return
     if out.exists():
         raise InputError(f"{out} exists; name a folder that does not, or a file .npz")
-    beside = out.with_name(f".{out.name}.{os.getpid()}")
-    at = 0
-    for batch in batches:
-        if batch.ndim != 4:
-            raise InputError(f"points are no pictures; write them to a file: {out}.npz")
-        for image in batch:
-            folder = beside / classes[labels[at]] if classes else beside
-            folder.mkdir(parents=True, exist_ok=True)
-            picture(image).save(folder / f"{at:06d}.png")
-            at += 1
-    os.replace(beside, out)
+    beside, at = out.with_name(f".{out.name}.{os.getpid()}"), 0
+    try:
+        for batch in batches:
+            if batch.ndim != 4:
+                raise InputError(f"points are no pictures; write them to a file: {out}.npz")
+            for image in batch:
+                folder = beside / classes[labels[at]] if classes else beside
+                folder.mkdir(parents=True, exist_ok=True)
+                picture(image).save(folder / f"{at:06d}.png")
+                at += 1
+        os.replace(beside, out)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def picture(image: np.ndarray):  # type: ignore[no-untyped-def]  # Pillow is slow to import
@@ -103,7 +105,7 @@ def picture(image: np.ndarray):  # type: ignore[no-untyped-def]  # Pillow is slo
 def show(system: "System", steady: nn.Module, data: "Data", run: "Run", path: Path) -> None:
     """One picture of what is drawn from the same noise at every checkpoint.
 
-    A row per class, of which columns share the noise; points are shown beside real ones.
+    A row per class (the first ten), of which columns share the noise; points beside real ones.
     """
     source = system.task.data
     if len(source.shape) == 1:

@@ -10,12 +10,12 @@ import ganeval
 from trainers.sampling import samples
 
 if TYPE_CHECKING:
+    from trainers._base import System
     from trainers.batches import Data, Points
     from trainers.checkpoint import Run
-    from trainers.conditioning import System
 
 N = 2000
-"""Images of each side."""
+"""Images of each side, or as many as are held out."""
 N_POINTS = 10_000
 
 
@@ -27,11 +27,11 @@ def judge(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict
     to be. Points: the thesis' KDE log-likelihood, its spread over draws, modes covered and the
     share of points near one.
     """
-    real, labels = data.held_out(N)
     if len(system.task.data.shape) == 1:
         return _points(system, steady, data, run)
     if not run.recipe.judge:
         return {}
+    real, labels = data.held_out(N)
     fake = np.concatenate(list(samples(system, steady, labels, seed=run.seed)))
     seen, drawn = (ganeval.extract(torch.from_numpy(x), run.recipe.judge) for x in (real, fake))
     fid = ganeval.fid(seen, drawn)

@@ -4,15 +4,18 @@ Source: Zhang et al. 2018, arXiv:1710.10916. A class number here is the number o
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate, softplus
+from torch.nn.functional import interpolate
 
 from ganeval.errors import InputError
+from trainers._base import System
 from trainers.batches import Batch, Texts
-from trainers.conditioning import System
+from trainers.losses import LOSSES, gan_d, gan_g
+from trainers.nets import NETS
 from trainers.nets.stackgan import CODE, Augmenter, Generator, TextDiscriminator
 
 KL_WEIGHT = 2.0
@@ -53,6 +56,10 @@ class StackGan(System):
         task, shape = self.task, self.task.data.shape
         if task.data.texts is None:
             raise InputError("it needs captions; use data like 'synthlin6-captions'")
+        if task.loss is not LOSSES["gan"] or task.build is not NETS["stackgan"]:
+            raise InputError(
+                "it plays one game with nets of its own; use loss 'gan' and nets 'stackgan'"
+            )
         if len(shape) != 3 or shape[1] != shape[2]:
             raise InputError(f"it needs square pictures; these are {shape}")
         size, channels = shape[1], shape[0]
@@ -109,19 +116,24 @@ class StackGan(System):
     def d_loss(self, real: Batch, fake: Batch, rng: torch.Generator) -> Tensor:
         """Real pictures with their text, with another's, and fakes with theirs; all sizes.
 
-        The text of the next picture is the wrong one, whose picture is nevertheless real.
+        A picture counts as real twice: with its own text, and with the wrong one of `wrong`.
         """
         assert isinstance(real, Pyramid) and isinstance(fake, Pyramid)
         with torch.no_grad():
-            own, drawn = self._law(real.y)[0], self._law(fake.y)[0]
+            own, wrong, drawn = (self._law(y)[0] for y in (real.y, self.wrong(real.y), fake.y))
         total = real.x.new_zeros(())
         for d, x, x_fake in zip(self._discriminators(), real.scales, fake.scales, strict=True):
-            fits, is_real = d(x, own)
-            misfits, still_real = d(x, own.roll(1, 0))
-            fake_fits, fake_real = d(x_fake, drawn)
-            total = total + _one(fits) + _zero(misfits) + _zero(fake_fits)
-            total = total + _one(is_real) + _one(still_real) + _zero(fake_real)
+            is_real, fits, misfits = d(x, own, wrong)
+            fake_real, fake_fits = d(x_fake, drawn)
+            total = total + gan_d(fits, misfits) + gan_g(-fake_fits)
+            total = total + gan_g(is_real) + gan_d(is_real, fake_real)
         return total
+
+    def wrong(self, y: Tensor) -> Tensor:
+        """[n] the caption of the next picture, or of the one after it where both show the same."""
+        subjects = self._subjects.to(y.device)
+        one, two = y.roll(-1), y.roll(-2)
+        return torch.where(subjects[one] == subjects[y], two, one)
 
     def g_loss(self, fake: Batch) -> Tensor:
         """To look real and to fit, at all sizes; and laws of codes that overlap."""
@@ -129,8 +141,8 @@ class StackGan(System):
         mean, log_variance = fake.law
         total = KL_WEIGHT * divergence(mean, log_variance)
         for d, x in zip(self._discriminators(), fake.scales, strict=True):
-            fits, is_real = d(x, mean)
-            total = total + _one(fits) + _one(is_real)
+            is_real, fits = d(x, mean)
+            total = total + gan_g(fits) + gan_g(is_real)
         return total
 
     def _law(self, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -138,6 +150,11 @@ class StackGan(System):
             self._vectors = torch.from_numpy(self.texts.vectors).to(y.device)
         mean, log_variance = self._part("augment")(self._vectors[y])
         return mean, log_variance
+
+    @cached_property
+    def _subjects(self) -> Tensor:
+        """[number of captions] what each speaks of, as a number."""
+        return torch.from_numpy(np.unique(self.subjects, return_inverse=True)[1])
 
     def _part(self, name: str) -> nn.Module:
         assert isinstance(self.g, nn.ModuleDict)
@@ -157,12 +174,3 @@ class ProjectionStackGan(StackGan):
 def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     """Kullback-Leibler, from N(0, 1), in nats: mean over codes and their elements."""
     return -(1 + log_variance - mean.square() - log_variance.exp()).mean() / 2
-
-
-def _one(logits: Tensor) -> Tensor:
-    """Cross-entropy of logits that should say yes."""
-    return softplus(-logits).mean()
-
-
-def _zero(logits: Tensor) -> Tensor:
-    return softplus(logits).mean()

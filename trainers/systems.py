@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from ganeval.registry import Registry
+from trainers._base import System, Task
 from trainers.conditioning import (
     Concatenation,
     MeanProjection,
@@ -11,8 +12,6 @@ from trainers.conditioning import (
     OneClass,
     Projection,
     StarShaped,
-    System,
-    Task,
 )
 from trainers.stackgan import ProjectionStackGan, StackGan
 

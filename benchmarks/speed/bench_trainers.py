@@ -16,8 +16,12 @@ from trainers.data import DATA
 from trainers.loop import start, steps
 from trainers.recipes import RECIPES
 
-RECIPE = {"toy WGAN-GP": "toy-wgan-gp", "digits GAN": "mnist-gan", "yeast cGAN": "lin6-projection"}
-STEPS = {"toy WGAN-GP": 10, "digits GAN": 20, "yeast cGAN": 3}
+RECIPE = {
+    "toy WGAN-GP": "toy-wgan-gp",
+    "digits GAN": "mnist-gan",
+    "yeast projection": "lin6-projection",
+}
+STEPS = {"toy WGAN-GP": 10, "digits GAN": 20, "yeast projection": 3}
 
 
 @functools.cache
@@ -51,7 +55,7 @@ def by_hand(case: str) -> Callable[[], None]:
         torch.optim.Adam(net.parameters(), lr=recipe.lr, betas=recipe.betas, fused=True)
         for net in (g, d)
     ]
-    k, n = system.task.n_classes, recipe.batch_size
+    k, n = len(system.classes), recipe.batch_size
 
     def labelled(net: torch.nn.Module, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return net(x, y) if k and net is d else net(x)

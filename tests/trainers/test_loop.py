@@ -12,15 +12,18 @@ import numpy as np
 import pytest
 import torch
 
+import ganeval
 from ganeval.errors import InputError
+from ganeval.features import features_from_array
 from trainers import checkpoint
 from trainers.batches import Batch
 from trainers.chance import generator
 from trainers.checkpoint import Run
 from trainers.data import DATA
-from trainers.loop import TrainingError, d_steps_at, d_steps_before, start, train
+from trainers.loop import TrainingError, d_steps_at, d_steps_before, start, steps, train
 from trainers.losses import LOSSES
 from trainers.recipes import RECIPES
+from trainers.scores import judge
 
 CPU = torch.device("cpu")
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -32,6 +35,8 @@ def small(name, **changes):
     size = {"width": 1 / 32 if len(DATA[recipe.data].shape) == 3 else 1 / 16, "batch_size": 4}
     if recipe.nets == "stackgan":  # an eighth leaves four channels in its last layers
         size["width"] = 1 / 8
+    if recipe.data == "cub":
+        size["data"] = "cub-64"
     steps = 3 if LOSSES[recipe.loss].clip is not None else 12
     return replace(recipe, **{**size, "steps": steps, "judge": "", **changes})
 
@@ -85,12 +90,24 @@ def test_each_side_gets_what_it_wants(loss, conditioning, small_data):
     assert falls(system.g.parameters(), lambda: system.g_loss(system.generate(z, y)))
 
 
-def test_the_generator_is_not_taught_by_the_discriminators_step():
-    system = start(Run("x", small("toy-gan")), CPU).system
-    real = Batch(torch.randn(4, 2), torch.zeros(4).long())
-    fake = system.generate(*system.draw(4, generator(0, "z")))
-    system.d_loss(real, Batch(fake.x.detach(), fake.y), generator(0, "gp")).backward()
-    assert all(p.grad is None for p in system.g.parameters())
+@pytest.mark.parametrize("name", ["toy-wgan-gp", "toy-cgan"])
+def test_the_generator_learns_from_its_own_step_alone(name, monkeypatch):
+    """The discriminator is taught without the generator's graph, and the generator moves."""
+    run = Run("x", small(name, d_steps=3))
+    state = start(run, CPU)
+    seen = []
+    d_loss = state.system.d_loss
+
+    def watched(real, fake, rng):
+        seen.append(fake.x.requires_grad)
+        return d_loss(real, fake, rng)
+
+    monkeypatch.setattr(state.system, "d_loss", watched)
+    before = copy.deepcopy(state.system.g.state_dict())
+    next(steps(state, run, DATA[run.recipe.data].load(CPU), CPU))
+    assert seen == [False] * 3
+    after = state.system.g.state_dict()
+    assert all(not torch.equal(before[key], after[key]) for key in before)
 
 
 def test_batches_are_numbered_without_gaps():
@@ -115,7 +132,7 @@ def test_every_image_once_per_epoch(small_data):
 def test_a_killed_run_ends_in_the_same_weights(tmp_path):
     """SIGKILL at a moment of chance; the rest is the command `resume`."""
     whole, cut = tmp_path / "whole", tmp_path / "cut"
-    options = ["--steps", "120", "--batch-size", "16", "--quiet"]
+    options = ["--steps", "170", "--batch-size", "16", "--quiet"]
     for change in ("width=0.03", "d_steps=2", "ema=0.9"):
         options += ["--set", change]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(REPOSITORY)}
@@ -126,22 +143,24 @@ def test_a_killed_run_ends_in_the_same_weights(tmp_path):
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
 
-    assert command("train", "toy-cwgan-gp", "-o", whole, *options).wait() == 0
-    process = command("train", "toy-cwgan-gp", "-o", cut, *options)
-    while not (cut / "step-100.pt").exists():
+    at = ["--checkpoints", "100,130"]
+    assert command("train", "toy-cwgan-gp", "-o", whole, *options, *at).wait() == 0
+    process = command("train", "toy-cwgan-gp", "-o", cut, *options, *at)
+    while not (cut / "step-130.pt").exists():
         assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert not (cut / "step-120.pt").exists()
+    assert checkpoint.load(cut / "last.pt")["step"] in {100, 130}
+    assert not (cut / "step-170.pt").exists()
     assert command("resume", cut, "--quiet").wait() == 0
     one, two = (checkpoint.load(folder / "last.pt") for folder in (whole, cut))
-    assert one["step"] == two["step"] == 120
+    assert one["step"] == two["step"] == 170
     for part in ("system", "steady"):
         assert all(torch.equal(one[part][key], two[part][key]) for key in one[part])
     lines = [(folder / "scores.jsonl").read_text() for folder in (whole, cut)]
     assert lines[0] == lines[1]
-    assert [json.loads(line)["step"] for line in lines[0].splitlines()] == [0, 100, 120]
+    assert [json.loads(line)["step"] for line in lines[0].splitlines()] == [0, 100, 130, 170]
 
 
 def test_the_moving_average_is_one(tmp_path):
@@ -155,9 +174,9 @@ def test_the_moving_average_is_one(tmp_path):
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):
-    run = Run("x", small("toy-wgan-gp", lr=1e30, steps=300))
+    run = Run("x", small("toy-wgan-gp", lr=1e6, steps=300), checkpoints=())
     with pytest.raises(TrainingError, match=r"step 50: the loss is not finite .*last\.pt"):
-        train(run, tmp_path / "run", device=CPU, keep=lambda step: step == 0)
+        train(run, tmp_path / "run", device=CPU)
     system = checkpoint.load(tmp_path / "run" / "last.pt")["system"]
     assert all(torch.isfinite(value).all() for value in system.values())
 
@@ -168,8 +187,9 @@ def test_a_discriminator_that_is_never_wrong_stops_the_run(tmp_path, monkeypatch
     far = replace(DATA["gaussians"], load=lambda device: Far())
     monkeypatch.setitem(DATA._entries, "gaussians", far)
     monkeypatch.setattr("trainers.loop.judge", lambda *args: {})
+    run = Run("x", recipe, checkpoints=())
     with pytest.raises(TrainingError, match="has collapsed: the discriminator is never wrong"):
-        train(Run("x", recipe), tmp_path / "run", device=CPU, keep=lambda step: False)
+        train(run, tmp_path / "run", device=CPU)
 
 
 class Far:
@@ -187,6 +207,42 @@ def test_a_folder_holds_one_run(tmp_path):
         train(replace(run, recipe=replace(run.recipe, steps=2)), tmp_path, device=CPU)
     with pytest.raises(InputError, match="toy-gan with seed 0"):
         train(replace(run, seed=1), tmp_path, device=CPU)
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_scores_of_labelled_images(small_data, monkeypatch, right):
+    """A generator that draws the held-out images themselves, under their own or another label."""
+    run = Run("x", replace(RECIPES["mnist-cgan"], width=1 / 32))
+    system = start(run, CPU).system
+    data = DATA["mnist"].load(CPU)
+    digits, y = data.held_out(100)
+    logits = np.eye(10)[y if right else (y + 1) % 10]
+    monkeypatch.setattr("trainers.scores.samples", lambda *args, **options: iter([digits]))
+    monkeypatch.setattr("trainers.scores.ganeval", Measured(logits))
+    scores = judge(system, system.g, data, run)
+    assert scores["accuracy"] == (1 if right else 0)
+    assert scores["fid"] == pytest.approx(0, abs=1e-3) and scores["c2st_auc"] <= 0.6
+
+
+class Measured:
+    """ganeval, with a net that sees every two-hundredth pixel and says what it is told to."""
+
+    def __init__(self, logits):
+        self.logits, self.card = logits, self
+        self.classes = tuple("0123456789")
+
+    def load_net(self, name):
+        return self
+
+    def extract(self, images, net):
+        rows = images.numpy().reshape(len(images), -1)[:, ::200].astype(float)
+        return replace(features_from_array(rows, name="digits"), logits=self.logits)
+
+    def fid(self, real, fake):
+        return ganeval.fid(real, fake)
+
+    def c2st(self, real, fake, **options):
+        return ganeval.c2st(real, fake, **options)
 
 
 class Hostile:

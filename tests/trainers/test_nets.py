@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from trainers.conditioning import Task
+from trainers._base import Task
 from trainers.data import DATA
 from trainers.losses import LOSSES
 from trainers.nets import NETS, Plan

@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch import nn
 
+from trainers._base import Task
 from trainers.chance import generator
-from trainers.conditioning import Task
 from trainers.data import DATA
 from trainers.losses import LOSSES
 from trainers.nets import NETS
@@ -43,13 +43,22 @@ def test_penalty_teaches_the_critic():
 
 
 def test_labels_are_mixed_with_the_image():
-    """In cGAN the one-hot is part of what the penalty differentiates (as published)."""
-    task = Task(NETS["toy"], LOSSES["wgan-gp"], DATA["gaussians-rows"], noise=2, width=1 / 8)
+    """In cGAN the one-hot is part of what the penalty differentiates (as published).
+
+    A critic that is linear in image and label has the same gradient everywhere: its weights.
+    """
+    task = Task(NETS["toy"], LOSSES["wgan-gp"], DATA["gaussians-rows"], noise=2, weight=0.5)
     system = CONDITIONINGS["concat"](task)
-    real = DATA["gaussians-rows"].load(torch.device("cpu")).batch(6, seed=0, number=0)
+    system.d = nn.Sequential(nn.Linear(7, 1), nn.Flatten(0))
+    data = DATA["gaussians-rows"].load(torch.device("cpu"))
+    real, fake = (data.batch(6, seed=0, number=i) for i in (0, 1))
     seen = system.seen(real)
     assert seen.shape == (6, 7)
     assert torch.equal(seen[:, 2:].argmax(1), real.y) and (seen[:, 2:].sum(1) == 1).all()
+    penalty = (system.d[0].weight.norm() - 1).square()
+    bare = system.d(seen).mean() - system.d(system.seen(fake)).mean()
+    found = system.d_loss(real, fake, generator(0, "test"))
+    torch.testing.assert_close(found, bare + 0.5 * penalty)
 
 
 @pytest.mark.parametrize("layer", [nn.Linear(7, 5), nn.Conv2d(3, 6, 3)])
@@ -91,3 +100,14 @@ def test_clipped_weights():
     net = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3))
     clip_weights(net.parameters(), 0.01)
     assert max(p.abs().max().item() for p in net.parameters()) == pytest.approx(0.01)
+
+
+def test_spectral_norm_keeps_its_precision_under_autocast():
+    layer = spectral_norm(nn.Conv2d(8, 16, 3))
+    with torch.autocast("cpu", torch.bfloat16):
+        for _ in range(200):
+            normed = layer.weight
+    weight = layer.parametrizations.weight.original
+    largest = torch.linalg.svdvals(weight.flatten(1))[0]
+    torch.testing.assert_close(normed, weight / largest, rtol=1e-4, atol=1e-6)
+    assert layer.parametrizations.weight[0].u.dtype == torch.float32

@@ -6,10 +6,10 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from ganeval.errors import InputError
+from trainers._base import Task
 from trainers.batches import Batch
 from trainers.chance import generator
 from trainers.checkpoint import Run
-from trainers.conditioning import Task
 from trainers.data import DATA
 from trainers.loop import start
 from trainers.losses import LOSSES
@@ -50,13 +50,20 @@ def test_losses_by_hand(system):
     one, zero = torch.ones(4), torch.zeros(4)
     d_loss, g_loss = 0.0, KL_WEIGHT * divergence(*fake.law)
     for d, x, x_fake in zip(system.d, real.scales, fake.scales, strict=True):
-        wrong = torch.stack([own[3], own[0], own[1], own[2]])
+        wrong = torch.stack([own[1], own[2], own[3], own[0]])
         terms = [(d(x, own), one, one), (d(x, wrong), zero, one), (d(x_fake, drawn), zero, zero)]
-        d_loss += sum(bce(fit, a) + bce(is_real, b) for (fit, is_real), a, b in terms)
-        fit, is_real = d(x_fake, drawn)
+        d_loss += sum(bce(fit, a) + bce(is_real, b) for (is_real, fit), a, b in terms)
+        is_real, fit = d(x_fake, drawn)
         g_loss = g_loss + bce(fit, one) + bce(is_real, one)
     torch.testing.assert_close(system.d_loss(real, fake.detach(), generator(0, "d")), d_loss)
     torch.testing.assert_close(system.g_loss(fake), g_loss)
+
+
+def test_the_wrong_text_speaks_of_something_else_where_it_can(system):
+    """Captions 0 to 5 speak of a to f; the next one's, or the one's after it."""
+    assert system.wrong(torch.tensor([0, 1, 2, 3])).tolist() == [1, 2, 3, 0]
+    assert system.wrong(torch.tensor([0, 0, 1, 2])).tolist() == [1, 1, 2, 0]
+    assert system.wrong(torch.tensor([4, 4, 4])).tolist() == [4, 4, 4]
 
 
 def test_the_discriminators_teach_no_text(system):
@@ -80,6 +87,9 @@ def test_sizes(system):
 def test_it_needs_captions():
     task = Task(NETS["stackgan"], LOSSES["gan"], DATA["synthlin6"])
     with pytest.raises(InputError, match="needs captions; use data like 'synthlin6-captions'"):
+        CONDITIONINGS["stackgan"](task)
+    task = Task(NETS["stackgan"], LOSSES["lsgan"], DATA["synthlin6-captions"])
+    with pytest.raises(InputError, match="use loss 'gan' and nets 'stackgan'"):
         CONDITIONINGS["stackgan"](task)
     task = Task(NETS["stackgan"], LOSSES["gan"], DATA["synthlin6"])
     with pytest.raises(InputError, match="take texts"):

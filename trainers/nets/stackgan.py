@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import glu, interpolate, leaky_relu, relu
 
 from ganeval.errors import InputError
-from trainers.nets._base import Discriminator, Plan
+from trainers.nets._base import Discriminator, Plan, down
 
 TEXT = 1024
 """Numbers of a text's embedding."""
@@ -40,6 +40,7 @@ class Augmenter(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.linear = nn.Linear(TEXT, 4 * CODE)
+        orthogonal(self)
 
     def forward(self, text: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and logarithm of the variance, [n, 128] each."""
@@ -85,9 +86,9 @@ class Refine(nn.Module):
 
     def __init__(self, n: int) -> None:
         super().__init__()
-        self.join = _convolution(n + CODE, 2 * n, glu=True)
+        self.join = _convolution(n + CODE, 2 * n, gated=True)
         self.residuals = nn.ModuleList(
-            nn.Sequential(*_convolution(n, 2 * n, glu=True), *_convolution(n, n, glu=False))
+            nn.Sequential(*_convolution(n, 2 * n, gated=True), *_convolution(n, n, gated=False))
             for _ in range(2)
         )
         self.up = _up(n, n // 2)
@@ -122,8 +123,7 @@ class TextDiscriminator(nn.Module):
         widths = [channels, *(round(last * 2.0**step) for step in steps)]
         layers: list[nn.Module] = []
         for a, b in pairwise(widths):
-            norm = [nn.BatchNorm2d(b)] if layers else []
-            layers += [nn.Conv2d(a, b, 4, 2, 1, bias=False), *norm, nn.LeakyReLU(0.2)]
+            layers += down(a, b, norm=bool(layers))
         while widths[-1] > last:
             widths.append(widths[-1] // 2)
             layers += [nn.Conv2d(widths[-2], widths[-1], 3, 1, 1, bias=False)]
@@ -136,16 +136,20 @@ class TextDiscriminator(nn.Module):
         self.fits = None if projection else nn.Conv2d(last, 1, 4, 4)
         orthogonal(self)
 
-    def forward(self, x: Tensor, code: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits [n] of whether it fits, and of whether it is real."""
+    def forward(self, x: Tensor, *codes: Tensor) -> tuple[Tensor, ...]:
+        """Logits [n] of whether it is real, and of whether it fits each of the codes [n, 128]."""
         features = self.trunk(x)
-        real = self.real(features).flatten()
+        real: Tensor = self.real(features).flatten()
+        return real, *(self._fits(features, code) for code in codes)
+
+    def _fits(self, features: Tensor, code: Tensor) -> Tensor:
         if self.project is not None:
-            phi = relu(features).sum((2, 3))
-            return (self.project(code) * phi).sum(1), real
+            product: Tensor = self.project(code) * relu(features).sum((2, 3))
+            return product.sum(1)
         assert self.join is not None and self.norm is not None and self.fits is not None
         joint = self.join(torch.cat([features, _everywhere(code, features)], dim=1))
-        return self.fits(leaky_relu(self.norm(joint), 0.2)).flatten(), real
+        fit: Tensor = self.fits(leaky_relu(self.norm(joint), 0.2)).flatten()
+        return fit
 
 
 class Larger(nn.Module):
@@ -167,13 +171,13 @@ def orthogonal(net: nn.Module) -> None:
             nn.init.normal_(layer.weight, 1, 0.02)
 
 
-def _convolution(n: int, m: int, *, glu: bool) -> nn.Sequential:
+def _convolution(n: int, m: int, *, gated: bool) -> nn.Sequential:
     convolution = nn.Conv2d(n, m, 3, 1, 1, bias=False)
-    return nn.Sequential(convolution, nn.BatchNorm2d(m), *([Glu()] if glu else []))
+    return nn.Sequential(convolution, nn.BatchNorm2d(m), *([Glu()] if gated else []))
 
 
 def _up(n: int, m: int) -> nn.Sequential:
-    return nn.Sequential(Larger(), *_convolution(n, 2 * m, glu=True))
+    return nn.Sequential(Larger(), *_convolution(n, 2 * m, gated=True))
 
 
 def _everywhere(code: Tensor, x: Tensor) -> Tensor:

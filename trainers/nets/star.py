@@ -18,12 +18,10 @@ class Star(nn.Module):
         self.n_red = red = plan.noise // 2
         own, sizes = plan.noise - red, [plan.wide(n) for n in (256, 128, 64, 32)]
         self.code = Code()
-        self.red = nn.ModuleList(_tower([red, *sizes]))
-        reds = [red, *sizes]
-        owns = [own, *sizes]
+        self.red = nn.ModuleList(_tower([red, *sizes], sizes))
+        both = [red + own, *(2 * size for size in sizes)]
         self.greens = nn.ModuleList(
-            nn.ModuleList(_tower([r + o for r, o in zip(reds, owns, strict=True)], sizes))
-            for _ in range(plan.n_classes)
+            nn.ModuleList(_tower(both, sizes)) for _ in range(plan.n_classes)
         )
 
     def forward(self, z: Tensor) -> Tensor:
@@ -47,10 +45,10 @@ def lin_star(plan: Plan) -> tuple[nn.Module, Discriminator]:
     return generator, lin_discriminator(plan)
 
 
-def _tower(inputs: list[int], outputs: list[int] | None = None) -> list[nn.Module]:
-    """Layers from 1 to 48 x 80 pixels; the last has one channel in [-1, 1]."""
-    outputs = inputs[1:] if outputs is None else outputs
+def _tower(inputs: list[int], outputs: list[int]) -> list[nn.Module]:
+    """Layers from 1 to 48 x 80 pixels; one more, of one channel in [-1, 1], than `outputs`."""
     first = nn.Sequential(*up(inputs[0], outputs[0], (3, 5), stride=1, padding=0))
-    middle = [nn.Sequential(*up(n, m)) for n, m in zip(inputs[1:], outputs[1:], strict=False)]
+    widths = zip(inputs[1:-1], outputs[1:], strict=True)
+    middle = [nn.Sequential(*up(n, m)) for n, m in widths]
     last = nn.Sequential(nn.ConvTranspose2d(inputs[-1], 1, 4, 2, 1, bias=False), nn.Tanh())
     return [first, *middle, last]

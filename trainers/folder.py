@@ -1,0 +1,19 @@
+"""Where data lie that are not made up."""
+
+import os
+from pathlib import Path
+
+from ganeval.errors import InputError
+
+
+def data_dir() -> Path:
+    """The folder GANEVAL_DATA, or InputError."""
+    given = os.environ.get("GANEVAL_DATA")
+    folder = Path(given) if given else Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        raise InputError(
+            f"there is no folder {folder}; set GANEVAL_DATA to a folder with mnist/ (IDX files), "
+            "cifar10/ (zips of class folders), birds/ (CUB-200-2011 with captions) or LIN's own "
+            "folders"
+        )
+    return folder
