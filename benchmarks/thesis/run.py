@@ -88,12 +88,13 @@ LEARNED = {
         for name in ("lin6-gan", "lin6-sngan", "lin6-multichannel", "lin6-projection")
     },
     **{
-        name: small(name, data="synthlin6", steps=800)
-        for name in ("lin6-wgan", "lin6-wgan-gp", "lin6-cwgan-gp", "lin6-separable")
+        name: small(name, data="synthlin6-flipped", steps=800)
+        for name in ("lin6-wgan", "lin6-wgan-gp", "lin6-separable")
     },
-    "lin6-one-class": small("lin6-one-class", data="synthlin6", steps=500, batch_size=8),
-    "lin6-star": small("lin6-star", data="synthlin6", steps=400, batch_size=8),
-    "lin6-star-gan": small("lin6-star-gan", data="synthlin6", steps=1000, batch_size=8),
+    "lin6-cwgan-gp": small("lin6-cwgan-gp", data="synthlin6", steps=800),
+    "lin6-one-class": small("lin6-one-class", data="synthlin6-flipped", steps=500, batch_size=8),
+    "lin6-star": small("lin6-star", data="synthlin6-flipped", steps=400, batch_size=8),
+    "lin6-star-gan": small("lin6-star-gan", data="synthlin6-flipped", steps=1000, batch_size=8),
     **{
         name: small(name, data="synthlin41", steps=1500)
         for name in (
