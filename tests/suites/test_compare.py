@@ -83,33 +83,33 @@ def runs_of(rng, spread, n_runs=4):
 def test_training_runs_widen_what_may_be_said_of_models():
     """Runs that scatter: single runs are told apart all the time, models hardly ever."""
     single, replicated = 0, 0
-    for i in range(40):
+    for i in range(24):
         rng = np.random.default_rng([9, i])
         x, a, b = reals(rng, 200), runs_of(rng, 0.3), runs_of(rng, 0.3)
         single += compare(x, {"a": a[0], "b": b[0]}, seed=i).differences[0].p_value < 0.05
         found = compare(x, {"a": a, "b": b}, seed=i)
         replicated += found.differences[0].p_value < 0.05
-    assert single > 12
-    assert replicated <= 6  # of 40 at 5 %: more than 6 once in 100 tests
+    assert single > 7
+    assert replicated <= 4  # of 24 at 5 %: more than 4 once in 160 tests
     assert "between training runs" in found.verdict
     assert found.models[0].runs == 4
 
 
 def test_the_score_of_a_picked_checkpoint_is_not_too_good():
-    """Twelve checkpoints that are all alike: the luckiest promises too much."""
+    """Eight checkpoints that are all alike: the luckiest promises too much."""
     naive, corrected, covered = [], [], 0
     truth = true_fid(0.5)
-    for i in range(60):
+    for i in range(40):
         rng = np.random.default_rng([10, i])
-        steps = {100 * k: model(rng, 0.5, 120) for k in range(1, 13)}
+        steps = {100 * k: model(rng, 0.5, 120) for k in range(1, 9)}
         found = best_checkpoint(reals(rng, 1000), steps, seed=i)
         naive.append(found.naive)
         corrected.append(found.estimate)
         covered += found.interval[0] <= truth <= found.interval[1]
         assert found.best in steps
     assert np.mean(naive) < truth - 0.05
-    assert np.mean(corrected) == pytest.approx(truth, abs=0.03)
-    assert covered >= 50
+    assert np.mean(corrected) == pytest.approx(truth, abs=0.04)
+    assert covered >= 34
 
 
 def test_the_best_of_different_checkpoints_is_found():
