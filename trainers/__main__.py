@@ -2,15 +2,14 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ganeval.errors import GanevalError, InputError
+from ganeval.cli.terminal import command
+from ganeval.errors import InputError
 from trainers.recipes import RECIPES, changed
 
 app = typer.Typer(
@@ -41,17 +40,7 @@ Set = Annotated[
 ]
 
 
-@contextmanager
-def _one_line() -> Iterator[None]:
-    """Errors of ours in one line, exit code 2."""
-    try:
-        yield
-    except GanevalError as error:
-        typer.echo(f"Error: {error}".replace("\n", "\\n"), err=True)
-        raise typer.Exit(2) from None
-
-
-@app.command()
+@command(app, "train")
 def train(
     recipe: str,
     out: Annotated[
@@ -59,7 +48,7 @@ def train(
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1)] = None,
     batch_size: Annotated[int | None, typer.Option(min=2)] = None,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1)] = 0,
     changes: Set = None,
     at: At = None,
     device: Device = "cpu",
@@ -68,20 +57,17 @@ def train(
     quiet: Quiet = False,
 ) -> None:
     """Train RECIPE; a run that was killed goes on where it stood."""
-    with _one_line():
-        from trainers.checkpoint import Run
+    from trainers.checkpoint import Run
 
-        chosen = RECIPES[recipe]
-        given = {"steps": steps, "batch_size": batch_size}
-        chosen = replace(chosen, **{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
-        chosen = changed(chosen, changes or [])
-        run = Run(
-            recipe, chosen, seed, precise=not amp, checkpoints=None if at is None else _steps(at)
-        )
-        _train(run, out or Path("runs") / f"{recipe}-{seed}", device, tensorboard, quiet)
+    chosen = RECIPES[recipe]
+    given = {"steps": steps, "batch_size": batch_size}
+    chosen = replace(chosen, **{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
+    chosen = changed(chosen, changes or [])
+    run = Run(recipe, chosen, seed, precise=not amp, checkpoints=None if at is None else _steps(at))
+    _train(run, out or Path("runs") / f"{recipe}-{seed}", device, tensorboard, quiet)
 
 
-@app.command()
+@command(app, "resume")
 def resume(
     run: Annotated[Path, typer.Argument(help="Folder of a run.")],
     device: Device = "cpu",
@@ -89,45 +75,43 @@ def resume(
     quiet: Quiet = False,
 ) -> None:
     """Go on with a run, to the same weights as if it had never stopped."""
-    with _one_line():
-        from trainers.checkpoint import described
+    from trainers.checkpoint import described
 
-        _train(described(run), run, device, tensorboard, quiet)
+    _train(described(run), run, device, tensorboard, quiet)
 
 
-@app.command()
+@command(app, "sample")
 def sample(
     checkpoint: Annotated[Path, typer.Argument(help="last.pt or step-N.pt of a run.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="A file .npz, or a new folder of PNG.")],
-    n: Annotated[int, typer.Option("-n", min=1)] = 50_000,
+    n: Annotated[int, typer.Option("-n", min=1, max=10_000_000)] = 50_000,
     only: Annotated[str | None, typer.Option("--class", help="Of this class alone.")] = None,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1)] = 0,
     device: Device = "cpu",
 ) -> None:
     """Draw N images, as many of each class."""
-    with _one_line():
-        from trainers.checkpoint import described, load
-        from trainers.loop import start
-        from trainers.sampling import samples, write
+    from trainers.checkpoint import described, load
+    from trainers.loop import start
+    from trainers.sampling import samples, write
 
-        where, run = _device(device), described(checkpoint.parent)
-        if out.suffix != ".npz" and out.exists():
-            raise InputError(f"{out} exists; name a folder that does not, or a file .npz")
-        content = load(checkpoint, where)
-        state = start(run, where)
-        state.restore(content)
-        classes = state.system.classes
-        labels = state.system.spread(n)
-        if only is not None:
-            if only not in classes:
-                known = ", ".join(classes) or "none: it is drawn without"
-                raise InputError(f"unknown class {only!r}; known: {known}")
-            labels[:] = classes.index(only)
-        write(samples(state.system, state.steady, labels, seed=seed), labels, classes, out)
-        typer.echo(f"{n} samples of {run.name} at step {state.step}: {out}")
+    where, run = _device(device), described(checkpoint.parent)
+    if out.suffix != ".npz" and out.exists():
+        raise InputError(f"{out} exists; name a folder that does not, or a file .npz")
+    content = load(checkpoint, where)
+    state = start(run, where)
+    state.restore(content)
+    classes = state.system.classes
+    labels = state.system.spread(n)
+    if only is not None:
+        if only not in classes:
+            known = ", ".join(classes) or "none: it is drawn without"
+            raise InputError(f"unknown class {only!r}; known: {known}")
+        labels[:] = classes.index(only)
+    write(samples(state.system, state.steady, labels, seed=seed), labels, classes, out)
+    typer.echo(f"{n} samples of {run.name} at step {state.step}: {out}")
 
 
-@app.command("list")
+@command(app, "list")
 def list_recipes(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Recipes; with --json all their fields and their networks with parameter counts."""
     if not as_json:
@@ -137,23 +121,27 @@ def list_recipes(as_json: Annotated[bool, typer.Option("--json")] = False) -> No
                 f"{name:30}{recipe.data:20}{recipe.nets:16}{recipe.loss:12}{recipe.conditioning}"
             )
         return
-    with _one_line():
-        from trainers.inventory import described_recipe
+    from trainers.inventory import described_recipe
 
-        typer.echo(json.dumps([described_recipe(name) for name in RECIPES], indent=1))
+    typer.echo(json.dumps([described_recipe(name) for name in RECIPES], indent=1))
 
 
 def _steps(text: str) -> tuple[int, ...]:
     try:
-        return tuple(sorted({int(part) for part in text.split(",")}))
+        steps = tuple(sorted({int(part) for part in text.split(",")}))
     except ValueError:
-        raise InputError(f"--checkpoints {text}: wanted steps like 1000,5000") from None
+        steps = (0,)
+    if steps[0] < 1:
+        raise InputError(f"--checkpoints {text[:80]}: wanted steps like 1000,5000")
+    return steps
 
 
 def _device(name: str) -> Any:
     import torch
 
     try:
+        if name.partition(":")[0] not in ("cpu", "cuda", "mps", "xpu"):
+            raise AssertionError("not a device that trains")
         device = torch.device(name)
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as error:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from ganeval.errors import InputError
-from trainers.recipes import Recipe
+from trainers.recipes import Recipe, check
 
 LAST = "last.pt"
 DESCRIPTION = "run.json"
@@ -56,10 +56,18 @@ def described(folder: Path) -> Run:
         if recipe.get("betas") is not None:
             recipe["betas"] = tuple(recipe["betas"])
         if found.get("checkpoints") is not None:
-            found["checkpoints"] = tuple(found["checkpoints"])
-        return Run(**{**found, "recipe": Recipe(**recipe)})
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path} is not what `train` writes ({error}); train anew") from None
+            found["checkpoints"] = tuple(map(int, found["checkpoints"]))
+        run = Run(**{**found, "recipe": Recipe(**recipe)})
+        check(run.recipe)
+        if not isinstance(run.name, str) or not isinstance(run.precise, bool) or run.seed < 0:
+            raise ValueError
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise InputError(
+            f"{path} is not what `train` writes; train anew in another folder"
+        ) from None
+    return run
 
 
 def save(path: Path, state: Mapping[str, Any]) -> None:
@@ -75,9 +83,11 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
     try:
         state = torch.load(path, map_location=device, weights_only=True)
     except Exception as error:  # torch raises many kinds for a file that is not its own
-        reason = str(error).partition("\n")[0]
-        raise InputError(f"{path} is not a checkpoint of `train` ({reason})") from None
-    if not isinstance(state, dict) or "step" not in state:
+        raise InputError(
+            f"{path} is not a checkpoint of `train`, or damaged ({type(error).__name__}); give "
+            f"another {LAST} or step-N.pt"
+        ) from None
+    if not isinstance(state, dict) or not isinstance(state.get("step"), int):
         raise InputError(f"{path} is not a checkpoint of `train`; give {LAST} or step-N.pt")
     return state
 

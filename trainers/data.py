@@ -118,7 +118,8 @@ def _file(path: str) -> Path:
 
 def _read(source: ImageSource) -> tuple[Tensor, Tensor]:
     """All images of a source and their class numbers, in the order of the classes' names."""
-    assert source.labels is not None
+    if source.labels is None:
+        raise InputError(f"{source.name} has no labels; wanted folders or a file of them")
     x = np.stack([pixels for batch in iterate(source, batch_size=1024) for pixels in batch.pixels])
     _, y = np.unique(np.array(source.labels), return_inverse=True)
     return torch.from_numpy(x), torch.from_numpy(y)

@@ -73,8 +73,8 @@ class State:
             self.d_optimizer.load_state_dict(content["d_optimizer"])
         except (RuntimeError, ValueError, KeyError, TypeError, AttributeError):
             raise InputError(
-                f"the checkpoint is of other nets than {checkpoint.DESCRIPTION} says; they belong "
-                "to different runs, or one was changed by hand"
+                f"the checkpoint is of other nets than its {checkpoint.DESCRIPTION} says; give one "
+                "that lies in the folder of its own run"
             ) from None
         self.step = content["step"]
 
@@ -135,8 +135,10 @@ def train(
     state, saved = start(run, device), time.monotonic()
     system, loss = state.system, LOSSES[recipe.loss]
     if recipe.judge:
-        ganeval.load_net(recipe.judge)  # or an error now, not at the first checkpoint
+        ganeval.load_net(recipe.judge)  # before data are read
     data = DATA[recipe.data].load(device)
+    rehearse(state, run, data, device)
+    earlier_scores(out)
     if (out / checkpoint.LAST).exists():
         state.restore(checkpoint.load(out / checkpoint.LAST, device))
     else:
@@ -155,7 +157,34 @@ def train(
             checkpoint.save(out / checkpoint.LAST, state.content())
             saved = time.monotonic()
     system.eval()
-    return last_scores(out)
+    return {name: x for name, x in earlier_scores(out)[-1].items() if name != "step"}
+
+
+def rehearse(state: State, run: Run, data: Data, device: torch.device) -> None:
+    """Raises InputError, before anything is written, where parts of a recipe do not fit together.
+
+    A copy of the system plays one round, and the judge looks at two images.
+    """
+    recipe, system = run.recipe, copy.deepcopy(state.system)
+    rng = generator(run.seed, "rehearsal", device=device)
+    try:
+        batch = data.batch(2, seed=run.seed, number=0, each=system.each)
+        wanted, found = system.task.data.shape, tuple(batch.x.shape[1:])
+        if found != wanted:
+            raise InputError(f"data {recipe.data!r} are {found} each; wanted {wanted}")
+        real, fake = system.real(batch), system.generate(*system.draw(2, rng))
+        if real.x.shape[1:] != fake.x.shape[1:]:
+            raise ValueError(f"images are {found}, and the nets draw {tuple(fake.x.shape[1:])}")
+        system.d_loss(real, fake.detach(), rng)
+        system.g_loss(fake)
+    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        reason = str(error).partition("\n")[0][:200]
+        raise InputError(
+            f"nets {recipe.nets!r} and conditioning {recipe.conditioning!r} do not fit data "
+            f"{recipe.data!r} ({reason}); `list` shows what goes together"
+        ) from None
+    if recipe.judge and len(found) == 3:
+        ganeval.extract(torch.from_numpy(data.held_out(2)[0]), recipe.judge)
 
 
 def steps(
@@ -247,10 +276,18 @@ def _check(losses: dict[str, float], loss: Loss, step: int, out: Path) -> None:
     )
 
 
-def last_scores(out: Path) -> dict[str, float]:
-    """Of a run's last checkpoint."""
-    lines = (out / SCORES).read_text(encoding="utf-8").splitlines()
-    return {name: value for name, value in json.loads(lines[-1]).items() if name != "step"}
+def earlier_scores(out: Path) -> list[dict[str, float]]:
+    """A line per checkpoint, oldest first; InputError where the file is damaged."""
+    path = out / SCORES
+    if not path.exists():
+        return []
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        if all(isinstance(row["step"], int) for row in rows):
+            return rows
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise InputError(f"{path} is not what `train` wrote; mend it, or delete it to go on without")
 
 
 def _keep(state: State, run: Run, data: Data, out: Path) -> None:
@@ -258,8 +295,6 @@ def _keep(state: State, run: Run, data: Data, out: Path) -> None:
     checkpoint.save(out / f"step-{state.step}.pt", state.content())
     show(state.system, state.steady, data, run, out / f"step-{state.step}.png")
     scores = judge(state.system, state.steady, data, run)
-    lines = out / SCORES
-    before = lines.read_text(encoding="utf-8").splitlines() if lines.exists() else []
-    rows = [row for row in map(json.loads, before) if row["step"] < state.step]
+    rows = [row for row in earlier_scores(out) if row["step"] < state.step]
     rows.append({"step": state.step, **scores})
-    checkpoint.write_text(lines, "".join(json.dumps(row) + "\n" for row in rows))
+    checkpoint.write_text(out / SCORES, "".join(json.dumps(row) + "\n" for row in rows))

@@ -43,6 +43,9 @@ def check(recipe: Recipe) -> None:
         fits = isinstance(value, int if kind is int else int | float)
         if not fits or isinstance(value, bool) or not low <= value <= high:
             raise InputError(f"{name} is {value!r}; wanted a {what} from {low:g} to {high:g}")
+    for name in ("data", "nets", "loss", "conditioning", "judge", "notes"):
+        if not isinstance(getattr(recipe, name), str):
+            raise InputError(f"{name} is {getattr(recipe, name)!r}; wanted text")
     betas = recipe.betas
     if betas is not None and not (
         isinstance(betas, tuple)
@@ -210,9 +213,9 @@ def changed(recipe: Recipe, changes: list[str]) -> Recipe:
             raise InputError(f"--set {change} is no field of a recipe; known: {', '.join(kinds)}")
         try:
             values[name] = text if kinds[name] is str else json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise InputError(
-                f"--set {change}: wanted a number, a list [0.5, 0.9] or null"
+                f"--set {change[:80]}: wanted a number, a list [0.5, 0.9] or null"
             ) from None
         if isinstance(values[name], list):
             values[name] = tuple(values[name])

@@ -62,6 +62,8 @@ class StackGan(System):
             )
         if len(shape) != 3 or shape[1] != shape[2]:
             raise InputError(f"it needs square pictures; these are {shape}")
+        if round(64 * task.width) < 4:
+            raise InputError(f"width is {task.width:g}; its narrowest layers need 1/16 at least")
         size, channels = shape[1], shape[0]
         generator = Generator(task.noise, size, channels, task.width)
         discriminators = (

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ganeval.datasets.plain_pickle import load_plain
-from ganeval.errors import InputError
+from ganeval.errors import ImageError, InputError
 from ganeval.images import ImageSource, Pixels, Reader, open_images
 
 
@@ -52,14 +52,11 @@ def cub(root: str | Path, *, part: Literal["train", "test"]) -> Birds:
         if not folder.is_dir():
             raise InputError(f"there is no folder {folder}; give the folder that holds it: birds")
     keys = load_plain(root / part / "filenames.pickle")
-    vectors = load_plain(root / part / "char-CNN-RNN-embeddings.pickle")
-    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
-        raise InputError(f"{root / part / 'filenames.pickle'} is no list of names")
-    if not isinstance(vectors, list | np.ndarray) or len(vectors) != len(keys):
-        raise InputError(
-            f"{root / part} has {len(keys)} file names and vectors of another number of images; "
-            "unpack it anew"
-        )
+    if not isinstance(keys, list) or not keys or not all(isinstance(key, str) for key in keys):
+        raise InputError(f"{root / part / 'filenames.pickle'} is no list of names; unpack it anew")
+    if len(set(keys)) < len(keys):
+        raise InputError(f"{root / part / 'filenames.pickle'} has names twice; unpack it anew")
+    vectors = _vectors(root / part / "char-CNN-RNN-embeddings.pickle", len(keys))
     order = np.argsort(keys, kind="stable")  # as sources have it
     keys = [keys[i] for i in order]
     everything = open_images(photographs / "images")
@@ -82,7 +79,7 @@ def cub(root: str | Path, *, part: Literal["train", "test"]) -> Birds:
     return Birds(
         images,
         tuple(_captions(root / "text" / f"{key}.txt") for key in keys),
-        np.stack([np.asarray(vectors[i], np.float32) for i in order]),
+        vectors[order],
     )
 
 
@@ -109,8 +106,26 @@ class Cropped:
         left, top, width, height = self.boxes[self.whole.ids[index]]
         half = int(0.75 * max(width, height))
         x, y = int(left + width / 2), int(top + height / 2)
-        cut = image[:, max(y - half, 0) : y + half, max(x - half, 0) : x + half]
+        cut = image[:, max(y - half, 0) : max(y + half, 0), max(x - half, 0) : max(x + half, 0)]
+        if 0 in cut.shape:
+            raise ImageError(self.where(index), "its bounding box lies outside of the picture")
         return np.repeat(cut, 3, axis=0) if len(cut) == 1 else cut
+
+
+def _vectors(path: Path, n: int) -> np.ndarray:
+    """[n, captions, d] float32."""
+    found = load_plain(path)
+    try:
+        vectors = np.stack([np.asarray(of_image, np.float32) for of_image in found])
+        fits = vectors.ndim == 3 and len(vectors) == n and bool(np.isfinite(vectors).all())
+    except (ValueError, TypeError):
+        fits = False
+    if not fits:
+        raise InputError(
+            f"{path} is not {n} arrays [captions, numbers] of one shape, one for each file name; "
+            "unpack it anew"
+        )
+    return vectors
 
 
 def _boxes(folder: Path) -> dict[str, tuple[float, float, float, float]]:
@@ -120,11 +135,14 @@ def _boxes(folder: Path) -> dict[str, tuple[float, float, float, float]]:
     for number, *sides in _rows(path, 5):
         try:
             left, top, width, height = map(float, sides)
+            if not (max(map(abs, (left, top, width, height))) < 1e6 and min(width, height) >= 1):
+                raise ValueError
             boxes[names[number]] = (left, top, width, height)
         except (ValueError, KeyError):
             line = " ".join([number, *sides])
             raise InputError(
-                f"{path}: {line!r} is not the number of an image and four numbers; unpack it anew"
+                f"{path}: {line!r} is not the number of an image and a box of pixels; unpack it "
+                "anew"
             ) from None
     return boxes
 

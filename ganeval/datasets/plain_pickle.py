@@ -3,7 +3,7 @@
 import io
 import pickle
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -13,8 +13,8 @@ from ganeval.errors import InputError
 def load_plain(path: Path) -> Any:
     """Lists, strings, numbers and arrays of a pickle, written by Python 2 or 3.
 
-    A pickle is a program; here every name that it may call is a function of this file. Arrays
-    are read as bytes, so no code of numpy's sees the content either.
+    A pickle is a program; here every name that it may call is a function of this file, and it may
+    not change one. Arrays are read as bytes, so no code of numpy's sees the content either.
 
     Raises:
         InputError: the file is missing or damaged, or it asks for anything else.
@@ -24,21 +24,35 @@ def load_plain(path: Path) -> Any:
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
     try:
-        return _settled(_Plain(io.BytesIO(content), encoding="latin1").load())
+        return _settled(_Plain(io.BytesIO(content), encoding="latin1").load(), {})
     except InputError as error:
         raise InputError(f"{path} {error}") from None
     except Exception as error:  # a damaged program fails in as many ways as there are
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise InputError(f"{path} is no pickle of plain data ({reason})") from None
+        reason = (str(error).partition("\n")[0] or type(error).__name__)[:100]
+        raise InputError(f"{path} is no pickle of plain data ({reason}); unpack it anew") from None
 
 
-class _Plain(pickle.Unpickler):
+_InPython: Any = pickle._Unpickler
+"""Not the compiled one, which makes room for whatever number of objects it is told."""
+
+
+class _Plain(_InPython):  # type: ignore[misc]
+    dispatch: ClassVar[dict[int, Any]] = dict(_InPython.dispatch)
+
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _KNOWN:
+            asked = ascii(f"{module}.{name}"[:80])
             raise InputError(
-                f"asks for {module}.{name}; only arrays, lists and strings are read from a pickle"
+                f"asks for {asked}; only arrays, lists and strings are read from a pickle"
             )
         return _KNOWN[module, name]
+
+    def load_build(self) -> None:
+        if not isinstance(self.stack[-2], _Array | _Type):
+            raise InputError("changes what is not its own; only arrays, lists and strings are read")
+        super().load_build()
+
+    dispatch[pickle.BUILD[0]] = load_build
 
 
 class _Type:
@@ -82,15 +96,22 @@ def _scalar(kind: _Type, raw: Any) -> Any:
 
 def _numbers(raw: Any, kind: _Type) -> np.ndarray:
     """Python 2 had no bytes: its arrays come as text of one byte per letter."""
-    content = raw.encode("latin1") if isinstance(raw, str) else bytes(raw)
-    return np.frombuffer(content, kind.dtype)
+    if not isinstance(raw, str | bytes | bytearray):
+        raise InputError("holds an array of objects; only numbers are read")
+    return np.frombuffer(raw.encode("latin1") if isinstance(raw, str) else raw, kind.dtype)
 
 
 def _encode(text: str, codec: str) -> bytes:
     return text.encode("latin1")
 
 
+def _nothing() -> bytes:
+    """What `bytes()` is, which Python 3 asks for in files for Python 2."""
+    return b""
+
+
 _KNOWN = {
+    ("__builtin__", "bytes"): _nothing,
     ("numpy", "ndarray"): _Array,
     ("numpy", "dtype"): _Type,
     ("_codecs", "encode"): _encode,
@@ -106,12 +127,15 @@ _KNOWN = {
 }
 
 
-def _settled(value: Any) -> Any:
-    """The same with arrays in place of what stands for them."""
+def _settled(value: Any, done: dict[int, list[Any]]) -> Any:
+    """The same with arrays in place of what stands for them; a list is gone through once."""
     if isinstance(value, _Array):
         return value.value
     if isinstance(value, list | tuple):
-        return [_settled(item) for item in value]
+        if id(value) not in done:
+            done[id(value)] = []
+            done[id(value)] += [_settled(item, done) for item in value]
+        return done[id(value)]
     if isinstance(value, np.ndarray | str | bytes | bool | int | float | None):
         return value
     raise InputError(f"holds a {type(value).__name__}; only arrays, lists and strings are read")

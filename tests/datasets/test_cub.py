@@ -11,7 +11,7 @@ from PIL import Image
 
 from ganeval.datasets.cub import cub
 from ganeval.datasets.plain_pickle import load_plain
-from ganeval.errors import InputError
+from ganeval.errors import ImageError, InputError
 from trainers.data import DATA
 
 KEYS = {
@@ -171,13 +171,56 @@ def test_damaged_pickles(tmp_path, content):
         load_plain(path)
 
 
+def test_bombs_do_not_go_off(tmp_path):
+    """Ten references to ten references to ...; an array of three billion zeros; a far memo."""
+    path = tmp_path / "x.pickle"
+    nested = ["x"]
+    for _ in range(30):
+        nested = [nested] * 10
+    path.write_bytes(pickle.dumps(nested))
+    found = load_plain(path)
+    for _ in range(30):
+        found = found[0]
+    assert found == ["x"]
+    kind = b"cnumpy\ndtype\nX\x02\x00\x00\x00u1\x85R"
+    path.write_bytes(
+        b"\x80\x02cnumpy._core.numeric\n_frombuffer\n(L3000000000L\n" + kind
+        + b"K\x01\x85X\x01\x00\x00\x00CtR."
+    )  # fmt: skip
+    with pytest.raises(InputError, match="holds an array of objects"):
+        load_plain(path)
+    path.write_bytes(b"Nr" + struct.pack("<I", 2**31) + b".")
+    assert load_plain(path) is None
+
+
+def test_a_pickle_changes_nothing_here(tmp_path):
+    path = tmp_path / "x.pickle"
+    path.write_bytes(b"\x80\x02c_codecs\nencode\n}X\x04\x00\x00\x00evilI1\nsb0I5\n.")
+    with pytest.raises(InputError, match="changes what is not its own"):
+        load_plain(path)
+
+
+def test_a_box_outside_of_its_picture(root):
+    boxes = root / "CUB_200_2011" / "bounding_boxes.txt"
+    lines = boxes.read_text().splitlines()
+    lines[1] = "2 500 500 10 10"
+    boxes.write_text("\n".join(lines))
+    with pytest.raises(ImageError, match="lies outside of the picture"):
+        cub(root, part="train").images.read(0)
+    for box in ("5 5 -10 -10", "nan 1 5 5", "1 1 1e300 1", "1 1 0 0"):
+        lines[1] = f"2 {box}"
+        boxes.write_text("\n".join(lines))
+        with pytest.raises(InputError, match="box of pixels"):
+            cub(root, part="train")
+
+
 def test_what_is_missing_is_named(root):
     with pytest.raises(InputError, match="no folder .*CUB_200_2011"):
         cub(root.parent, part="train")
     boxes = root / "CUB_200_2011" / "bounding_boxes.txt"
     kept = boxes.read_text()
     boxes.write_text("1 2 3 x 4\n")
-    with pytest.raises(InputError, match="is not the number of an image"):
+    with pytest.raises(InputError, match="is not the number of an image and a box"):
         cub(root, part="train")
     boxes.write_text("1 2 3\n")
     with pytest.raises(InputError, match="wanted 5 columns"):
@@ -187,7 +230,7 @@ def test_what_is_missing_is_named(root):
         cub(root, part="train")
     boxes.write_text(kept)
     (root / "train" / "char-CNN-RNN-embeddings.pickle").write_bytes(python2_list([]))
-    with pytest.raises(InputError, match="3 file names and vectors of another number"):
+    with pytest.raises(InputError, match="is not 3 arrays"):
         cub(root, part="train")
     (root / "text" / "001.Auk" / "Auk_0001_7.txt").unlink()
     (root / "CUB_200_2011" / "images" / "003.Wren" / "Wren_0001_5.jpg").unlink()

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -91,16 +92,57 @@ def test_the_same_seed_draws_the_same(trained, tmp_path):
         (["train", "toy-gan", "--set", "loss=hope"], "unknown loss 'hope'"),
         (["train", "toy-cgan", "--set", "data=gaussians"], "needs classes"),
         (["train", "toy-gan", "--checkpoints", "often"], "--checkpoints often: wanted steps"),
+        (["train", "toy-gan", "--checkpoints", "0,5"], "--checkpoints 0,5: wanted steps"),
+        (["train", "toy-gan", "--set", "lr=" + 3000 * "["], "wanted a number"),
+        (["train", "toy-gan", "--set", "nets=dcgan"], "do not fit data 'gaussians'"),
+        (["train", "toy-gan", "--set", "nets=lin-star"], "do not fit data 'gaussians'"),
+        (["train", "synthlin-stackgan", "--set", "width=0.02"], "need 1/16 at least"),
+        (["train", "toy-gan", "--device", "meta"], "--device meta does not work here"),
+        (["train", "toy-gan", "--steps", "1", "-o", "file/run"], "Not a directory"),
         (["resume", "."], "holds no run.json"),
         (["sample", "last.pt", "-o", "x.npz"], "holds no run.json"),
     ],
 )
 def test_errors_are_one_line(words, said, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    Path("file").touch()
     done = run(*words)
     assert done.exit_code == 2 and said in done.stderr
     assert done.stderr.startswith("Error: ") and done.stderr.count("\n") == 1
-    assert not list(tmp_path.rglob("*.pt"))
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("change", ["nets=toy", "nets=lin", "judge=lin41"])
+def test_what_does_not_fit_is_found_before_anything_is_written(small_data, tmp_path, change):
+    done = run("train", "mnist-gan", "-o", tmp_path / "run", *SMALL, "--set", change)
+    assert done.exit_code == 2 and done.stderr.count("\n") == 1, done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("run.json", "[1]", "is not what `train` writes"),
+        ("run.json", '{"recipe": {"data": 5}}', "is not what `train` writes"),
+        ("run.json", 100_000 * "[", "is not what `train` writes"),
+        ("scores.jsonl", "{broken", "mend it, or delete it"),
+        ("scores.jsonl", "[]", "mend it, or delete it"),
+        ("last.pt", "text", "is not a checkpoint of `train`, or damaged"),
+        ("last.pt", "", "is not a checkpoint of `train`, or damaged"),
+    ],
+)
+def test_damaged_runs(trained, file, content, said):
+    folder = trained("toy-gan").parent
+    (folder / file).write_text(content)
+    done = run("resume", folder, "--quiet")
+    assert done.exit_code == 2 and said in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_checkpoint_of_another_run_is_refused(trained):
+    one, other = trained("toy-gan"), trained("toy-cgan")
+    one.write_bytes(other.read_bytes())
+    done = run("sample", one, "-n", 3, "-o", one.parent / "x.npz")
+    assert done.exit_code == 2 and "the checkpoint is of other nets" in done.stderr
 
 
 def test_checkpoints_as_asked_for(small_data, tmp_path):
