@@ -53,10 +53,10 @@ TABLE_1 = {
 """25 Gaussians, all 6000 steps."""
 
 LEARNED = {
-    "toy-wgan": Row("toy-wgan", {"steps": 1500}),
-    "toy-cgan": Row("toy-cgan", {"steps": 1000}),
-    "toy-clsgan": Row("toy-clsgan", {"steps": 1000}),
-    "toy-cwgan-gp": Row("toy-cwgan-gp", {"steps": 1000}),
+    **{
+        name: small(name, steps=2000, batch_size=256)
+        for name in ("toy-wgan", "toy-cgan", "toy-clsgan", "toy-cwgan-gp")
+    },
     **{
         name: small(name, steps=2000)
         for name in (
@@ -75,28 +75,29 @@ LEARNED = {
             "mnist-wgan-gp",
             "mnist-sngan-hinge",
             "mnist-projection-miyato",
-            "cifar-sngan",
-            "cifar-projection",
-            "cifar-multichannel",
         )
     },
     "mnist-gan": small("mnist-gan", steps=3000),
     "mnist-one-class": small("mnist-one-class", steps=1500, batch_size=8),
-    "cifar-sngan-hinge": small("cifar-sngan-hinge", steps=500),
+    **{
+        name: small(name, steps=1000)
+        for name in ("cifar-sngan", "cifar-projection", "cifar-multichannel")
+    },
+    "cifar-sngan-hinge": small("cifar-sngan-hinge", steps=300),
     **{
         name: small(name, data="synthlin6", steps=2000)
         for name in ("lin6-gan", "lin6-sngan", "lin6-multichannel", "lin6-projection")
     },
     **{
-        name: small(name, data="synthlin6-flipped", steps=800)
+        name: small(name, data="synthlin6-flipped", steps=500)
         for name in ("lin6-wgan", "lin6-wgan-gp", "lin6-separable")
     },
-    "lin6-cwgan-gp": small("lin6-cwgan-gp", data="synthlin6", steps=800),
-    "lin6-one-class": small("lin6-one-class", data="synthlin6-flipped", steps=500, batch_size=8),
-    "lin6-star": small("lin6-star", data="synthlin6-flipped", steps=400, batch_size=8),
+    "lin6-cwgan-gp": small("lin6-cwgan-gp", data="synthlin6", steps=500),
+    "lin6-one-class": small("lin6-one-class", data="synthlin6-flipped", steps=300, batch_size=8),
+    "lin6-star": small("lin6-star", data="synthlin6-flipped", steps=250, batch_size=8),
     "lin6-star-gan": small("lin6-star-gan", data="synthlin6-flipped", steps=1000, batch_size=8),
     **{
-        name: small(name, data="synthlin41", steps=1500)
+        name: small(name, data="synthlin41", steps=1000)
         for name in (
             "lin41-cgan",
             "lin41-multichannel",
@@ -104,8 +105,8 @@ LEARNED = {
             "lin41-projection-separable",
         )
     },
-    "synthlin-stackgan": Row("synthlin-stackgan", {"steps": 1500}),
-    "synthlin-stackgan-projection": Row("synthlin-stackgan-projection", {"steps": 1500}),
+    "synthlin-stackgan": Row("synthlin-stackgan", {"steps": 1000}),
+    "synthlin-stackgan-projection": Row("synthlin-stackgan-projection", {"steps": 1000}),
 }
 """The others, smaller and shorter: whether they learn."""
 
