@@ -55,6 +55,7 @@ class Source:
         classes: their names in order; empty where there are none.
         shared: how many first channels show the same in every class: LIN's red.
         texts: captions, where images have them instead of classes.
+        natural: (h, w) in pixels of the images before they were squeezed, at which nets judge them.
     """
 
     shape: tuple[int, ...]
@@ -62,6 +63,7 @@ class Source:
     classes: tuple[str, ...] = ()
     shared: int = 0
     texts: Callable[[], Texts] | None = None
+    natural: tuple[int, int] | None = None
 
 
 class Data(Protocol):

@@ -104,7 +104,7 @@ def captioned(proteins: Sequence[str], *, per_class: int, held_out: int) -> Sour
         train, test = cells()[0]
         return _images(train, test, device=device)
 
-    return Source((2, 64, 64), load, shared=1, texts=lambda: cells()[1])
+    return Source((2, 64, 64), load, shared=1, texts=lambda: cells()[1], natural=(48, 80))
 
 
 def _file(path: str) -> Path:

@@ -25,7 +25,7 @@ from trainers.losses import LOSSES, Loss
 from trainers.nets import NETS
 from trainers.recipes import Recipe, check
 from trainers.sampling import show
-from trainers.scores import judge
+from trainers.scores import judge, look
 from trainers.systems import CONDITIONINGS
 
 EVERY = 50
@@ -184,7 +184,13 @@ def rehearse(state: State, run: Run, data: Data, device: torch.device) -> None:
             f"{recipe.data!r} ({reason}); `list` shows what goes together"
         ) from None
     if recipe.judge and len(found) == 3:
-        ganeval.extract(torch.from_numpy(data.held_out(2)[0]), recipe.judge)
+        try:
+            look(system, data.held_out(2)[0], recipe.judge)
+        except GanevalError as error:
+            raise InputError(
+                f"judge {recipe.judge!r} cannot look at data {recipe.data!r} ({error}); "
+                "--set judge= trains without"
+            ) from None
 
 
 def steps(

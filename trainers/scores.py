@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.functional import interpolate
 
 import ganeval
 from trainers.sampling import samples
@@ -33,7 +34,7 @@ def judge(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict
         return {}
     real, labels = data.held_out(N)
     fake = np.concatenate(list(samples(system, steady, labels, seed=run.seed)))
-    seen, drawn = (ganeval.extract(torch.from_numpy(x), run.recipe.judge) for x in (real, fake))
+    seen, drawn = (look(system, x, run.recipe.judge) for x in (real, fake))
     fid = ganeval.fid(seen, drawn)
     scores = {"fid": fid.value}
     if fid.corrected is not None:
@@ -48,6 +49,15 @@ def judge(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict
         names = np.array(known)[drawn.logits.argmax(1)]
         scores["accuracy"] = float((names == np.array(meant)[labels]).mean())
     return {name: round(float(value), 4) for name, value in scores.items()}
+
+
+def look(system: "System", images: np.ndarray, net: str) -> ganeval.Features:
+    """Features of images [n, c, h, w] uint8, at the size before they were squeezed."""
+    x = torch.from_numpy(images)
+    if system.task.data.natural is not None:
+        larger = interpolate(x.float(), system.task.data.natural, mode="bilinear", antialias=True)
+        x = larger.round().byte()
+    return ganeval.extract(x, net)
 
 
 def _points(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict[str, float]:
