@@ -94,17 +94,18 @@ def sample(
     from trainers.loop import start
     from trainers.sampling import samples, write
 
-    where, run = _device(device), described(checkpoint.parent)
+    where = _device(device)
+    content = load(checkpoint, where)
+    run = described(checkpoint.parent)
     if out.suffix != ".npz" and out.exists():
         raise InputError(f"{out} exists; name a folder that does not, or a file .npz")
-    content = load(checkpoint, where)
     state = start(run, where)
     state.restore(content)
     classes = state.system.classes
     labels = state.system.spread(n)
     if only is not None:
         if only not in classes:
-            known = ", ".join(classes) or "none: it is drawn without"
+            known = ", ".join(classes) or "none, since this model was trained without labels"
             raise InputError(f"unknown class {only!r}; known: {known}")
         labels[:] = classes.index(only)
     write(samples(state.system, state.steady, labels, seed=seed), labels, classes, out)
@@ -115,6 +116,7 @@ def sample(
 def list_recipes(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Recipes; with --json all their fields and their networks with parameter counts."""
     if not as_json:
+        typer.echo(f"{'recipe':30}{'data':20}{'nets':16}{'loss':12}conditioning")
         for name in RECIPES:
             recipe = RECIPES[name]
             typer.echo(
@@ -155,8 +157,12 @@ def _train(run: Any, out: Path, device: str, tensorboard: bool, quiet: bool) -> 
     from trainers.progress import watch
 
     where = _device(device)
-    with watch(run, out, quiet=quiet, tensorboard=tensorboard) as report:
-        scores = run_loop(run, out, device=where, report=report)
+    try:
+        with watch(run, out, quiet=quiet, tensorboard=tensorboard) as report:
+            scores = run_loop(run, out, device=where, report=report)
+    except KeyboardInterrupt:
+        typer.echo(f"stopped; go on with: python -m trainers resume {out}", err=True)
+        raise typer.Exit(130) from None
     told = "  ".join(f"{name} {value:g}" for name, value in scores.items())
     typer.echo(f"{run.name}: {run.recipe.steps} steps  {told}".rstrip())
     typer.echo(f"samples: python -m trainers sample {out / 'last.pt'} -n 2000 -o samples.npz")

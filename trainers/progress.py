@@ -9,10 +9,13 @@ from ganeval.errors import MissingExtraError
 from trainers.checkpoint import Run
 from trainers.loop import Report
 
+_SILENCE = 10.0
+"""Seconds between two lines where there is no terminal to draw a bar on."""
+
 
 @contextmanager
 def watch(run: Run, out: Path, *, quiet: bool, tensorboard: bool) -> Iterator[Report]:
-    """A report that draws on a terminal's stderr, and writes for TensorBoard where wanted."""
+    """A report that draws or writes to stderr, and to TensorBoard where wanted."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -35,6 +38,7 @@ def watch(run: Run, out: Path, *, quiet: bool, tensorboard: bool) -> Iterator[Re
         disable=quiet or not console.is_terminal,
     )
     begun: list[tuple[int, float]] = []
+    said = [time.monotonic()]
     with bar:
         task = bar.add_task(run.name, total=run.recipe.steps, told="")
 
@@ -46,6 +50,10 @@ def watch(run: Run, out: Path, *, quiet: bool, tensorboard: bool) -> Iterator[Re
             if now > then:
                 told.append(f"{(step - first) * run.recipe.batch_size / (now - then):.0f} images/s")
             bar.update(task, completed=step, told="  ".join(told))
+            if not (quiet or console.is_terminal) and now - said[-1] > _SILENCE:
+                said.append(now)
+                told.insert(0, f"{run.name}: {step}/{run.recipe.steps}")
+                console.print("  ".join(told), markup=False, highlight=False, soft_wrap=True)
             if writer is not None:
                 for name, value in losses.items():
                     writer.add_scalar(name, value, step)

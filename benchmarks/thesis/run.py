@@ -105,8 +105,10 @@ LEARNED = {
             "lin41-projection-separable",
         )
     },
-    "synthlin-stackgan": Row("synthlin-stackgan", {"steps": 1000}),
-    "synthlin-stackgan-projection": Row("synthlin-stackgan-projection", {"steps": 1000}),
+    **{
+        name: Row(name, {"lr": 1e-3, "ema": 0.99, "steps": 2000})
+        for name in ("synthlin-stackgan", "synthlin-stackgan-projection")
+    },
 }
 """The others, smaller and shorter: whether they learn."""
 

@@ -100,7 +100,8 @@ def test_the_same_seed_draws_the_same(trained, tmp_path):
         (["train", "toy-gan", "--device", "meta"], "--device meta does not work here"),
         (["train", "toy-gan", "--steps", "1", "-o", "file/run"], "Not a directory"),
         (["resume", "."], "holds no run.json"),
-        (["sample", "last.pt", "-o", "x.npz"], "holds no run.json"),
+        (["sample", "last.pt", "-o", "x.npz"], "there is no checkpoint last.pt"),
+        (["sample", ".", "-o", "x.npz"], "there is no checkpoint ."),
     ],
 )
 def test_errors_are_one_line(words, said, tmp_path, monkeypatch):
@@ -156,7 +157,7 @@ def test_checkpoints_as_asked_for(small_data, tmp_path):
 
 def test_list_has_every_recipe():
     shown = run("list").stdout
-    assert [line.split()[0] for line in shown.splitlines()] == list(RECIPES)
+    assert [line.split()[0] for line in shown.splitlines()] == ["recipe", *RECIPES]
     described = json.loads(run("list", "--json").stdout)
     assert [row["name"] for row in described] == list(RECIPES)
     counts = {row["name"]: row["parameters"] for row in described}
