@@ -29,11 +29,12 @@ IN_THESIS = {"toy-gan": "-2639 ± 156", "toy-lsgan": "-2309 ± 193", "toy-wgan-g
 
 ACCOUNT = """\
 The order is the thesis', but LSGAN is ahead of GAN by less than the spread of draws, and both are
-far lower than there: they settle on the nine middle modes within a few hundred steps and stay,
+far lower than there: they settle on nine modes of one corner within a few hundred steps and stay,
 while a log-likelihood like the thesis' needs some 22 of 25. Settings and nets are those of the
 author's scripts; the seeds of the thesis are not known, and one seed of ours does not tell chance
-from a difference that we have not found. WGAN-GP covers all modes and is sharper than the thesis'
-after as many steps. The run of 100,000 steps (`toy-wgan-gp-100k`) wants a GPU and has not been made.
+from a difference that we have not found. WGAN-GP covers all modes, and more sharply than the
+thesis' after as many steps. The run of 100,000 steps (`toy-wgan-gp-100k`) wants a GPU and has not
+been made.
 """
 
 POINTS = """## Other models of points
