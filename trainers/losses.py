@@ -78,4 +78,4 @@ LOSSES.add("lsgan", Loss(least_squares_d, least_squares_g, floor=1e-6))
 LOSSES.add("wgan", Loss(wasserstein_d, wasserstein_g, clip=0.01))
 LOSSES.add("wgan-gp", Loss(wasserstein_d, wasserstein_g, penalty=True, norm=False))
 LOSSES.add("sngan", Loss(gan_d, gan_g, spectral=True, floor=1e-6))
-LOSSES.add("sngan-hinge", Loss(hinge_d, hinge_g, spectral=True, norm=False, floor=1e-6))
+LOSSES.add("sngan-hinge", Loss(hinge_d, hinge_g, spectral=True, norm=False))  # 0 is no end
