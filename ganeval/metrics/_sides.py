@@ -90,7 +90,7 @@ def check_pair(real: Side, fake: Side, *, role: str = "real") -> None:
     if widths[0] != widths[1]:
         raise InputError(
             f"{role} has {widths[0]} features per image but fake has {widths[1]}; "
-            "extract both with the same feature net"
+            "extract both with the same feature net, from the same channels (--channels 0,1)"
         )
     a, b = protocol_of(real), protocol_of(fake)
     if not a or not b:
