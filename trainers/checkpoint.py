@@ -33,10 +33,12 @@ class Run:
 
     def keeps(self, step: int) -> bool:
         """Whether the checkpoint of a step stays."""
+        if step == self.recipe.steps:
+            return True
         if self.checkpoints is not None:
-            return step == self.recipe.steps or step in self.checkpoints
+            return step in self.checkpoints
         power = 10 ** int(math.log10(max(step, 1)))
-        return step == self.recipe.steps or (step >= 100 and step in {power, 2 * power, 5 * power})
+        return step >= 100 and step in {power, 2 * power, 5 * power}
 
 
 def describe(run: Run, folder: Path) -> None:

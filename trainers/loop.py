@@ -157,7 +157,8 @@ def train(
             checkpoint.save(out / checkpoint.LAST, state.content())
             saved = time.monotonic()
     system.eval()
-    return {name: x for name, x in earlier_scores(out)[-1].items() if name != "step"}
+    last = (earlier_scores(out) or [{}])[-1]  # a finished run's file may have been deleted
+    return {name: value for name, value in last.items() if name != "step"}
 
 
 def rehearse(state: State, run: Run, data: Data, device: torch.device) -> None:

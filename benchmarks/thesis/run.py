@@ -25,7 +25,7 @@ from _machine import processor  # noqa: E402
 
 from trainers.checkpoint import Run  # noqa: E402
 from trainers.data import DATA  # noqa: E402
-from trainers.loop import train  # noqa: E402
+from trainers.loop import earlier_scores, train  # noqa: E402
 from trainers.recipes import RECIPES, Recipe, changed  # noqa: E402
 
 
@@ -138,7 +138,7 @@ def result(name: str, row: Row) -> dict[str, Any]:
     kept = None if not row.changes else (recipe.steps // 2,)
     train(Run(row.recipe, recipe, row.seed, checkpoints=kept), out, device=torch.device("cpu"))
     seconds = round(time.process_time() - start)
-    checkpoints = [json.loads(line) for line in (out / "scores.jsonl").read_text().splitlines()]
+    checkpoints = earlier_scores(out)
     (HERE / f"{name}.png").write_bytes((out / f"step-{recipe.steps}.png").read_bytes())
     options = "".join(f" --set {change}" for change in changes)
     options += "" if kept is None else f" --checkpoints {kept[0]}"

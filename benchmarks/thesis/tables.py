@@ -12,8 +12,8 @@ HEAD = """# The models of the thesis, trained anew
     python benchmarks/thesis/tables.py     # writes this page from results.jsonl
 
 Everything on one thread of a CPU. `results.jsonl` has for each row the command that trains it, the
-scores of all its checkpoints, the processor and the seconds of it; `python -m trainers list --json`
-has every setting.
+scores of all its checkpoints, the processor and (but for the first) its seconds; `trainers list
+--json` has every setting.
 """
 
 TABLE_1 = """## Table 1: 25 Gaussians after 6000 steps
@@ -39,17 +39,17 @@ been made.
 
 POINTS = """## Other models of points
 
-First checkpoint and last.
+First checkpoint and last, with a quarter of the width and four times the step size.
 
 | recipe | steps | log-likelihood | modes | near |
 |---|--:|--:|--:|--:|"""
 
 PICTURES = """## Models of images: do they learn?
 
-On simulated yeast instead of LIN, with a quarter of the usual width, four times the step size,
-smaller batches and far fewer steps (the commands in `results.jsonl` have all): whether each learns,
-not how well it would. First checkpoint (initial weights) and last: corrected FID of as many fakes
-as images are held out, at most 2000, with its 95 % interval, and median AUC of the classifier
+On simulated yeast instead of LIN, with a quarter of the usual width (StackGAN++: an eighth), larger
+steps, smaller batches and far fewer steps (the commands in `results.jsonl` have all): whether each
+learns, not how well it would. First checkpoint (initial weights) and last: corrected FID of as many
+fakes as images are held out, at most 2000, with its 95 % interval, and median AUC of the classifier
 two-sample test (0.5 is perfect), both on the features of the named net; for models with labels the
 share of fakes that the net takes for what they were meant to be.
 

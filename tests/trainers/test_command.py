@@ -139,6 +139,12 @@ def test_damaged_runs(trained, file, content, said):
     assert done.exit_code == 2 and said in done.stderr and done.stderr.count("\n") == 1
 
 
+def test_a_finished_run_without_its_scores(trained):
+    folder = trained("toy-gan").parent
+    (folder / "scores.jsonl").unlink()
+    assert run("resume", folder, "--quiet").exit_code == 0
+
+
 def test_a_checkpoint_of_another_run_is_refused(trained):
     one, other = trained("toy-gan"), trained("toy-cgan")
     one.write_bytes(other.read_bytes())
