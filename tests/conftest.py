@@ -3,6 +3,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import torch
 
 # A busy machine is no failure, and CI finds the same examples every time.
 hypothesis.settings.register_profile("ganeval", deadline=None)
@@ -43,6 +44,12 @@ def _user_folders_of_the_session(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         _set_folders(patch, tmp_path_factory.mktemp("ganeval"))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _same_draws():
+    """A net or a tensor that a test draws without a generator is the same in every run."""
+    torch.manual_seed(0)
 
 
 @pytest.fixture(autouse=True)
