@@ -12,6 +12,7 @@ from typing import BinaryIO
 import numpy as np
 
 from ganeval.errors import InputError
+from ganeval.files import whole
 
 _BROKEN = (
     OSError,
@@ -29,14 +30,9 @@ _BROKEN = (
 
 def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray]) -> None:
     """Writes an `.npz`: all of it or nothing, no pickled objects."""
-    target = Path(path)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:  # a file, or NumPy would append .npz to the name
-            np.savez(file, allow_pickle=False, **arrays)
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    # A file, or NumPy would append .npz to the name.
+    with whole(path) as beside, beside.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ganeval.files import whole
+
 DEFAULT_MAX_BYTES = 4 << 30
 
 KINDS = ("features", "scores", "sources")
@@ -48,16 +50,12 @@ class Store:
             False where the disk refused (full, read-only): the run goes on without a cache.
         """
         path = self.folder / kind / key
-        temporary = path.with_name(f".{os.urandom(8).hex()}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            save(temporary)
-            os.replace(temporary, path)
+            with whole(path) as beside:
+                save(beside)
         except OSError:
             return False
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
         self._evict()
         return True
 

@@ -11,11 +11,12 @@ PACKAGE = Path(__file__).resolve().parents[1] / "ganeval"
 
 LEAVES = {
     "errors": set(),
+    "files": set(),
     "arrays": {"errors"},
     "registry": {"errors"},
-    "npz": {"errors"},
+    "npz": {"errors", "files"},
     "moments": {"errors", "arrays", "npz"},
-    "store": {"errors", "arrays"},
+    "store": {"errors", "arrays", "files"},
     "distributed": {"errors"},
 }
 ORDER = ["images", "nets", "features", "statistics", "metrics", "suites", "report", "cli"]

@@ -2,9 +2,7 @@
 
 import json
 import math
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import torch
 
 from ganeval.errors import InputError
+from ganeval.files import whole
 from trainers.recipes import Recipe, check
 
 LAST = "last.pt"
@@ -74,7 +73,7 @@ def described(folder: Path) -> Run:
 
 def save(path: Path, state: Mapping[str, Any]) -> None:
     """All or nothing: a killed write leaves the old file."""
-    with _whole(path) as beside:
+    with whole(path) as beside:
         torch.save(dict(state), beside)
 
 
@@ -96,16 +95,5 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
 
 def write_text(path: Path, text: str) -> None:
     """All or nothing."""
-    with _whole(path) as beside:
+    with whole(path) as beside:
         beside.write_text(text, encoding="utf-8")
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A file that takes another's place when it is complete."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        yield beside
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)

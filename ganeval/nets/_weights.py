@@ -1,13 +1,13 @@
 """Weights files: found beside their card, checked against its hash, read without unpickling."""
 
 import hashlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ganeval.errors import NetError
+from ganeval.files import whole
 from ganeval.nets._base import Card
 
 if TYPE_CHECKING:
@@ -103,6 +103,5 @@ def training_hashes(card: Card) -> np.ndarray | None:
 
 def write_card(path: Path, card: Card) -> None:
     """Writes a card atomically."""
-    part = path.with_name(f".{path.name}-{os.getpid()}")
-    part.write_text(card.to_json(), encoding="utf-8")
-    part.replace(path)
+    with whole(path) as beside:
+        beside.write_text(card.to_json(), encoding="utf-8")

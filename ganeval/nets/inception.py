@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganeval.errors import MissingExtraError, NetError
+from ganeval.files import whole
 from ganeval.nets._base import Card, NetOutput
 from ganeval.nets._home import nets_home
 from ganeval.nets._weights import checked_weights, read_torch_file, read_weights, sha256_of
@@ -91,9 +92,8 @@ def fetch_inception(*, url: str = URL, sha256: str = SHA256) -> Path:
     if target.is_file() and sha256_of(target) == sha256:
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{FILE}-{os.getpid()}")
-    try:
-        with part.open("wb") as file:
+    with whole(target) as beside:
+        with beside.open("wb") as file:
             try:
                 with urllib.request.urlopen(url, timeout=60) as response:
                     shutil.copyfileobj(response, file)
@@ -102,14 +102,11 @@ def fetch_inception(*, url: str = URL, sha256: str = SHA256) -> Path:
                     f"{url} could not be downloaded ({error}); download it elsewhere and name the "
                     "file with --weights PATH"
                 ) from None
-        if (found := sha256_of(part)) != sha256:
+        if (found := sha256_of(beside)) != sha256:
             raise NetError(
                 f"{url} gave a file with SHA-256 {found}, wanted {sha256}; nothing was installed, "
                 "try again or name a file of yours with --weights PATH"
             )
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
     return target
 
 

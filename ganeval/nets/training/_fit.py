@@ -1,7 +1,6 @@
 """The training loop: deterministic, resumable after every epoch."""
 
 import math
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import numpy as np
 import torch
 
 from ganeval.errors import NetError
+from ganeval.files import whole
 from ganeval.nets._progress import TrainingProgress
 from ganeval.nets._weights import read_torch_file
 from ganeval.nets.training._augment import Augmentation
@@ -145,9 +145,8 @@ def _deterministic() -> Iterator[None]:
 
 
 def _save(path: Path, state: dict[str, Any]) -> None:
-    part = path.with_name(f".{path.name}-{os.getpid()}")
-    torch.save(state, part)
-    part.replace(path)  # atomic: a killed run leaves the checkpoint before or the one after
+    with whole(path) as beside:  # a killed run leaves the checkpoint before or the one after
+        torch.save(state, beside)
 
 
 def _load(path: Path, *, recipe: str) -> dict[str, Any] | None:

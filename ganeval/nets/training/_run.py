@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import platform
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -13,6 +12,7 @@ import torch
 from safetensors.torch import save
 
 from ganeval.errors import NetError
+from ganeval.files import whole
 from ganeval.nets._base import Card
 from ganeval.nets._find import CARD_FILE, load_card
 from ganeval.nets._progress import TrainingProgress
@@ -209,9 +209,8 @@ def _write_weights(path: Path, fitted: Fitted, hashes: np.ndarray) -> str:
     """Writes the weights atomically and returns their SHA-256."""
     tensors = {k: v.cpu().contiguous() for k, v in fitted.trunk.state_dict().items()}
     tensors[TRAINING_HASHES] = torch.from_numpy(hashes.view(np.int64))
-    part = path.with_name(f".{path.name}-{os.getpid()}")
-    part.write_bytes(save(tensors))  # save_file would keep the group from reading it
-    part.replace(path)
+    with whole(path) as beside:
+        beside.write_bytes(save(tensors))  # save_file would keep the group from reading it
     return sha256_of(path)
 
 
