@@ -33,7 +33,7 @@ def extract(
     ] = None,
 ) -> None:
     """Embed every image and save features, ids, labels and groups."""
-    check_out(out)
+    _check_npz(out)
     features = Sides(images, run).single(data, shard=_parse_shard(shard))
     first_goes_on()
     for warning in features.warnings:
@@ -47,7 +47,7 @@ def merge(
     out: Out,
 ) -> None:
     """Join features of disjoint sets of images made by the same net."""
-    check_out(out)
+    _check_npz(out)
     _save(merge_features([Features.load(path) for path in files]), out)
 
 
@@ -58,6 +58,12 @@ def _parse_shard(text: str | None) -> tuple[int, int] | None:
     if not (index.isdecimal() and count.isdecimal()):
         raise InputError(f"--shard takes I/N, as in 0/4 to 3/4; got {text!r}")
     return int(index), int(count)
+
+
+def _check_npz(out: Path) -> None:
+    if out.suffix != ".npz":
+        raise InputError(f"--out {out} must end in .npz, the format of feature files; name it so")
+    check_out(out)
 
 
 def _save(features: Features, out: Path) -> None:

@@ -55,7 +55,8 @@ def _evaluate(
         ),
     ] = None,
     metrics: Annotated[
-        str, typer.Option(help="Names separated by commas.", rich_help_panel=_PANEL)
+        str,
+        typer.Option(help="Names of metric commands, separated by commas.", rich_help_panel=_PANEL),
     ] = ",".join(DEFAULT_METRICS),
     train: Annotated[
         str | None,
@@ -90,6 +91,7 @@ def _evaluate(
         if json:
             result(score.to_json())
 
+    refusals: list[str] = []
     scores = evaluate(
         sides["real"],
         models,
@@ -99,13 +101,18 @@ def _evaluate(
         seed=run.seed,
         known=known,
         each=each,
+        refused=lambda model, metric, error: refusals.append(f"{metric} of {model}: {error}"),
     )
     for warning in dict.fromkeys(text for score in scores for text in score.warnings):
         note(f"Warning: {warning}", quiet=run.quiet)
-    if not json:
+    if scores and not json:
         result(scores_table(scores))
     if out is not None:
         note(f"{out}: {len(scores)} scores", quiet=run.quiet)
+    for refusal in refusals:  # the scores that there are stand above
+        note(f"Error: {refusal}")
+    if refusals:
+        raise typer.Exit(2)
 
 
 def _compare(

@@ -9,6 +9,7 @@ import numpy as np
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, json_hash, match_labels
 from ganeval.metrics import METRICS, Metric, Score
+from ganeval.registry import Registry
 from ganeval.statistics import assign_blocks, balanced_labels
 
 DEFAULT_METRICS = ("fid", "kid", "prdc", "c2st")
@@ -30,6 +31,7 @@ def evaluate(
     seed: int = 0,
     known: Iterable[Score] = (),
     each: Callable[[Score], None] | None = None,
+    refused: Callable[[str, str, InputError], None] | None = None,
 ) -> tuple[Score, ...]:
     """Scores every model by every metric, and one half of the reals against the other.
 
@@ -45,20 +47,25 @@ def evaluate(
         known: scores of an earlier run that was cut short; those of the same data and options
             are taken as they are.
         each: called with every score as soon as it is there.
+        refused: called with model, metric and error where a metric refuses a model, to go on with
+            the others; None raises the error.
 
     Returns:
         Scores, model by model, the reals' own last; `details["model"]` names the row and
         `details["run"]` hashes data, metric and options.
 
     Raises:
-        InputError: a model named as another or as the reals' row, an unknown metric, or input
-            that a metric refuses.
+        InputError: a model named as another or as the reals' row, an unknown metric, one that
+            needs `train` without it, or input that a metric refuses.
     """
     if REALS in fakes:
         raise InputError(f"a model cannot be named {REALS!r}, the name of the reals' own row")
     if not fakes:
         raise InputError("there is no model to score; give at least one")
     entries = _entries(metrics)
+    for entry in entries:
+        if entry.needs_train and train is None:
+            raise InputError(f"{entry.name} needs the training images; give train")
 
     side = as_features(real, feature_net)
     models = {name: as_features(given, feature_net) for name, given in fakes.items()}
@@ -71,17 +78,21 @@ def evaluate(
         if pair is None:
             continue
         for entry in entries:
-            if entry.needs_train and (not extra or name == REALS):
-                if not extra:
-                    raise InputError(f"{entry.name} needs the training images; give train")
+            if entry.needs_train and name == REALS:
                 continue
             sides = {"real": pair[0], "fake": pair[1], **(extra if entry.needs_train else {})}
             options = {"level": level, "seed": seed}
             run = json_hash(name, entry.command, options, [s.digest() for s in sides.values()])[:16]
-            found = before.get(run) or tuple(
-                replace(score, details={**score.details, "model": name, "run": run})
-                for score in entry.scores(**sides, **options)
-            )
+            try:
+                found = before.get(run) or tuple(
+                    replace(score, details={**score.details, "model": name, "run": run})
+                    for score in entry.scores(**sides, **options)
+                )
+            except InputError as error:
+                if refused is None:
+                    raise
+                refused(name, entry.command, error)
+                continue
             for score in found:
                 scores.append(score)
                 if each is not None:
@@ -92,11 +103,14 @@ def evaluate(
 def _entries(names: Sequence[str]) -> list[Metric]:
     """One entry per command, in the order given."""
     if not names:
-        raise InputError(f"no metrics were named; take some of {', '.join(METRICS)}")
-    commands = {METRICS[name].command: METRICS[name] for name in METRICS}
+        raise InputError("no metrics were named; name at least one")
+    commands: Registry[Metric] = Registry("metric")
+    for entry in map(METRICS.__getitem__, METRICS):
+        if entry.command not in commands:
+            commands.add(entry.command, entry)
     chosen: dict[str, Metric] = {}
     for name in names:
-        entry = commands[name] if name in commands else METRICS[name]
+        entry = METRICS[name] if name in METRICS else commands[name]
         chosen.setdefault(entry.command, entry)
     return list(chosen.values())
 

@@ -37,6 +37,13 @@ def test_evaluate_prints_one_json_object_per_score(run, three):
     assert models == ["near", "far", "reals"]
 
 
+def test_a_metric_that_cannot_be_computed_costs_no_other(run, three):
+    done = run("evaluate", *three, "--feature-net", "pixels", "--metrics", "is,fid")
+    assert done.exit_code == 2 and "FID" in done.stdout
+    errors = [line for line in done.stderr.splitlines() if line.startswith("Error: is of ")]
+    assert len(errors) == 3
+
+
 def test_compare_takes_training_runs_and_checkpoints(run, folder):
     real = folder("real")
     runs = [folder(f"run{i}", seed=i + 3, shift=5 + i) for i in range(4)]

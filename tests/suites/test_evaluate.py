@@ -113,11 +113,30 @@ def test_label_frequencies_that_differ_warn_and_can_be_matched():
         ({"reals": rows(seed=1)}, {}, "cannot be named 'reals'"),
         ({"a": rows(seed=1)}, {"metrics": []}, "no metrics were named"),
         ({"a": rows(seed=1)}, {"metrics": ["fidd"]}, "did you mean 'fid'"),
+        ({"a": rows(seed=1)}, {"metrics": ["fid", "ct"]}, "needs the training images"),
     ],
 )
 def test_what_cannot_be_evaluated_is_refused(fakes, options, message):
     with pytest.raises(InputError, match=message):
         evaluate(rows(), fakes, **options)
+
+
+def test_a_metric_that_refuses_a_model_leaves_the_others():
+    """FID of each class wants labels, which rows do not have."""
+    said = []
+    scores = evaluate(
+        rows(),
+        {"a": rows(seed=1)},
+        metrics=["intra-fid", "fid"],
+        refused=lambda *what: said.append(what),
+    )
+    assert [(score.details["model"], score.metric) for score in scores] == [
+        ("a", "fid"),
+        ("reals", "fid"),
+    ]
+    assert [what[:2] for what in said] == [("a", "intra-fid"), ("reals", "intra-fid")]
+    with pytest.raises(InputError):
+        evaluate(rows(), {"a": rows(seed=1)}, metrics=["intra-fid", "fid"])
 
 
 def test_scores_are_json_lines(tmp_path):
