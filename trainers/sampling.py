@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 COLUMNS = 8
 """Of the picture of a checkpoint."""
+NO_FOLDERS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".npy", ".zip", ".h5"}
+"""Endings of files; somebody who names one does not want a folder."""
+
 _CHUNK = 250
 """Images at once. Fixed: what a convolution rounds to depends on it."""
 
@@ -74,8 +77,9 @@ def write(
             content["labels"] = np.array(classes)[labels]
         write_arrays(out, content)
         return
-    if out.exists():
-        raise InputError(f"{out} exists; name a folder that does not, or a file .npz")
+    if out.exists() or out.suffix.lower() in NO_FOLDERS:
+        reason = "exists" if out.exists() else "would be a folder of that name"
+        raise InputError(f"{out} {reason}; name a folder that does not exist, or a file .npz")
     beside, at = out.with_name(f".{out.name}.{os.getpid()}"), 0
     try:
         for batch in batches:

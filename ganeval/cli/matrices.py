@@ -17,6 +17,7 @@ from ganeval.cli.sides import Sides
 from ganeval.cli.tables import plain_table
 from ganeval.cli.terminal import command, note, result
 from ganeval.errors import InputError
+from ganeval.metrics import METRICS
 from ganeval.report import draw_matrix
 from ganeval.suites import PER_CLASS, ClassMatrix, class_table, matrix
 
@@ -76,11 +77,13 @@ def _matrix(
             note(f"Warning: {each.names[0]}: {warning}", quiet=run.quiet)
     result(_nearest(found["reals"]))
     classes, columns = class_table(found)
-    result(plain_table(["", *found], _rows(classes, columns)))
+    result(plain_table([METRICS[metric].label, *found], _rows(classes, columns)))
     for name, each in found.items():
+        first, second = map(_span, each.sizes.T)
         result(
-            f"{name}: two classes are farther apart than one from itself in "
-            f"{100 * each.separation:.4g} % of pairs"
+            f"{name}: {first} images of each class against {second} "
+            f"({each.names[0]} against {each.names[1]}); two classes are farther apart than one "
+            f"from itself in {100 * each.separation:.4g} % of pairs"
         )
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
@@ -104,6 +107,11 @@ def _nearest(found: ClassMatrix) -> str:
         near = [other for other in found.nearest(name) if other[0] != name][:NEAREST]
         rows.append([name, *(f"{other} {value:.3g}" for other, value in near)])
     return plain_table(["class", "nearest", *[""] * (len(rows[0]) - 2)], rows)
+
+
+def _span(sizes: np.ndarray) -> str:
+    least, most = int(sizes.min()), int(sizes.max())
+    return str(least) if least == most else f"{least} to {most}"
 
 
 def _rows(classes: Sequence[str], columns: np.ndarray) -> list[list[str]]:

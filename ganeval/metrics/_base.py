@@ -103,17 +103,18 @@ class Score:
         if self.interval is not None:
             low, high = (show(end) for end in self.interval)
             parts.append(f"{100 * self.level:g} % CI {low} to {high}")
-        parts.append(f"n = {' / '.join(self._counts())}")
+        parts.append(f"n = {self._counts()}")
         if self.n_groups is not None:
             parts.append(f"{self.n_groups} group{'s' * (self.n_groups != 1)}")
         text = ", ".join(parts)
         reason = self.details.get("no_interval")
         return text if reason is None else f"no interval: {reason}; {text}"
 
-    def _counts(self) -> list[str]:
-        one_sided = self.metric in METRICS and METRICS[self.metric].one_sided
-        counts = [self.n_fake] if one_sided and self.n_real is None else [self.n_real, self.n_fake]
-        return ["unknown" if n is None else str(n) for n in counts]
+    def _counts(self) -> str:
+        """Reals / fakes; or whose score it is, where the reals have one of their own."""
+        if self.metric in METRICS and METRICS[self.metric].one_sided:
+            return f"{self.n_fake} fakes"
+        return " / ".join("unknown" if n is None else str(n) for n in (self.n_real, self.n_fake))
 
 
 @dataclass(frozen=True)

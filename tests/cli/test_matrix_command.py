@@ -26,9 +26,9 @@ def test_matrix_prints_neighbours_and_writes_tables_and_pictures(run, in_classes
     done = run("matrix", real, f"my|model={model}", "--feature-net", "pixels", "--metric", "kid",
                "-o", out)  # fmt: skip
     assert done.exit_code == 0, done.stderr
-    assert "reals: two classes are farther apart than one from itself in 100 % of pairs" in (
-        done.stdout
-    )
+    last = "two classes are farther apart than one from itself in 100 % of pairs"
+    assert "reals: 15 images of each class against 15 (" in done.stdout and last in done.stdout
+    assert "my|model: 30 images of each class against 30 (" in done.stdout
     table = list(csv.reader((out / "per_class.csv").read_text().splitlines()))
     assert table[0] == ["class", "reals", "my|model"]
     assert [row[0] for row in table[1:]] == ["a$_1", "b&c", "d", "mean"]

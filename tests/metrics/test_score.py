@@ -117,3 +117,8 @@ def test_metrics_are_found_by_name_and_an_unknown_one_lists_them():
     ]
     with pytest.raises(InputError, match="unknown metric 'fidd'; did you mean 'fid'"):
         METRICS["fidd"]
+
+
+def test_a_score_of_the_fakes_alone_says_so():
+    score = replace(SCORE, metric="inception_score", n_real=300, n_fake=200)
+    assert str(score).endswith("n = 200 fakes)")
