@@ -3,7 +3,8 @@
     python benchmarks/thesis/run.py [ROW …]
 
 Each row is a recipe of `trainers` with its seed and what is changed of it, trained in
-build/thesis/ROW; a run that was killed goes on. A row's line of results.jsonl holds the command
+build/thesis; a run that was killed goes on, and a row that an earlier version of its feature net
+judged is trained anew. A row's line of results.jsonl holds the command
 that does the same and the scores of all its checkpoints; ROW.png shows the last one's samples.
 tables.py writes README's tables.
 """
@@ -23,6 +24,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
 
 from _machine import processor  # noqa: E402
 
+import ganeval  # noqa: E402
 from trainers.checkpoint import Run  # noqa: E402
 from trainers.data import DATA  # noqa: E402
 from trainers.loop import earlier_scores, train  # noqa: E402
@@ -122,18 +124,26 @@ def main() -> None:
     results = HERE / "results.jsonl"
     torch.set_num_threads(1)
     for name in options.rows or rows:
-        done = [json.loads(line)["name"] for line in results.read_text().splitlines()]
-        if name not in done:
+        done = [json.loads(line) for line in results.read_text().splitlines()]
+        judge = net_hash(RECIPES[rows[name].recipe].judge)
+        if (name, judge) not in [(row["name"], row["net_sha256"]) for row in done]:
             line = json.dumps(result(name, rows[name]))
             with results.open("a") as file:
                 file.write(line + "\n")
+
+
+def net_hash(net: str) -> str | None:
+    """Of the weights of a feature net: scores of another one are other scores."""
+    sha256: str | None = ganeval.load_net(net).card.sha256 if net else None
+    return sha256
 
 
 def result(name: str, row: Row) -> dict[str, Any]:
     """Trains one row."""
     changes = [f"{field}={_text(value)}" for field, value in row.changes.items()]
     recipe = changed(RECIPES[row.recipe], changes)
-    out = HERE.parents[1] / "build" / "thesis" / name
+    judge = net_hash(recipe.judge)
+    out = HERE.parents[1] / "build" / "thesis" / (f"{name}-{judge[:8]}" if judge else name)
     start = time.process_time()
     kept = None if not row.changes else (recipe.steps // 2,)
     train(Run(row.recipe, recipe, row.seed, checkpoints=kept), out, device=torch.device("cpu"))
@@ -147,6 +157,7 @@ def result(name: str, row: Row) -> dict[str, Any]:
         "name": name,
         "command": f"python -m trainers train {row.recipe} --seed {row.seed}{options}",
         "net": recipe.judge,
+        "net_sha256": judge,
         "classes": classes(recipe),
         "steps": recipe.steps,
         "seconds": seconds,

@@ -1,10 +1,14 @@
 """README.md of this folder, from results.jsonl."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
+
+from run import net_hash  # noqa: E402
 
 HEAD = """# The models of the thesis, trained anew
 
@@ -51,7 +55,9 @@ steps, smaller batches and far fewer steps (the commands in `results.jsonl` have
 learns, not how well it would. First checkpoint (initial weights) and last: corrected FID of as many
 fakes as images are held out, at most 2000, with its 95 % interval, and median AUC of the classifier
 two-sample test (0.5 is perfect), both on the features of the named net; for models with labels the
-share of fakes that the net takes for what they were meant to be.
+share of fakes that the net takes for what they were meant to be. †: trained on an earlier law of
+simulated yeast and judged by the net of that law, so that the distance does not compare with those
+of rows without the mark.
 
 | recipe | net | steps | FID at first | at last | C2ST AUC | fakes follow their label | of chance |
 |---|---|--:|--:|--:|--:|--:|--:|"""
@@ -104,7 +110,8 @@ def picture_row(row: dict[str, Any]) -> str:
     auc = f"{first['c2st_auc']:.3f} → {end['c2st_auc']:.3f}"
     follows = f"{first['accuracy']:.3f} → {end['accuracy']:.3f}" if "accuracy" in end else ""
     chance = f"{1 / row['classes']:.3f}" if follows else ""
-    cells = [link(row["name"]), row["net"], row["steps"], f"{first['fid_corrected']:.4g}"]
+    net = row["net"] + " †" * (row["net_sha256"] != net_hash(row["net"]))
+    cells = [link(row["name"]), net, row["steps"], f"{first['fid_corrected']:.4g}"]
     return "| " + " | ".join(map(str, [*cells, fid, auc, follows, chance])) + " |"
 
 

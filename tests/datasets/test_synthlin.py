@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,7 +7,8 @@ from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter, gaussian_laplace
 
 from ganeval.datasets import LIN41
-from ganeval.datasets.synthlin import DEFECTS, PROTEINS, WIDE, simulate, simulate_all
+from ganeval.datasets.synthlin import DEFECTS, LIN, PROTEINS, simulate, simulate_all
+from ganeval.datasets.synthlin.microscope import outline
 from ganeval.errors import InputError
 
 
@@ -116,9 +119,38 @@ def test_captions_are_true():
 
 
 def test_a_wider_law_is_another_law_for_the_same_cells():
-    plain, wide = simulate("Tea1", 30), simulate("Tea1", 30, microscope=WIDE)
+    wider = replace(LIN, level_spread=0.6, odd_exposure=0.5)
+    plain, wide = simulate("Tea1", 30), simulate("Tea1", 30, microscope=wider)
     levels = [cells.images[:, 1].mean((1, 2)) for cells in (plain, wide)]
     assert levels[1].std() > 1.1 * levels[0].std()
+
+
+def test_red_light_is_seen_in_the_green_channel():
+    def together(crosstalk):
+        law = replace(LIN, crosstalk=crosstalk)
+        images = simulate("Sty1", 30, microscope=law).images.astype(float)
+        inside = [image[:, image.max(0) > 0] for image in images]
+        return np.mean([np.corrcoef(pixels)[0, 1] for pixels in inside])
+
+    assert together(0.0) < together(0.1) < together(0.5)
+
+
+def test_a_mask_is_whole_a_pixel_further_in():
+    """Its edge is partial coverage, as of a mask that was turned with its picture."""
+    cell = simulate("Tea1", 1).states[0]
+    law = replace(LIN, ragged=0.0, edge_spread=0.0)
+    mask = outline(cell, np.random.default_rng(0), law)
+    assert (mask[cell.depth <= law.edge] == 0).all()
+    assert (mask[cell.depth >= law.edge + 1.01] == 1).all()
+    assert ((mask > 0) & (mask < 1)).sum() > 40
+
+
+def test_cells_of_some_proteins_are_slimmer():
+    girths = {name: protein.optics.girth for name, protein in PROTEINS.items()}
+    least, most = min(girths, key=girths.get), max(girths, key=girths.get)
+    slim, stout = ([c.width for c in simulate(name, 60).states] for name in (least, most))
+    ratio = np.mean(slim) / np.mean(stout)
+    assert ratio == pytest.approx(girths[least] / girths[most], abs=0.03) and ratio < 0.97
 
 
 @pytest.mark.parametrize("name", DEFECTS)

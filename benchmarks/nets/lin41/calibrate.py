@@ -29,6 +29,7 @@ from check import embed, real_cells, tell_apart  # noqa: E402
 
 from ganeval.datasets import LIN41  # noqa: E402
 from ganeval.datasets.synthlin import LIN, PROTEINS, Microscope, Protein, parts  # noqa: E402
+from ganeval.datasets.synthlin.microscope import Optics  # noqa: E402
 from ganeval.datasets.synthlin.parts import Part  # noqa: E402
 from ganeval.datasets.synthlin.proteins import BGS4  # noqa: E402
 from ganeval.datasets.synthlin.simulate import simulate  # noqa: E402
@@ -39,11 +40,13 @@ LAW = {
     "blur": 0.07, "blur_spread": 0.05, "grain": 0.01, "grain_spread": 0.08, "specked": 0.1,
     "level_spread": 0.05, "exposure": 0.1, "exposure_spread": 0.05, "odd_exposure": 0.08,
     "top": 0.006, "least_top": 0.08, "knee": 0.03, "edge": 0.2, "edge_spread": 0.15, "slant": 0.04,
+    "crosstalk": 0.03,
 }  # fmt: skip
 """Fields of the microscope, with the size of a plausible change."""
 FACTORS = {
     "level": 0.35, "size": 0.2, "width": 0.25, "reach": 0.3, "nucleus": 0.12, "mottle": 0.4,
     "fall": 0.4, "n": 0.3, "extra": 0.3, "depth": 0.2, "focus": 0.2, "grain": 0.3,
+    "girth": 0.03,
 }  # fmt: skip
 """Likewise of a protein's numbers, in logarithms; `nucleus` is added to."""
 BOUNDS = {"nucleus": (-0.45, 0.6), "mottle": (0.01, 0.25), "fall": (0.1, 2.0)}
@@ -180,7 +183,7 @@ def plausible(protein: Protein) -> Iterator[tuple[int, str]]:
     for i, part in enumerate(protein.parts):
         yield i, "level"
         yield from ((i, name) for name in numbers_of(part) if name in FACTORS)
-    yield from ((-1, "focus"), (-1, "grain"))
+    yield from ((-1, "focus"), (-1, "grain"), (-1, "girth"))
 
 
 def changed(protein: Protein, change: Change) -> Protein:
@@ -242,9 +245,7 @@ def described(protein: Protein) -> str:
     for part in protein.parts:
         numbers = ", ".join(f"{k}={v:.2f}" for k, v in numbers_of(part).items())
         shown.append(f"{part.name.replace(' ', '_')}({part.level:.2f}, {numbers})")
-    optics = ", ".join(
-        f"{f.name}={getattr(protein.optics, f.name):.2f}" for f in fields(protein.optics)
-    )
+    optics = ", ".join(f"{f.name}={getattr(protein.optics, f.name):.3f}" for f in fields(Optics))
     return f"{protein.name}: {', '.join(shown)}; {optics}"
 
 

@@ -8,7 +8,7 @@ where one is wanted (`defects`).
 from ganeval.datasets.synthlin.cells import Cell
 from ganeval.datasets.synthlin.defects import DEFECTS, Defect
 from ganeval.datasets.synthlin.export import write_model, write_synthlin
-from ganeval.datasets.synthlin.microscope import LIN, WIDE, Microscope
+from ganeval.datasets.synthlin.microscope import LIN, Microscope
 from ganeval.datasets.synthlin.proteins import PROTEINS, Protein
 from ganeval.datasets.synthlin.simulate import Cells, simulate, simulate_all
 
@@ -16,7 +16,6 @@ __all__ = [
     "DEFECTS",
     "LIN",
     "PROTEINS",
-    "WIDE",
     "Cell",
     "Cells",
     "Defect",

@@ -117,7 +117,7 @@ class Cell:
         from scipy.ndimage import gaussian_filter
 
         rng = np.random.default_rng(self.organelles)
-        size = np.float32(rng.uniform(0.9, 2.2))
+        size = np.float32(rng.uniform(2, 4))
         noise = rng.standard_normal((HEIGHT, WIDTH), np.float32)
         smooth: np.ndarray = gaussian_filter(noise, size, truncate=3.0) * (
             2 * np.sqrt(np.pi) * size
@@ -140,8 +140,13 @@ class Cell:
         return float(np.sqrt(max(radius**2 - beyond**2, 0)))
 
 
-def draw_cell(rng: np.random.Generator) -> Cell:
-    """A cell of an unsynchronised culture: many more are young than old."""
+def draw_cell(rng: np.random.Generator, girth: float = 1.0) -> Cell:
+    """A cell of an unsynchronised culture: many more are young than old.
+
+    Args:
+        rng: of everything.
+        girth: factor on the width, a trait of the strain.
+    """
     age = -np.log2(1 - rng.uniform() / 2)
     grown = min(age / 0.7, 1.0)
     length = float(np.clip(rng.normal(41, 4) * (1 + 0.52 * grown), 35, 79))
@@ -156,7 +161,7 @@ def draw_cell(rng: np.random.Generator) -> Cell:
     return Cell(
         age=float(age),
         length=length,
-        width=float(np.clip(rng.normal(19.9, 1.25), 16, 26)),
+        width=girth * float(np.clip(rng.normal(20.1, 1.0), 16, 26)),
         bend=float(rng.normal(0, 1.3)),
         taper=(float(rng.normal(0, 0.05)), float(rng.normal(-0.02, 0.06))),
         ends=(float(rng.lognormal(0.37, 0.3)), float(rng.lognormal(0.37, 0.3))),

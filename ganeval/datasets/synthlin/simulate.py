@@ -3,6 +3,7 @@
 A cell depends on the seed, the part, the protein and its number alone: not on how many are drawn.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -88,14 +89,8 @@ def simulate_all(
         rng = np.random.default_rng([*key, 0])
         cell, gain = draw_cell(rng), exposure(rng, microscope)
         mask = outline(cell, rng, microscope)
-        images.append(
-            np.stack(
-                [
-                    _channel(protein, cell, (*key, 1 + number), gain, mask, microscope)
-                    for number, protein in enumerate([BGS4, *(PROTEINS[p] for p in LIN41)])
-                ]
-            )
-        )
+        patterns = [(BGS4, cell), *((PROTEINS[name], cell) for name in LIN41)]
+        images.append(_pictures(patterns, key, gain, mask, microscope))
         states.append(cell)
     made = np.stack(images) if images else _empty(1 + len(LIN41))
     return Cells(made, tuple(states), _captions(tuple(states), None, seed, start))
@@ -116,37 +111,39 @@ def _draw_one(
         part, index = _PARTS["train"], int(fate.integers(COPIED))
     key = (seed, part, number, index)
     rng = np.random.default_rng([*key, 0])
-    cell, gain = draw_cell(rng), exposure(rng, microscope)
+    cell, gain = draw_cell(rng, protein.optics.girth), exposure(rng, microscope)
     if defect.cell is not None and strength:
         cell = defect.cell(cell, strength, fate)
     mask, shown = outline(cell, rng, microscope), cell
     if defect.protein_cell is not None and strength:
         shown = defect.protein_cell(cell, strength, fate)
-    image = np.stack(
-        [
-            _channel(BGS4, cell, (*key, 1), gain, mask, microscope),
-            _channel(protein, shown, (*key, 2), gain, mask, microscope),
-        ]
-    )
+    image = _pictures([(BGS4, cell), (protein, shown)], key, gain, mask, microscope)
     if defect.pixels is not None and strength:
         image = defect.pixels(image, strength)
     return image, cell
 
 
-def _channel(
-    protein: Protein,
-    cell: Cell,
+def _pictures(
+    patterns: Sequence[tuple[Protein, Cell]],
     key: tuple[int, ...],
     gain: float,
     mask: np.ndarray,
     microscope: Microscope,
 ) -> np.ndarray:
-    rng = np.random.default_rng(key)
-    light = np.zeros((HEIGHT, WIDTH), np.float32)
-    for part in protein.parts:
-        level = part.level * rng.lognormal(0, microscope.level_spread)
-        light += np.float32(level) * part.draw(cell, rng)
-    return picture(light, cell, rng, microscope, optics=protein.optics, gain=gain, mask=mask)
+    """[c, 48, 80]: a channel per pattern; the first one's light shines faintly into the others."""
+    channels, faint = [], np.zeros((HEIGHT, WIDTH), np.float32)
+    for number, (protein, cell) in enumerate(patterns, 1):
+        rng = np.random.default_rng((*key, number))
+        light = faint.copy()
+        for part in protein.parts:
+            level = part.level * rng.lognormal(0, microscope.level_spread)
+            light += np.float32(level) * part.draw(cell, rng)
+        if number == 1:
+            faint = np.float32(microscope.crosstalk) * light
+        channels.append(
+            picture(light, cell, rng, microscope, optics=protein.optics, gain=gain, mask=mask)
+        )
+    return np.stack(channels)
 
 
 def _captions(
