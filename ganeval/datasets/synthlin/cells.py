@@ -126,8 +126,12 @@ class Cell:
 
     def spot(self, along: float, across: float, size: float, stretch: float = 1.0) -> np.ndarray:
         """A Gaussian blob, `stretch` times longer along the axis than across."""
-        squares = ((self.along - along) / stretch) ** 2 + (self.across - across) ** 2
-        light: np.ndarray = np.exp(squares * np.float32(-0.5 / size**2))
+        light = np.zeros((HEIGHT, WIDTH), np.float32)
+        middle, reach = self.centre[1] + along, 6 * size * stretch  # beyond, float32 sees nothing
+        near = slice(max(int(middle - reach), 0), max(int(middle + reach) + 2, 0))
+        squares = ((self.along[:, near] - along) / stretch) ** 2
+        squares += (self.across[:, near] - across) ** 2
+        light[:, near] = np.exp(squares * np.float32(-0.5 / size**2))
         return light
 
     def outline_at(self, along: float) -> float:
