@@ -38,6 +38,14 @@ def folder_labels(ids: Sequence[str]) -> tuple[tuple[str, ...] | None, str | Non
     """
     folders = [id.rpartition("/")[0] for id in ids]
     names = sorted(set(folders))
+    parts = {name.partition("/")[0] for name in names}
+    if {part.lower().rpartition("_")[2] for part in parts} == {"train", "test"} and any(
+        "/" in name for name in names
+    ):
+        return None, (
+            f"{' and '.join(sorted(parts))} are taken together and give no labels; name one of "
+            "them, or --label-by folder:1 takes the folders inside as labels"
+        )
     if len(names) < 2 or any(not name or "/" in name for name in names):
         return None, None
     if all(ACQUISITION.fullmatch(name) for name in names):

@@ -40,6 +40,14 @@ def test_other_trees_have_no_labels(ids):
     assert folder_labels(ids) == (None, None)
 
 
+def test_train_and_test_parts_together_are_told():
+    ids = [
+        f"X_{part}/{label}/{i}.png" for part in ("train", "test") for label in "ab" for i in (0, 1)
+    ]
+    labels, note = folder_labels(ids)
+    assert labels is None and note.startswith("X_test and X_train are taken together")
+
+
 def test_labels_of_a_folder_are_echoed_with_counts(cells):
     source = open_images(cells[0])
     assert source.labels == ("cat", "cat", "dog", "dog", "dog", "dog")
