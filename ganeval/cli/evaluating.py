@@ -15,7 +15,7 @@ from ganeval.cli.tables import comparison_table, scores_table
 from ganeval.cli.terminal import check_out, command, note, result
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.metrics import Score
+from ganeval.metrics import METRICS, Score
 from ganeval.suites import (
     DEFAULT_METRICS,
     ScoresFile,
@@ -95,7 +95,7 @@ def _evaluate(
     scores = evaluate(
         sides["real"],
         models,
-        metrics=[name.strip() for name in metrics.split(",")],
+        metrics=[name.strip() for name in metrics.split(",") if name.strip()],
         train=sides.get("train"),
         level=level,
         seed=run.seed,
@@ -103,10 +103,15 @@ def _evaluate(
         each=each,
         refused=lambda model, metric, error: refusals.append(f"{metric} of {model}: {error}"),
     )
-    for warning in dict.fromkeys(text for score in scores for text in score.warnings):
-        note(f"Warning: {warning}", quiet=run.quiet)
+    said = [(score.details["model"], text) for score in scores for text in score.warnings]
+    for model, warning in dict.fromkeys(said):
+        note(f"Warning: {model}: {warning}", quiet=run.quiet)
     if scores and not json:
         result(scores_table(scores))
+        for score in scores:
+            if reason := score.details.get("no_interval"):
+                label, model = METRICS[score.metric].label, score.details["model"]
+                note(f"{label} of {model}: no interval: {reason}", quiet=run.quiet)
     if out is not None:
         note(f"{out}: {len(scores)} scores", quiet=run.quiet)
     for refusal in refusals:  # the scores that there are stand above
@@ -208,15 +213,13 @@ def _from_scores(path: str, metric: str) -> tuple[Features, dict[str, Any]]:
             f"{path} is no scores.jsonl, and no models were named; give REAL MODEL MODEL …, or "
             "what `ganeval evaluate -o scores.jsonl` wrote"
         )
-    latest = {
-        str(score.details.get("model")): score
-        for score in file.scores()
-        if score.metric == metric and score.details.get("model") != "reals"
-    }
+    scores = [score for score in file.scores() if score.details.get("model") != "reals"]
+    latest = {str(score.details.get("model")): score for score in scores if score.metric == metric}
     if len(latest) < 2:
         raise InputError(
-            f"{path} has {len(latest)} model{'s' * (len(latest) != 1)} scored by {metric}; a "
-            "comparison needs 2"
+            f"{path} has {len(latest)} model{'s' * (len(latest) != 1)} scored by {metric}, of 2 "
+            "that a comparison needs; scored are: "
+            + (", ".join(sorted({score.metric for score in scores})) or "none")
         )
     if field := differing_field(list(latest.values())):
         raise InputError(

@@ -1,7 +1,7 @@
 """Tables of scores and comparisons, in plain text."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from ganeval.cli.terminal import printable
@@ -14,10 +14,11 @@ def scores_table(scores: Sequence[Score]) -> str:
     models = list(dict.fromkeys(str(score.details["model"]) for score in scores))
     metrics = list(dict.fromkeys(score.metric for score in scores))
     found = {(str(score.details["model"]), score.metric): score for score in scores}
+    corrected = {score.metric for score in scores if score.corrected is not None}
     rows = []
     for model in models:
         cells = [found.get((model, metric)) for metric in metrics]
-        rows.append([model, *("" if score is None else _cell(score) for score in cells)])
+        rows.append([model, *("" if score is None else _cell(score, corrected) for score in cells)])
     arrows = {"lower": "↓", "higher": "↑"}
     heads = [f"{METRICS[name].label} {arrows[METRICS[name].better]}" for name in metrics]
     return plain_table(["", *heads], rows)
@@ -42,9 +43,11 @@ def comparison_table(found: Comparison) -> str:
     )
 
 
-def _cell(score: Score) -> str:
-    estimate = score.value if score.corrected is None else score.corrected
-    return _with_interval(estimate, score.interval)
+def _cell(score: Score, corrected: Set[str]) -> str:
+    """The estimate; marked where it is the plain one in a column of corrected ones."""
+    if score.corrected is not None:
+        return _with_interval(score.corrected, score.interval)
+    return _with_interval(score.value, score.interval) + " plain" * (score.metric in corrected)
 
 
 def _with_interval(estimate: float, interval: tuple[float, float] | None) -> str:

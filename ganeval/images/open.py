@@ -69,6 +69,8 @@ def open_images(
     Raises:
         InputError: nothing is found, or an option does not fit; single images are not looked at.
     """
+    if isinstance(spec, str) and not spec:
+        raise InputError("the path is empty; name a folder or a file, or . for this folder")
     if isinstance(spec, ImageSource):
         given = (layout, axes, project, channels, stack_by, value_range, label_by, group_by)
         if any(option is not None for option in (*given, max_images)):

@@ -6,6 +6,7 @@ from ganeval.metrics._class_distances import class_distances
 from ganeval.metrics._compared import compared_features
 from ganeval.metrics._frechet_interval import statistics_of
 from ganeval.metrics._over_ranks import from_lines, to_lines
+from ganeval.metrics._sides import check_level
 from ganeval.metrics.authpct import authpct
 from ganeval.metrics.c2st import c2st
 from ganeval.metrics.closeness import Closeness, closeness, nearest_images
@@ -31,6 +32,7 @@ __all__ = [
     "Score",
     "authpct",
     "c2st",
+    "check_level",
     "class_distances",
     "closeness",
     "compared_features",

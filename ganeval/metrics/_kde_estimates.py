@@ -10,7 +10,7 @@ import numpy as np
 from ganeval.arrays import Array
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.metrics._blocks import too_few_blocks
+from ganeval.metrics._blocks import no_spread, too_few_blocks
 from ganeval.metrics._kde_split import evenly, every
 from ganeval.metrics._kde_tiles import PRECISIONS, KernelSums, kernel_sums
 from ganeval.metrics._sides import n_groups
@@ -109,6 +109,8 @@ def jackknifed(
         return replace(found, reason="too few images once a block is left out")
     left_out = [sums.log_likelihoods(without=i)[of_queries != i].mean() for i in range(g)]
     sure = jackknife(found.value, left_out, *sizes)
+    if same := no_spread(found.value, sure.std_error):
+        return replace(found, reason=same)
     return replace(found, sure=replace(sure, estimate=found.value))
 
 

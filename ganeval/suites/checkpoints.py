@@ -8,7 +8,7 @@ import numpy as np
 
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.metrics import METRICS, Metric, compared_features, shared_blocks
+from ganeval.metrics import METRICS, Metric, check_level, compared_features, shared_blocks
 from ganeval.statistics import MIN_BLOCKS, Jackknife, jackknife, t_quantile
 
 
@@ -71,6 +71,7 @@ def best_checkpoint(
         raise InputError(f"checkpoints cannot be compared by {metric}; take one of {able}")
     if len(checkpoints) < 2:
         raise InputError(f"there is {len(checkpoints)} checkpoint; give at least 2")
+    check_level(level)
     ordered = dict(sorted(checkpoints.items()))
     side, fakes, _ = compared_features(
         real,
@@ -121,9 +122,9 @@ def best_checkpoint(
         chosen=chosen,
         verdict=(
             f"Step {steps[top]} scores best by {entry.label} of {len(steps)} checkpoints; {agree}. "
-            f"Corrected for the choice, expect {estimate:.4g} "
-            f"({100 * level:g} % CI {estimate - half_width:.4g} to {estimate + half_width:.4g}), "
-            f"not {whole[top].estimate:.4g}."
+            f"On the images that did not choose, it scores {estimate:.4g} "
+            f"({100 * level:g} % CI {estimate - half_width:.4g} to {estimate + half_width:.4g}); "
+            f"on those that did, {whole[top].estimate:.4g}, which luck may have helped."
         ),
     )
 

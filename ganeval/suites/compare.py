@@ -9,7 +9,7 @@ import numpy as np
 
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.metrics import METRICS, Metric, compared_features, shared_blocks
+from ganeval.metrics import METRICS, Metric, check_level, compared_features, shared_blocks
 from ganeval.statistics import MIN_BLOCKS, Jackknife, holm, jackknife, t_quantile, two_sided_p
 
 THESE_SAMPLES = (
@@ -110,6 +110,7 @@ def compare(
         raise InputError(f"models cannot be compared by {metric}; take one of {able}")
     if len(models) < 2:
         raise InputError(f"there is {len(models)} model to compare; give at least 2")
+    check_level(level)
     runs = {name: _runs(given) for name, given in models.items()}
     side, fakes, warnings = compared_features(
         real,

@@ -8,7 +8,7 @@ import numpy as np
 
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, json_hash, match_labels
-from ganeval.metrics import METRICS, Metric, Score
+from ganeval.metrics import METRICS, Metric, Score, check_level
 from ganeval.registry import Registry
 from ganeval.statistics import assign_blocks, balanced_labels
 
@@ -62,10 +62,11 @@ def evaluate(
         raise InputError(f"a model cannot be named {REALS!r}, the name of the reals' own row")
     if not fakes:
         raise InputError("there is no model to score; give at least one")
+    check_level(level)
     entries = _entries(metrics)
     for entry in entries:
         if entry.needs_train and train is None:
-            raise InputError(f"{entry.name} needs the training images; give train")
+            raise InputError(f"{entry.name} needs the training images; give train (--train DIR)")
 
     side = as_features(real, feature_net)
     models = {name: as_features(given, feature_net) for name, given in fakes.items()}

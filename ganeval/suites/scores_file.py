@@ -25,11 +25,14 @@ class ScoresFile:
         """All scores; none where there is no file.
 
         Raises:
-            InputError: a line, other than an unfinished last one, is no score.
+            InputError: the file is no text, or a line other than an unfinished last one no score.
         """
         if not self.path.exists():
             return []
-        text = self.path.read_text(encoding="utf-8")
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise InputError(f"{self.path} is no text file of scores; name another") from None
         found = []
         lines = text.split("\n")
         for number, line in enumerate(lines, 1):

@@ -91,3 +91,41 @@ def test_scores_of_other_protocols_are_refused(run, three, tmp_path):
     done = run("compare", out, "--metric", "kid")
     assert done.exit_code == 2
     assert "they differ in net fingerprint" in done.stderr
+
+
+@pytest.mark.parametrize("level", ["1.5", "0", "-1", "nan"])
+def test_a_level_is_a_share(run, three, level):
+    real, near, far = three
+    options = ("--feature-net", "pixels", "--level", level)
+    steps = ("compare", real, f"1={near}", f"2={far}", "--step")
+    for arguments in (("compare", real, near, far), steps, ("evaluate", real, near)):
+        done = run(*arguments, *options)
+        (line,) = [line for line in done.stderr.splitlines() if line.startswith("Error")]
+        assert done.exit_code == 2 and "wanted a share between 0 and 1" in line
+
+
+def test_an_empty_path_is_not_this_folder(run, three):
+    real, near, _ = three
+    for arguments in (("fid", real, ""), ("compare", real, "a=", near)):
+        done = run(*arguments, "--feature-net", "pixels")
+        assert done.exit_code == 2 and "the path is empty" in done.stderr
+
+
+def test_plain_numbers_among_corrected_ones_are_marked(run, folder):
+    """Twenty images of 64 features have no correction for their number."""
+    real, few, many = folder("real"), folder("few", n=20, seed=1), folder("many", seed=2)
+    done = run("evaluate", real, few, many, "--feature-net", "pixels", "--metrics", "fid")
+    assert done.exit_code == 0
+    rows = {line.split()[0]: line for line in done.stdout.splitlines()}
+    assert rows["few"].endswith(" plain") and not rows["many"].endswith("plain")
+    assert "FID of few: no interval: " in done.stderr
+    assert "Warning: few: " in done.stderr
+
+
+def test_a_file_that_is_no_text_is_kept(run, three, tmp_path):
+    real, near, _ = three
+    picture = tmp_path / "scores.jsonl"
+    picture.write_bytes(b"\x89PNG\r\n\xff")
+    done = run("evaluate", real, near, "--feature-net", "pixels", "-o", picture)
+    assert done.exit_code == 2 and "no text file of scores" in done.stderr
+    assert picture.read_bytes() == b"\x89PNG\r\n\xff"

@@ -114,6 +114,7 @@ def test_label_frequencies_that_differ_warn_and_can_be_matched():
         ({"a": rows(seed=1)}, {"metrics": []}, "no metrics were named"),
         ({"a": rows(seed=1)}, {"metrics": ["fidd"]}, "did you mean 'fid'"),
         ({"a": rows(seed=1)}, {"metrics": ["fid", "ct"]}, "needs the training images"),
+        ({"a": rows(seed=1)}, {"level": 1.5}, "level is 1.5"),
     ],
 )
 def test_what_cannot_be_evaluated_is_refused(fakes, options, message):
