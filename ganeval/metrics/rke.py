@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LEAST_IMAGES = 50
 """With 20 images in five modes a 95 % interval covers 91 %; see benchmarks/calibration."""
+LEAST_GROUPS = 12
+"""With 4 or 6 groups it covers 90 to 91 %."""
 
 
 @over_ranks
@@ -69,7 +71,8 @@ def rke(
 
     Returns:
         Score from 1 (all alike) to n, higher is more varied. `corrected` and the interval are
-        None where no two images are alike at this bandwidth; no interval under 50 images.
+        None where no two images are alike at this bandwidth; no interval under 50 images or 12
+        groups.
 
     Raises:
         InputError: neither reals nor a bandwidth, under 2 images on a side, NaN, or sides that do
@@ -212,6 +215,8 @@ def _jackknifed(sums: _Sums, *, grouped: bool) -> tuple[Jackknife | None, str | 
     few = too_few_blocks(g, grouped=grouped)
     if few is None and n < LEAST_IMAGES:
         few = f"{n} images, of {LEAST_IMAGES} that an interval needs at least"
+    if few is None and grouped and g < LEAST_GROUPS:
+        few = f"{g} groups, of {LEAST_GROUPS} that an interval needs at least"
     return jackknife(sums.log_corrected(), left_out, sums.sizes), few
 
 

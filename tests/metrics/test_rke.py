@@ -108,6 +108,15 @@ def test_few_images_have_no_interval():
     assert enough.interval is not None
 
 
+@pytest.mark.parametrize("g", [6, 11, 12])
+def test_few_groups_have_no_interval(g):
+    groups = tuple(f"plate {i % g}" for i in range(240))
+    score = rke(replace(as_features(rows(240, 2)), groups=groups), bandwidth=1.0)
+    assert (score.interval is None) == (g < 12) and score.corrected is not None
+    if g < 12:
+        assert score.details["no_interval"] == f"{g} groups, of 12 that an interval needs at least"
+
+
 def test_images_of_a_plate_are_not_independent():
     rng = np.random.default_rng(0)
     plates = np.repeat(np.arange(12), 20)
