@@ -1,5 +1,6 @@
 """One fission-yeast cell: where it is in its cycle, and the shape that follows from it."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -136,12 +137,12 @@ class Cell:
 
     def outline_at(self, along: float) -> float:
         """Half the width of the cell at a place along the axis."""
-        u = np.clip(2 * along / self.length, -1, 1)
+        u = min(max(2 * along / self.length, -1.0), 1.0)
         skew, waist = self.taper
         radius = self.width / 2 * (1 + skew * u + waist * (u**2 - 1 / 3))
         end = self.ends[int(along >= 0)]
         beyond = max(abs(along) - self.length / 2 + end * radius, 0) / end
-        return float(np.sqrt(max(radius**2 - beyond**2, 0)))
+        return math.sqrt(max(radius**2 - beyond**2, 0))
 
 
 def draw_cell(rng: np.random.Generator, girth: float = 1.0) -> Cell:
