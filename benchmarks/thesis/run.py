@@ -4,9 +4,9 @@
 
 Each row is a recipe of `trainers` with its seed and what is changed of it, trained in
 build/thesis; a run that was killed goes on, and a row that an earlier version of its feature net
-judged is trained anew. A row's line of results.jsonl holds the command
-that does the same and the scores of all its checkpoints; ROW.png shows the last one's samples.
-tables.py writes README's tables.
+judged is trained anew. A row's line of results.jsonl holds the command that does the same and the
+scores of all its checkpoints; ROW.png shows the last one's samples. tables.py writes README's
+tables.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import json
 import sys
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,7 @@ def main() -> None:
                 file.write(line + "\n")
 
 
+@cache
 def net_hash(net: str) -> str | None:
     """Of the weights of a feature net: scores of another one are other scores."""
     sha256: str | None = ganeval.load_net(net).card.sha256 if net else None
