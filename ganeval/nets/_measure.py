@@ -97,24 +97,25 @@ def find_object(total: Float[np.ndarray, "h w"]) -> np.ndarray | None:
 def trace(mask: np.ndarray) -> Outline:
     """Measures the shape of an object; beyond the image's border there is none of it."""
     from scipy import ndimage
-    from skimage.measure import regionprops
 
-    (region,) = regionprops(mask.astype(np.uint8))  # type: ignore[no-untyped-call]
-    rows, columns = np.nonzero(region.image) - np.array(region.centroid_local)[:, None]
-    cos, sin = math.cos(region.orientation), math.sin(region.orientation)
-    along, across = rows * cos + columns * sin, columns * cos - rows * sin
+    (box,) = ndimage.find_objects(mask.astype(np.uint8))
+    inside = mask[box]
+    places = np.stack(np.nonzero(inside)).astype(np.float64)
+    places -= places.mean(1, keepdims=True)
+    (minor, major), axes = np.linalg.eigh(places @ places.T)
+    across, along = axes.T @ places
     length = float(np.ptp(along)) + 1
     middle = along - (along.min() + along.max()) / 2
     third = _overlaps(middle, np.array([-length / 6, length / 6]))
     shape = (
-        float(region.area),
+        float(len(along)),
         length,
         float(third.sum()) / (length / 3),
-        float(region.eccentricity),
+        math.sqrt(1 - max(minor, 0) / major) if major > 0 else 0.0,
         _bending(middle, across, length),
     )
-    depth = ndimage.distance_transform_edt(np.pad(region.image, 1))[1:-1, 1:-1][region.image]
-    return Outline(region.image, region.slice, middle, length, depth, shape)
+    depth = ndimage.distance_transform_edt(np.pad(inside, 1))[1:-1, 1:-1][inside]
+    return Outline(inside, box, middle, length, depth, shape)
 
 
 def _bending(along: np.ndarray, across: np.ndarray, length: float) -> float:
@@ -139,7 +140,7 @@ def _channels(crop: np.ndarray, values: np.ndarray, outline: Outline) -> np.ndar
             values.mean(1),
             spread,
             np.percentile(values, QUANTILES, axis=1).T,
-            (standard**3).mean(1),
+            (standard * standard * standard).mean(1),
             np.sqrt((bands[:, :, outline.mask] ** 2).mean(2)).T,
             [_n_spots(channel, outline.mask) for channel in bands[1]],
             *_profiles(values, outline),

@@ -6,6 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
+from ganeval.datasets.synthlin.blur import blur
+
 HEIGHT, WIDTH = 48, 80
 """Pixels of 100 nm."""
 
@@ -115,25 +117,23 @@ class Cell:
     @cached_property
     def clouds(self) -> np.ndarray:
         """Smooth random blotches of mean 0 and variance 1."""
-        from scipy.ndimage import gaussian_filter
-
         rng = np.random.default_rng(self.organelles)
         size = np.float32(rng.uniform(2, 4))
         noise = rng.standard_normal((HEIGHT, WIDTH), np.float32)
-        smooth: np.ndarray = gaussian_filter(noise, size, truncate=3.0) * (
-            2 * np.sqrt(np.pi) * size
-        )
+        smooth: np.ndarray = blur(noise, size, truncate=3.0) * (2 * np.sqrt(np.pi) * size)
         return smooth
 
-    def spot(self, along: float, across: float, size: float, stretch: float = 1.0) -> np.ndarray:
-        """A Gaussian blob, `stretch` times longer along the axis than across."""
-        light = np.zeros((HEIGHT, WIDTH), np.float32)
-        middle, reach = self.centre[1] + along, 6 * size * stretch  # beyond, float32 sees nothing
-        near = slice(max(int(middle - reach), 0), max(int(middle + reach) + 2, 0))
-        squares = ((self.along[:, near] - along) / stretch) ** 2
-        squares += (self.across[:, near] - across) ** 2
-        light[:, near] = np.exp(squares * np.float32(-0.5 / size**2))
-        return light
+    def spot(
+        self, along: float, across: float, size: float, stretch: float = 1.0
+    ) -> tuple[tuple[slice, slice], np.ndarray]:
+        """A Gaussian blob, `stretch` times longer along the axis than across: where, and light."""
+        reach = 5 * size  # where less than a thousandth of a grey level is left
+        x = self.centre[1] + along
+        y = across - float(self.across[0, min(max(round(x), 0), WIDTH - 1)])
+        where = _around(y, 1.25 * reach + 1), _around(x, stretch * reach)
+        squares = ((self.along[where] - np.float32(along)) / np.float32(stretch)) ** 2
+        squares += (self.across[where] - np.float32(across)) ** 2
+        return where, np.exp(squares * np.float32(-0.5 / size**2))
 
     def outline_at(self, along: float) -> float:
         """Half the width of the cell at a place along the axis."""
@@ -143,6 +143,11 @@ class Cell:
         end = self.ends[int(along >= 0)]
         beyond = max(abs(along) - self.length / 2 + end * radius, 0) / end
         return math.sqrt(max(radius**2 - beyond**2, 0))
+
+
+def _around(middle: float, reach: float) -> slice:
+    """Pixels of one axis that are no farther than `reach` from its `middle`."""
+    return slice(max(int(middle - reach), 0), max(int(middle + reach) + 2, 0))
 
 
 def draw_cell(rng: np.random.Generator, girth: float = 1.0) -> Cell:

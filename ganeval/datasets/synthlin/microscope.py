@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ganeval.datasets.synthlin.blur import blur
 from ganeval.datasets.synthlin.cells import Cell
 from ganeval.datasets.synthlin.parts import Light
 
@@ -81,9 +82,7 @@ def exposure(rng: np.random.Generator, how: Microscope) -> float:
 
 def outline(cell: Cell, rng: np.random.Generator, how: Microscope) -> np.ndarray:
     """[48, 80] float32, 0 to 1: the ragged mask of a cell, a little wider than its light."""
-    from scipy.ndimage import gaussian_filter
-
-    ragged = gaussian_filter(rng.standard_normal(cell.depth.shape, np.float32), 0.6)
+    ragged = blur(rng.standard_normal(cell.depth.shape, np.float32), 0.6)
     edge = how.edge + rng.normal(0, how.edge_spread)
     mask: np.ndarray = np.clip(cell.depth - np.float32(edge) - how.ragged * ragged, 0, 1)
     return mask.astype(np.float32)
@@ -110,20 +109,18 @@ def picture(
         gain: `exposure` of the cell.
         mask: `outline` of the cell.
     """
-    from scipy.ndimage import gaussian_filter
-
     sigma = how.blur * optics.focus * rng.lognormal(0, how.blur_spread)
     slope = np.float32(how.slant * cell.slant * 2 / cell.length)
     light = light * np.maximum(1 + slope * cell.along, 0)
     flatness = np.float32(rng.normal(0, how.flatness_spread))
-    seen = gaussian_filter(light * np.maximum(cell.thickness, 0.1) ** flatness, sigma, truncate=3.0)
+    seen = blur(light * np.maximum(cell.thickness, 0.1) ** flatness, sigma, truncate=3.0)
     bright = np.quantile(seen[cell.depth > 0], how.top)
     exposed = gain * rng.lognormal(how.exposure, how.exposure_spread)
     scale = exposed / max(float(bright), how.least_top)
     seen = (seen * np.float32(scale)) ** np.float32(rng.lognormal(0, how.contrast_spread))
     noise = rng.standard_normal(light.shape, np.float32)
     noise *= np.exp(how.specked * rng.standard_normal(light.shape, np.float32) - how.specked**2)
-    noise = gaussian_filter(noise, 0.5) * _RESTORE
+    noise = blur(noise, 0.5) * _RESTORE
     noisy = seen + noise * np.sqrt(np.maximum(seen, 0.02) * 0.4) * np.float32(
         how.grain * optics.grain * rng.lognormal(0, how.grain_spread)
     )
@@ -136,8 +133,9 @@ def picture(
 def _saturated(light: np.ndarray, knee: float) -> np.ndarray:
     """[0, 1]: as it is up to the knee, then ever closer to 1."""
     rest = np.float32(1 - knee)
-    above = knee + rest * (1 - np.exp((knee - np.maximum(light, knee)) / rest))
-    shown: np.ndarray = np.where(light > knee, above, np.maximum(light, 0))
+    shown: np.ndarray = np.maximum(light, 0)
+    above = light > knee
+    shown[above] = knee + rest * (1 - np.exp((knee - light[above]) / rest))
     return shown
 
 

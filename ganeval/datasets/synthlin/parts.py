@@ -39,7 +39,8 @@ def diffuse(level: float, *, nucleus: float = 0.0, mottle: float = 0.05, fall: f
         light = cell.thickness**fall
         size = 3.6 if len(cell.nuclei) == 1 else 3.0
         for at in cell.nuclei:
-            light *= 1 + nucleus * cell.spot(at, 0, size)
+            where, blob = cell.spot(at, 0, size)
+            light[where] *= 1 + np.float32(nucleus) * blob
         if mottle:
             light = light * np.maximum(1 + mottle * cell.clouds, 0)
         return light
@@ -54,7 +55,8 @@ def nuclei(level: float, *, size: float = 3.2) -> Part:
         across = rng.normal(0, 0.7)
         light = _dark(cell)
         for at in cell.nuclei:
-            light += cell.spot(at, across, size)
+            where, blob = cell.spot(at, across, size)
+            light[where] += blob
         return light
 
     return Part("nuclei", level, draw)
@@ -70,7 +72,7 @@ def tips(level: float, *, reach: float = 3.0, least: float = 0.1) -> Part:
             far = cell.length / 2 - side * cell.along  # from the end, along the axis
             off = cell.across - np.float32(aside)
             distance = np.maximum(far, 0) / reach + (off / (0.55 * cell.width)) ** 2
-            light += strength * np.exp(-0.7 * distance**1.5) * (cell.depth > -1)
+            light += strength * np.exp(-0.7 * distance * np.sqrt(distance)) * (cell.depth > -1)
         return light.astype(np.float32)
 
     return Part("tips", level, draw)
@@ -84,7 +86,7 @@ def tip_dots(level: float, n: float, *, size: float = 1.0) -> Part:
         for _ in range(rng.poisson(n)):
             left = rng.uniform() < (cell.growth[0] + 0.2) / (sum(cell.growth) + 0.4)
             along = (-1 if left else 1) * (cell.length / 2 - abs(rng.normal(1.0, 2.5)))
-            places.append((along, rng.choice([-1, 1]) * rng.uniform(0.2, 0.9)))
+            places.append((along, (-1, 1)[rng.integers(2)] * rng.uniform(0.2, 0.9)))
         return _spots(cell, rng, places, size)
 
     return Part("tip dots", level, draw)
@@ -117,10 +119,11 @@ def patches(level: float, n: float, *, size: float = 1.1, polar: float = 0.7) ->
             (cell.length / 2 - 3, 4.0, cell.growth[1]),
             (cell.septum_at, 1.8, 2.5 * cell.septum),
         ]
-        weights = np.array([weight + 0.05 for *_, weight in sites])
+        shares = np.cumsum([weight + 0.05 for *_, weight in sites])
+        shares /= shares[-1]
         for _ in range(rng.poisson(n * cell.length / 56)):
             if rng.uniform() < polar:
-                at, spread, _ = sites[rng.choice(3, p=weights / weights.sum())]
+                at, spread, _ = sites[np.searchsorted(shares, rng.random(), side="right")]
                 along = rng.normal(at, spread)
             else:
                 along = rng.uniform(-0.48, 0.48) * cell.length
@@ -222,7 +225,8 @@ def _spots(
     for along, share in places:
         across = share * cell.outline_at(along)
         bright = min(rng.lognormal(-0.15, 0.4), 1.6)
-        light += bright * cell.spot(along, across, size * rng.uniform(0.8, 1.25), stretch)
+        where, blob = cell.spot(along, across, size * rng.uniform(0.8, 1.25), stretch)
+        light[where] += np.float32(bright) * blob
     return light
 
 
