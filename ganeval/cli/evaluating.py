@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from ganeval.suites import (
     DEFAULT_METRICS,
     ScoresFile,
     best_checkpoint,
+    chosen_metrics,
     compare,
     differing_field,
     evaluate,
@@ -73,6 +74,8 @@ def _evaluate(
     """Score several models by several metrics, with the reals' own score beside them."""
     if out is not None:
         check_out(out)
+    names = [name.strip() for name in metrics.split(",") if name.strip()]
+    chosen_metrics(names, train=train is not None)  # a wrong name is told before images are read
     named = named_paths(fakes)
     sides, models = Sides(images, run, ranges).several(
         {"real": real, **({} if train is None else {"train": train})}, named
@@ -91,30 +94,33 @@ def _evaluate(
         if json:
             result(score.to_json())
 
-    refusals: list[str] = []
+    refusals: list[tuple[str, str]] = []
     scores = evaluate(
         sides["real"],
         models,
-        metrics=[name.strip() for name in metrics.split(",") if name.strip()],
+        metrics=names,
         train=sides.get("train"),
         level=level,
         seed=run.seed,
         known=known,
         each=each,
-        refused=lambda model, metric, error: refusals.append(f"{metric} of {model}: {error}"),
+        refused=lambda model, metric, error: refusals.append((model, f"{metric}: {error}")),
     )
     said = [(score.details["model"], text) for score in scores for text in score.warnings]
-    for model, warning in dict.fromkeys(said):
-        note(f"Warning: {model}: {warning}", quiet=run.quiet)
+    for warning in _once(said):
+        note(f"Warning: {warning}", quiet=run.quiet)
     if scores and not json:
         result(scores_table(scores))
-        for score in scores:
-            if reason := score.details.get("no_interval"):
-                label, model = METRICS[score.metric].label, score.details["model"]
-                note(f"{label} of {model}: no interval: {reason}", quiet=run.quiet)
+        reasons = (
+            (score.details["model"], f"{METRICS[score.metric].label}: no interval: {reason}")
+            for score in scores
+            if (reason := score.details.get("no_interval"))
+        )
+        for text in _once(reasons):
+            note(text, quiet=run.quiet)
     if out is not None:
         note(f"{out}: {len(scores)} scores", quiet=run.quiet)
-    for refusal in refusals:  # the scores that there are stand above
+    for refusal in _once(refusals):  # the scores that there are stand above
         note(f"Error: {refusal}")
     if refusals:
         raise typer.Exit(2)
@@ -178,6 +184,14 @@ def _compare(
     for warning in found.warnings:
         note(f"Warning: {warning}", quiet=run.quiet)
     result(_as_json(found) if json else f"{comparison_table(found)}\n{found.verdict}")
+
+
+def _once(said: Iterable[tuple[str, str]]) -> list[str]:
+    """Each text once, after the names of the models that it is said of."""
+    models: dict[str, list[str]] = {}
+    for model, text in dict.fromkeys(said):
+        models.setdefault(text, []).append(model)
+    return [f"{', '.join(names)}: {text}" for text, names in models.items()]
 
 
 def named_paths(specs: list[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, progress_bar, result
 from ganeval.features import Features, json_hash
-from ganeval.metrics import METRICS, PROTOCOLS, Metric, Score
+from ganeval.metrics import METRICS, PROTOCOLS, Metric, Score, metric_commands
 from ganeval.store import Store, default_store
 
 _HELP = {
@@ -28,11 +28,9 @@ _PROTOCOL = typer.Option(
 
 def add_metric_commands(app: typer.Typer) -> None:
     """Adds every command of the registered metrics to `app`; metrics may share one."""
-    added: set[str] = set()
-    for metric in map(METRICS.__getitem__, METRICS):
-        if metric.command not in added:
-            _add(app, metric)
-        added.add(metric.command)
+    commands = metric_commands()
+    for name in commands:
+        _add(app, commands[name])
 
 
 def _add(app: typer.Typer, metric: Metric) -> None:

@@ -1,6 +1,6 @@
 """One metric per file: real and fake in, Score out, computed where the features live."""
 
-from ganeval.metrics._base import METRICS, Metric, Score
+from ganeval.metrics._base import METRICS, Metric, Score, metric_commands
 from ganeval.metrics._blocks import shared_blocks
 from ganeval.metrics._class_distances import class_distances
 from ganeval.metrics._compared import compared_features
@@ -45,6 +45,7 @@ __all__ = [
     "intra_kid",
     "kde_log_likelihood",
     "kid",
+    "metric_commands",
     "nearest_images",
     "prdc",
     "rke",

@@ -181,6 +181,15 @@ class Metric:
 METRICS: Registry[Metric] = Registry("metric")
 
 
+def metric_commands() -> Registry[Metric]:
+    """One entry of METRICS for each command, by its name; `scores` gives all of the command."""
+    commands: Registry[Metric] = Registry("metric")
+    for metric in map(METRICS.__getitem__, METRICS):
+        if metric.command not in commands:
+            commands.add(metric.command, metric)
+    return commands
+
+
 def _number_format(*numbers: float | None) -> Callable[[float], str]:
     """Four digits of the largest number, at least three decimals, the same for all."""
     size = max(abs(number) for number in numbers if number is not None)

@@ -2,7 +2,7 @@
 
 from ganeval.suites.checkpoints import Selection, best_checkpoint
 from ganeval.suites.compare import Comparison, Difference, Estimate, compare
-from ganeval.suites.evaluate import DEFAULT_METRICS, evaluate
+from ganeval.suites.evaluate import DEFAULT_METRICS, chosen_metrics, evaluate
 from ganeval.suites.evaluator import Evaluator
 from ganeval.suites.matrix import PER_CLASS, ClassMatrix, class_table, matrix
 from ganeval.suites.neighbors import PIXEL_NET, RATIO, Neighbors, neighbors, neighbors_of
@@ -22,6 +22,7 @@ __all__ = [
     "ScoresFile",
     "Selection",
     "best_checkpoint",
+    "chosen_metrics",
     "class_table",
     "compare",
     "differing_field",

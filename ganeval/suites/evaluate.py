@@ -8,8 +8,7 @@ import numpy as np
 
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, json_hash, match_labels
-from ganeval.metrics import METRICS, Metric, Score, check_level
-from ganeval.registry import Registry
+from ganeval.metrics import METRICS, Metric, Score, check_level, metric_commands
 from ganeval.statistics import assign_blocks, balanced_labels
 
 DEFAULT_METRICS = ("fid", "kid", "prdc", "c2st")
@@ -63,11 +62,7 @@ def evaluate(
     if not fakes:
         raise InputError("there is no model to score; give at least one")
     check_level(level)
-    entries = _entries(metrics)
-    for entry in entries:
-        if entry.needs_train and train is None:
-            raise InputError(f"{entry.name} needs the training images; give train (--train DIR)")
-
+    entries = chosen_metrics(metrics, train=train is not None)
     side = as_features(real, feature_net)
     models = {name: as_features(given, feature_net) for name, given in fakes.items()}
     if match:
@@ -101,17 +96,21 @@ def evaluate(
     return tuple(scores)
 
 
-def _entries(names: Sequence[str]) -> list[Metric]:
-    """One entry per command, in the order given."""
+def chosen_metrics(names: Sequence[str], *, train: bool) -> list[Metric]:
+    """One entry per command that is named, or has a metric that is, in the order given.
+
+    Raises:
+        InputError: no name, an unknown one, or one that needs training images where `train` says
+            that there are none.
+    """
     if not names:
         raise InputError("no metrics were named; name at least one")
-    commands: Registry[Metric] = Registry("metric")
-    for entry in map(METRICS.__getitem__, METRICS):
-        if entry.command not in commands:
-            commands.add(entry.command, entry)
+    commands = metric_commands()
     chosen: dict[str, Metric] = {}
     for name in names:
         entry = METRICS[name] if name in METRICS else commands[name]
+        if entry.needs_train and not train:
+            raise InputError(f"{entry.name} needs the training images; give train (--train DIR)")
         chosen.setdefault(entry.command, entry)
     return list(chosen.values())
 
