@@ -95,19 +95,25 @@ def check_pair(real: Side, fake: Side, *, role: str = "real") -> None:
     a, b = protocol_of(real), protocol_of(fake)
     if not a or not b:
         return
-    for part in ("net", "preprocessing"):
-        mine, yours = a.get(part) or {}, b.get(part) or {}
-        for key in sorted(mine.keys() | yours.keys()):
-            if mine.get(key) != yours.get(key):
-                raise InputError(
-                    f"{role} and fake differ in {part} {key}: {_short(mine.get(key))} and "
-                    f"{_short(yours.get(key))}; extract both the same way"
-                )
+    if what := _net_difference(a.get("net") or {}, b.get("net") or {}):
+        raise InputError(f"{role} and fake differ in {what}; extract both the same way")
+    mine, yours = a.get("preprocessing") or {}, b.get("preprocessing") or {}
+    for key in sorted(mine.keys() | yours.keys()):
+        if mine.get(key) != yours.get(key):
+            raise InputError(
+                f"{role} and fake differ in preprocessing {key}: {mine.get(key)} and "
+                f"{yours.get(key)}; extract both the same way"
+            )
 
 
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else f"{text[:16]}…"
+def _net_difference(mine: Mapping[str, Any], yours: Mapping[str, Any]) -> str | None:
+    """In words; the fingerprint decides, so that a net of another name may be the same."""
+    if mine.get("fingerprint") == yours.get("fingerprint"):
+        return None
+    if mine.get("name") != yours.get("name"):
+        return f"net: {mine.get('name')} and {yours.get('name')}"
+    what = "settings" if mine.get("sha256") == yours.get("sha256") else "weights"
+    return f"{what} of net {mine.get('name')!r}"
 
 
 def count(side: Side) -> int | None:

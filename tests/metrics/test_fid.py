@@ -209,15 +209,20 @@ def test_constant_or_dependent_features_have_no_delta_interval(many_features):
 
 
 def test_two_nets_or_resizes_are_not_compared():
-    def made(name, resize="none"):
+    def made(name, resize="none", *, fingerprint=None, sha256="w"):
         protocol = {
-            "net": {"name": name, "fingerprint": name},
+            "net": {"name": name, "fingerprint": fingerprint or name, "sha256": sha256},
             "preprocessing": {"resize": resize},
         }
         return replace(features(50), protocol=protocol)
 
-    with pytest.raises(InputError, match="differ in net fingerprint: a and b"):
+    with pytest.raises(InputError, match="differ in net: a and b"):
         fid(made("a"), made("b"))
+    with pytest.raises(InputError, match="differ in settings of net 'a'"):
+        fid(made("a"), made("a", fingerprint="f"))
+    with pytest.raises(InputError, match="differ in weights of net 'a'"):
+        fid(made("a"), made("a", fingerprint="f", sha256="v"))
+    fid(made("a", fingerprint="f"), made("renamed", fingerprint="f"))
     with pytest.raises(InputError, match="differ in preprocessing resize: none and area"):
         fid(made("a"), made("a", "area"))
     score = fid(made("a"), features(50, seed=1))
