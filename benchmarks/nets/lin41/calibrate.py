@@ -1,12 +1,13 @@
 """How the numbers of the simulator were found: Gauss-Newton on what `morphology` measures.
 
-    GANEVAL_DATA=/path/to/data python benchmarks/nets/lin41/calibrate.py [law | proteins]
+    GANEVAL_DATA=/path/to/data python benchmarks/nets/lin41/calibrate.py [law | proteins | doubt]
 
 compares simulated cells with cells 0 to 2 of each protein by the means (and, for the law, the
 spreads) of the features of net `morphology`. `law` moves the microscope, Bgs4 and factors common
 to all proteins; `proteins` moves each protein's own parts, held back by a prior, since three cells
 are not to be believed. Both print new numbers, which a person rounds and writes into
-ganeval/datasets/synthlin; without an argument nothing is fitted and the distance is printed.
+ganeval/datasets/synthlin. `doubt` writes doubt.json, what the three cells leave open around the
+present numbers; without an argument nothing is fitted and the distance is printed.
 Shapes of cells (width, ends, slant) were set by hand, by the widths of real outlines near their
 ends. Nothing but these averages goes from real cells into the simulator.
 """
@@ -14,10 +15,9 @@ ends. Nothing but these averages goes from real cells into the simulator.
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, replace
-from inspect import getclosurevars
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +26,14 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[2])]
 
 from check import embed, real_cells, tell_apart  # noqa: E402
+from strains import Change, Doubt, Name, changed, described, plausible, write  # noqa: E402
 
 from ganeval.datasets import LIN41  # noqa: E402
-from ganeval.datasets.synthlin import LIN, PROTEINS, Microscope, Protein, parts  # noqa: E402
-from ganeval.datasets.synthlin.microscope import Optics  # noqa: E402
-from ganeval.datasets.synthlin.parts import Part  # noqa: E402
+from ganeval.datasets.synthlin import LIN, PROTEINS, Microscope, Protein  # noqa: E402
 from ganeval.datasets.synthlin.proteins import BGS4  # noqa: E402
 from ganeval.datasets.synthlin.simulate import simulate  # noqa: E402
 
+DOUBT = HERE / "doubt.json"
 SIMULATION = sys.modules["ganeval.datasets.synthlin.simulate"]
 
 LAW = {
@@ -43,25 +43,19 @@ LAW = {
     "crosstalk": 0.03,
 }  # fmt: skip
 """Fields of the microscope, with the size of a plausible change."""
-FACTORS = {
-    "level": 0.35, "size": 0.2, "width": 0.25, "reach": 0.3, "nucleus": 0.12, "mottle": 0.4,
-    "fall": 0.4, "n": 0.3, "extra": 0.3, "depth": 0.2, "focus": 0.2, "grain": 0.3,
-    "girth": 0.03,
-}  # fmt: skip
-"""Likewise of a protein's numbers, in logarithms; `nucleus` is added to."""
-BOUNDS = {"nucleus": (-0.45, 0.6), "mottle": (0.01, 0.25), "fall": (0.1, 2.0)}
 SHRINK = 0.5
 """How far correlations between features are believed."""
+PRIOR = 1.0
+"""Weight of the prior on a protein's changes: they are plausible ones."""
 
-Law = tuple[Microscope, Protein]
-Change = dict[tuple[int, str], float]
-"""By (number of the part, or -1 for the optics; name), in plausible changes."""
+Misfit = Callable[[Change, int], np.ndarray]
+"""Of a change and a seed: [d] differences in standard errors."""
 
 
 def main() -> None:
-    """Fits, and prints."""
+    """Fits, and prints or writes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=("law", "proteins"))
+    parser.add_argument("what", nargs="?", choices=("law", "proteins", "doubt"))
     parser.add_argument("--n", type=int, default=32, help="simulated cells per protein")
     parser.add_argument("--steps", type=int, default=2)
     options = parser.parse_args()
@@ -73,9 +67,19 @@ def main() -> None:
     elif options.what == "law":
         fit_law(real, max(options.n // 4, 4), options.steps)
     else:
-        within = within_classes(real, labels)
+        within, doubts = within_classes(real, labels), {}
         for number, name in enumerate(LIN41):
-            fit_protein(name, real[labels == number].mean(0), within, options)
+            protein = PROTEINS[name]
+            distance = misfit(protein, real[labels == number].mean(0), within, 3, options.n)
+            if options.what == "proteins":
+                change = gauss_newton(
+                    distance, list(plausible(protein)), options.steps, prior=PRIOR
+                )
+                print(described(changed(protein, change)), flush=True)
+            else:
+                start = dict.fromkeys(plausible(protein), 0.0)
+                doubts[name] = doubt_about(distance, start, prior=PRIOR)
+                write(DOUBT, doubts)
 
 
 def morphology(images: np.ndarray) -> np.ndarray:
@@ -92,13 +96,12 @@ def fit_law(real: np.ndarray, n: int, steps: int) -> None:
         """What should be equal, in standard errors."""
         return np.concatenate([root @ x.mean(0), np.log(x.std(0) + 1e-3) / spread_error])
 
-    steps_of_bgs4 = plausible(BGS4)
-    names: list[tuple[int, str]] = [(-2, name) for name in LAW] + list(steps_of_bgs4)
+    names = [*((-2, name) for name in LAW), *plausible(BGS4)]
     target = describe(real)
 
     def distance(change: Change, seed: int) -> np.ndarray:
         microscope = moved(change)
-        with standing_for("Bgs4", changed(BGS4, change)):
+        with bgs4_is(changed(BGS4, change)):
             cells = [simulate(p, n, seed=seed, part="model", microscope=microscope) for p in LIN41]
         return target - describe(morphology(np.concatenate([c.images for c in cells])))
 
@@ -107,44 +110,30 @@ def fit_law(real: np.ndarray, n: int, steps: int) -> None:
     print(described(changed(BGS4, change)))
 
 
-def fit_protein(
-    name: str, target: np.ndarray, within: np.ndarray, options: argparse.Namespace
-) -> None:
-    """Means of one protein's three cells, against its own numbers."""
-    root = whitener(within, 1 / 3 + 1 / options.n)
-    protein = PROTEINS[name]
+def misfit(protein: Protein, target: np.ndarray, within: np.ndarray, n_real: int, n: int) -> Misfit:
+    """Of the means of one protein's `n_real` cells, in standard errors, as its numbers move."""
+    root = whitener(within, 1 / n_real + 1 / n)
 
     def distance(change: Change, seed: int) -> np.ndarray:
-        with standing_for(name, changed(protein, change)):
-            cells = simulate(name, options.n, seed=seed, part="model").images
-        return root @ (target - morphology(cells).mean(0))
+        cells = simulate(changed(protein, change), n, seed=seed, part="model").images
+        distance: np.ndarray = root @ (target - morphology(cells).mean(0))
+        return distance
 
-    change = gauss_newton(distance, list(plausible(protein)), options.steps, prior=1.0)
-    print(described(changed(protein, change)), flush=True)
+    return distance
 
 
-def gauss_newton(
-    distance: Callable[[Change, int], np.ndarray],
-    names: list[tuple[int, str]],
-    steps: int,
-    *,
-    prior: float,
-) -> Change:
+def gauss_newton(distance: Misfit, names: Sequence[Name], steps: int, *, prior: float) -> Change:
     """The change of least squares; the same seed within a step makes its derivatives smooth."""
     change = dict.fromkeys(names, 0.0)
-    for step in range(steps):
-        seed = 11 + step
+    for seed in range(11, 11 + steps):
 
         def cost(tried: Change, seed: int = seed) -> float:
             return float((distance(tried, seed) ** 2).sum()) + prior * sum(
                 value**2 for value in tried.values()
             )
 
-        here = distance(change, seed)
-        slopes = np.stack(
-            [(distance(change | {k: change[k] + 0.6}, seed) - here) / 0.6 for k in names], axis=1
-        )
-        now = np.array([change[k] for k in names])
+        here, slopes = linearised(distance, change, seed)
+        now = np.array(list(change.values()))
         move = -np.linalg.solve(
             slopes.T @ slopes + prior * np.eye(len(names)), slopes.T @ here + prior * now
         )
@@ -156,6 +145,21 @@ def gauss_newton(
     return change
 
 
+def doubt_about(distance: Misfit, change: Change, *, prior: float) -> Doubt:
+    """What the misfit leaves open around a change, were it linear there."""
+    _, slopes = linearised(distance, change, seed=7)
+    precision = slopes.T @ slopes + prior * np.eye(len(change))
+    root = np.linalg.cholesky(np.linalg.inv(precision))
+    return Doubt(tuple(change), np.array(list(change.values())), root)
+
+
+def linearised(distance: Misfit, change: Change, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """The misfit [d], and its slope [d, k] along each number."""
+    here = distance(change, seed)
+    slopes = [(distance(change | {k: v + 0.6}, seed) - here) / 0.6 for k, v in change.items()]
+    return here, np.stack(slopes, axis=1)
+
+
 def whitener(covariance: np.ndarray, error: float) -> np.ndarray:
     """A root of the inverse covariance of a mean, with correlations believed in part."""
     spread = np.sqrt(np.diag(covariance)) + 1e-3
@@ -165,49 +169,11 @@ def whitener(covariance: np.ndarray, error: float) -> np.ndarray:
 
 
 def within_classes(real: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """[d, d] covariance of cells of one protein, of three cells each."""
+    """[d, d] covariance of cells of one protein."""
     residuals = [real[labels == i] - real[labels == i].mean(0) for i in range(len(LIN41))]
     stacked = np.concatenate(residuals)
-    covariance: np.ndarray = stacked.T @ stacked / (2 * len(LIN41))
+    covariance: np.ndarray = stacked.T @ stacked / (len(real) - len(LIN41))
     return covariance
-
-
-def numbers_of(part: Part) -> dict[str, float]:
-    """The arguments that a part was made with, but for its level."""
-    found = getclosurevars(part.draw).nonlocals
-    return {k: v for k, v in found.items() if isinstance(v, int | float)}
-
-
-def plausible(protein: Protein) -> Iterator[tuple[int, str]]:
-    """What may move in a protein."""
-    for i, part in enumerate(protein.parts):
-        yield i, "level"
-        yield from ((i, name) for name in numbers_of(part) if name in FACTORS)
-    yield from ((-1, "focus"), (-1, "grain"), (-1, "girth"))
-
-
-def changed(protein: Protein, change: Change) -> Protein:
-    """The protein with its numbers moved."""
-    made = []
-    for i, part in enumerate(protein.parts):
-        numbers = {"level": part.level, **numbers_of(part)}
-        for (j, name), value in change.items():
-            if j == i:
-                numbers[name] = _moved(name, numbers[name], value)
-        make = getattr(parts, part.name.replace(" ", "_"))
-        made.append(make(numbers.pop("level"), **numbers))
-    optics = {
-        name: _moved(name, getattr(protein.optics, name), value)
-        for (j, name), value in change.items()
-        if j == -1
-    }
-    return replace(protein, parts=tuple(made), optics=replace(protein.optics, **optics))
-
-
-def _moved(name: str, number: float, value: float) -> float:
-    step = value * FACTORS[name]
-    new = number + step if name == "nucleus" else number * float(np.exp(step))
-    return float(np.clip(new, *BOUNDS.get(name, (-np.inf, np.inf))))
 
 
 def moved(change: Change) -> Microscope:
@@ -222,31 +188,13 @@ def moved(change: Change) -> Microscope:
 
 
 @contextmanager
-def standing_for(name: str, protein: Protein) -> Iterator[None]:
-    """Another protein of that name, for a while."""
-    own = BGS4 if name == "Bgs4" else PROTEINS[name]
+def bgs4_is(protein: Protein) -> Iterator[None]:
+    """Another red channel, for a while."""
     try:
-        _put(name, protein)
+        SIMULATION.BGS4 = protein  # type: ignore[attr-defined]
         yield
     finally:
-        _put(name, own)
-
-
-def _put(name: str, protein: Protein) -> None:
-    if name == "Bgs4":
-        SIMULATION.BGS4 = protein  # type: ignore[attr-defined]
-    else:
-        PROTEINS[name] = protein
-
-
-def described(protein: Protein) -> str:
-    """One line of an entry."""
-    shown = []
-    for part in protein.parts:
-        numbers = ", ".join(f"{k}={v:.2f}" for k, v in numbers_of(part).items())
-        shown.append(f"{part.name.replace(' ', '_')}({part.level:.2f}, {numbers})")
-    optics = ", ".join(f"{f.name}={getattr(protein.optics, f.name):.3f}" for f in fields(Optics))
-    return f"{protein.name}: {', '.join(shown)}; {optics}"
+        SIMULATION.BGS4 = BGS4  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 
     python benchmarks/nets/lin41/train.py && python benchmarks/nets/lin41/train.py --install
 
-simulates the training cells (SynthLIN, seed 0, part `train`; with `--wide`, a share of them with
-the microscope's law widened), trains, writes card and weights to --out, and adds a line with
-the figures on fresh simulated cells (part `test`) to --results. `--install` copies a net trained
-before to ganeval/nets/weights. Interrupted, the same command goes on. What the net makes of real
-cells is measured by check.py.
+simulates the training cells (SynthLIN, seed 0, part `train`, of strains drawn from what the real
+cells leave open of each protein's numbers: doubt.json, times `--doubt`), trains, writes card and
+weights to --out, and adds a line with the figures on fresh simulated cells (part `test`) to
+--results. `--install` copies a net trained before to ganeval/nets/weights. Interrupted, the same
+command goes on. What the net makes of real cells is measured by check.py.
 """
 
 import argparse
@@ -23,34 +23,21 @@ import numpy as np
 import torch
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[2])]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[2])]
 
 from _report import append, evaluate, machine, show  # noqa: E402
+from strains import Doubt, read  # noqa: E402
 
 from ganeval.datasets import LIN41  # noqa: E402
-from ganeval.datasets.synthlin import LIN, simulate  # noqa: E402
+from ganeval.datasets.synthlin import PROTEINS, Protein, simulate  # noqa: E402
+from ganeval.datasets.synthlin.simulate import Part  # noqa: E402
 from ganeval.images import open_images  # noqa: E402
 from ganeval.nets import load_card, train_net  # noqa: E402
 
 WEIGHTS = HERE.parents[2] / "ganeval" / "nets" / "weights"
 
-
-WIDE = replace(
-    LIN,
-    blur=0.55,
-    blur_spread=0.4,
-    grain=0.09,
-    grain_spread=0.5,
-    level_spread=0.4,
-    exposure_spread=0.12,
-    odd_exposure=0.25,
-    contrast_spread=0.15,
-    edge_spread=0.5,
-    flatness_spread=0.35,
-    slant=0.15,
-    specks=4.0,
-)
-"""Domain randomisation: wider than reality, so that reality is one case among others."""
+STRAIN = 10
+"""Cells of one draw of a protein's numbers."""
 
 
 class Labelled:
@@ -71,7 +58,7 @@ def main() -> None:
     """Simulates, trains, tests; or installs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--per-class", type=int, default=1200)
-    parser.add_argument("--wide", type=float, default=0.0, help="share under the wide law")
+    parser.add_argument("--doubt", type=float, default=1.0, help="factor on what is left open")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--widths", default="16,32,64,128")
     parser.add_argument("--jitter", type=float, default=0.25)
@@ -85,8 +72,7 @@ def main() -> None:
         install(options.out)
         return
     start = time.perf_counter()
-    n_wide = round(options.wide * options.per_class)
-    images = cells("train", n_wide, options.per_class - n_wide, options.workers)
+    images = cells("train", options.per_class, options.doubt, options.workers)
     simulated = time.perf_counter() - start
     card = train_net(
         open_images(Labelled(images, options.per_class)),
@@ -104,14 +90,14 @@ def main() -> None:
         progress=show,
     )
     trained = time.perf_counter() - start - simulated
-    test = Labelled(cells("test", 0, 100, options.workers), 100)
+    test = Labelled(cells("test", 100, 0.0, options.workers), 100)
     figures = evaluate(card, open_images(test), threads=torch.get_num_threads())
     row = {
         "what": "trained",
         "sha256": card.sha256,
         "settings": {
             name: getattr(options, name)
-            for name in ("per_class", "wide", "epochs", "widths", "jitter", "device")
+            for name in ("per_class", "doubt", "epochs", "widths", "jitter", "device")
         },
         "simulation_seconds": round(simulated),
         "training_seconds": round(trained),
@@ -122,18 +108,33 @@ def main() -> None:
     print(f"SynthLIN test accuracy {figures['accuracy']:.4f}, ece {figures['ece']:.4f}")
 
 
-def cells(part: str, n_wide: int, n_plain: int, workers: int) -> np.ndarray:
-    """Cells [41 * (n_wide + n_plain), 2, 48, 80] uint8, protein by protein."""
-    tasks = [(protein, part, n_wide, n_plain) for protein in LIN41]
+def cells(part: str, per_class: int, doubt: float, workers: int) -> np.ndarray:
+    """Cells [41 * per_class, 2, 48, 80] uint8, protein by protein."""
+    tasks = [(protein, part, per_class, doubt) for protein in LIN41]
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         return np.concatenate(list(pool.map(_cells, tasks)))
 
 
-def _cells(task: tuple[str, str, int, int]) -> np.ndarray:
-    protein, part, n_wide, n_plain = task
-    wide = simulate(protein, n_wide, part=part, start=n_plain, microscope=WIDE)
-    plain = simulate(protein, n_plain, part=part, microscope=LIN)
-    return np.concatenate([wide.images, plain.images])
+def _cells(task: tuple[str, Part, int, float]) -> np.ndarray:
+    protein, part, n, scale = task
+    if scale == 0:
+        return simulate(protein, n, part=part).images
+    return of_strains(PROTEINS[protein], read(HERE / "doubt.json")[protein], n, scale, part)
+
+
+def of_strains(
+    protein: Protein, doubt: Doubt, n: int, scale: float, part: Part = "train"
+) -> np.ndarray:
+    """Cells [n, 2, 48, 80] of one protein, STRAIN of each of its strains."""
+    return np.concatenate(
+        [
+            simulate(
+                doubt.strain(protein, start // STRAIN, scale), min(STRAIN, n - start),
+                part=part, start=start,
+            ).images
+            for start in range(0, n, STRAIN)
+        ]
+    )  # fmt: skip
 
 
 def install(folder: Path) -> None:

@@ -38,7 +38,7 @@ class Cells:
 
 
 def simulate(
-    protein: str,
+    protein: str | Protein,
     n: int,
     *,
     seed: int = 0,
@@ -51,7 +51,7 @@ def simulate(
     """Cells `start` to `start + n` of one protein: [n, 2, 48, 80] uint8, Bgs4 and the protein.
 
     Args:
-        protein: one of LIN41.
+        protein: one of LIN41, or an entry of your own that has the name of one.
         n: how many.
         seed: of everything.
         part: `train`, `test` or `model` share no cell; all follow one law.
@@ -161,10 +161,11 @@ def check_seed(seed: int) -> None:
         raise InputError(f"the seed is {seed}; give 0 or more")
 
 
-def _protein(name: str) -> Protein:
+def _protein(given: str | Protein) -> Protein:
+    name = given if isinstance(given, str) else given.name
     if name not in PROTEINS:
         raise InputError(f"there is no protein {name!r}; known: {', '.join(LIN41)}")
-    return PROTEINS[name]
+    return PROTEINS[name] if isinstance(given, str) else given
 
 
 def _empty(channels: int) -> np.ndarray:
