@@ -8,6 +8,7 @@ from scipy.ndimage import gaussian_filter, gaussian_laplace
 
 from ganeval.datasets import LIN41
 from ganeval.datasets.synthlin import DEFECTS, LIN, PROTEINS, simulate, simulate_all
+from ganeval.datasets.synthlin.blur import blur
 from ganeval.datasets.synthlin.microscope import outline
 from ganeval.errors import InputError
 
@@ -151,6 +152,41 @@ def test_cells_of_some_proteins_are_slimmer():
     slim, stout = ([c.width for c in simulate(name, 60).states] for name in (least, most))
     ratio = np.mean(slim) / np.mean(stout)
     assert ratio == pytest.approx(girths[least] / girths[most], abs=0.03) and ratio < 0.97
+
+
+def test_an_entry_of_ones_own_is_drawn():
+    stout = replace(PROTEINS["Tea1"], optics=replace(PROTEINS["Tea1"].optics, girth=1.3))
+    assert (
+        simulate(stout, 30).images.any(1).mean() > 1.15 * simulate("Tea1", 30).images.any(1).mean()
+    )
+    np.testing.assert_array_equal(simulate(PROTEINS["Tea1"], 3).images, simulate("Tea1", 3).images)
+    with pytest.raises(InputError, match="no protein 'Tea9'"):
+        simulate(replace(stout, name="Tea9"), 1)
+
+
+def test_a_blob_is_drawn_where_it_shines():
+    """Against the whole picture: what is left out is too faint to be seen."""
+    cell = simulate("Tea1", 1, seed=3).states[0]
+    for along, across, size, stretch in (
+        (0, 0, 1, 1),
+        (-24, 6, 2.2, 1.6),
+        (31, -9, 0.8, 1),
+        (60, 0, 3, 1),
+    ):
+        where, light = cell.spot(along, across, size, stretch)
+        drawn = np.zeros(cell.depth.shape)
+        drawn[where] = light
+        squares = ((cell.along - along) / stretch) ** 2 + (cell.across - across) ** 2
+        np.testing.assert_allclose(drawn, np.exp(-squares / (2 * size**2)), atol=4e-6)
+
+
+@settings(max_examples=20, deadline=None)
+@given(sigma=st.floats(0.2, 6), truncate=st.sampled_from([3.0, 4.0]), seed=st.integers(0, 99))
+def test_blur_is_scipys_to_the_bit(sigma, truncate, seed):
+    light = np.random.default_rng(seed).random((48, 80), np.float32)
+    np.testing.assert_array_equal(
+        blur(light, sigma, truncate), gaussian_filter(light, sigma, truncate=truncate)
+    )
 
 
 @pytest.mark.parametrize("name", DEFECTS)

@@ -134,7 +134,7 @@ def patches(level: float, n: float, *, size: float = 1.1, polar: float = 0.7) ->
 
 
 def microtubules(level: float, n: float = 3, *, reach: float = 0.75, size: float = 0.9) -> Part:
-    """Bundles along the axis; a dividing cell has a spindle or two asters instead."""
+    """Bundles along the axis, one at least; a dividing cell has a spindle or two asters instead."""
 
     def draw(cell: Cell, rng: np.random.Generator) -> Light:
         light = _dark(cell)
@@ -243,7 +243,7 @@ def _bundles(
             asters.append((at - half, at + half, rng.uniform(-0.6, 0.6)))
         return asters
     found = []
-    for place in np.linspace(-0.6, 0.6, max(rng.poisson(n - 1) + 1, 1)) + rng.normal(0, 0.1):
+    for place in np.linspace(-0.6, 0.6, rng.poisson(max(n - 1, 0)) + 1) + rng.normal(0, 0.1):
         middle, half = rng.normal(0, 0.08) * cell.length, rng.uniform(0.4, 1) * reach / 2
         found.append((middle - half * cell.length, middle + half * cell.length, float(place)))
     return found
