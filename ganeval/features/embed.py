@@ -90,13 +90,15 @@ def embed(
 
 @dataclass
 class _Seen:
-    """What the pixels turned out to be: shapes, the one dtype, lowest and highest value."""
+    """What the pixels turned out to be: shapes, the one dtype, extremes of each channel."""
 
     shapes: set[tuple[int, ...]] = field(default_factory=set)
     channels: int = 0
     dtype: str | None = None
-    low: float = math.inf
-    high: float = -math.inf
+    lows: np.ndarray = field(default_factory=lambda: np.array(math.inf))
+    """[c]"""
+    highs: np.ndarray = field(default_factory=lambda: np.array(-math.inf))
+    """[c]"""
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -117,18 +119,35 @@ class _Seen:
                 )
         self.dtype = self.dtype or str(pixels[0].dtype)
         self.shapes.update(image.shape for image in pixels)
-        self.low = min(self.low, *(float(image.min()) for image in pixels), math.inf)
-        self.high = max(self.high, *(float(image.max()) for image in pixels), -math.inf)
+        for image in pixels:
+            self.lows = np.fmin(self.lows, image.min((1, 2)))
+            self.highs = np.fmax(self.highs, image.max((1, 2)))
 
     def warnings(self, images: ImageSource, card: Card) -> list[str]:
+        """What the pixels do not use: most of their range, or a channel."""
+        return [*self._narrow(images, card), *self._constant(card)]
+
+    def _narrow(self, images: ImageSource, card: Card) -> list[str]:
         """Data in a corner of their range: 12 bits in uint16, a float range that is off."""
         ranges = self._ranges(images, card)
         low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
-        if self.high - self.low >= (high - low) / 8 or self.high == self.low:
+        least, most = float(self.lows.min()), float(self.highs.max())
+        if most - least >= (high - low) / 8 or most == least:
             return []
         return [
-            f"values span {self.low:g}:{self.high:g}, under an eighth of their "
+            f"values span {least:g}:{most:g}, under an eighth of their "
             f"range {low:g}:{high:g}; if that is not meant, declare --value-range LOW:HIGH"
+        ]
+
+    def _constant(self, card: Card) -> list[str]:
+        """A channel that files of this kind always carry and nobody filled."""
+        varied = [c for c in range(self.channels) if self.lows[c] < self.highs[c]]
+        if self.dropped(card) or len(varied) in (0, self.channels):
+            return []
+        same = ", ".join(str(c) for c in range(self.channels) if c not in varied)
+        return [
+            f"channel {same} has one value in all images; leave it out with "
+            f"--channels {','.join(map(str, varied))}"
         ]
 
     def protocol(self, images: ImageSource, card: Card) -> dict[str, Any]:

@@ -99,6 +99,18 @@ def test_values_in_a_corner_of_their_range_are_a_warning():
     assert ganeval.extract(source, "pixels").warnings == ()
 
 
+def test_a_channel_that_nobody_filled_is_told():
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (6, 20, 20, 3), dtype=np.uint8)
+    images[..., 1] = 7
+    (warning,) = ganeval.extract(images, "pixels").warnings
+    assert warning.startswith("channel 1 has one value") and "--channels 0,2" in warning
+    images[4, 3, 3, 1] = 8
+    assert ganeval.extract(images, "pixels").warnings == ()
+    constant = np.full((6, 20, 20, 3), 9, np.uint8)  # all of it: other words say so
+    assert not any("channel" in text for text in ganeval.extract(constant, "pixels").warnings)
+
+
 def test_skipped_images_are_counted_and_named(tmp_path):
     folder = write(tmp_path / "a", images(n=3))
     (folder / "broken.png").write_bytes(b"")

@@ -58,7 +58,7 @@ def main() -> None:
     """Simulates, trains, tests; or installs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--per-class", type=int, default=1200)
-    parser.add_argument("--doubt", type=float, default=1.0, help="factor on what is left open")
+    parser.add_argument("--doubt", type=float, default=2.0, help="factor on what is left open")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--widths", default="16,32,64,128")
     parser.add_argument("--jitter", type=float, default=0.25)
