@@ -97,10 +97,10 @@ LEARNED = {
     },
     "lin6-cwgan-gp": small("lin6-cwgan-gp", data="synthlin6", steps=500),
     "lin6-one-class": small("lin6-one-class", data="synthlin6-flipped", steps=300, batch_size=8),
-    "lin6-star": small("lin6-star", data="synthlin6-flipped", steps=250, batch_size=8),
+    "lin6-star": small("lin6-star", data="synthlin6-flipped", steps=1000, batch_size=8),
     "lin6-star-gan": small("lin6-star-gan", data="synthlin6-flipped", steps=1000, batch_size=8),
     **{
-        name: small(name, data="synthlin41", steps=1000)
+        name: small(name, data="synthlin41", steps=5000)
         for name in (
             "lin41-cgan",
             "lin41-multichannel",
@@ -108,7 +108,7 @@ LEARNED = {
             "lin41-projection-separable",
         )
     },
-    "synthlin-stackgan": Row("synthlin-stackgan", {"lr": 1e-3, "ema": 0.99, "steps": 2000}),
+    "synthlin-stackgan": Row("synthlin-stackgan", {"lr": 1e-3, "ema": 0.99, "steps": 6000}),
     "synthlin-stackgan-projection": Row(
         "synthlin-stackgan-projection", {"lr": 4e-4, "ema": 0.99, "steps": 2000}
     ),
