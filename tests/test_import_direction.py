@@ -18,6 +18,7 @@ LEAVES = {
     "moments": {"errors", "arrays", "npz"},
     "store": {"errors", "arrays", "files"},
     "distributed": {"errors"},
+    "processes": {"errors"},
 }
 ORDER = ["images", "nets", "features", "statistics", "metrics", "suites", "report", "cli"]
 MAY_IMPORT = LEAVES | {part: {*LEAVES, *ORDER[:i]} for i, part in enumerate(ORDER)}

@@ -136,7 +136,7 @@ class RunOptions:
     batch_size: Annotated[int, _option("Images at once.", panel=_RUN)] = 64
     num_workers: Annotated[
         int | None,
-        _option("Decoding processes. (default: by images and cores)", panel=_RUN),
+        _option("Processes that decode or measure. (default: by images and cores)", panel=_RUN),
     ] = None
     match_labels: Annotated[
         bool,

@@ -120,5 +120,5 @@ def live_bar(
 
 
 def default_workers(n_images: int) -> int:
-    """Decoding processes that pay for their start: none for a few images."""
+    """Processes that pay for their start: none for a few images."""
     return 0 if n_images < 1000 else min(8, os.cpu_count() or 1)

@@ -22,7 +22,15 @@ from ganeval.features._base import (
 from ganeval.features.embed import Progress, embed
 from ganeval.features.shares import gather_features, is_empty
 from ganeval.images import ImageSource, is_feature_array, iterate, open_images, positions
-from ganeval.nets import Card, FeatureNet, default_net, fingerprint, load_card, load_net
+from ganeval.nets import (
+    Card,
+    FeatureNet,
+    default_net,
+    fingerprint,
+    load_card,
+    load_net,
+    shared_among,
+)
 from ganeval.npz import has_arrays
 from ganeval.store import Store, default_store
 
@@ -52,7 +60,8 @@ def extract(
             RGB uses `inception`, and anything else is an error that lists the nets that fit.
         device: `cpu`, `cuda`, `cuda:1`, …; the first GPU where there is one by default.
         batch_size: images at once; moves features by rounding only.
-        num_workers: processes that decode files; scripts need no guard for them.
+        num_workers: processes that decode files, and as many that measure for nets that do;
+            scripts need no guard for them.
         each_channel: runs a net for 1 or 3 channels on each channel and joins the features.
         weights: file of weights for nets that do not ship theirs (`inception`).
         cache: keeps features of files on disk, keyed by content; data in memory never are.
@@ -118,16 +127,16 @@ def extract(
     if link and (known := _load_cached(store, _feature_key(link, card, images))):
         return replace(known, name=images.name)
 
-    if net is None:
-        net = load_net(card, device=choose_device(device))
-    result = embed(
-        images,
-        net,
-        device=choose_device(device),
-        batch_size=batch_size,
-        num_workers=num_workers,
-        progress=progress,
-    )
+    loaded = load_net(card, device=choose_device(device)) if net is None else net
+    with shared_among(loaded, num_workers if net is None else 0) as sharing:
+        result = embed(
+            images,
+            sharing,
+            device=choose_device(device),
+            batch_size=batch_size,
+            num_workers=num_workers,
+            progress=progress,
+        )
     if store is not None:
         link = {"fingerprint": result.fingerprint, "kind": _kind(images)}
         key = _feature_key(link, card, images)

@@ -22,7 +22,13 @@ from ganeval.nets._find import (
 )
 from ganeval.nets._home import nets_home
 from ganeval.nets._load import load_net
-from ganeval.nets._measuring import MEASURING, feature_names, warnings_about, with_settings
+from ganeval.nets._measuring import (
+    MEASURING,
+    feature_names,
+    shared_among,
+    warnings_about,
+    with_settings,
+)
 from ganeval.nets._prepare import prepare, resolve_range
 from ganeval.nets._progress import TrainingProgress
 from ganeval.nets._weights import training_hashes
@@ -75,6 +81,7 @@ __all__ = [
     "nets_home",
     "prepare",
     "resolve_range",
+    "shared_among",
     "suitable_nets",
     "train_net",
     "training_hashes",

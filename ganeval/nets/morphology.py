@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ganeval.arrays import Array, Float, to_numpy
+from ganeval.arrays import Array, Float, Float32, to_numpy
 from ganeval.errors import InputError, MissingExtraError, NetError
 from ganeval.nets._base import Card, NetOutput
 from ganeval.nets._measure import (
@@ -168,30 +168,36 @@ def build(card: Card, *, device: "torch.device | str") -> "Callable[[torch.Tenso
         raise MissingExtraError(
             "scikit-image", extra="morphology", purpose=f"net {card.name!r}"
         ) from None
-    mask_channel, pixel_size = _settings(card)
+    _settings(card)
 
     def net(images: torch.Tensor) -> NetOutput:
-        channels = images.shape[1]
-        if mask_channel is not None and mask_channel >= channels:
-            raise NetError(
-                f"mask channel is {mask_channel} but images have {channels} "
-                f"channel{'s' * (channels != 1)}; count channels from 0, after --channels"
-            )
-        names = feature_names(card, channels)
-        logarithmic = np.array([_LOG in name for name in names])
-        rows = np.zeros((len(images), len(names)))
-        for row, image in zip(rows, images.cpu().numpy(), strict=True):
-            if not np.isfinite(image).all():
-                row[:] = np.nan
-                continue
-            figures = measure(image, mask_channel=mask_channel, pixel_size=pixel_size)
-            if figures is not None:
-                logs = np.sign(figures) * np.log1p(np.abs(figures))
-                row[:] = np.where(logarithmic, logs, figures)
-        features = torch.from_numpy(rows.astype(np.float32))
+        features = torch.from_numpy(rows(card, images.cpu().numpy()))
         return NetOutput(features.to(images.device), None)
 
     return net
+
+
+def rows(card: Card, images: Float32[np.ndarray, "n c h w"]) -> Float32[np.ndarray, "n d"]:
+    """Features of images; each row depends on its own image alone."""
+    mask_channel, pixel_size = _settings(card)
+    channels = images.shape[1]
+    if mask_channel is not None and mask_channel >= channels:
+        raise NetError(
+            f"mask channel is {mask_channel} but images have {channels} "
+            f"channel{'s' * (channels != 1)}; count channels from 0, after --channels"
+        )
+    names = feature_names(card, channels)
+    logarithmic = np.array([_LOG in name for name in names])
+    features = np.zeros((len(images), len(names)), np.float32)
+    for row, image in zip(features, images, strict=True):
+        if not np.isfinite(image).all():
+            row[:] = np.nan
+            continue
+        figures = measure(image, mask_channel=mask_channel, pixel_size=pixel_size)
+        if figures is not None:
+            logs = np.sign(figures) * np.log1p(np.abs(figures))
+            row[:] = np.where(logarithmic, logs, figures)
+    return features
 
 
 def _settings(card: Card) -> tuple[int | None, float]:

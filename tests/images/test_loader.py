@@ -14,7 +14,7 @@ import pytest
 import ganeval
 from ganeval.errors import GanevalError, InputError
 from ganeval.images import iterate, open_images
-from ganeval.images.workers import _Context
+from ganeval.processes import _Context
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_killed_process_is_one_clear_error(many, contexts):
     batches = iterate(open_images(many), batch_size=2, num_workers=1)
     next(batches)
     os.kill(contexts[0].started[0].pid, signal.SIGKILL)
-    with pytest.raises(GanevalError, match=r"a decoding process was killed, .*fewer --num-workers"):
+    with pytest.raises(GanevalError, match=r"a worker process was killed, .*fewer --num-workers"):
         list(batches)
 
 

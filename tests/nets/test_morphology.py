@@ -358,3 +358,14 @@ def test_scores_and_settings_from_the_command_line(folders, tmp_path, run_cli):
     nameless = run_cli("fid", real, fake, "--pixel-size", "0.1")
     assert nameless.exit_code == 2 and "add --feature-net morphology" in nameless.stderr
     assert "ch0_ch1.pearson" in run_cli("nets", "show", "morphology").stdout
+
+
+def test_processes_share_the_work_and_change_nothing():
+    images = np.stack([textured(seed) for seed in range(5)]).astype(np.float32).clip(0, 1)
+    source = ganeval.open_images(images, layout="NCHW", value_range=(0, 1))
+    alone = ganeval.extract(source, "morphology", batch_size=4)
+    shared = ganeval.extract(source, "morphology", batch_size=4, num_workers=3)
+    np.testing.assert_array_equal(alone.features, shared.features)
+    assert alone.digest() == shared.digest()
+    with pytest.raises(NetError, match="mask channel is 7 but images have 2 channels"):
+        ganeval.extract(source, morphology_card(mask_channel=7), num_workers=2)

@@ -1,0 +1,107 @@
+"""Fresh processes: spawned without the caller's script, and gone at once when not needed."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import resource_tracker
+from multiprocessing.context import SpawnContext, SpawnProcess
+from types import ModuleType
+from typing import Any
+
+from ganeval.errors import GanevalError
+
+
+@contextlib.contextmanager
+def fresh_processes(
+    workers: int, begin: Callable[[Any], None], held: Any
+) -> Iterator[ProcessPoolExecutor]:
+    """So many processes, each of which has called `begin(held)`; leaving ends them at once.
+
+    The script that calls needs no `if __name__ == "__main__"`: they know nothing of it.
+
+    Raises:
+        GanevalError: one of them died.
+    """
+    context = _Context()
+    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(begin, held))
+    try:
+        yield pool
+        pool.shutdown()
+    except BrokenProcessPool:
+        raise GanevalError(
+            "a worker process was killed, probably for lack of memory; use fewer --num-workers, "
+            "or 0 to do everything in the main process"
+        ) from None
+    finally:
+        for process in context.started:
+            process.terminate()
+        pool.shutdown(cancel_futures=True)
+
+
+def _begin(begin: Callable[[Any], None], held: Any) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process to answer
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    begin(held)
+
+
+def _end_with_parent() -> None:
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)
+
+
+class _Process(SpawnProcess):
+    """A spawned process that knows nothing of the caller's script."""
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:
+        resource_tracker.ensure_running()  # it would unblock the signal again when it starts
+        with _hidden_main(), _blocked_interrupt():
+            return SpawnProcess._Popen(process_obj)
+
+
+class _Context(SpawnContext):
+    """Starts `_Process`es and remembers them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[_Process] = []
+
+    def Process(self, *args: Any, **kwargs: Any) -> _Process:  # type: ignore[override]
+        process = _Process(*args, **kwargs)
+        self.started.append(process)
+        return process
+
+
+_main_lock = threading.Lock()
+
+
+@contextlib.contextmanager
+def _hidden_main() -> Iterator[None]:
+    """Keeps spawn from running the caller's script again, and importing its torch, in a worker."""
+    with _main_lock:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
+@contextlib.contextmanager
+def _blocked_interrupt() -> Iterator[None]:
+    """Starts processes deaf to Ctrl-C, so that they do not print tracebacks while they start."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
