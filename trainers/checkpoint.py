@@ -2,12 +2,14 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from filelock import FileLock, Timeout  # comes with torch
 
 from ganeval.errors import InputError
 from ganeval.files import whole
@@ -15,6 +17,7 @@ from trainers.recipes import Recipe, check
 
 LAST = "last.pt"
 DESCRIPTION = "run.json"
+LOCK = "lock"
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,21 @@ class Run:
         return step >= 100 and step in {power, 2 * power, 5 * power}
 
 
-def describe(run: Run, folder: Path) -> None:
-    """Makes the folder and writes what the run is."""
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Makes the folder and keeps other processes from training in it; a killed one lets go."""
     folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            yield
+    except Timeout:
+        raise InputError(
+            f"another process trains in {folder}; let it finish, or name another folder"
+        ) from None
+
+
+def describe(run: Run, folder: Path) -> None:
+    """Writes what the run is."""
     write_text(folder / DESCRIPTION, json.dumps(asdict(run), indent=1) + "\n")
 
 

@@ -127,36 +127,37 @@ def train(
         save_every: seconds between two saves of `last.pt`.
 
     Raises:
-        InputError: `out` holds another run, or the recipe's parts do not fit.
+        InputError: `out` holds another run or another process trains in it, or the recipe's parts
+            do not fit.
         TrainingError: a loss is not finite or has collapsed; `last.pt` is from before.
     """
     recipe = run.recipe
     _check_free(run, out)
     state, saved = start(run, device), time.monotonic()
-    system, loss = state.system, LOSSES[recipe.loss]
     if recipe.judge:
         ganeval.load_net(recipe.judge)  # before data are read
     data = DATA[recipe.data].load(device)
     rehearse(state, run, data, device)
-    earlier_scores(out)
-    if (out / checkpoint.LAST).exists():
-        state.restore(checkpoint.load(out / checkpoint.LAST, device))
-    else:
-        checkpoint.describe(run, out)
-        _keep(state, run, data, out)
-        checkpoint.save(out / checkpoint.LAST, state.content())
-    for figures in steps(state, run, data, device):
-        kept = run.keeps(state.step)
-        if state.step % EVERY == 0 or kept:
-            losses = {name: float(value) for name, value in figures.items()}
-            _check(losses, loss, state.step, out)
-            report(state.step, losses)
-        if kept:
+    with checkpoint.alone(out):
+        earlier_scores(out)
+        if (out / checkpoint.LAST).exists():
+            state.restore(checkpoint.load(out / checkpoint.LAST, device))
+        else:
+            checkpoint.describe(run, out)
             _keep(state, run, data, out)
-        if kept or (state.step % EVERY == 0 and time.monotonic() - saved > save_every):
             checkpoint.save(out / checkpoint.LAST, state.content())
-            saved = time.monotonic()
-    system.eval()
+        for figures in steps(state, run, data, device):
+            kept = run.keeps(state.step)
+            if state.step % EVERY == 0 or kept:
+                losses = {name: float(value) for name, value in figures.items()}
+                _check(losses, LOSSES[recipe.loss], state.step, out)
+                report(state.step, losses)
+            if kept:
+                _keep(state, run, data, out)
+            if kept or (state.step % EVERY == 0 and time.monotonic() - saved > save_every):
+                checkpoint.save(out / checkpoint.LAST, state.content())
+                saved = time.monotonic()
+    state.system.eval()
     last = (earlier_scores(out) or [{}])[-1]  # a finished run's file may have been deleted
     return {name: value for name, value in last.items() if name != "step"}
 

@@ -209,6 +209,16 @@ def test_a_folder_holds_one_run(tmp_path):
         train(replace(run, seed=1), tmp_path, device=CPU)
 
 
+def test_two_do_not_train_in_one_folder(tmp_path):
+    run = Run("toy-gan", small("toy-gan"))
+    told = []
+    with checkpoint.alone(tmp_path), pytest.raises(InputError, match="another process trains in"):
+        train(run, tmp_path, device=CPU, report=lambda *seen: told.append(seen))
+    assert not told and not (tmp_path / "last.pt").exists()
+    train(run, tmp_path, device=CPU)
+    assert (tmp_path / "last.pt").exists()
+
+
 @pytest.mark.parametrize("right", [True, False])
 def test_scores_of_labelled_images(small_data, monkeypatch, right):
     """A generator that draws the held-out images themselves, under their own or another label."""
