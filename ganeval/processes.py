@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
@@ -18,10 +18,8 @@ from ganeval.errors import GanevalError
 
 
 @contextlib.contextmanager
-def fresh_processes(
-    workers: int, begin: Callable[[Any], None], held: Any
-) -> Iterator[ProcessPoolExecutor]:
-    """So many processes, each of which has called `begin(held)`; leaving ends them at once.
+def fresh_processes(workers: int, given: Any) -> Iterator[ProcessPoolExecutor]:
+    """So many processes, in which `held()` is what was given; leaving ends them at once.
 
     The script that calls needs no `if __name__ == "__main__"`: they know nothing of it.
 
@@ -29,7 +27,7 @@ def fresh_processes(
         GanevalError: one of them died.
     """
     context = _Context()
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(begin, held))
+    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(given,))
     try:
         yield pool
         pool.shutdown()
@@ -44,10 +42,18 @@ def fresh_processes(
         pool.shutdown(cancel_futures=True)
 
 
-def _begin(begin: Callable[[Any], None], held: Any) -> None:
+def held() -> Any:
+    """In such a process, what its tasks have in common."""
+    return _held[0]
+
+
+_held: list[Any] = []
+
+
+def _begin(given: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process to answer
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    begin(held)
+    _held.append(given)
 
 
 def _end_with_parent() -> None:

@@ -5,6 +5,8 @@ import hypothesis
 import pytest
 import torch
 
+from ganeval.processes import _Context
+
 # A busy machine is no failure, and CI finds the same examples every time.
 hypothesis.settings.register_profile("ganeval", deadline=None)
 hypothesis.settings.register_profile("ganeval-ci", deadline=None, derandomize=True, database=None)
@@ -56,3 +58,12 @@ def _same_draws():
 def _user_folders(tmp_path_factory, monkeypatch):
     """Each test finds no trained nets and an empty cache; its subprocesses do, too."""
     _set_folders(monkeypatch, tmp_path_factory.mktemp("ganeval"))
+
+
+@pytest.fixture
+def contexts(monkeypatch):
+    """The contexts in which ganeval started processes, in order."""
+    made = []
+    init = _Context.__init__
+    monkeypatch.setattr(_Context, "__init__", lambda self: (init(self), made.append(self))[0])
+    return made

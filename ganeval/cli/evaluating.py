@@ -15,7 +15,7 @@ from ganeval.cli.tables import comparison_table, scores_table
 from ganeval.cli.terminal import check_out, command, note, result
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.metrics import METRICS, Score
+from ganeval.metrics import METRICS, Score, check_level
 from ganeval.suites import (
     DEFAULT_METRICS,
     ScoresFile,
@@ -75,7 +75,8 @@ def _evaluate(
     if out is not None:
         check_out(out)
     names = [name.strip() for name in metrics.split(",") if name.strip()]
-    chosen_metrics(names, train=train is not None)  # a wrong name is told before images are read
+    chosen_metrics(names, train=train is not None)  # what is wrong is told before images are read
+    check_level(level)
     named = named_paths(fakes)
     sides, models = Sides(images, run, ranges).several(
         {"real": real, **({} if train is None else {"train": train})}, named

@@ -136,7 +136,11 @@ class RunOptions:
     batch_size: Annotated[int, _option("Images at once.", panel=_RUN)] = 64
     num_workers: Annotated[
         int | None,
-        _option("Processes that decode or measure. (default: by images and cores)", panel=_RUN),
+        _option(
+            "Processes that decode; from 2 on, as many again measure for net morphology. "
+            "(default: by images and cores)",
+            panel=_RUN,
+        ),
     ] = None
     match_labels: Annotated[
         bool,

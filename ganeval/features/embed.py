@@ -96,7 +96,7 @@ class _Seen:
     channels: int = 0
     dtype: str | None = None
     lows: np.ndarray = field(default_factory=lambda: np.array(math.inf))
-    """[c]"""
+    """[c], once there is an image."""
     highs: np.ndarray = field(default_factory=lambda: np.array(-math.inf))
     """[c]"""
 
@@ -125,7 +125,7 @@ class _Seen:
 
     def warnings(self, images: ImageSource, card: Card) -> list[str]:
         """What the pixels do not use: most of their range, or a channel."""
-        return [*self._narrow(images, card), *self._constant(card)]
+        return [*self._narrow(images, card), *self._constant(images, card)]
 
     def _narrow(self, images: ImageSource, card: Card) -> list[str]:
         """Data in a corner of their range: 12 bits in uint16, a float range that is off."""
@@ -139,16 +139,16 @@ class _Seen:
             f"range {low:g}:{high:g}; if that is not meant, declare --value-range LOW:HIGH"
         ]
 
-    def _constant(self, card: Card) -> list[str]:
-        """A channel that files of this kind always carry and nobody filled."""
-        varied = [c for c in range(self.channels) if self.lows[c] < self.highs[c]]
-        if self.dropped(card) or len(varied) in (0, self.channels):
+    def _constant(self, images: ImageSource, card: Card) -> list[str]:
+        """Channels, as the files count them, with one value in all images; not if all are so."""
+        varies = self.lows < self.highs
+        if self.dropped(card) or varies.all() or not varies.any():
             return []
-        same = ", ".join(str(c) for c in range(self.channels) if c not in varied)
-        return [
-            f"channel {same} has one value in all images; leave it out with "
-            f"--channels {','.join(map(str, varied))}"
-        ]
+        names = np.array(images.protocol.get("channels") or range(self.channels))
+        same, others = (",".join(map(str, names[which])) for which in (~varies, varies))
+        what = f"channels {same} have" if "," in same else f"channel {same} has"
+        advice = f"; if that is meant, keep to --channels {others} on both sides"
+        return [f"{what} one value in all images" + (advice if card.channels is None else "")]
 
     def protocol(self, images: ImageSource, card: Card) -> dict[str, Any]:
         """`net` and `preprocessing` must agree between real and fake, `images` need not."""

@@ -60,8 +60,8 @@ def extract(
             RGB uses `inception`, and anything else is an error that lists the nets that fit.
         device: `cpu`, `cuda`, `cuda:1`, …; the first GPU where there is one by default.
         batch_size: images at once; moves features by rounding only.
-        num_workers: processes that decode files, and as many that measure for nets that do;
-            scripts need no guard for them.
+        num_workers: processes that decode files; from 2 on, as many again measure for a net that
+            does and is given by name or card. Scripts need no guard for them.
         each_channel: runs a net for 1 or 3 channels on each channel and joins the features.
         weights: file of weights for nets that do not ship theirs (`inception`).
         cache: keeps features of files on disk, keyed by content; data in memory never are.
@@ -127,11 +127,11 @@ def extract(
     if link and (known := _load_cached(store, _feature_key(link, card, images))):
         return replace(known, name=images.name)
 
-    loaded = load_net(card, device=choose_device(device)) if net is None else net
-    with shared_among(loaded, num_workers if net is None else 0) as sharing:
+    sharers = 0 if net is not None else num_workers  # a net that was given is called as it is
+    with shared_among(net or load_net(card, device=choose_device(device)), sharers) as shared:
         result = embed(
             images,
-            sharing,
+            shared,
             device=choose_device(device),
             batch_size=batch_size,
             num_workers=num_workers,

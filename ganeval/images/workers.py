@@ -13,7 +13,7 @@ import numpy as np
 from ganeval.errors import ImageError
 from ganeval.images._base import Reader
 from ganeval.images.inline import Decoded, decode_one
-from ganeval.processes import fresh_processes
+from ganeval.processes import fresh_processes, held
 
 CHUNK_IMAGES = 64
 CHUNK_BYTES = 1 << 23
@@ -26,7 +26,7 @@ def decode_in_processes(
     """As `decode_here`, by processes that work ahead; the order stays, closing ends them."""
     waiting: deque[Future[_Chunk]] = deque()
     start, size, largest = 0, 1, 0
-    with fresh_processes(min(workers, len(positions)), _hold, reader) as pool:
+    with fresh_processes(min(workers, len(positions)), reader) as pool:
         while waiting or start < len(positions):
             while start < len(positions) and len(waiting) < 2 * workers + 1:
                 waiting.append(pool.submit(_decode_chunk, positions[start : start + size]))
@@ -47,22 +47,12 @@ class _Chunk(NamedTuple):
     """By place in the chunk; `pixels` and `hashes` go on as if these were not there."""
 
 
-class _Worker:
-    """What a decoding process holds between tasks."""
-
-    reader: Reader
-
-
-def _hold(reader: Reader) -> None:
-    _Worker.reader = reader
-
-
 def _decode_chunk(positions: Sequence[int]) -> _Chunk:
     pixels: list[np.ndarray] = []
     hashes: list[tuple[int, int]] = []
     errors: dict[int, ImageError] = {}
     for place, position in enumerate(positions):
-        image = decode_one(_Worker.reader, position)
+        image = decode_one(held(), position)
         if isinstance(image, ImageError):
             errors[place] = image
         else:

@@ -95,8 +95,6 @@ def check_pair(real: Side, fake: Side, *, role: str = "real") -> None:
     a, b = protocol_of(real), protocol_of(fake)
     if not a or not b:
         return
-    if what := _net_difference(a.get("net") or {}, b.get("net") or {}):
-        raise InputError(f"{role} and fake differ in {what}; extract both the same way")
     mine, yours = a.get("preprocessing") or {}, b.get("preprocessing") or {}
     for key in sorted(mine.keys() | yours.keys()):
         if mine.get(key) != yours.get(key):
@@ -104,6 +102,8 @@ def check_pair(real: Side, fake: Side, *, role: str = "real") -> None:
                 f"{role} and fake differ in preprocessing {key}: {mine.get(key)} and "
                 f"{yours.get(key)}; extract both the same way"
             )
+    if what := _net_difference(a.get("net") or {}, b.get("net") or {}):
+        raise InputError(f"{role} and fake differ in {what}; extract both the same way")
 
 
 def _net_difference(mine: Mapping[str, Any], yours: Mapping[str, Any]) -> str | None:
@@ -112,7 +112,7 @@ def _net_difference(mine: Mapping[str, Any], yours: Mapping[str, Any]) -> str | 
         return None
     if mine.get("name") != yours.get("name"):
         return f"net: {mine.get('name')} and {yours.get('name')}"
-    what = "settings" if mine.get("sha256") == yours.get("sha256") else "weights"
+    what = "settings" if mine.get("sha256") == yours.get("sha256") else "code or weights"
     return f"{what} of net {mine.get('name')!r}"
 
 

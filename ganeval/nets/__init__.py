@@ -22,15 +22,10 @@ from ganeval.nets._find import (
 )
 from ganeval.nets._home import nets_home
 from ganeval.nets._load import load_net
-from ganeval.nets._measuring import (
-    MEASURING,
-    feature_names,
-    shared_among,
-    warnings_about,
-    with_settings,
-)
+from ganeval.nets._measuring import MEASURING, feature_names, warnings_about, with_settings
 from ganeval.nets._prepare import prepare, resolve_range
 from ganeval.nets._progress import TrainingProgress
+from ganeval.nets._sharing import shared_among
 from ganeval.nets._weights import training_hashes
 from ganeval.nets.inception import fetch_inception
 from ganeval.nets.morphology import measurements, morphology_card

@@ -100,10 +100,11 @@ def trace(mask: np.ndarray) -> Outline:
 
     (box,) = ndimage.find_objects(mask.astype(np.uint8))
     inside = mask[box]
-    places = np.stack(np.nonzero(inside)).astype(np.float64)
-    places -= places.mean(1, keepdims=True)
-    (minor, major), axes = np.linalg.eigh(places @ places.T)
-    across, along = axes.T @ places
+    rows, columns = np.nonzero(inside)
+    angle, eccentricity = _axis(rows, columns)
+    rows, columns = rows - rows.mean(), columns - columns.mean()
+    cos, sin = math.cos(angle), math.sin(angle)
+    along, across = rows * cos + columns * sin, columns * cos - rows * sin
     length = float(np.ptp(along)) + 1
     middle = along - (along.min() + along.max()) / 2
     third = _overlaps(middle, np.array([-length / 6, length / 6]))
@@ -111,11 +112,27 @@ def trace(mask: np.ndarray) -> Outline:
         float(len(along)),
         length,
         float(third.sum()) / (length / 3),
-        math.sqrt(1 - max(minor, 0) / major) if major > 0 else 0.0,
+        eccentricity,
         _bending(middle, across, length),
     )
     depth = ndimage.distance_transform_edt(np.pad(inside, 1))[1:-1, 1:-1][inside]
     return Outline(inside, box, middle, length, depth, shape)
+
+
+def _axis(rows: np.ndarray, columns: np.ndarray) -> tuple[float, float]:
+    """Angle of the long axis from the rows' direction, and eccentricity, as scikit-image has them.
+
+    Second moments are exact integers here, so that equal ones are: the axis then is a diagonal.
+    """
+    n, row_sum, column_sum = len(rows), int(rows.sum()), int(columns.sum())
+    rr = n * int((rows * rows).sum()) - row_sum**2
+    cc = n * int((columns * columns).sum()) - column_sum**2
+    rc = n * int((rows * columns).sum()) - row_sum * column_sum
+    spread = math.hypot(rr - cc, 2 * rc)
+    eccentricity = math.sqrt(2 * spread / (rr + cc + spread)) if rr + cc else 0.0
+    if rr == cc:
+        return (math.pi / 4 if rc > 0 else -math.pi / 4), eccentricity
+    return math.atan2(2 * rc, rr - cc) / 2, eccentricity
 
 
 def _bending(along: np.ndarray, across: np.ndarray, length: float) -> float:

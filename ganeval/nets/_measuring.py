@@ -1,69 +1,16 @@
-"""Nets that measure: names of their features, settings of the user's, and what their zeros mean.
-
-They compute image by image on the CPU, so several processes may share their work.
-"""
+"""Nets that measure: names of their features, settings of the user's, and what their zeros mean."""
 
 import importlib
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ganeval.errors import NetError
-from ganeval.nets._base import Card, FeatureNet, NetOutput
+from ganeval.nets._base import Card
 from ganeval.registry import Registry
-
-if TYPE_CHECKING:
-    import torch
 
 MEASURING: Registry[str] = Registry("measuring net")
 """Architecture to module, with `feature_names`, `with_settings`, `warnings_about` and `rows`."""
-
-
-@contextmanager
-def shared_among(net: FeatureNet, workers: int) -> Iterator[FeatureNet]:
-    """A measuring net whose images so many processes share; any other net as it is."""
-    if workers < 2 or net.card.architecture not in MEASURING:
-        yield net
-        return
-    from ganeval.processes import fresh_processes  # multiprocessing: slow to import
-
-    with fresh_processes(workers, _hold, net.card) as pool:
-        yield _Shared(net.card, pool, workers)
-
-
-class _Shared:
-    """A measuring net in several processes."""
-
-    def __init__(self, card: Card, pool: ProcessPoolExecutor, workers: int) -> None:
-        self.card = card
-        self._pool = pool
-        self._workers = workers
-
-    def __call__(self, images: "torch.Tensor") -> NetOutput:
-        """Features [n, d], the same as of one process."""
-        import torch
-
-        parts = np.array_split(images.cpu().numpy(), min(self._workers, len(images)))
-        features = torch.from_numpy(np.concatenate(list(self._pool.map(_rows, parts))))
-        return NetOutput(features.to(images.device), None)
-
-
-class _Worker:
-    """What a measuring process holds."""
-
-    card: Card
-
-
-def _hold(card: Card) -> None:
-    _Worker.card = card
-
-
-def _rows(images: np.ndarray) -> np.ndarray:
-    rows: np.ndarray = _module(_Worker.card).rows(_Worker.card, images)
-    return rows
 
 
 def feature_names(card: Card, channels: int) -> tuple[str, ...] | None:
@@ -96,6 +43,12 @@ def warnings_about(card: Card, rows: np.ndarray) -> list[str]:
     """What a reader of the rows [n, d] should know, such as images without an object."""
     module = _module(card)
     return [] if module is None else list(module.warnings_about(rows))
+
+
+def measured(card: Card, images: np.ndarray) -> np.ndarray:
+    """Features [n, d] of images [n, c, h, w]; each row depends on its own image alone."""
+    rows: np.ndarray = _module(card).rows(card, images)
+    return rows
 
 
 def _module(card: Card) -> Any:

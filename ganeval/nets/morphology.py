@@ -168,7 +168,7 @@ def build(card: Card, *, device: "torch.device | str") -> "Callable[[torch.Tenso
         raise MissingExtraError(
             "scikit-image", extra="morphology", purpose=f"net {card.name!r}"
         ) from None
-    _settings(card)
+    _settings(card)  # wrong ones are told before images are read
 
     def net(images: torch.Tensor) -> NetOutput:
         features = torch.from_numpy(rows(card, images.cpu().numpy()))

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 import ganeval
 from ganeval.errors import InputError
 from ganeval.features import as_features, is_feature_file
+from ganeval.nets import load_card
 
 
 def images(n=12, *, channels=1, size=(10, 14), seed=0):
@@ -100,15 +102,19 @@ def test_values_in_a_corner_of_their_range_are_a_warning():
 
 
 def test_a_channel_that_nobody_filled_is_told():
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (6, 20, 20, 3), dtype=np.uint8)
-    images[..., 1] = 7
-    (warning,) = ganeval.extract(images, "pixels").warnings
-    assert warning.startswith("channel 1 has one value") and "--channels 0,2" in warning
+    images = np.random.default_rng(0).integers(0, 256, (6, 20, 20, 4), dtype=np.uint8)
+    images[..., 1:3] = 7
+    extract, opened = ganeval.extract, ganeval.open_images
+    chosen = opened(images, channels=(0, 1, 3))
+    (warning,) = extract(chosen, "pixels").warnings
+    assert warning.startswith("channel 1 has one value in all") and "--channels 0,3 on" in warning
+    (warning,) = extract(opened(images, channels=(1, 2, 3)), "pixels").warnings
+    assert warning.startswith("channels 1,2 have one value in all") and "ls 3 on" in warning
+    rgb = replace(load_card("pixels"), channels=3)  # takes three and no fewer: nothing to advise
+    assert extract(chosen, rgb).warnings == ("channel 1 has one value in all images",)
     images[4, 3, 3, 1] = 8
-    assert ganeval.extract(images, "pixels").warnings == ()
-    constant = np.full((6, 20, 20, 3), 9, np.uint8)  # all of it: other words say so
-    assert not any("channel" in text for text in ganeval.extract(constant, "pixels").warnings)
+    assert extract(chosen, "pixels").warnings == ()
+    assert extract(np.full((6, 20, 20, 3), 9, np.uint8), "pixels").warnings == ()
 
 
 def test_skipped_images_are_counted_and_named(tmp_path):

@@ -14,7 +14,6 @@ import pytest
 import ganeval
 from ganeval.errors import GanevalError, InputError
 from ganeval.images import iterate, open_images
-from ganeval.processes import _Context
 
 
 @pytest.fixture
@@ -24,15 +23,6 @@ def many(tmp_path, rng, save):
         side = 9 if index % 50 else 12
         save(tmp_path / f"many/{index:03d}.png", rng.integers(0, 256, (side, 8, 3)))
     return tmp_path / "many"
-
-
-@pytest.fixture
-def contexts(monkeypatch):
-    """The contexts in which decoding processes were started, in order."""
-    made = []
-    init = _Context.__init__
-    monkeypatch.setattr(_Context, "__init__", lambda self: (init(self), made.append(self))[0])
-    return made
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 64, 150, 1000])

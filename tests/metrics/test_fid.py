@@ -220,7 +220,7 @@ def test_two_nets_or_resizes_are_not_compared():
         fid(made("a"), made("b"))
     with pytest.raises(InputError, match="differ in settings of net 'a'"):
         fid(made("a"), made("a", fingerprint="f"))
-    with pytest.raises(InputError, match="differ in weights of net 'a'"):
+    with pytest.raises(InputError, match="differ in code or weights of net 'a'"):
         fid(made("a"), made("a", fingerprint="f", sha256="v"))
     fid(made("a", fingerprint="f"), made("renamed", fingerprint="f"))
     with pytest.raises(InputError, match="differ in preprocessing resize: none and area"):

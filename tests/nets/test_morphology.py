@@ -1,5 +1,6 @@
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 
 import ganeval
 from ganeval.cli import main
-from ganeval.errors import InputError, MissingExtraError, NetError
+from ganeval.errors import GanevalError, InputError, MissingExtraError, NetError
 from ganeval.nets import (
     feature_names,
     fingerprint,
@@ -22,8 +23,10 @@ from ganeval.nets import (
     load_net,
     measurements,
     morphology_card,
+    shared_among,
     with_settings,
 )
+from ganeval.nets._measure import _axis
 
 SIZE = (96, 128)
 
@@ -360,12 +363,54 @@ def test_scores_and_settings_from_the_command_line(folders, tmp_path, run_cli):
     assert "ch0_ch1.pearson" in run_cli("nets", "show", "morphology").stdout
 
 
-def test_processes_share_the_work_and_change_nothing():
+@pytest.fixture
+def cells():
     images = np.stack([textured(seed) for seed in range(5)]).astype(np.float32).clip(0, 1)
-    source = ganeval.open_images(images, layout="NCHW", value_range=(0, 1))
-    alone = ganeval.extract(source, "morphology", batch_size=4)
-    shared = ganeval.extract(source, "morphology", batch_size=4, num_workers=3)
+    return ganeval.open_images(images, layout="NCHW", value_range=(0, 1))
+
+
+def test_processes_share_the_work_and_change_nothing(cells, contexts):
+    alone = ganeval.extract(cells, "morphology", batch_size=4)
+    assert not contexts
+    shared = ganeval.extract(cells, "morphology", batch_size=4, num_workers=3)
+    assert len(contexts[0].started) == 3
     np.testing.assert_array_equal(alone.features, shared.features)
     assert alone.digest() == shared.digest()
     with pytest.raises(NetError, match="mask channel is 7 but images have 2 channels"):
-        ganeval.extract(source, morphology_card(mask_channel=7), num_workers=2)
+        ganeval.extract(cells, morphology_card(mask_channel=7), num_workers=2)
+
+
+def test_a_net_for_each_channel_is_the_same_with_processes(cells):
+    grey = replace(load_card("morphology"), channels=1)
+    found = [ganeval.extract(cells, grey, each_channel=True, num_workers=n) for n in (0, 2)]
+    assert found[0].features.shape == (5, 54)
+    np.testing.assert_array_equal(found[0].features, found[1].features)
+
+
+def test_a_killed_measuring_process_is_one_clear_error(contexts):
+    images = torch.rand(4, 2, 20, 20)
+    with pytest.raises(GanevalError, match="a worker process was killed"):
+        with shared_among(load_net("morphology"), 2) as net:
+            net(images)
+            for process in contexts[0].started:
+                process.kill()
+            net(images)
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        np.ones((11, 11)),
+        np.add.outer(abs(np.arange(-6, 7)), abs(np.arange(-6, 7))) <= 6,
+        np.hypot.outer(np.arange(-9, 10), np.arange(-9, 10)) <= 9,
+        ellipse(70, 31, 20) > 0,
+        ellipse(70, 31, -65) > 0,
+        np.ones((1, 9)),
+    ],
+)
+def test_the_axis_is_scikit_images(mask):
+    """Of round objects too, whose second moments are equal."""
+    (region,) = measure.regionprops(np.pad(mask.astype(int), 1))
+    angle, eccentricity = _axis(*np.nonzero(mask))
+    assert angle == pytest.approx(region.orientation, abs=1e-9)
+    assert eccentricity == pytest.approx(region.eccentricity, abs=1e-7)

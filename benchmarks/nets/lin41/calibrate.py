@@ -67,7 +67,8 @@ def main() -> None:
     elif options.what == "law":
         fit_law(real, max(options.n // 4, 4), options.steps)
     else:
-        within, doubts = within_classes(real, labels), {}
+        within = within_classes(real, labels)
+        doubts = {}
         for number, name in enumerate(LIN41):
             protein = PROTEINS[name]
             distance = misfit(protein, real[labels == number].mean(0), within, 3, options.n)
@@ -79,7 +80,8 @@ def main() -> None:
             else:
                 start = dict.fromkeys(plausible(protein), 0.0)
                 doubts[name] = doubt_about(distance, start, prior=PRIOR)
-                write(DOUBT, doubts)
+        if doubts:
+            write(DOUBT, doubts)
 
 
 def morphology(images: np.ndarray) -> np.ndarray:

@@ -42,7 +42,7 @@ class Doubt:
     mean: np.ndarray
     """[k]"""
     root: np.ndarray
-    """[k, k] lower triangle, whose square is the covariance."""
+    """[k, k] lower triangle; `root @ root.T` is the covariance."""
 
     def strain(self, protein: Protein, number: int, scale: float = 1.0) -> Protein:
         """One draw, the same for the same number; scale 0 is the mean."""

@@ -7,7 +7,7 @@ def blur(light: np.ndarray, sigma: float | np.floating, truncate: float = 4.0) -
     """`scipy.ndimage.gaussian_filter` to the bit, without its checks, a third of the time."""
     from scipy.ndimage import correlate1d
 
-    reach = int(truncate * sigma + 0.5)
+    reach = int(truncate * float(sigma) + 0.5)
     weights = np.exp(-0.5 / (sigma * sigma) * np.arange(-reach, reach + 1) ** 2)
     weights /= weights.sum()
     blurred: np.ndarray = correlate1d(correlate1d(light, weights, axis=0), weights, axis=1)

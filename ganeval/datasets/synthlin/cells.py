@@ -127,7 +127,7 @@ class Cell:
         self, along: float, across: float, size: float, stretch: float = 1.0
     ) -> tuple[tuple[slice, slice], np.ndarray]:
         """A Gaussian blob, `stretch` times longer along the axis than across: where, and light."""
-        reach = 5 * size  # where less than a thousandth of a grey level is left
+        reach = 5 * size  # and a quarter more across, for the axis is bent; beyond, it is dark
         x = self.centre[1] + along
         y = across - float(self.across[0, min(max(round(x), 0), WIDTH - 1)])
         where = _around(y, 1.25 * reach + 1), _around(x, stretch * reach)
