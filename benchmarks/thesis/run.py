@@ -3,13 +3,14 @@
     python benchmarks/thesis/run.py [ROW …]
 
 Each row is a recipe of `trainers` with its seed and what is changed of it, trained in
-build/thesis; a run that was killed goes on, and a row that an earlier version of its feature net
-judged is trained anew. A row's line of results.jsonl holds the command that does the same and the
-scores of all its checkpoints; ROW.png shows the last one's samples. tables.py writes README's
-tables.
+build/thesis; a run that was killed goes on, and a row whose settings have changed, or that an
+earlier version of its feature net judged, is trained anew. A row's line of results.jsonl holds the
+command that does the same and the scores of all its checkpoints; ROW.png shows the last one's
+samples. tables.py writes README's tables.
 """
 
 import argparse
+import hashlib
 import json
 import sys
 import time
@@ -126,8 +127,8 @@ def main() -> None:
     torch.set_num_threads(1)
     for name in options.rows or rows:
         done = [json.loads(line) for line in results.read_text().splitlines()]
-        judge = net_hash(RECIPES[rows[name].recipe].judge)
-        if (name, judge) not in [(row["name"], row["net_sha256"]) for row in done]:
+        made = (name, command(rows[name]), net_hash(RECIPES[rows[name].recipe].judge))
+        if made not in [(row["name"], row["command"], row["net_sha256"]) for row in done]:
             line = json.dumps(result(name, rows[name]))
             with results.open("a") as file:
                 file.write(line + "\n")
@@ -140,30 +141,45 @@ def net_hash(net: str) -> str | None:
     return sha256
 
 
+def command(row: Row) -> str:
+    """What a user would type."""
+    options = "".join(f" --set {change}" for change in changes(row))
+    options += "" if (kept := checkpoints(row)) is None else f" --checkpoints {kept[0]}"
+    return f"python -m trainers train {row.recipe} --seed {row.seed}{options}"
+
+
+def changes(row: Row) -> list[str]:
+    """As `--set` takes them."""
+    return [f"{field}={_text(value)}" for field, value in row.changes.items()]
+
+
+def checkpoints(row: Row) -> tuple[int] | None:
+    """Steps that are scored beside the first and the last: of a changed recipe, one half way."""
+    return (changed(RECIPES[row.recipe], changes(row)).steps // 2,) if row.changes else None
+
+
 def result(name: str, row: Row) -> dict[str, Any]:
     """Trains one row."""
-    changes = [f"{field}={_text(value)}" for field, value in row.changes.items()]
-    recipe = changed(RECIPES[row.recipe], changes)
+    recipe = changed(RECIPES[row.recipe], changes(row))
     judge = net_hash(recipe.judge)
-    out = HERE.parents[1] / "build" / "thesis" / (f"{name}-{judge[:8]}" if judge else name)
+    digest = hashlib.sha256(f"{command(row)} {judge}".encode()).hexdigest()[:8]
+    out = HERE.parents[1] / "build" / "thesis" / f"{name}-{digest}"
     start = time.process_time()
-    kept = None if not row.changes else (recipe.steps // 2,)
-    train(Run(row.recipe, recipe, row.seed, checkpoints=kept), out, device=torch.device("cpu"))
+    run = Run(row.recipe, recipe, row.seed, checkpoints=checkpoints(row))
+    train(run, out, device=torch.device("cpu"))
     seconds = round(time.process_time() - start)
-    checkpoints = earlier_scores(out)
+    scores = earlier_scores(out)
     (HERE / f"{name}.png").write_bytes((out / f"step-{recipe.steps}.png").read_bytes())
-    options = "".join(f" --set {change}" for change in changes)
-    options += "" if kept is None else f" --checkpoints {kept[0]}"
-    print(name, f"{seconds} s", json.dumps(checkpoints[-1]), flush=True)
+    print(name, f"{seconds} s", json.dumps(scores[-1]), flush=True)
     return {
         "name": name,
-        "command": f"python -m trainers train {row.recipe} --seed {row.seed}{options}",
+        "command": command(row),
         "net": recipe.judge,
         "net_sha256": judge,
         "classes": classes(recipe),
         "steps": recipe.steps,
         "seconds": seconds,
-        "checkpoints": checkpoints,
+        "checkpoints": scores,
         "machine": processor(),
     }
 

@@ -55,9 +55,9 @@ steps, smaller batches and far fewer steps (the commands in `results.jsonl` have
 learns, not how well it would. First checkpoint (initial weights) and last: corrected FID of as many
 fakes as images are held out, at most 2000, with its 95 % interval, and median AUC of the classifier
 two-sample test (0.5 is perfect), both on the features of the named net; for models with labels the
-share of fakes that the net takes for what they were meant to be. †: trained on an earlier law of
-simulated yeast and judged by the net of that law, so that the distance does not compare with those
-of rows without the mark.
+share of fakes that the net takes for what they were meant to be. †: judged by an earlier version
+of the net, and trained on the law of simulated yeast of that time, so that the distance does not
+compare with those of rows without the mark.
 
 | recipe | net | steps | FID at first | at last | C2ST AUC | fakes follow their label | of chance |
 |---|---|--:|--:|--:|--:|--:|--:|"""
