@@ -107,8 +107,8 @@ def check_pair(real: Side, fake: Side, *, role: str = "real") -> None:
 
 
 def _net_difference(mine: Mapping[str, Any], yours: Mapping[str, Any]) -> str | None:
-    """In words; the fingerprint decides, so that a net of another name may be the same."""
-    if mine.get("fingerprint") == yours.get("fingerprint"):
+    """In words; a known fingerprint decides, so that a net of another name may be the same."""
+    if mine == yours or None is not mine.get("fingerprint") == yours.get("fingerprint"):
         return None
     if mine.get("name") != yours.get("name"):
         return f"net: {mine.get('name')} and {yours.get('name')}"

@@ -223,6 +223,8 @@ def test_two_nets_or_resizes_are_not_compared():
     with pytest.raises(InputError, match="differ in code or weights of net 'a'"):
         fid(made("a"), made("a", fingerprint="f", sha256="v"))
     fid(made("a", fingerprint="f"), made("renamed", fingerprint="f"))
+    with pytest.raises(InputError, match="differ in net: a and b"):
+        fid(*(replace(features(50), protocol={"net": {"name": name}}) for name in "ab"))
     with pytest.raises(InputError, match="differ in preprocessing resize: none and area"):
         fid(made("a"), made("a", "area"))
     score = fid(made("a"), features(50, seed=1))
