@@ -13,7 +13,6 @@ ends. Nothing but these averages goes from real cells into the simulator.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -59,7 +58,7 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=32, help="simulated cells per protein")
     parser.add_argument("--steps", type=int, default=2)
     options = parser.parse_args()
-    images, labels = real_cells(Path(os.environ["GANEVAL_DATA"]) / "lin41_sample", [0, 1, 2])
+    images, labels = real_cells([0, 1, 2])
     real = morphology(images)
     if options.what is None:
         cells = np.concatenate([simulate(p, 60, seed=77, part="model").images for p in LIN41])

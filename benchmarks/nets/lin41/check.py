@@ -16,6 +16,7 @@ import argparse
 import os
 import sys
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,19 +51,16 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=HERE / "results.jsonl")
     options = parser.parse_args()
     chosen = [int(k) for k in options.cells.split(",")]
-    real, labels = real_cells(Path(os.environ["GANEVAL_DATA"]) / "lin41_sample", chosen)
+    real, labels = real_cells(chosen)
     simulated = np.concatenate([simulate(p, SIMULATED, part="test").images for p in LIN41])
     net = ganeval.load_net(options.net)
     seen = embed(real, options.net)
     assert seen.logits is not None
-    order = np.argsort(-seen.logits, axis=1)
-    rank = (order == labels[:, None]).argmax(1)
     row = {
         "what": f"checked on real cells {options.cells}",
         "sha256": net.card.sha256,
         "n_real": len(real),
-        "top1": round(float((rank < 1).mean()), 3),
-        "top5": round(float((rank < 5).mean()), 3),
+        **accuracies(seen.logits, labels),
         "pair_auc": round(pair_auc(seen.features, labels), 3),
         "nearest_to_Arp3": nearest("Arp3", options.net),
         "simulated_against_real_auc": tell_apart(simulated, real, labels),
@@ -72,10 +70,11 @@ def main() -> None:
     print(row)
 
 
-def real_cells(folder: Path, chosen: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Images [n, 2, 48, 80] and class numbers [n]."""
+def real_cells(chosen: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Images [n, 2, 48, 80] and class numbers [n], of these cells of each protein."""
     from PIL import Image
 
+    folder = Path(os.environ["GANEVAL_DATA"]) / "lin41_sample"
     images, labels = [], []
     for number, protein in enumerate(LIN41):
         for k in chosen:
@@ -88,6 +87,12 @@ def real_cells(folder: Path, chosen: list[int]) -> tuple[np.ndarray, np.ndarray]
 def embed(images: np.ndarray, net: str) -> ganeval.Features:
     """Features of images [n, 2, 48, 80]."""
     return ganeval.extract(torch.from_numpy(images), net)
+
+
+def accuracies(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Shares of images whose class is the likeliest one, and among the five likeliest."""
+    rank = (np.argsort(-logits, axis=1) == labels[:, None]).argmax(1)
+    return {f"top{k}": round(float((rank < k).mean()), 3) for k in (1, 5)}
 
 
 def pair_auc(features: np.ndarray, labels: np.ndarray) -> float:

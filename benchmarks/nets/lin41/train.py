@@ -18,6 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,7 +33,7 @@ from ganeval.datasets import LIN41  # noqa: E402
 from ganeval.datasets.synthlin import PROTEINS, Protein, simulate  # noqa: E402
 from ganeval.datasets.synthlin.simulate import Part  # noqa: E402
 from ganeval.images import open_images  # noqa: E402
-from ganeval.nets import load_card, train_net  # noqa: E402
+from ganeval.nets import Card, load_card, train_net  # noqa: E402
 
 WEIGHTS = HERE.parents[2] / "ganeval" / "nets" / "weights"
 
@@ -41,10 +42,11 @@ STRAIN = 10
 
 
 class Labelled:
-    """Cells [n, 2, 48, 80] with their proteins, as a data set."""
+    """Cells [n, 2, 48, 80], as many of each protein in turn, as a data set."""
 
-    def __init__(self, images: np.ndarray, per_class: int) -> None:
+    def __init__(self, images: np.ndarray) -> None:
         self.images, self.classes = images, list(LIN41)
+        per_class = len(images) // len(LIN41)
         self.targets = [i // per_class for i in range(len(images))]
 
     def __len__(self) -> int:
@@ -74,23 +76,19 @@ def main() -> None:
     start = time.perf_counter()
     images = cells("train", options.per_class, options.doubt, options.workers)
     simulated = time.perf_counter() - start
-    card = train_net(
-        open_images(Labelled(images, options.per_class)),
+    card = train(
+        images,
         name="lin41",
         out=options.out,
         epochs=options.epochs,
         widths=tuple(int(width) for width in options.widths.split(",")),
-        batch_size=256,
-        held_out=0.02,
-        shift=0.05,
         jitter=options.jitter,
         device=options.device,
         data_name="SynthLIN: simulated cells only, no real image",
         licence="Apache-2.0",
-        progress=show,
     )
     trained = time.perf_counter() - start - simulated
-    test = Labelled(cells("test", 100, 0.0, options.workers), 100)
+    test = Labelled(cells("test", 100, 0.0, options.workers))
     figures = evaluate(card, open_images(test), threads=torch.get_num_threads())
     row = {
         "what": "trained",
@@ -106,6 +104,18 @@ def main() -> None:
     }
     append(options.results, row)
     print(f"SynthLIN test accuracy {figures['accuracy']:.4f}, ece {figures['ece']:.4f}")
+
+
+def train(images: np.ndarray, **settings: Any) -> Card:
+    """Trains on cells [n, 2, 48, 80], as many of each protein in turn; settings of `train_net`."""
+    return train_net(
+        open_images(Labelled(images)),
+        batch_size=256,
+        held_out=0.02,
+        shift=0.05,
+        progress=show,
+        **settings,
+    )
 
 
 def cells(part: str, per_class: int, doubt: float, workers: int) -> np.ndarray:

@@ -119,7 +119,7 @@ def patches(level: float, n: float, *, size: float = 1.1, polar: float = 0.7) ->
             (cell.length / 2 - 3, 4.0, cell.growth[1]),
             (cell.septum_at, 1.8, 2.5 * cell.septum),
         ]
-        shares = np.cumsum([weight + 0.05 for *_, weight in sites])
+        shares = np.cumsum([weight + 0.05 for *_, weight in sites])  # `rng.choice` is slow
         shares /= shares[-1]
         for _ in range(rng.poisson(n * cell.length / 56)):
             if rng.uniform() < polar:
