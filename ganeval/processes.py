@@ -18,7 +18,7 @@ from ganeval.errors import GanevalError
 
 
 @contextlib.contextmanager
-def fresh_processes(workers: int, given: Any) -> Iterator[ProcessPoolExecutor]:
+def fresh_processes(workers: int, given: Any = None) -> Iterator[ProcessPoolExecutor]:
     """So many processes, in which `held()` is what was given; leaving ends them at once.
 
     The script that calls needs no `if __name__ == "__main__"`: they know nothing of it.

@@ -4,8 +4,9 @@
 
 Real against real: both sides are disjoint random draws from the test images of MNIST (net
 `mnist`) or CIFAR-10 (JPEG; net `pixels`, and the one of benchmarks/nets/cifar10 where given), 200
-times per classifier. Writes a line per draw to null.jsonl beside this file, goes on where it was,
-and writes the table of README.md with the Kolmogorov-Smirnov test of uniformity.
+times per classifier (`--seeds` changes that, and `--only` names some). Writes a line per draw to
+null.jsonl beside this file, goes on where it was, and writes the table of README.md with the
+Kolmogorov-Smirnov test of uniformity.
 """
 
 import argparse
@@ -36,6 +37,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--cifar-net", help="folder of a net trained on CIFAR-10")
     parser.add_argument("--seeds", type=int, default=200)
+    parser.add_argument(
+        "--only", default="", help="as in 'pixels logistic 150': net, classifier, n"
+    )
     options = parser.parse_args()
     torch.set_num_threads(1)
     data = Path(os.environ["GANEVAL_DATA"])
@@ -48,7 +52,11 @@ def main() -> None:
     done = {key_of(row) for row in lines_of(NULL)}
     for name, net, path in sources:
         card = ganeval.load_card(net)
-        wanted = [key for key in keys(name, card.name, options.seeds) if key not in done]
+        wanted = [
+            key
+            for key in keys(name, card.name, options.seeds)
+            if key not in done and options.only in f"{key[1]} {key[2]} {key[3]}"
+        ]
         if not wanted:
             continue
         pool = ganeval.extract(path, card)

@@ -10,7 +10,7 @@ from ganeval.datasets import LIN41
 from ganeval.datasets.synthlin import DEFECTS, LIN, PROTEINS, simulate, simulate_all
 from ganeval.datasets.synthlin.blur import blur
 from ganeval.datasets.synthlin.cells import draw_cell
-from ganeval.datasets.synthlin.microscope import outline
+from ganeval.datasets.synthlin.microscope import _quantile, outline
 from ganeval.errors import InputError
 
 
@@ -195,6 +195,13 @@ def test_blur_is_scipys_to_the_bit(sigma, truncate, seed):
     np.testing.assert_array_equal(
         blur(light, sigma, truncate), gaussian_filter(light, sigma, truncate=truncate)
     )
+
+
+@settings(deadline=None)
+@given(n=st.integers(1, 2000), share=st.floats(0, 1), seed=st.integers(0, 10**6))
+def test_the_brightest_place_is_numpys_quantile(n, share, seed):
+    values = np.random.default_rng(seed).random(n, np.float32)
+    np.testing.assert_allclose(_quantile(values, share), np.quantile(values, share), rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", DEFECTS)

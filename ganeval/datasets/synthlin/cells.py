@@ -11,12 +11,15 @@ from ganeval.datasets.synthlin.blur import blur
 HEIGHT, WIDTH = 48, 80
 """Pixels of 100 nm."""
 
-_Y, _X = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
+_Y = np.arange(HEIGHT, dtype=np.float32)[:, None]
+_X = np.arange(WIDTH, dtype=np.float32)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Geometry in pixels, cycle, and coordinates [48, 80] that the patterns are drawn in.
+    """Geometry in pixels, cycle, and the coordinates that the patterns are drawn in.
+
+    Coordinates are [48, 80], or [80] where they only depend on the place along the axis.
 
     A cell is born with one growing end, starts to grow at the other (NETO), stops to divide its
     nucleus, and builds a septum between the two.
@@ -65,7 +68,7 @@ class Cell:
 
     @cached_property
     def along(self) -> np.ndarray:
-        """Place along the axis, 0 in the middle."""
+        """[80]: place along the axis, 0 in the middle."""
         along: np.ndarray = _X - np.float32(self.centre[1])
         return along
 
@@ -79,14 +82,14 @@ class Cell:
 
     @cached_property
     def radius(self) -> np.ndarray:
-        """Of the cell at each place along the axis."""
+        """[80]: of the cell at each place along the axis."""
         u = np.clip(2 * self.along / self.length, -1, 1)
         skew, waist = self.taper
         return (self.width / 2 * (1 + skew * u + waist * (u**2 - 1 / 3))).astype(np.float32)
 
     @cached_property
     def _in_end(self) -> tuple[np.ndarray, np.ndarray]:
-        """Length of the end on this side in radii; pixels into that end, in its lengths."""
+        """[80] each: length of the end on this side in radii; pixels into it, in its lengths."""
         end = np.where(self.along < 0, *self.ends).astype(np.float32)
         beyond = np.maximum(np.abs(self.along) - self.length / 2 + end * self.radius, 0)
         return end, beyond / end
@@ -131,8 +134,8 @@ class Cell:
         x = self.centre[1] + along
         y = across - float(self.across[0, min(max(round(x), 0), WIDTH - 1)])
         where = _around(y, 1.25 * reach + 1), _around(x, stretch * reach)
-        squares = ((self.along[where] - np.float32(along)) / np.float32(stretch)) ** 2
-        squares += (self.across[where] - np.float32(across)) ** 2
+        squares = (self.across[where] - np.float32(across)) ** 2
+        squares += ((self.along[where[1]] - np.float32(along)) / np.float32(stretch)) ** 2
         return where, np.exp(squares * np.float32(-0.5 / size**2))
 
     def outline_at(self, along: float) -> float:

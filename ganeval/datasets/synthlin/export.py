@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +56,7 @@ def write_synthlin(
         proteins: classes, of LIN41.
         seed: of everything.
         same_cells: file `cell0007.png` of every protein shows the same cell.
-        num_workers: processes; scripts that give some need the `__main__` guard.
+        num_workers: processes.
         progress: called with (cells written, cells in all).
 
     Raises:
@@ -156,8 +154,9 @@ def _written(tasks: list[_Task], num_workers: int) -> Iterator[list[tuple[str, s
     if num_workers < 2:
         yield from map(_write, tasks)
         return
-    pool: Executor
-    with ProcessPoolExecutor(num_workers, get_context("spawn")) as pool:
+    from ganeval.processes import fresh_processes  # multiprocessing: slow to import
+
+    with fresh_processes(num_workers) as pool:
         yield from pool.map(_write, tasks)
 
 

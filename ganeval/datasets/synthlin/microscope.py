@@ -114,7 +114,7 @@ def picture(
     light = light * np.maximum(1 + slope * cell.along, 0)
     flatness = np.float32(rng.normal(0, how.flatness_spread))
     seen = blur(light * np.maximum(cell.thickness, 0.1) ** flatness, sigma, truncate=3.0)
-    bright = np.quantile(seen[cell.depth > 0], how.top)
+    bright = _quantile(seen[cell.depth > 0], how.top)
     exposed = gain * rng.lognormal(how.exposure, how.exposure_spread)
     scale = exposed / max(float(bright), how.least_top)
     seen = (seen * np.float32(scale)) ** np.float32(rng.lognormal(0, how.contrast_spread))
@@ -130,12 +130,21 @@ def picture(
     return shown
 
 
+def _quantile(values: np.ndarray, share: float) -> np.float32:
+    """`np.quantile` of a vector, without its checks, a third of the time."""
+    at = share * (len(values) - 1)
+    low = int(at)
+    high = min(low + 1, len(values) - 1)
+    ordered = np.partition(values, (low, high))
+    quantile: np.float32 = ordered[low] + (ordered[high] - ordered[low]) * np.float32(at - low)
+    return quantile
+
+
 def _saturated(light: np.ndarray, knee: float) -> np.ndarray:
     """[0, 1]: as it is up to the knee, then ever closer to 1."""
     rest = np.float32(1 - knee)
-    shown: np.ndarray = np.maximum(light, 0)
-    above = light > knee
-    shown[above] = knee + rest * (1 - np.exp((knee - light[above]) / rest))
+    above = np.maximum(light - np.float32(knee), 0)
+    shown: np.ndarray = np.clip(light, 0, np.float32(knee)) + rest * (1 - np.exp(-above / rest))
     return shown
 
 
