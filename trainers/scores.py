@@ -24,9 +24,9 @@ def judge(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict
     """Scores against held-out data: of points always, of images where the recipe names a net.
 
     Images: corrected FID with its interval; median AUC of the repeated classifier two-sample test;
-    and, where the net knows the data's classes, how many fakes it takes for what they were meant
-    to be. Points: the thesis' KDE log-likelihood, its spread over draws, modes covered and the
-    share of points near one.
+    and, where the net knows the model's classes, how many fakes it takes, of these classes, for
+    what they were meant to be. Points: the thesis' KDE log-likelihood, its spread over draws,
+    modes covered and the share of points near one.
     """
     if len(system.task.data.shape) == 1:
         return _points(system, steady, data, run)
@@ -42,12 +42,12 @@ def judge(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict
     if fid.interval is not None:
         scores["fid_low"], scores["fid_high"] = fid.interval
     scores["c2st_auc"] = ganeval.c2st(seen, drawn, permutations=0).value
-    known = ganeval.load_net(run.recipe.judge).card.classes
+    known = ganeval.load_net(run.recipe.judge).card.classes or ()
     meant = system.subjects
-    if drawn.logits is not None and meant and set(meant) <= set(known or ()):
-        assert known is not None
-        names = np.array(known)[drawn.logits.argmax(1)]
-        scores["accuracy"] = float((names == np.array(meant)[labels]).mean())
+    if drawn.logits is not None and meant and set(meant) <= set(known):
+        names = sorted(set(meant))
+        found = drawn.logits[:, [known.index(name) for name in names]].argmax(1)
+        scores["accuracy"] = float((np.array(names)[found] == np.array(meant)[labels]).mean())
     return {name: round(float(value), 4) for name, value in scores.items()}
 
 

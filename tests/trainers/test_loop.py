@@ -221,12 +221,16 @@ def test_two_do_not_train_in_one_folder(tmp_path):
 
 @pytest.mark.parametrize("right", [True, False])
 def test_scores_of_labelled_images(small_data, monkeypatch, right):
-    """A generator that draws the held-out images themselves, under their own or another label."""
+    """A generator that draws the held-out images themselves, under their own or another label.
+
+    What the net takes them for is one of the model's classes, though it knows another.
+    """
     run = Run("x", replace(RECIPES["mnist-cgan"], width=1 / 32))
     system = start(run, CPU).system
     data = DATA["mnist"].load(CPU)
     digits, y = data.held_out(100)
     logits = np.eye(10)[y if right else (y + 1) % 10]
+    logits = np.column_stack([np.full(len(y), 2.0), logits])
     monkeypatch.setattr("trainers.scores.samples", lambda *args, **options: iter([digits]))
     monkeypatch.setattr("trainers.scores.ganeval", Measured(logits))
     scores = judge(system, system.g, data, run)
@@ -239,7 +243,7 @@ class Measured:
 
     def __init__(self, logits):
         self.logits, self.card = logits, self
-        self.classes = tuple("0123456789")
+        self.classes = ("none", *"0123456789")
 
     def load_net(self, name):
         return self
