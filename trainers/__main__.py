@@ -8,11 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+from ganeval.cli.program import Program
 from ganeval.cli.terminal import command
 from ganeval.errors import InputError
 from trainers.recipes import RECIPES, changed
 
 app = typer.Typer(
+    cls=Program,
     help="Reference trainers: GANs to have samples to score.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -1,30 +1,20 @@
 """The `ganeval` command. Files here parse and print; numbers come from the packages they call."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from ganeval.cli import caching, data, embedding, feature_nets, summaries
 from ganeval.cli.demo import add_demo
 from ganeval.cli.evaluating import add_evaluation_commands
 from ganeval.cli.matrices import add_matrix
 from ganeval.cli.neighbors import add_neighbors
+from ganeval.cli.program import Program
 from ganeval.cli.scoring import add_metric_commands
-
-
-class QuickHelp(TyperGroup):
-    """Help of the commands in plain text: importing Rich takes as long as importing us."""
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Writes the help of this group; that of its commands has Rich's panels."""
-        self.rich_markup_mode = None
-        super().format_help(ctx, formatter)
-
 
 main = typer.Typer(
     name="ganeval",
-    cls=QuickHelp,
+    cls=Program,
     help="How good is a generative model of your images? Scores with honest intervals.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
