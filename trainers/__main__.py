@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 from ganeval.cli.program import Program
@@ -103,14 +104,16 @@ def sample(
         raise InputError(f"{out} exists; name a folder that does not, or a file .npz")
     state = start(run, where)
     state.restore(content)
-    classes = state.system.classes
+    subjects = state.system.subjects
     labels = state.system.spread(n)
     if only is not None:
-        if only not in classes:
-            known = ", ".join(classes) or "none, since this model was trained without labels"
+        places = [place for place, subject in enumerate(subjects) if subject == only]
+        if not places:
+            known = ", ".join(dict.fromkeys(subjects))
+            known = known or "none, since this model was trained without labels"
             raise InputError(f"unknown class {only!r}; known: {known}")
-        labels[:] = classes.index(only)
-    write(samples(state.system, state.steady, labels, seed=seed), labels, classes, out)
+        labels = np.resize(places, n)
+    write(samples(state.system, state.steady, labels, seed=seed), labels, subjects, out)
     typer.echo(f"{n} samples of {run.name} at step {state.step}: {out}")
 
 

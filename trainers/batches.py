@@ -15,6 +15,8 @@ from torch import Tensor
 from ganeval.datasets.gaussians import Grid
 from trainers.chance import generator, stream
 
+_CPU = torch.device("cpu")
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -36,13 +38,13 @@ class Texts:
         captions: a class number is a place in it.
         vectors: [n, 1024] of each.
         subjects: the class that each speaks of.
-        trained: how many, from the first, are learned from; others belong to held-out images.
+        drawn: the caption of each image that is learned from: fakes are drawn as these are.
     """
 
     captions: tuple[str, ...]
     vectors: np.ndarray
     subjects: tuple[str, ...]
-    trained: int
+    drawn: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,13 @@ class Points:
         grid: the law.
         fixed: points of each mode to draw from, once and for all; None draws afresh.
         labelled: whether rows of the grid are classes.
+        device: of batches.
     """
 
     grid: Grid
     fixed: int | None = None
     labelled: bool = False
+    device: torch.device = _CPU
 
     def batch(self, n: int, *, seed: int, number: int, each: bool = False) -> Batch:
         """See Data."""
@@ -102,7 +106,8 @@ class Points:
             sample = _fixed_points(self.grid, self.fixed)
             points = sample[rows, rng.integers(sample.shape[1], size=len(rows))]
         y = rows if self.labelled else np.zeros_like(rows)
-        return Batch(torch.from_numpy(points.astype(np.float32)), torch.from_numpy(y))
+        x = torch.from_numpy(points.astype(np.float32))
+        return Batch(x.to(self.device), torch.from_numpy(y).to(self.device))
 
     def held_out(self, n: int) -> tuple[np.ndarray, np.ndarray]:
         """See Data."""

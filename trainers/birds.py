@@ -42,7 +42,8 @@ def birds(size: int) -> Source:
             vectors.append(found.vectors.reshape(-1, found.vectors.shape[2]))
             assert found.images.labels is not None
             subjects += [label for label in found.images.labels for _ in range(n)]
-        return Texts(tuple(captions), np.concatenate(vectors), tuple(subjects), len(vectors[0]))
+        drawn = np.arange(len(vectors[0]))
+        return Texts(tuple(captions), np.concatenate(vectors), tuple(subjects), drawn)
 
     def load(device: torch.device) -> Photographs:
         train, test = part("train"), part("test")
@@ -100,7 +101,7 @@ def _photographs(part: Birds, size: int) -> list[Tensor]:
             factor = int(size * 76 / 64) / min(image.shape[2:])
             sides = [round(side * factor) for side in image.shape[2:]]
             smaller = interpolate(image, sides, mode="bilinear", antialias=True)[0]
-            found.append(smaller.round().clamp(0, 255).byte())
+            found.append(smaller.round().byte())
     return found
 
 

@@ -195,7 +195,9 @@ class Multichannel(System):
 
     def pictures(self, z: Tensor, y: Tensor) -> Tensor:
         """Of each image the class that is asked for."""
-        return self.everything(z)[torch.arange(len(z)), y]
+        x = self.g(z)
+        own = x[torch.arange(len(x), device=x.device)[:, None], self._places(y)]
+        return torch.cat([x[:, : self.task.data.shared], own], dim=1)
 
     def _owner(self) -> Tensor:
         """[channels] the class of each; -1 is every class'."""

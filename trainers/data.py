@@ -12,7 +12,7 @@ from torch import Tensor
 
 import ganeval
 from ganeval.datasets import LIN6, LIN41, lin
-from ganeval.datasets.gaussians import GRID, SHARP_GRID
+from ganeval.datasets.gaussians import GRID, SHARP_GRID, Grid
 from ganeval.datasets.synthlin import simulate
 from ganeval.errors import InputError
 from ganeval.images import ImageSource, iterate
@@ -66,6 +66,15 @@ def synthlin(proteins: Sequence[str], *, per_class: int, held_out: int) -> Sourc
     return Source((2, 48, 80), load, tuple(proteins), shared=1)
 
 
+def points(grid: Grid, *, fixed: int | None = None, classes: tuple[str, ...] = ()) -> Source:
+    """25 Gaussians, whose rows may be classes; see Points."""
+
+    def load(device: torch.device) -> Points:
+        return Points(grid, fixed, bool(classes), device)
+
+    return Source((2,), load, classes)
+
+
 def flipped(source: Source) -> Source:
     """The same, half of the images mirrored and half turned over in every batch."""
 
@@ -96,8 +105,7 @@ def captioned(proteins: Sequence[str], *, per_class: int, held_out: int) -> Sour
             )
             places = {caption: i for i, caption in enumerate(captions)}
             found.append((square.round().byte(), torch.tensor([places[text] for text in y])))
-        trained = int(found[0][1].max()) + 1
-        subjects = tuple(captions.values())
+        subjects, trained = tuple(captions.values()), found[0][1].numpy()
         return found, Texts(tuple(captions), embed(list(captions)), subjects, trained)
 
     def load(device: torch.device) -> Images:
@@ -133,16 +141,13 @@ def _images(
 
 
 _PARTS: tuple[Literal["train", "test"], ...] = ("train", "test")
-_ROWS = tuple(f"row {i}" for i in range(5))
 _CIFAR10 = (
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
 )  # fmt: skip
 
-DATA.add("gaussians", Source((2,), lambda device: Points(GRID)))
-DATA.add("gaussians-sharp", Source((2,), lambda device: Points(SHARP_GRID, fixed=4000)))
-DATA.add(
-    "gaussians-rows", Source((2,), lambda device: Points(GRID, fixed=100, labelled=True), _ROWS)
-)
+DATA.add("gaussians", points(GRID))
+DATA.add("gaussians-sharp", points(SHARP_GRID, fixed=4000))
+DATA.add("gaussians-rows", points(GRID, fixed=100, classes=tuple(f"row {i}" for i in range(5))))
 DATA.add("mnist", Source((1, 32, 32), mnist, tuple("0123456789")))
 DATA.add("cifar10", Source((3, 32, 32), cifar10, _CIFAR10))
 DATA.add("lin6", lin_cells(LIN6))

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from ganeval.errors import MissingExtraError
 from trainers.checkpoint import Run
+from trainers.data import DATA
 from trainers.loop import Report
+from trainers.systems import CONDITIONINGS
 
 _SILENCE = 10.0
 """Seconds between two lines where there is no terminal to draw a bar on."""
@@ -19,7 +21,6 @@ def watch(run: Run, out: Path, *, quiet: bool, tensorboard: bool) -> Iterator[Re
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    writer = None
     if tensorboard:
         try:
             from torch.utils.tensorboard import SummaryWriter
@@ -27,7 +28,9 @@ def watch(run: Run, out: Path, *, quiet: bool, tensorboard: bool) -> Iterator[Re
             raise MissingExtraError(
                 "tensorboard", extra="tensorboard", purpose="--tensorboard"
             ) from None
-        writer = SummaryWriter(str(out))
+    writers: list[SummaryWriter] = []  # it writes to the folder, which may be refused
+    each = CONDITIONINGS[run.recipe.conditioning].each
+    images = run.recipe.batch_size * (len(DATA[run.recipe.data].classes) if each else 1)
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),
@@ -48,18 +51,20 @@ def watch(run: Run, out: Path, *, quiet: bool, tensorboard: bool) -> Iterator[Re
             del begun[:-20]
             (first, then), told = begun[0], [f"{k} {v:.3f}" for k, v in losses.items()]
             if now > then:
-                told.append(f"{(step - first) * run.recipe.batch_size / (now - then):.0f} images/s")
+                told.append(f"{(step - first) * images / (now - then):.0f} images/s")
             bar.update(task, completed=step, told="  ".join(told))
             if not (quiet or console.is_terminal) and now - said[-1] > _SILENCE:
                 said.append(now)
                 told.insert(0, f"{run.name}: {step}/{run.recipe.steps}")
                 console.print("  ".join(told), markup=False, highlight=False, soft_wrap=True)
-            if writer is not None:
+            if tensorboard and not writers:
+                writers.append(SummaryWriter(str(out)))
+            for writer in writers:
                 for name, value in losses.items():
                     writer.add_scalar(name, value, step)
 
         try:
             yield report
         finally:
-            if writer is not None:
+            for writer in writers:
                 writer.close()

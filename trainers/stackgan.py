@@ -90,13 +90,15 @@ class StackGan(System):
         return self.task.noise + CODE
 
     def draw(self, n: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Noise and captions."""
+        """Noise and captions, as frequent as among the images that are learned from."""
         z = torch.randn(n, self.noise, generator=rng, device=rng.device)
-        return z, torch.randint(self.texts.trained, (n,), generator=rng, device=rng.device)
+        images = torch.randint(len(self._drawn), (n,), generator=rng, device=rng.device)
+        return z, self._drawn.to(rng.device)[images]
 
     def spread(self, n: int) -> np.ndarray:
-        """[n] captions, evenly from all."""
-        return np.linspace(0, len(self.texts.captions) - 1, n).round().astype(np.int64)
+        """[n] captions of images that are learned from, evenly from all."""
+        captions: np.ndarray = self.texts.drawn[np.arange(n) * len(self.texts.drawn) // n]
+        return captions
 
     def real(self, batch: Batch) -> Pyramid:
         """The same pictures at all sizes."""
@@ -152,6 +154,11 @@ class StackGan(System):
             self._vectors = torch.from_numpy(self.texts.vectors).to(y.device)
         mean, log_variance = self._part("augment")(self._vectors[y])
         return mean, log_variance
+
+    @cached_property
+    def _drawn(self) -> Tensor:
+        """[images that are learned from] the caption of each."""
+        return torch.from_numpy(self.texts.drawn)
 
     @cached_property
     def _subjects(self) -> Tensor:

@@ -1,9 +1,7 @@
 """The systems that a recipe may name as its conditioning."""
 
-from collections.abc import Callable
-
 from ganeval.registry import Registry
-from trainers._base import System, Task
+from trainers._base import System
 from trainers.conditioning import (
     Concatenation,
     MeanProjection,
@@ -15,7 +13,7 @@ from trainers.conditioning import (
 )
 from trainers.stackgan import ProjectionStackGan, StackGan
 
-CONDITIONINGS: Registry[Callable[[Task], System]] = Registry("conditioning")
+CONDITIONINGS: Registry[type[System]] = Registry("conditioning")
 CONDITIONINGS.add("none", System)
 CONDITIONINGS.add("concat", Concatenation)
 CONDITIONINGS.add("one-class", OneClass)

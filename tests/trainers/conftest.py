@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -8,7 +9,7 @@ from trainers.data import DATA
 from trainers.text import embed
 
 CAPTIONS = tuple(f"a picture of {word}" for word in ("a", "b", "c", "d", "e", "f"))
-TEXTS = Texts(CAPTIONS, embed(CAPTIONS), tuple("abcdef"), trained=6)
+TEXTS = Texts(CAPTIONS, embed(CAPTIONS), tuple("abcdef"), drawn=np.arange(6))
 
 
 def pictures(shape, n_classes, n, seed):

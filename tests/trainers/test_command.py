@@ -23,8 +23,8 @@ def run(*words):
 def trained(small_data, tmp_path):
     """Trains a recipe for two steps; returns its last checkpoint."""
 
-    def make(name):
-        done = run("train", name, "-o", tmp_path / name, *SMALL)
+    def make(name, *more):
+        done = run("train", name, "-o", tmp_path / name, *SMALL, *more)
         assert done.exit_code == 0, done.stderr
         return tmp_path / name / "last.pt"
 
@@ -169,3 +169,19 @@ def test_list_has_every_recipe():
     counts = {row["name"]: row["parameters"] for row in described}
     assert counts["toy-gan"] == {"generator": 527_874, "discriminator": 527_361}
     assert re.search(r"cub-stackgan +cub +stackgan", shown)
+
+
+def test_a_refused_run_leaves_nothing_for_tensorboard(trained):
+    folder = trained("toy-gan").parent
+    before = sorted(folder.iterdir())
+    done = run("train", "toy-gan", "-o", folder, "--steps", "77", "--tensorboard")
+    assert done.exit_code == 2, done.stderr
+    assert sorted(folder.iterdir()) == before
+
+
+def test_samples_of_captions_are_named_by_what_they_speak_of(trained, tmp_path):
+    last = trained("synthlin-stackgan", "--set", "width=0.0625")
+    run("sample", last, "-n", "6", "-o", tmp_path / "x.npz")
+    assert np.load(tmp_path / "x.npz")["labels"].tolist() == list("abcdef")
+    run("sample", last, "-n", "3", "--class", "b", "-o", tmp_path / "b.npz")
+    assert np.load(tmp_path / "b.npz")["labels"].tolist() == ["b"] * 3

@@ -273,3 +273,9 @@ def test_a_checkpoint_runs_no_program(tmp_path, monkeypatch):
     Path("cut.pt").write_bytes(Path("last.pt").read_bytes()[:50])
     with pytest.raises(InputError, match="not a checkpoint"):
         checkpoint.load(Path("cut.pt"))
+
+
+@pytest.mark.parametrize("data", ["gaussians", "gaussians-sharp", "gaussians-rows"])
+def test_points_come_on_the_device_that_trains(data):
+    batch = DATA[data].load(torch.device("meta")).batch(3, seed=0, number=0)
+    assert batch.x.is_meta and batch.y.is_meta

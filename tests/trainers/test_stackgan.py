@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -105,3 +106,23 @@ def test_texts():
     likeness = [float(one @ other) / 1024 for other in (near, far)]
     assert likeness[0] > 0.4 > 0.2 > abs(likeness[1])
     assert not embed([""]).any() and math.isfinite(embed(["x"]).sum())
+
+
+def test_captions_are_drawn_as_often_as_real_pictures_have_them(system, monkeypatch):
+    """Three of four real pictures have caption 2 and none has 1."""
+    texts = replace(system.texts, drawn=np.array([2, 0, 2, 2]))
+    monkeypatch.setattr(type(system), "texts", texts)
+    _, y = system.draw(4000, generator(0, "captions"))
+    assert set(y.tolist()) == {0, 2}
+    assert 0.72 < (y == 2).float().mean() < 0.78
+    assert np.bincount(system.spread(100)).tolist() == [25, 0, 75]
+
+
+def test_inner_products_do_not_drown_the_other_logit_at_first(small_data):
+    recipe = RECIPES["synthlin-stackgan-projection"]
+    system = start(Run("x", recipe), torch.device("cpu")).system
+    real = real_pictures(system, 6)
+    own = system._law(real.y)[0]
+    for d, x in zip(system.d, real.scales, strict=True):
+        _, fit = d(x, own)
+        assert fit.abs().max() < 10
