@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from ganeval.datasets.gaussians import Grid
 from trainers.chance import generator, stream
@@ -28,6 +29,11 @@ class Batch:
     def detach(self) -> "Batch":
         """Without gradients."""
         return Batch(self.x.detach(), self.y)
+
+
+def resized(images: Tensor, size: tuple[int, int]) -> Tensor:
+    """Images [n, c, h, w] uint8 at another (h, w): linear interpolation, antialiased."""
+    return interpolate(images.float(), size, mode="bilinear", antialias=True).round().byte()
 
 
 @dataclass(frozen=True)

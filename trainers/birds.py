@@ -7,12 +7,11 @@ from typing import Literal
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate
 
 from ganeval.datasets.cub import Birds, cub
 from ganeval.errors import InputError
 from ganeval.images import iterate
-from trainers.batches import Batch, Source, Texts, places
+from trainers.batches import Batch, Source, Texts, places, resized
 from trainers.chance import stream
 from trainers.folder import data_dir
 
@@ -97,11 +96,10 @@ def _photographs(part: Birds, size: int) -> list[Tensor]:
     found = []
     for batch in iterate(part.images, batch_size=64, num_workers=_WORKERS):
         for pixels in batch.pixels:
-            image = torch.from_numpy(pixels)[None].float()
+            image = torch.from_numpy(pixels)[None]
             factor = int(size * 76 / 64) / min(image.shape[2:])
-            sides = [round(side * factor) for side in image.shape[2:]]
-            smaller = interpolate(image, sides, mode="bilinear", antialias=True)[0]
-            found.append(smaller.round().byte())
+            height, width = (round(side * factor) for side in image.shape[2:])
+            found.append(resized(image, (height, width))[0])
     return found
 
 

@@ -17,7 +17,7 @@ from ganeval.datasets.synthlin import simulate
 from ganeval.errors import InputError
 from ganeval.images import ImageSource, iterate
 from ganeval.registry import Registry
-from trainers.batches import Data, Images, Points, Source, Texts
+from trainers.batches import Data, Images, Points, Source, Texts, resized
 from trainers.birds import birds
 from trainers.folder import data_dir
 from trainers.text import embed
@@ -30,8 +30,7 @@ def mnist(device: torch.device) -> Images:
     parts = []
     for part in ("train", "t10k"):
         x, y = _read(ganeval.open_images(_file(f"mnist/{part}-images-idx3-ubyte.gz")))
-        larger = torch.nn.functional.interpolate(x.float(), (32, 32), mode="bilinear")
-        parts.append((larger.round().byte(), y))
+        parts.append((resized(x, (32, 32)), y))
     return _images(*parts, device=device)
 
 
@@ -97,14 +96,12 @@ def captioned(proteins: Sequence[str], *, per_class: int, held_out: int) -> Sour
             images, y = [], list[str]()
             for name in proteins:
                 drawn = simulate(name, n, part=part)
-                images.append(torch.from_numpy(drawn.images).float())
+                images.append(torch.from_numpy(drawn.images))
                 captions |= dict.fromkeys(drawn.captions, name)
                 y += drawn.captions
-            square = torch.nn.functional.interpolate(
-                torch.cat(images), (64, 64), mode="bilinear", antialias=True
-            )
             places = {caption: i for i, caption in enumerate(captions)}
-            found.append((square.round().byte(), torch.tensor([places[text] for text in y])))
+            square = resized(torch.cat(images), (64, 64))
+            found.append((square, torch.tensor([places[text] for text in y])))
         subjects, trained = tuple(captions.values()), found[0][1].numpy()
         return found, Texts(tuple(captions), embed(list(captions)), subjects, trained)
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import interpolate
 
 import ganeval
+from trainers.batches import resized
 from trainers.sampling import samples
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ def look(system: "System", images: np.ndarray, net: str) -> ganeval.Features:
     """Features of images [n, c, h, w] uint8, at the size before they were squeezed."""
     x = torch.from_numpy(images)
     if system.task.data.natural is not None:
-        larger = interpolate(x.float(), system.task.data.natural, mode="bilinear", antialias=True)
-        x = larger.round().byte()
+        x = resized(x, system.task.data.natural)
     return ganeval.extract(x, net)
 
 
