@@ -61,7 +61,7 @@ LEARNED = {
         for name in ("toy-wgan", "toy-cgan", "toy-clsgan", "toy-cwgan-gp")
     },
     "toy-gan-seed-1": Row("toy-gan", {"steps": 400}, seed=1),
-    "toy-gan-fixed": Row("toy-gan", {"steps": 400, "data": "gaussians-rows"}),
+    "toy-gan-fixed-points": Row("toy-gan", {"steps": 400, "data": "gaussians-rows"}),
     **{
         name: small(name, steps=2000)
         for name in (
