@@ -35,11 +35,11 @@ ACCOUNT = """\
 The order is the thesis', but LSGAN is ahead of GAN by less than the spread of draws, and both are
 far lower than there: they settle on nine modes of one corner within a few hundred steps and stay,
 while a log-likelihood like the thesis' needs some 22 of 25. Settings and nets are those of the
-author's scripts. Another seed (`toy-gan-seed-1` below) leads to as few modes, and 2,500 fixed points
-instead of fresh ones (`toy-gan-fixed-points`), which is what his loader drew in effect, to fewer;
-so there is a difference left that we have not found. WGAN-GP covers all modes, and more sharply
-than the thesis' after as many steps. The run of 100,000 steps (`toy-wgan-gp-100k`) wants a GPU and
-has not been made.
+author's scripts. Another seed (`toy-gan-seed-1` below) leads to as few modes, and 2,500 points once
+and for all (`toy-gan-fixed-points`), which is what his loader drew in effect, to fewer; so there is
+a difference left that we have not found. WGAN-GP covers all modes, and more sharply than the
+thesis' after as many steps. The run of 100,000 steps (`toy-wgan-gp-100k`) wants a GPU and has not
+been made.
 """
 
 POINTS = """## Other models of points
