@@ -159,7 +159,7 @@ def _compare(
 ) -> None:
     """Say which model is better, and how sure that is."""
     if not models:
-        side, given = _from_scores(real, metric)
+        side, given = _from_scores(real, metric, level=level, run=run)
     else:
         specs = {
             name: (spec.split(",") if "," in spec and not os.path.exists(spec) else [spec])
@@ -220,7 +220,9 @@ def _by_step(models: Mapping[str, Any]) -> dict[int, Any]:
     return steps
 
 
-def _from_scores(path: str, metric: str) -> tuple[Features, dict[str, Any]]:
+def _from_scores(
+    path: str, metric: str, *, level: float, run: RunOptions
+) -> tuple[Features, dict[str, Any]]:
     """Reals and models of a scores file, which must have been scored alike."""
     file = ScoresFile(path)
     if Path(path).suffix != ".jsonl" or not file.path.is_file():
@@ -229,7 +231,18 @@ def _from_scores(path: str, metric: str) -> tuple[Features, dict[str, Any]]:
             "what `ganeval evaluate -o scores.jsonl` wrote"
         )
     scores = [score for score in file.scores() if score.details.get("model") != "reals"]
-    latest = {str(score.details.get("model")): score for score in scores if score.metric == metric}
+    latest: dict[str, Score] = {}
+    for score in scores:
+        if score.metric != metric:
+            continue
+        name = str(score.details.get("model"))
+        before = latest.setdefault(name, score)
+        if _images(before) != _images(score):
+            raise InputError(
+                f"{path} has two models named {name!r}, of other images each; evaluate them as "
+                "NAME=PATH into a new file"
+            )
+        latest[name] = score
     if len(latest) < 2:
         raise InputError(
             f"{path} has {len(latest)} model{'s' * (len(latest) != 1)} scored by {metric}, of 2 "
@@ -241,12 +254,26 @@ def _from_scores(path: str, metric: str) -> tuple[Features, dict[str, Any]]:
             f"scores of {path} are not comparable, they differ in {field}; evaluate all models "
             "the same way"
         )
+    for score in latest.values():
+        seed = score.protocol.get("seed")
+        if (seed, score.level or level) != (run.seed, level):
+            note(
+                f"Warning: {path} was scored with seed {seed} and level {score.level or level:g}, "
+                f"and this compares with {run.seed} and {level:g}, so that corrected values and "
+                "intervals are not those of the file; --seed and --level say otherwise",
+                quiet=run.quiet,
+            )
+            break
     known: dict[str, Any] = {}
     real = None
     for name, score in latest.items():
         known[name] = file.features(side_of(score, "fake").get("fingerprint") or "", name=name)
         real = side_of(score, "real").get("fingerprint") or ""
     return file.features(real or "", name="the reals"), known
+
+
+def _images(score: Score) -> Any:
+    return side_of(score, "fake").get("fingerprint")
 
 
 def _as_json(found: Any) -> str:

@@ -31,6 +31,27 @@ def test_evaluate_then_compare(run, three, tmp_path):
         assert "near is best by KID, at 95 %." in verdict.stdout
 
 
+def test_compare_refuses_a_file_with_two_models_of_one_name(run, folder, three, tmp_path):
+    real, near, far = three
+    other, out = folder("other/near", seed=4, shift=20), tmp_path / "scores.jsonl"
+    options = ("--feature-net", "pixels", "--metrics", "kid", "-o", out)
+    assert run("evaluate", real, near, far, *options).exit_code == 0
+    assert run("compare", out, "--metric", "kid").exit_code == 0
+    assert run("evaluate", real, other, *options).exit_code == 0
+    done = run("compare", out, "--metric", "kid")
+    assert done.exit_code == 2 and "two models named 'near'" in done.stderr
+
+
+def test_compare_says_where_it_draws_otherwise_than_its_file(run, three, tmp_path):
+    out = tmp_path / "scores.jsonl"
+    options = ("--feature-net", "pixels", "--metrics", "kid", "--seed", "5", "--level", "0.8")
+    assert run("evaluate", *three, *options, "-o", out).exit_code == 0
+    done = run("compare", out, "--metric", "kid")
+    assert "was scored with seed 5 and level 0.8, and this compares with 0 and 0.95" in done.stderr
+    done = run("compare", out, "--metric", "kid", "--seed", "5", "--level", "0.8")
+    assert done.exit_code == 0 and "Warning" not in done.stderr
+
+
 def test_evaluate_prints_one_json_object_per_score(run, three):
     done = run("evaluate", *three, "--feature-net", "pixels", "--metrics", "kid", "--json")
     models = [json.loads(line)["details"]["model"] for line in done.stdout.splitlines()]

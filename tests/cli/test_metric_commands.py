@@ -168,3 +168,12 @@ def test_c2st_takes_a_classifier_of_features_or_of_pixels(run, pair, tmp_path):
     refused = run("c2st", *pair, "--classifier", "conv", "--feature-net", "mnist")
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "looks at pixels" in refused.stderr
+
+
+def test_statistics_of_the_same_images_have_no_interval(run, folder, tmp_path):
+    real, out = folder("real", n=200, size=(3, 3)), tmp_path / "real-stats.npz"
+    assert run("stats", "save", real, "-o", out, "--feature-net", "pixels").exit_code == 0
+    for pair in ((out, out), (out, real)):
+        done = run("fid", *pair, "--feature-net", "pixels")
+        assert done.exit_code == 0, done.stderr
+        assert "no interval: real and fake are the same images" in done.stdout

@@ -109,7 +109,7 @@ def test_a_batch_of_birds_and_their_captions(root, monkeypatch):
     monkeypatch.setenv("GANEVAL_DATA", str(root.parent))
     source = DATA["cub-64"]
     data, texts = source.load(torch.device("cpu")), source.texts()
-    assert len(texts.captions) == 8 and texts.trained == 6
+    assert len(texts.captions) == 8 and texts.drawn.tolist() == list(range(6))
     assert texts.subjects[::2] == ("001.Auk", "001.Auk", "002.Tern", "003.Wren")
     batch = data.batch(4, seed=1, number=2)
     assert batch.x.shape == (4, 3, 64, 64) and -1 <= batch.x.min() < batch.x.max() <= 1
