@@ -231,18 +231,7 @@ def _from_scores(
             "what `ganeval evaluate -o scores.jsonl` wrote"
         )
     scores = [score for score in file.scores() if score.details.get("model") != "reals"]
-    latest: dict[str, Score] = {}
-    for score in scores:
-        if score.metric != metric:
-            continue
-        name = str(score.details.get("model"))
-        before = latest.setdefault(name, score)
-        if _images(before) != _images(score):
-            raise InputError(
-                f"{path} has two models named {name!r}, of other images each; evaluate them as "
-                "NAME=PATH into a new file"
-            )
-        latest[name] = score
+    latest = _by_model([score for score in scores if score.metric == metric], path)
     if len(latest) < 2:
         raise InputError(
             f"{path} has {len(latest)} model{'s' * (len(latest) != 1)} scored by {metric}, of 2 "
@@ -254,16 +243,14 @@ def _from_scores(
             f"scores of {path} are not comparable, they differ in {field}; evaluate all models "
             "the same way"
         )
-    for score in latest.values():
-        seed = score.protocol.get("seed")
-        if (seed, score.level or level) != (run.seed, level):
-            note(
-                f"Warning: {path} was scored with seed {seed} and level {score.level or level:g}, "
-                f"and this compares with {run.seed} and {level:g}, so that corrected values and "
-                "intervals are not those of the file; --seed and --level say otherwise",
-                quiet=run.quiet,
-            )
-            break
+    drawn = ((score.protocol.get("seed"), score.level or level) for score in latest.values())
+    if other := next((one for one in drawn if one != (run.seed, level)), None):
+        note(
+            f"Warning: {path} was scored with seed {other[0]} and level {other[1]:g}, and this "
+            f"compares with {run.seed} and {level:g}, so that corrected values and intervals are "
+            "not those of the file; --seed and --level say otherwise",
+            quiet=run.quiet,
+        )
     known: dict[str, Any] = {}
     real = None
     for name, score in latest.items():
@@ -272,8 +259,19 @@ def _from_scores(
     return file.features(real or "", name="the reals"), known
 
 
-def _images(score: Score) -> Any:
-    return side_of(score, "fake").get("fingerprint")
+def _by_model(scores: list[Score], path: str) -> dict[str, Score]:
+    """The last score of each model; InputError where a name stands for two sets of images."""
+    latest: dict[str, Score] = {}
+    for score in scores:
+        name = str(score.details.get("model"))
+        before, now = (side_of(one, "fake") for one in (latest.get(name, score), score))
+        if before.get("fingerprint") != now.get("fingerprint"):
+            raise InputError(
+                f"{path} has two models named {name!r}, of other images each; evaluate them as "
+                "NAME=PATH into a new file"
+            )
+        latest[name] = score
+    return latest
 
 
 def _as_json(found: Any) -> str:

@@ -1,4 +1,4 @@
-"""The `ganeval` command as a group: quick help, and wrong usage told in one line."""
+"""A command of several: quick help, and wrong usage told in one line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
