@@ -82,7 +82,7 @@ _TEXT = Recipe(
     notes="An eighth of the width, 64 pixels; texts as hashed words; smaller sizes antialiased; "
     "the wrong text is the next picture's, or that after it where both show one protein.",
 )  # fmt: skip
-_MEANS = "The inner product is with means over places, not sums, which begin at logits of 20."
+_SMALL = "Weights of the inner product start at 1/16: logits begin at 20 otherwise."
 _BIRDS = replace(
     _TEXT, data="cub", width=1.0, steps=221_400, judge="",
     notes="Smaller sizes are antialiased; the wrong text is the next picture's, or that after it "
@@ -197,12 +197,12 @@ for _name, _recipe in {
     # Text to yeast.
     "synthlin-stackgan": _TEXT,
     "synthlin-stackgan-projection": replace(
-        _TEXT, conditioning="stackgan-projection", notes=f"{_TEXT.notes} {_MEANS}"
+        _TEXT, conditioning="stackgan-projection", notes=f"{_TEXT.notes} {_SMALL}"
     ),
     # Text to birds, as published.
     "cub-stackgan": _BIRDS,
     "cub-stackgan-projection": replace(
-        _BIRDS, conditioning="stackgan-projection", notes=f"{_BIRDS.notes} {_MEANS}"
+        _BIRDS, conditioning="stackgan-projection", notes=f"{_BIRDS.notes} {_SMALL}"
     ),
 }.items():  # fmt: skip
     RECIPES.add(_name, _recipe)

@@ -37,7 +37,8 @@ class Cell:
     """Of METRICS; or compare:fid, compare:kid: the difference of a moderate and a close model."""
     law: str
     """gaussian, skewed, mixture (of separate classes, sorted by class), plates; many (41 equal
-    classes); mnist (digits under the net `mnist`, drawn with replacement; needs GANEVAL_DATA)."""
+    classes); copies (gaussian, with as many copies of reals among the fakes as have an interval);
+    mnist (digits under the net `mnist`, drawn with replacement; needs GANEVAL_DATA)."""
     gap: str
     """moderate, close, null: how far the fakes are."""
     n: int
@@ -147,8 +148,8 @@ class Digits:
         return rows + strength * (rows.mean(0) - rows)
 
     def draw(self, side: str, n: int, rng: np.random.Generator) -> np.ndarray:
-        """[n, 64]."""
-        rows = self.population(side)
+        """[n, 64]; fakes a hair aside, since a digit that both sides draw is not a copied one."""
+        rows = self.population(side) + (1e-9 if side == "fake" else 0)
         return rows[rng.integers(len(rows), size=n)]
 
     def moments(self, side: str, plates: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -215,6 +216,9 @@ def draw_pair(
                 logits=3 * rows if cell.metric == "inception_score" else None,
             )
         )
+    if cell.law == "copies":
+        k = max(1, min(cell.n, cell.m) // max(16, cell.d))
+        sides[1].features[:k] = sides[0].features[:k]
     return sides[0], sides[1]
 
 
@@ -464,6 +468,9 @@ def cells() -> Iterator[Cell]:
         for metric in ("compare:fid", "compare:kid"):
             for gap in ("null", "moderate"):
                 yield Cell(metric, "plates", gap, 480, 480, 16, groups=groups)
+    for metric in ("fid", "kid"):
+        for n, d in ((160, 4), (320, 16), (640, 64), (1024, 256)):
+            yield Cell(metric, "copies", "null", n, n, d)
     for gap in ("null", "moderate"):
         yield Cell("kid", "gaussian", gap, 100, 100, 256)
         yield Cell("kid", "gaussian", gap, 300, 300, 256)

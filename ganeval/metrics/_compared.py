@@ -5,7 +5,7 @@ from typing import Any
 
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.metrics._sides import SAME_IMAGES, check_pair, take_features, warnings_of
+from ganeval.metrics._sides import SAME_IMAGES, check_pair, examine, take_features
 
 
 def compared_features(
@@ -15,7 +15,7 @@ def compared_features(
 
     Raises:
         InputError: as for one pair; two models that are the same images, or a model that is the
-            reals.
+            reals or shares many images with them.
     """
     side = take_features(real, feature_net, role="real", metric=metric)
     fakes: list[Features] = []
@@ -24,9 +24,14 @@ def compared_features(
     for name, given in models.items():
         fake = take_features(given, feature_net, role=name, metric=metric)
         check_pair(side, fake)
-        own = warnings_of(side, fake)
-        if SAME_IMAGES in own:
+        own, dependence = examine(side, fake)
+        if dependence == SAME_IMAGES:
             raise InputError(f"{name} holds the reals themselves; give generated images")
+        if dependence:
+            raise InputError(
+                f"{name}: {'; '.join(own)}, too many for a fair comparison; leave the copies out, "
+                "or give reals that it was not trained on"
+            )
         if (twin := seen.setdefault(fake.fingerprint, name)) != name:
             raise InputError(f"{name} and {twin} are the same images; give each model its own")
         warnings += [f"{name}: {text}" for text in own]

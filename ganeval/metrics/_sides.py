@@ -22,6 +22,9 @@ Side: TypeAlias = Features | Moments
 SAME_IMAGES = "real and fake are the same images"
 """A warning, and why there is no interval: the two sides are not independent."""
 
+COPIES = "too many fakes are copies of reals, and sides that share images are not independent"
+"""Why there is no interval where the sides share more than a few images; see `_shared`."""
+
 
 def take(data: Any, feature_net: Any, *, role: str, metric: str) -> Side:
     """Moments of statistics, or Features of whatever else was given; checked.
@@ -154,6 +157,12 @@ def n_groups(*sides: Side | None) -> int | None:
 
 def warnings_of(real: Side | None, fake: Side) -> list[str]:
     """What the sides bring along, and what is odd about them together."""
+    return examine(real, fake)[0]
+
+
+def examine(real: Side | None, fake: Side) -> tuple[list[str], str | None]:
+    """Warnings, and what keeps the sides from being independent: then there is no interval."""
+    dependence: str | None = None
     found: list[str] = []
     for side in (real, fake):
         if side is not None:
@@ -167,10 +176,11 @@ def warnings_of(real: Side | None, fake: Side) -> list[str]:
         if side is not None and key is not None:
             found += _oddities(role, side, key)
     if keys[0] is not None and keys[1] is not None:
-        found += _shared(keys[0], keys[1])
+        odd, dependence = _shared(keys[0], keys[1], d=width(fake))
+        found += odd
     if isinstance(real, Features) and isinstance(fake, Features):
         found += _frequencies(real.labels, fake.labels)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found)), dependence
 
 
 def _frequencies(real: Labels, fake: Labels) -> list[str]:
@@ -205,13 +215,21 @@ def _oddities(role: str, side: Side, keys: np.ndarray) -> list[str]:
     return found
 
 
-def _shared(real: np.ndarray, fake: np.ndarray) -> list[str]:
+def _shared(real: np.ndarray, fake: np.ndarray, *, d: int) -> tuple[list[str], str | None]:
+    """Each shared image cancels noise that corrections count, which adds up over d features.
+
+    One image, and one in d of the smaller side (one in 16 for fewer features), leave intervals
+    right: benchmarks/calibration, law `copies`. An image that a side has often, such as an empty
+    field of view, counts once: it may be chance.
+    """
     both = int(np.isin(fake, real).sum())
     if both == len(fake) == len(real) and np.array_equal(np.sort(real), np.sort(fake)):
-        return [SAME_IMAGES]
-    if both:
-        return [f"{both} of {len(fake)} images of fake are exact copies of reals"]
-    return []
+        return [SAME_IMAGES], SAME_IMAGES
+    if not both:
+        return [], None
+    few = len(np.intersect1d(real, fake)) <= max(1, min(len(real), len(fake)) / max(16, d))
+    warning = f"{both} of {len(fake)} images of fake are exact copies of reals"
+    return [warning], None if few else COPIES
 
 
 def row_keys(side: Side, sides: Sequence[Side | None]) -> np.ndarray | None:

@@ -10,15 +10,14 @@ from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._frechet_interval import JACKKNIFE_MAX_DIM, Corrected, correct, plain_gaussian
 from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
-    SAME_IMAGES,
     Side,
     check_level,
     check_pair,
     count,
     describe,
+    examine,
     n_groups,
     take,
-    warnings_of,
     width,
 )
 from ganeval.metrics.frechet import Gaussian, distance
@@ -74,12 +73,12 @@ def fid(
         take(fake, feature_net, role="fake", metric="fid"),
     )
     check_pair(*sides)
-    warnings = warnings_of(*sides)
-    if interval and SAME_IMAGES not in warnings:
+    warnings, dependence = examine(*sides)
+    if interval and dependence is None:
         result = correct(*sides, seed=seed)
     else:
         plain = distance(*(plain_gaussian(side) for side in sides))
-        result = Corrected(plain, reason=SAME_IMAGES if interval else None)
+        result = Corrected(plain, reason=dependence if interval else None)
     details: dict[str, Any] = {
         "mean_term": result.plain.mean_term,
         "covariance_term": result.plain.covariance_term,

@@ -14,13 +14,12 @@ from ganeval.metrics._blocks import no_spread, pair_blocks, too_few_blocks
 from ganeval.metrics._frechet_interval import JACKKNIFE_MAX_DIM
 from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
-    SAME_IMAGES,
     check_level,
     check_pair,
     describe,
+    examine,
     n_groups,
     take_features,
-    warnings_of,
     width,
 )
 from ganeval.statistics import N_BLOCKS, jackknife
@@ -122,7 +121,7 @@ def _intra(
         take_features(fake, feature_net, role="fake", metric=name),
     )
     check_pair(*sides)
-    warnings = warnings_of(*sides)
+    warnings, dependence = examine(*sides)
     classes = _classes(*sides, metric=name)
     _check_sizes(classes, metric=name, d=width(sides[0]))
     metric = METRICS[base]
@@ -134,8 +133,8 @@ def _intra(
     }
     details: dict[str, Any] = {"classes": per_class}
     corrected, std_error, limits = None, None, None
-    if interval and SAME_IMAGES in warnings:
-        details["no_interval"] = SAME_IMAGES
+    if interval and dependence:
+        details["no_interval"] = dependence
     elif interval:
         most = min(min(len(c.real), len(c.fake)) for c in classes)
         blocks = pair_blocks(*sides, seed=seed, n_blocks=min(N_BLOCKS, most), by_class=True)

@@ -20,13 +20,12 @@ from ganeval.metrics._kde_estimates import (
 from ganeval.metrics._kde_split import every
 from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
-    SAME_IMAGES,
     check_level,
     check_pair,
     describe,
+    examine,
     n_groups,
     take_features,
-    warnings_of,
     width,
 )
 
@@ -112,7 +111,7 @@ def kde_log_likelihood(
         take_features(fake, feature_net, role="fake", metric="kde_log_likelihood"),
     )
     check_pair(*sides)
-    warnings = warnings_of(*sides)
+    warnings, dependence = examine(*sides)
     options: dict[str, Any] = {"bandwidth": bandwidth, "total": total, "fast": fast}
     details: dict[str, Any] = {}
     queries, centres = sides
@@ -130,7 +129,7 @@ def kde_log_likelihood(
         size = 256 if subset_size is None else subset_size
         options |= {"subsets": subsets, "subset_size": size}
         found = of_draws(queries, centres, window, draws=subsets, size=size, seed=seed)
-    elif interval and SAME_IMAGES not in warnings:
+    elif interval and dependence is None:
         if n_groups(*sides) is None:
             blocks = pair_blocks(queries, centres, seed=seed)
         else:  # each of its groups is a block, also those that were held out
@@ -150,7 +149,7 @@ def kde_log_likelihood(
         each = "" if spread is None else f", whose standard deviation is {spread:.4g}"
         details["no_interval"] = f"the mean of {subsets} draws of {size}{each}"
     elif interval:
-        if reason := SAME_IMAGES if SAME_IMAGES in warnings else found.reason:
+        if reason := dependence or found.reason:
             details["no_interval"] = reason
         details["real_reference"] = real_reference(queries, centres, window)
     described = describe(

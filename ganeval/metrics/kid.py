@@ -13,13 +13,12 @@ from ganeval.metrics._blocks import no_spread, pair_blocks, too_few_blocks
 from ganeval.metrics._kernel import pair_sums
 from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
-    SAME_IMAGES,
     check_level,
     check_pair,
     describe,
+    examine,
     n_groups,
     take_features,
-    warnings_of,
 )
 from ganeval.statistics import jackknife, strata
 
@@ -98,7 +97,7 @@ def kid(
         take_features(fake, feature_net, role="fake", metric="kid"),
     )
     check_pair(*sides)
-    warnings = warnings_of(*sides)
+    warnings, dependence = examine(*sides)
     x, y = (side.features for side in sides)
     details: dict[str, Any] = {}
     std_error: float | None = None
@@ -112,11 +111,11 @@ def kid(
         details["spread_over_subsets"] = float(values.std())
         if interval:
             details["no_interval"] = "subsets overlap"
-    elif SAME_IMAGES in warnings or not interval:
+    elif dependence or not interval:
         sums = pair_sums(x, y, bandwidth=width)
         value = scale * (sums.biased_mmd2() if biased else sums.mmd2())
         if interval:
-            details["no_interval"] = SAME_IMAGES
+            details["no_interval"] = dependence
     else:
         blocks = pair_blocks(*sides, seed=seed)
         sums = pair_sums(x, y, *blocks, bandwidth=width)

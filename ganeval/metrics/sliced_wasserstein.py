@@ -9,13 +9,12 @@ from ganeval.errors import InputError
 from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
-    SAME_IMAGES,
     check_level,
     check_pair,
     describe,
+    examine,
     n_groups,
     take_features,
-    warnings_of,
     width,
 )
 
@@ -91,7 +90,7 @@ def sliced_wasserstein_distance(
         take_features(fake, feature_net, role="fake", metric="sliced_wasserstein_distance"),
     )
     check_pair(*sides)
-    warnings = warnings_of(*sides)
+    warnings, dependence = examine(*sides)
     lines = orthogonal_directions(width(sides[0]), directions)
     costs = transport_costs(sides[0].features, sides[1].features, lines, p=p)
     mean = float(costs.mean())
@@ -99,7 +98,6 @@ def sliced_wasserstein_distance(
     # d SW = d(SW^p) / (p SW^(p−1)).
     spread = float(costs.std()) / len(costs) ** 0.5
     error = spread / (p * value ** (p - 1)) if value > 0 else 0.0
-    same = SAME_IMAGES in warnings
     described = describe(
         "sliced_wasserstein_distance",
         real=sides[0],
@@ -122,7 +120,7 @@ def sliced_wasserstein_distance(
         details={
             "mean_cost": mean,
             "direction_std_error": error,
-            "no_interval": SAME_IMAGES if same else BIASED,
+            "no_interval": dependence or BIASED,
         },
         warnings=tuple(warnings),
         protocol=described.protocol,

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -7,7 +8,15 @@ import torch
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features
 from ganeval.metrics import _frechet_interval as intervals
-from ganeval.metrics import fid, frechet_distance, inception_score, kid, statistics_of
+from ganeval.metrics import (
+    fid,
+    frechet_distance,
+    inception_score,
+    intra_kid,
+    kde_log_likelihood,
+    kid,
+    statistics_of,
+)
 from ganeval.moments import Moments
 
 
@@ -46,13 +55,13 @@ def test_the_correction_is_the_delete_group_jackknife():
 
 
 def test_fewer_images_than_features_have_a_value_but_no_interval():
-    score = fid(rows(20, 30), rows(100, 30))
+    score = fid(rows(20, 30), rows(100, 30, seed=1))
     assert score.value > 0
     assert (score.corrected, score.interval, score.std_error) == (None, None, None)
     assert "(no interval: fewer images than features; n = 20 / 100)" in str(score)
     assert any("20 images for 30 features" in warning for warning in score.warnings)
     # 31 images are more than 30 features, but not once a block is left out.
-    assert "once a block is left out" in fid(rows(31, 30), rows(100, 30)).details["no_interval"]
+    assert "once a block is left out" in fid(rows(31, 30), rows(100, 30, seed=1)).details["no_interval"]
 
 
 def test_groups_are_the_blocks_and_are_counted():
@@ -198,10 +207,10 @@ def test_the_delta_method_agrees_with_the_jackknife(monkeypatch):
 
 def test_constant_or_dependent_features_have_no_delta_interval(many_features):
     x, y = rows(400), rows(300, shift=0.3, seed=1)
-    dead, dependent = x.copy(), x.copy()
-    dead[:, 2] = 0.1
+    dead, other, dependent = x.copy(), rows(200, seed=2), x.copy()
+    dead[:, 2] = other[:, 2] = 0.1
     dependent[:, 2] = x[:, 0] + x[:, 1]
-    for pair in ((dead, y), (y, dead), (dead, dead[::2]), (dependent, y), (y, dependent)):
+    for pair in ((dead, y), (y, dead), (dead, other), (dependent, y), (y, dependent)):
         score = fid(*pair)
         assert score.corrected is not None
         assert (score.interval, score.std_error) == (None, None)
@@ -255,6 +264,32 @@ def test_copies_are_noticed():
     y = rows(60, seed=1)
     y[10] = y[11]
     assert "1 of 60 images of fake are copies of another one of them" in fid(x, y).warnings
+
+
+@pytest.mark.parametrize(
+    "metric", [fid, kid, partial(kde_log_likelihood, bandwidth=1.0), intra_kid]
+)
+def test_copies_of_the_reals_are_not_independent_of_them(metric):
+    """What finite n adds to a distance is not there between copies: corrections go below 0."""
+    x, new = (replace(features(240, 6, seed=s), labels=("a", "b") * 120) for s in (0, 1))
+    every, some, few = (
+        replace(new, features=np.concatenate([x.features[:k], new.features[k:]]))
+        for k in (239, 16, 15)
+    )
+    for fake in (every, some):
+        score = metric(x, fake)
+        assert (score.corrected, score.interval, score.std_error) == (None, None, None)
+        assert "sides that share images are not independent" in score.details["no_interval"]
+    assert metric(x, few).interval is not None  # one image in 16
+
+
+def test_one_empty_picture_on_both_sides_is_no_copy():
+    """However often each side has it: independent draws of it are as good as of any other."""
+    x, y = rows(200, 20), rows(200, 20, seed=1)
+    x[:30], y[:50] = 0.5, 0.5
+    score = fid(x, y)
+    assert score.interval is not None
+    assert "50 of 200 images of fake are exact copies of reals" in score.warnings
 
 
 def test_constant_features_are_noticed():

@@ -110,8 +110,8 @@ class TextDiscriminator(nn.Module):
         channels: of the picture.
         width: factor on hidden channels.
         projection: the fit is an inner product with the picture's features (Miyato & Koyama 2018)
-            instead of a convolution over features and code together, as published. Features are
-            averaged over places: their sums, under these initial weights, are logits of 20.
+            instead of a convolution over features and code together, as published. It starts
+            small, at the means of the features over places: sums are logits of 20 otherwise.
     """
 
     def __init__(self, size: int, channels: int, width: float, *, projection: bool) -> None:
@@ -136,6 +136,8 @@ class TextDiscriminator(nn.Module):
         self.norm = None if projection else nn.BatchNorm2d(last)
         self.fits = None if projection else nn.Conv2d(last, 1, 4, 4)
         orthogonal(self)
+        if self.project is not None:
+            nn.init.orthogonal_(self.project.weight, gain=1 / 16)
 
     def forward(self, x: Tensor, *codes: Tensor) -> tuple[Tensor, ...]:
         """Logits [n] of whether it is real, and of whether it fits each of the codes [n, 128]."""
@@ -145,7 +147,7 @@ class TextDiscriminator(nn.Module):
 
     def _fits(self, features: Tensor, code: Tensor) -> Tensor:
         if self.project is not None:
-            product: Tensor = self.project(code) * relu(features).mean((2, 3))
+            product: Tensor = self.project(code) * relu(features).sum((2, 3))
             return product.sum(1)
         assert self.join is not None and self.norm is not None and self.fits is not None
         joint = self.join(torch.cat([features, _everywhere(code, features)], dim=1))
