@@ -18,6 +18,7 @@ from ganeval.features import Features
 from ganeval.metrics import METRICS, Score, check_level
 from ganeval.suites import (
     DEFAULT_METRICS,
+    REALS,
     ScoresFile,
     best_checkpoint,
     chosen_metrics,
@@ -119,8 +120,14 @@ def _evaluate(
         )
         for text in _once(reasons):
             note(text, quiet=run.quiet)
-    if out is not None:
+    if file is not None:
         note(f"{out}: {len(scores)} scores", quiet=run.quiet)
+        if known and (field := _unlike(file)):
+            note(
+                f"Warning: {out} had scores before, and some differ in {field}; `compare` will not "
+                "take them together: name another file",
+                quiet=run.quiet,
+            )
     for refusal in _once(refusals):  # the scores that there are stand above
         note(f"Error: {refusal}")
     if refusals:
@@ -187,6 +194,16 @@ def _compare(
     result(_as_json(found) if json else f"{comparison_table(found)}\n{found.verdict}")
 
 
+def _unlike(file: ScoresFile) -> str | None:
+    """A field that keeps `compare` from taking a file's models together, in words."""
+    models = [score for score in file.scores() if score.details.get("model") != REALS]
+    for metric in dict.fromkeys(score.metric for score in models):
+        if metric in METRICS and METRICS[metric].blockwise is not None:
+            if field := differing_field([score for score in models if score.metric == metric]):
+                return field
+    return None
+
+
 def _once(said: Iterable[tuple[str, str]]) -> list[str]:
     """Each text once, after the names of the models that it is said of."""
     models: dict[str, list[str]] = {}
@@ -230,7 +247,7 @@ def _from_scores(
             f"{path} is no scores.jsonl, and no models were named; give REAL MODEL MODEL …, or "
             "what `ganeval evaluate -o scores.jsonl` wrote"
         )
-    scores = [score for score in file.scores() if score.details.get("model") != "reals"]
+    scores = [score for score in file.scores() if score.details.get("model") != REALS]
     latest = _by_model([score for score in scores if score.metric == metric], path)
     if len(latest) < 2:
         raise InputError(

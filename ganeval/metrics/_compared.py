@@ -29,8 +29,8 @@ def compared_features(
             raise InputError(f"{name} holds the reals themselves; give generated images")
         if dependence:
             raise InputError(
-                f"{name}: {'; '.join(own)}, too many for a fair comparison; leave the copies out, "
-                "or give reals that it was not trained on"
+                f"{name}: {dependence}; leave the copies out, or give reals that it was not "
+                "trained on"
             )
         if (twin := seen.setdefault(fake.fingerprint, name)) != name:
             raise InputError(f"{name} and {twin} are the same images; give each model its own")

@@ -22,9 +22,6 @@ Side: TypeAlias = Features | Moments
 SAME_IMAGES = "real and fake are the same images"
 """A warning, and why there is no interval: the two sides are not independent."""
 
-COPIES = "too many fakes are copies of reals, and sides that share images are not independent"
-"""Why there is no interval where the sides share more than a few images; see `_shared`."""
-
 
 def take(data: Any, feature_net: Any, *, role: str, metric: str) -> Side:
     """Moments of statistics, or Features of whatever else was given; checked.
@@ -229,7 +226,7 @@ def _shared(real: np.ndarray, fake: np.ndarray, *, d: int) -> tuple[list[str], s
         return [], None
     few = len(np.intersect1d(real, fake)) <= max(1, min(len(real), len(fake)) / max(16, d))
     warning = f"{both} of {len(fake)} images of fake are exact copies of reals"
-    return [warning], None if few else COPIES
+    return [warning], None if few else f"{warning}, so the sides are not independent"
 
 
 def row_keys(side: Side, sides: Sequence[Side | None]) -> np.ndarray | None:

@@ -2,7 +2,7 @@
 
 from ganeval.suites.checkpoints import Selection, best_checkpoint
 from ganeval.suites.compare import Comparison, Difference, Estimate, compare
-from ganeval.suites.evaluate import DEFAULT_METRICS, chosen_metrics, evaluate
+from ganeval.suites.evaluate import DEFAULT_METRICS, REALS, chosen_metrics, evaluate
 from ganeval.suites.evaluator import Evaluator
 from ganeval.suites.matrix import PER_CLASS, ClassMatrix, class_table, matrix
 from ganeval.suites.neighbors import PIXEL_NET, RATIO, Neighbors, neighbors, neighbors_of
@@ -13,6 +13,7 @@ __all__ = [
     "PER_CLASS",
     "PIXEL_NET",
     "RATIO",
+    "REALS",
     "ClassMatrix",
     "Comparison",
     "Difference",

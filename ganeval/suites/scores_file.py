@@ -107,9 +107,14 @@ def _fields(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
         for name in sorted(mine.keys() | yours.keys()):
             if mine.get(name) != yours.get(name):
                 found.append((f"{key} {name}", mine.get(name), yours.get(name)))
-    for role, names in (("real", ("fingerprint", "n")), ("fake", ("n",))):
-        mine, yours = ((p.get("data") or {}).get(role) or {} for p in (a, b))
-        for name in names:
-            if mine.get(name) != yours.get(name):
-                found.append((f"{role} {name}", mine.get(name), yours.get(name)))
+    mine, yours = ((p.get("data") or {}).get("real") or {} for p in (a, b))
+    if mine.get("fingerprint") != yours.get("fingerprint"):
+        found.append(("reals", _in_words(mine), _in_words(yours)))
+    mine, yours = ((p.get("data") or {}).get("fake") or {} for p in (a, b))
+    if mine.get("n") != yours.get("n"):
+        found.append(("fake n", mine.get("n"), yours.get("n")))
     return found
+
+
+def _in_words(side: dict[str, Any]) -> str:
+    return f"{side.get('name')} ({side.get('n')} images, {str(side.get('fingerprint'))[:8]})"

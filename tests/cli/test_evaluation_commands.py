@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -40,6 +41,17 @@ def test_compare_refuses_a_file_with_two_models_of_one_name(run, folder, three, 
     assert run("evaluate", real, other, *options).exit_code == 0
     done = run("compare", out, "--metric", "kid")
     assert done.exit_code == 2 and "two models named 'near'" in done.stderr
+
+
+def test_scores_against_other_reals_are_told_at_once(run, folder, three, tmp_path):
+    real, near, far = three
+    out, options = tmp_path / "scores.jsonl", ("--feature-net", "pixels", "--metrics", "kid")
+    done = run("evaluate", real, near, *options, "-o", out)
+    assert "Warning: " not in done.stderr
+    done = run("evaluate", folder("others", seed=7), far, *options, "-o", out)
+    assert done.exit_code == 0
+    assert re.search(r"some differ in reals: \S+real \(.+ and \S+others \(", done.stderr)
+    assert "they differ in reals: " in run("compare", out, "--metric", "kid").stderr
 
 
 def test_compare_says_where_it_draws_otherwise_than_its_file(run, three, tmp_path):

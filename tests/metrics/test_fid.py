@@ -61,7 +61,10 @@ def test_fewer_images_than_features_have_a_value_but_no_interval():
     assert "(no interval: fewer images than features; n = 20 / 100)" in str(score)
     assert any("20 images for 30 features" in warning for warning in score.warnings)
     # 31 images are more than 30 features, but not once a block is left out.
-    assert "once a block is left out" in fid(rows(31, 30), rows(100, 30, seed=1)).details["no_interval"]
+    assert (
+        "once a block is left out"
+        in fid(rows(31, 30), rows(100, 30, seed=1)).details["no_interval"]
+    )
 
 
 def test_groups_are_the_blocks_and_are_counted():
@@ -279,7 +282,10 @@ def test_copies_of_the_reals_are_not_independent_of_them(metric):
     for fake in (every, some):
         score = metric(x, fake)
         assert (score.corrected, score.interval, score.std_error) == (None, None, None)
-        assert "sides that share images are not independent" in score.details["no_interval"]
+        assert (
+            "exact copies of reals, so the sides are not independent"
+            in score.details["no_interval"]
+        )
     assert metric(x, few).interval is not None  # one image in 16
 
 

@@ -156,5 +156,5 @@ def test_too_little_is_refused():
         compare(x, {"a": y, "b": y})
     with pytest.raises(InputError, match="a holds the reals themselves"):
         compare(x, {"a": x, "b": y})
-    with pytest.raises(InputError, match="images of fake are exact copies of reals, too many"):
+    with pytest.raises(InputError, match="images of fake are exact copies of reals, so the sides"):
         compare(x, {"a": np.concatenate([x, y[:1]]), "b": y})

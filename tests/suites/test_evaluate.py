@@ -72,7 +72,7 @@ def test_scores_that_are_not_comparable_name_the_field():
     a, b = fid(rows(), rows(seed=1)), fid(rows(), rows(seed=2))
     assert differing_field([a, b]) is None
     other = fid(rows(seed=9), rows(seed=2))
-    assert differing_field([a, other]).startswith("real fingerprint")
+    assert differing_field([a, other]).startswith("reals: ")
     net = {"net": {"name": "x", "fingerprint": "1"}, "preprocessing": {}, "images": {}}
     with_net = [
         fid(
