@@ -13,10 +13,9 @@ from ganeval.errors import InputError
 from ganeval.images import iterate
 from trainers.batches import Batch, Source, Texts, places, resized
 from trainers.chance import stream
-from trainers.folder import data_dir
+from trainers.folder import PARTS, data_dir
 
 _WORKERS = 2
-_PARTS: tuple[Literal["train", "test"], ...] = ("train", "test")
 
 
 def birds(size: int) -> Source:
@@ -28,14 +27,14 @@ def birds(size: int) -> Source:
 
     @cache
     def texts() -> Texts:
-        shapes = {part(name).vectors.shape[1:] for name in _PARTS}
+        shapes = {part(name).vectors.shape[1:] for name in PARTS}
         if len(shapes) > 1:
             raise InputError(
                 f"CUB's train and test part have vectors of different shapes, {shapes}; unpack "
                 "both from one source"
             )
         captions, vectors, subjects = [], [], []
-        for found in map(part, _PARTS):
+        for found in map(part, PARTS):
             n = found.vectors.shape[1]
             captions += [text for lines in found.captions for text in _exactly(lines, n)]
             vectors.append(found.vectors.reshape(-1, found.vectors.shape[2]))

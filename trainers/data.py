@@ -19,7 +19,7 @@ from ganeval.images import ImageSource, iterate
 from ganeval.registry import Registry
 from trainers.batches import Data, Images, Points, Source, Texts, resized
 from trainers.birds import birds
-from trainers.folder import data_dir
+from trainers.folder import PARTS, data_dir
 from trainers.text import embed
 
 DATA: Registry[Source] = Registry("data")
@@ -46,7 +46,7 @@ def lin_cells(proteins: Sequence[str]) -> Source:
     """LIN's own folders, of these proteins."""
 
     def load(device: torch.device) -> Images:
-        train, test = (_read(lin(data_dir(), part=part, proteins=proteins)) for part in _PARTS)
+        train, test = (_read(lin(data_dir(), part=part, proteins=proteins)) for part in PARTS)
         return _images(train, test, device=device)
 
     return Source((2, 48, 80), load, tuple(sorted(proteins)), shared=1)
@@ -92,7 +92,7 @@ def captioned(proteins: Sequence[str], *, per_class: int, held_out: int) -> Sour
     def cells() -> tuple[list[tuple[Tensor, Tensor]], Texts]:
         captions: dict[str, str] = {}
         found = []
-        for part, n in zip(_PARTS, (per_class, held_out), strict=True):
+        for part, n in zip(PARTS, (per_class, held_out), strict=True):
             images, y = [], list[str]()
             for name in proteins:
                 drawn = simulate(name, n, part=part)
@@ -137,7 +137,6 @@ def _images(
     return Images(x, y, int(y.max()) + 1, x_test, y_test)
 
 
-_PARTS: tuple[Literal["train", "test"], ...] = ("train", "test")
 _CIFAR10 = (
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
 )  # fmt: skip

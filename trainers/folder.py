@@ -2,8 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from ganeval.errors import InputError
+
+PARTS: tuple[Literal["train", "test"], ...] = ("train", "test")
+"""Of data that come divided: to learn from, and held out."""
 
 
 def data_dir() -> Path:
