@@ -82,7 +82,10 @@ _TEXT = Recipe(
     notes="An eighth of the width, 64 pixels; texts as hashed words; smaller sizes antialiased; "
     "the wrong text is the next picture's, or that after it where both show one protein.",
 )  # fmt: skip
-_SMALL = "Weights of the inner product start at 1/16: logits begin at 20 otherwise."
+_INNER = (
+    "Weights of the inner product start at 1/16, since logits begin at 20 otherwise, and it does "
+    "not teach the laws of codes, which it drives to 0."
+)
 _BIRDS = replace(
     _TEXT, data="cub", width=1.0, steps=221_400, judge="",
     notes="Smaller sizes are antialiased; the wrong text is the next picture's, or that after it "
@@ -197,12 +200,12 @@ for _name, _recipe in {
     # Text to yeast.
     "synthlin-stackgan": _TEXT,
     "synthlin-stackgan-projection": replace(
-        _TEXT, conditioning="stackgan-projection", notes=f"{_TEXT.notes} {_SMALL}"
+        _TEXT, conditioning="stackgan-projection", notes=f"{_TEXT.notes} {_INNER}"
     ),
     # Text to birds, as published.
     "cub-stackgan": _BIRDS,
     "cub-stackgan-projection": replace(
-        _BIRDS, conditioning="stackgan-projection", notes=f"{_BIRDS.notes} {_SMALL}"
+        _BIRDS, conditioning="stackgan-projection", notes=f"{_BIRDS.notes} {_INNER}"
     ),
 }.items():  # fmt: skip
     RECIPES.add(_name, _recipe)

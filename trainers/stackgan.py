@@ -144,6 +144,8 @@ class StackGan(System):
         assert isinstance(fake, Pyramid) and fake.law is not None
         mean, log_variance = fake.law
         total = KL_WEIGHT * divergence(mean, log_variance)
+        if self.projection:
+            mean = mean.detach()
         for d, x in zip(self._discriminators(), fake.scales, strict=True):
             is_real, fits = d(x, mean)
             total = total + gan_g(fits) + gan_g(is_real)
@@ -175,7 +177,11 @@ class StackGan(System):
 
 
 class ProjectionStackGan(StackGan):
-    """Whether a picture fits its text is an inner product: the thesis' variant."""
+    """Whether a picture fits its text is an inner product: the thesis' variant.
+
+    The laws of codes learn from what the generator makes of them, not from the inner product: its
+    fakes fit badly at first, and codes of 0, which escape that, would never be left again.
+    """
 
     projection = True
 

@@ -126,3 +126,15 @@ def test_inner_products_do_not_drown_the_other_logit_at_first(small_data):
     for d, x in zip(system.d, real.scales, strict=True):
         _, fit = d(x, own)
         assert fit.abs().max() < 10
+
+
+def test_inner_products_do_not_teach_the_codes(small_data):
+    """They would go to 0, which no inner product can change again."""
+    recipe = RECIPES["synthlin-stackgan-projection"]
+    system = start(Run("x", recipe), torch.device("cpu")).system
+    fake = system.generate(*system.draw(6, generator(0, "codes")))
+    held = replace(fake, x=fake.x.detach(), smaller=tuple(x.detach() for x in fake.smaller))
+    mean, log_variance = fake.law
+    (found,) = torch.autograd.grad(system.g_loss(held), mean, retain_graph=True)
+    (pull,) = torch.autograd.grad(KL_WEIGHT * divergence(mean, log_variance), mean)
+    torch.testing.assert_close(found, pull)

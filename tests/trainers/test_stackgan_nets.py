@@ -66,5 +66,8 @@ def test_the_text_matters_to_the_fit_alone():
     x, code = torch.randn(2, 3, 16, 16), torch.randn(2, 128)
     real, fits, other = d(x, code, -code)
     (same,) = d(x)
-    torch.testing.assert_close(fits, -other)  # linear in the code
+    torch.testing.assert_close(fits - real, real - other)  # linear in the code
+    phi = torch.stack([d.trunk(one[None]).clamp(min=0)[0].sum((1, 2)) for one in x])
+    products = torch.einsum("nc,cd,nd->n", phi, d.project.weight, code)
+    torch.testing.assert_close(fits, real + products)
     torch.testing.assert_close(real, same, rtol=0, atol=0)

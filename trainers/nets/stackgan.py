@@ -109,9 +109,10 @@ class TextDiscriminator(nn.Module):
         size: of the picture.
         channels: of the picture.
         width: factor on hidden channels.
-        projection: the fit is an inner product with the picture's features (Miyato & Koyama 2018)
-            instead of a convolution over features and code together, as published. It starts
-            small, at the means of the features over places: sums are logits of 20 otherwise.
+        projection: the fit is the logit of being real and an inner product of the code with the
+            picture's features, summed over places (Miyato & Koyama 2018), instead of a convolution
+            over features and code together, as published. Its weights start small: others begin
+            with logits of 20.
     """
 
     def __init__(self, size: int, channels: int, width: float, *, projection: bool) -> None:
@@ -143,12 +144,12 @@ class TextDiscriminator(nn.Module):
         """Logits [n] of whether it is real, and of whether it fits each of the codes [n, 128]."""
         features = self.trunk(x)
         real: Tensor = self.real(features).flatten()
-        return real, *(self._fits(features, code) for code in codes)
+        return real, *(self._fits(features, code, real) for code in codes)
 
-    def _fits(self, features: Tensor, code: Tensor) -> Tensor:
+    def _fits(self, features: Tensor, code: Tensor, real: Tensor) -> Tensor:
         if self.project is not None:
             product: Tensor = self.project(code) * relu(features).sum((2, 3))
-            return product.sum(1)
+            return real + product.sum(1)
         assert self.join is not None and self.norm is not None and self.fits is not None
         joint = self.join(torch.cat([features, _everywhere(code, features)], dim=1))
         fit: Tensor = self.fits(leaky_relu(self.norm(joint), 0.2)).flatten()
