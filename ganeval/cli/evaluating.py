@@ -122,10 +122,9 @@ def _evaluate(
             note(text, quiet=run.quiet)
     if file is not None:
         note(f"{out}: {len(scores)} scores", quiet=run.quiet)
-        if known and (field := _unlike(file)):
+        if known and (reason := _clash(file)):
             note(
-                f"Warning: {out} had scores before, and some differ in {field}; `compare` will not "
-                "take them together: name another file",
+                f"Warning: `compare` will not take all models of this file: {reason}",
                 quiet=run.quiet,
             )
     for refusal in _once(refusals):  # the scores that there are stand above
@@ -194,13 +193,15 @@ def _compare(
     result(_as_json(found) if json else f"{comparison_table(found)}\n{found.verdict}")
 
 
-def _unlike(file: ScoresFile) -> str | None:
-    """A field that keeps `compare` from taking a file's models together, in words."""
-    models = [score for score in file.scores() if score.details.get("model") != REALS]
-    for metric in dict.fromkeys(score.metric for score in models):
-        if metric in METRICS and METRICS[metric].blockwise is not None:
-            if field := differing_field([score for score in models if score.metric == metric]):
-                return field
+def _clash(file: ScoresFile) -> str | None:
+    """What keeps `compare` from taking a file's models together, in words."""
+    scores = file.scores()
+    try:
+        for metric in dict.fromkeys(score.metric for score in scores):
+            if metric in METRICS and METRICS[metric].blockwise is not None:
+                _latest(scores, metric, str(file.path))
+    except InputError as error:
+        return str(error)
     return None
 
 
@@ -247,18 +248,13 @@ def _from_scores(
             f"{path} is no scores.jsonl, and no models were named; give REAL MODEL MODEL …, or "
             "what `ganeval evaluate -o scores.jsonl` wrote"
         )
-    scores = [score for score in file.scores() if score.details.get("model") != REALS]
-    latest = _by_model([score for score in scores if score.metric == metric], path)
+    scores = file.scores()
+    latest = _latest(scores, metric, path)
     if len(latest) < 2:
         raise InputError(
             f"{path} has {len(latest)} model{'s' * (len(latest) != 1)} scored by {metric}, of 2 "
             "that a comparison needs; scored are: "
             + (", ".join(sorted({score.metric for score in scores})) or "none")
-        )
-    if field := differing_field(list(latest.values())):
-        raise InputError(
-            f"scores of {path} are not comparable, they differ in {field}; evaluate all models "
-            "the same way"
         )
     drawn = ((score.protocol.get("seed"), score.level or level) for score in latest.values())
     if other := next((one for one in drawn if one != (run.seed, level)), None):
@@ -268,19 +264,23 @@ def _from_scores(
             "not those of the file; --seed and --level say otherwise",
             quiet=run.quiet,
         )
-    known: dict[str, Any] = {}
-    real = None
-    for name, score in latest.items():
-        known[name] = file.features(side_of(score, "fake").get("fingerprint") or "", name=name)
-        real = side_of(score, "real").get("fingerprint") or ""
-    return file.features(real or "", name="the reals"), known
+    kept = {name: score.details.get("features") or {} for name, score in latest.items()}
+    known = {name: file.features(of.get("fake") or "", name=name) for name, of in kept.items()}
+    real = next(iter(kept.values())).get("real") or ""
+    return file.features(real, name="the reals"), known
 
 
-def _by_model(scores: list[Score], path: str) -> dict[str, Score]:
-    """The last score of each model; InputError where a name stands for two sets of images."""
+def _latest(scores: Iterable[Score], metric: str, path: str) -> dict[str, Score]:
+    """The last score of each model by a metric.
+
+    Raises:
+        InputError: a name stands for two sets of images, or scores are not comparable.
+    """
     latest: dict[str, Score] = {}
     for score in scores:
         name = str(score.details.get("model"))
+        if score.metric != metric or name == REALS:
+            continue
         before, now = (side_of(one, "fake") for one in (latest.get(name, score), score))
         if before.get("fingerprint") != now.get("fingerprint"):
             raise InputError(
@@ -288,6 +288,11 @@ def _by_model(scores: list[Score], path: str) -> dict[str, Score]:
                 "NAME=PATH into a new file"
             )
         latest[name] = score
+    if latest and (field := differing_field(list(latest.values()))):
+        raise InputError(
+            f"scores of {path} are not comparable, they differ in {field}; evaluate all models "
+            "the same way, into a new file"
+        )
     return latest
 
 

@@ -157,8 +157,13 @@ def warnings_of(real: Side | None, fake: Side) -> list[str]:
     return examine(real, fake)[0]
 
 
-def examine(real: Side | None, fake: Side) -> tuple[list[str], str | None]:
-    """Warnings, and what keeps the sides from being independent: then there is no interval."""
+def examine(
+    real: Side | None, fake: Side, *, copies: float | None = None
+) -> tuple[list[str], str | None]:
+    """Warnings, and why an interval would not hold: the sides are not independent; or None.
+
+    `copies` is the share of images on both sides that an interval bears; see `_shared`.
+    """
     dependence: str | None = None
     found: list[str] = []
     for side in (real, fake):
@@ -173,7 +178,8 @@ def examine(real: Side | None, fake: Side) -> tuple[list[str], str | None]:
         if side is not None and key is not None:
             found += _oddities(role, side, key)
     if keys[0] is not None and keys[1] is not None:
-        odd, dependence = _shared(keys[0], keys[1], d=width(fake))
+        bearable = 1 / max(16, width(fake)) if copies is None else copies
+        odd, dependence = _shared(keys[0], keys[1], bearable)
         found += odd
     if isinstance(real, Features) and isinstance(fake, Features):
         found += _frequencies(real.labels, fake.labels)
@@ -212,21 +218,25 @@ def _oddities(role: str, side: Side, keys: np.ndarray) -> list[str]:
     return found
 
 
-def _shared(real: np.ndarray, fake: np.ndarray, *, d: int) -> tuple[list[str], str | None]:
+def _shared(real: np.ndarray, fake: np.ndarray, bearable: float) -> tuple[list[str], str | None]:
     """Each shared image cancels noise that corrections count, which adds up over d features.
 
-    One image, and one in d of the smaller side (one in 16 for fewer features), leave intervals
-    right: benchmarks/calibration, law `copies`. An image that a side has often, such as an empty
-    field of view, counts once: it may be chance.
+    One image, and one in d of the smaller side (one in 16 for fewer features), leave the intervals
+    of distances right: benchmarks/calibration, law `copies`. One that both sides have more than
+    once, such as an empty field of view, counts once: it may be chance.
     """
     both = int(np.isin(fake, real).sum())
     if both == len(fake) == len(real) and np.array_equal(np.sort(real), np.sort(fake)):
         return [SAME_IMAGES], SAME_IMAGES
     if not both:
         return [], None
-    few = len(np.intersect1d(real, fake)) <= max(1, min(len(real), len(fake)) / max(16, d))
+    counts = [dict(zip(*np.unique(side, return_counts=True), strict=True)) for side in (real, fake)]
+    pairs = ((counts[0][key], counts[1][key]) for key in counts[0].keys() & counts[1].keys())
+    copied = sum(1 if min(pair) > 1 else max(pair) for pair in pairs)
     warning = f"{both} of {len(fake)} images of fake are exact copies of reals"
-    return [warning], None if few else f"{warning}, so the sides are not independent"
+    if copied <= max(1, bearable * min(len(real), len(fake))):
+        return [warning], None
+    return [warning], f"{warning}, so the sides are hardly independent"
 
 
 def row_keys(side: Side, sides: Sequence[Side | None]) -> np.ndarray | None:

@@ -23,6 +23,12 @@ from ganeval.metrics._sides import (
 from ganeval.metrics.frechet import Gaussian, distance
 from ganeval.moments import Moments
 
+BELOW_0 = (
+    "it would lie below 0, where no distance is: do the sides share images, in files of other "
+    "kinds or behind statistics?"
+)
+"""Why there is no interval where 99.9 % of what an estimate allows is negative."""
+
 
 @over_ranks
 def fid(
@@ -76,6 +82,9 @@ def fid(
     warnings, dependence = examine(*sides)
     if interval and dependence is None:
         result = correct(*sides, seed=seed)
+        sure = result.interval(0.999)
+        if sure is not None and sure[1] < 0:
+            result = Corrected(result.plain, reason=BELOW_0)
     else:
         plain = distance(*(plain_gaussian(side) for side in sides))
         result = Corrected(plain, reason=dependence if interval else None)

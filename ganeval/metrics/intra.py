@@ -20,6 +20,7 @@ from ganeval.metrics._sides import (
     examine,
     n_groups,
     take_features,
+    warnings_of,
     width,
 )
 from ganeval.statistics import N_BLOCKS, jackknife
@@ -121,8 +122,9 @@ def _intra(
         take_features(fake, feature_net, role="fake", metric=name),
     )
     check_pair(*sides)
-    warnings, dependence = examine(*sides)
+    warnings = warnings_of(*sides)
     classes = _classes(*sides, metric=name)
+    dependence = next(filter(None, (examine(c.real, c.fake)[1] for c in classes)), None)
     _check_sizes(classes, metric=name, d=width(sides[0]))
     metric = METRICS[base]
     values = [metric.function(c.real, c.fake, interval=False).value for c in classes]

@@ -111,7 +111,7 @@ def kde_log_likelihood(
         take_features(fake, feature_net, role="fake", metric="kde_log_likelihood"),
     )
     check_pair(*sides)
-    warnings, dependence = examine(*sides)
+    warnings, dependence = examine(*sides, copies=0)  # each is a kernel on a query
     options: dict[str, Any] = {"bandwidth": bandwidth, "total": total, "fast": fast}
     details: dict[str, Any] = {}
     queries, centres = sides

@@ -78,10 +78,12 @@ def evaluate(
                 continue
             sides = {"real": pair[0], "fake": pair[1], **(extra if entry.needs_train else {})}
             options = {"level": level, "seed": seed}
-            run = json_hash(name, entry.command, options, [s.digest() for s in sides.values()])[:16]
+            digests = {role: side.digest() for role, side in sides.items()}
+            run = json_hash(name, entry.command, options, [*digests.values()])[:16]
+            about = {"model": name, "run": run, "features": digests}
             try:
                 found = before.get(run) or tuple(
-                    replace(score, details={**score.details, "model": name, "run": run})
+                    replace(score, details={**score.details, **about})
                     for score in entry.scores(**sides, **options)
                 )
             except InputError as error:

@@ -59,13 +59,13 @@ class ScoresFile:
     def keep(self, features: Features) -> None:
         """Writes features for `compare` and others, unless they are there."""
         self.folder.mkdir(exist_ok=True)
-        path = self._path(features.fingerprint)
+        path = self._path(features.digest())
         if not path.exists():
             features.save(path)
 
-    def features(self, fingerprint: str, *, name: str) -> Features:
-        """What `keep` wrote."""
-        path = self._path(fingerprint)
+    def features(self, digest: str, *, name: str) -> Features:
+        """What `keep` wrote; `digest` is theirs."""
+        path = self._path(digest)
         if not path.exists():
             raise InputError(
                 f"the features of {name} are not in {self.folder}; keep the folder beside "
@@ -73,10 +73,12 @@ class ScoresFile:
             )
         return Features.load(path)
 
-    def _path(self, fingerprint: str) -> Path:
-        if not fingerprint.isalnum():
-            raise InputError(f"{self.path} names no features; it was not written by evaluate")
-        return self.folder / f"{fingerprint[:32]}.npz"
+    def _path(self, digest: str) -> Path:
+        if not digest.isalnum():
+            raise InputError(
+                f"{self.path} names no features; run `ganeval evaluate -o` again, into a new file"
+            )
+        return self.folder / f"{digest[:32]}.npz"
 
 
 def side_of(score: Score, role: str) -> dict[str, Any]:
@@ -96,18 +98,24 @@ def differing_field(scores: Sequence[Score]) -> str | None:
             continue
         for field, a, b in _fields(first.protocol, other.protocol):
             return f"{field}: {a} and {b}"
-        return "number of images"
+        return "whether there are enough different images to correct for their number"
     return None
 
 
 def _fields(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
     found = []
+    nets = [p.get("net") or {} for p in (a, b)]
+    if all(nets[0].get(key) != nets[1].get(key) for key in ("name", "fingerprint")):
+        found.append(("net", nets[0].get("name"), nets[1].get("name")))
     for key in ("options", "net", "preprocessing"):
         mine, yours = a.get(key) or {}, b.get(key) or {}
-        for name in sorted(mine.keys() | yours.keys()):
+        for name in sorted((mine.keys() | yours.keys()) - {"name"}):
             if mine.get(name) != yours.get(name):
                 found.append((f"{key} {name}", mine.get(name), yours.get(name)))
     mine, yours = ((p.get("data") or {}).get("real") or {} for p in (a, b))
+    one, other = ((side.get("images") or {}).get("value_range") for side in (mine, yours))
+    if one != other:
+        found.append(("value range of the reals", one, other))
     if mine.get("fingerprint") != yours.get("fingerprint"):
         found.append(("reals", _in_words(mine), _in_words(yours)))
     mine, yours = ((p.get("data") or {}).get("fake") or {} for p in (a, b))

@@ -50,8 +50,20 @@ def test_scores_against_other_reals_are_told_at_once(run, folder, three, tmp_pat
     assert "Warning: " not in done.stderr
     done = run("evaluate", folder("others", seed=7), far, *options, "-o", out)
     assert done.exit_code == 0
-    assert re.search(r"some differ in reals: \S+real \(.+ and \S+others \(", done.stderr)
+    assert re.search(
+        r"will not take .+ differ in reals: \S+real \(.+ and \S+others \(", done.stderr
+    )
     assert "they differ in reals: " in run("compare", out, "--metric", "kid").stderr
+
+
+def test_compare_takes_the_features_of_the_net_that_scored_last(run, three, tmp_path):
+    out = tmp_path / "scores.jsonl"
+    nets = (("pixels",), ("morphology", "--value-range", "0:255"))
+    for net in nets:
+        assert run("evaluate", *three, "--metrics", "kid", "--feature-net", *net, "-o", out)
+    here = run("compare", out, "--metric", "kid")
+    anew = run("compare", *three, "--metric", "kid", "--feature-net", *nets[1])
+    assert here.stdout == anew.stdout != ""
 
 
 def test_compare_says_where_it_draws_otherwise_than_its_file(run, three, tmp_path):
@@ -124,7 +136,7 @@ def test_scores_of_other_protocols_are_refused(run, three, tmp_path):
         run("evaluate", real, model, "--feature-net", net, "--metrics", "kid", "-o", out)
     done = run("compare", out, "--metric", "kid")
     assert done.exit_code == 2
-    assert "they differ in net fingerprint" in done.stderr
+    assert "they differ in net: pixels and morphology" in done.stderr
 
 
 @pytest.mark.parametrize("level", ["1.5", "0", "-1", "nan"])

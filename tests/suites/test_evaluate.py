@@ -60,7 +60,7 @@ def test_features_come_back_from_the_folder_beside(tmp_path):
     file = ScoresFile(tmp_path / "scores.jsonl")
     side = as_features(rows())
     file.keep(side)
-    again = file.features(side.fingerprint, name="reals")
+    again = file.features(side.digest(), name="reals")
     np.testing.assert_array_equal(again.features, side.features)
     with pytest.raises(InputError, match="features of B are not in"):
         file.features("0" * 64, name="B")
