@@ -92,7 +92,7 @@ def truth(metric, law):
 
 
 def hits(metric, law, *, withhold=(), replicates=REPLICATES):
-    """How many intervals hold the truth."""
+    """How many intervals hold the truth; one that is withheld does not."""
     found = 0
     for replicate in range(replicates):
         sides = []
@@ -110,8 +110,8 @@ def hits(metric, law, *, withhold=(), replicates=REPLICATES):
             )
         if metric == "inception_score":  # of the sorted side
             sides = sides[::-1]
-        low, high = METRICS[metric].function(real=sides[0], fake=sides[1]).interval
-        found += low <= truth(metric, law) <= high
+        interval = METRICS[metric].function(real=sides[0], fake=sides[1]).interval
+        found += interval is not None and interval[0] <= truth(metric, law) <= interval[1]
     return found
 
 
