@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -122,7 +122,7 @@ def _evaluate(
             note(text, quiet=run.quiet)
     if file is not None:
         note(f"{out}: {len(scores)} scores", quiet=run.quiet)
-        if known and (reason := _clash(file)):
+        if known and (reason := _clash([*known, *scores], str(out))):
             note(
                 f"Warning: `compare` will not take all models of this file: {reason}",
                 quiet=run.quiet,
@@ -193,13 +193,12 @@ def _compare(
     result(_as_json(found) if json else f"{comparison_table(found)}\n{found.verdict}")
 
 
-def _clash(file: ScoresFile) -> str | None:
+def _clash(scores: Sequence[Score], path: str) -> str | None:
     """What keeps `compare` from taking a file's models together, in words."""
-    scores = file.scores()
     try:
         for metric in dict.fromkeys(score.metric for score in scores):
             if metric in METRICS and METRICS[metric].blockwise is not None:
-                _latest(scores, metric, str(file.path))
+                _latest(scores, metric, path)
     except InputError as error:
         return str(error)
     return None

@@ -225,15 +225,17 @@ def _shared(real: np.ndarray, fake: np.ndarray, bearable: float) -> tuple[list[s
     of distances right: benchmarks/calibration, law `copies`. One that both sides have more than
     once, such as an empty field of view, counts once: it may be chance.
     """
-    both = int(np.isin(fake, real).sum())
-    if both == len(fake) == len(real) and np.array_equal(np.sort(real), np.sort(fake)):
+    reals, n_real = np.unique(real, return_counts=True)
+    fakes, n_fake = np.unique(fake, return_counts=True)
+    _, i, j = np.intersect1d(reals, fakes, assume_unique=True, return_indices=True)
+    of_real, of_fake = n_real[i], n_fake[j]
+    if len(i) == len(reals) == len(fakes) and np.array_equal(of_real, of_fake):
         return [SAME_IMAGES], SAME_IMAGES
-    if not both:
+    if not len(i):
         return [], None
-    counts = [dict(zip(*np.unique(side, return_counts=True), strict=True)) for side in (real, fake)]
-    pairs = ((counts[0][key], counts[1][key]) for key in counts[0].keys() & counts[1].keys())
-    copied = sum(1 if min(pair) > 1 else max(pair) for pair in pairs)
-    warning = f"{both} of {len(fake)} images of fake are exact copies of reals"
+    warning = f"{of_fake.sum()} of {len(fake)} images of fake are exact copies of reals"
+    often = np.minimum(of_real, of_fake) > 1
+    copied = int(np.where(often, 1, np.maximum(of_real, of_fake)).sum())
     if copied <= max(1, bearable * min(len(real), len(fake))):
         return [warning], None
     return [warning], f"{warning}, so the sides are hardly independent"

@@ -118,10 +118,11 @@ def c2st(
     )
     check_pair(*sides)
     warnings = warnings_of(*sides)
+    same = SAME_IMAGES in warnings
     units = pair_units(*sides)
     trial = _Trial(judge, units, _shape(sides, judge, name), repeats, test_size, seed, iterations)
     reference = halves(sides[0], units, seed=seed)
-    refits = permutations if judge.refits and SAME_IMAGES not in warnings else 0
+    refits = permutations if judge.refits and not same else 0
     bar = _Counter(
         progress, repeats * (1 + (reference is not None) + (refits + 1 if refits else 0))
     )
@@ -135,7 +136,7 @@ def c2st(
         "repeats": repeats,
         **found,
     }
-    if SAME_IMAGES in warnings:
+    if same:
         details["p_value"], details["p_value_method"] = 1.0, SAME_IMAGES
     elif refits:
         details["p_value"] = trial.refitted(rows, units, refits, bar)
@@ -155,10 +156,10 @@ def c2st(
     values = found["auc"]["values"]
     ratio = trial.ratio(units)
     std_error, limits = None, None
-    if reason := _no_interval(repeats, units, n_groups(*sides), same=SAME_IMAGES in warnings):
+    if reason := _no_interval(repeats, units, n_groups(*sides), same=same):
         details["no_interval"] = reason
-    elif same := no_spread(value, error := corrected_std_error(values, ratio)):
-        details["no_interval"] = same
+    elif none := no_spread(value, error := corrected_std_error(values, ratio)):
+        details["no_interval"] = none
     else:
         std_error = error
         low, high = corrected_t_interval(value, values, ratio, level=level)

@@ -65,8 +65,9 @@ def fid(
         Score in squared feature units, lower is better, 0 is best. Up to 1024 features, or with
         groups, `corrected` and `interval` come from the delete-group jackknife; above, from
         half-split Richardson extrapolation, without an interval where features are constant or
-        dependent. Both are None where less than one image per feature would be left.
-        `details["no_interval"]` says so.
+        dependent. Both are None where less than one image per feature would be left,
+        where the sides share more than one image in d (in 16 for fewer features), and where the
+        interval would lie below 0. `details["no_interval"]` says so.
 
     Raises:
         InputError: under 2 images on a side, NaN, or sides that do not fit together.

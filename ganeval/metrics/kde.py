@@ -87,7 +87,7 @@ def kde_log_likelihood(
         Score in nats per query (with `total`, in nats), higher is better. `value` is unbiased for
         the expected log-likelihood at this number of fakes and this bandwidth; the interval is
         around it. None for fewer than 30 queries or fakes, or 1000 / d of them (4000 / d in under
-        4 features).
+        4 features), and where the sides share more than one image.
 
     Raises:
         InputError: under 2 images or under subset_size on a side, NaN, sides that do not fit, a

@@ -60,7 +60,8 @@ def test_compare_takes_the_features_of_the_net_that_scored_last(run, three, tmp_
     out = tmp_path / "scores.jsonl"
     nets = (("pixels",), ("morphology", "--value-range", "0:255"))
     for net in nets:
-        assert run("evaluate", *three, "--metrics", "kid", "--feature-net", *net, "-o", out)
+        done = run("evaluate", *three, "--metrics", "kid", "--feature-net", *net, "-o", out)
+        assert done.exit_code == 0, done.stderr
     here = run("compare", out, "--metric", "kid")
     anew = run("compare", *three, "--metric", "kid", "--feature-net", *nets[1])
     assert here.stdout == anew.stdout != ""
