@@ -24,6 +24,7 @@ from ganeval.suites import (
     chosen_metrics,
     compare,
     differing_field,
+    digest_of,
     evaluate,
     side_of,
 )
@@ -263,9 +264,10 @@ def _from_scores(
             "not those of the file; --seed and --level say otherwise",
             quiet=run.quiet,
         )
-    kept = {name: score.details.get("features") or {} for name, score in latest.items()}
-    known = {name: file.features(of.get("fake") or "", name=name) for name, of in kept.items()}
-    real = next(iter(kept.values())).get("real") or ""
+    known = {
+        name: file.features(digest_of(score, "fake"), name=name) for name, score in latest.items()
+    }
+    real = digest_of(next(iter(latest.values())), "real")
     return file.features(real, name="the reals"), known
 
 

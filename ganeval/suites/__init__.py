@@ -6,7 +6,7 @@ from ganeval.suites.evaluate import DEFAULT_METRICS, REALS, chosen_metrics, eval
 from ganeval.suites.evaluator import Evaluator
 from ganeval.suites.matrix import PER_CLASS, ClassMatrix, class_table, matrix
 from ganeval.suites.neighbors import PIXEL_NET, RATIO, Neighbors, neighbors, neighbors_of
-from ganeval.suites.scores_file import ScoresFile, differing_field, side_of
+from ganeval.suites.scores_file import ScoresFile, differing_field, digest_of, side_of
 
 __all__ = [
     "DEFAULT_METRICS",
@@ -27,6 +27,7 @@ __all__ = [
     "class_table",
     "compare",
     "differing_field",
+    "digest_of",
     "evaluate",
     "matrix",
     "neighbors",

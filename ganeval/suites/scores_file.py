@@ -87,6 +87,13 @@ def side_of(score: Score, role: str) -> dict[str, Any]:
     return found
 
 
+def digest_of(score: Score, role: str) -> str:
+    """What `ScoresFile.features` finds one side's features by; empty where the score has none."""
+    kept = score.details.get("features")
+    digest = kept.get(role) if isinstance(kept, dict) else None
+    return digest if isinstance(digest, str) else ""
+
+
 def differing_field(scores: Sequence[Score]) -> str | None:
     """The first field of the protocol in which scores of one metric differ, in words.
 

@@ -67,6 +67,19 @@ def test_compare_takes_the_features_of_the_net_that_scored_last(run, three, tmp_
     assert here.stdout == anew.stdout != ""
 
 
+@pytest.mark.parametrize("kept", [None, 7, {"fake": 7}, {"fake": "../../x"}])
+def test_a_scores_file_that_names_no_features_is_refused(run, three, tmp_path, kept):
+    out = tmp_path / "scores.jsonl"
+    run("evaluate", *three, "--metrics", "kid", "--feature-net", "pixels", "-o", out)
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    for line in lines:
+        line["details"]["features"] = kept
+    out.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    done = run("compare", out, "--metric", "kid")
+    assert done.exit_code == 2
+    assert "names no features; run `ganeval evaluate -o` again" in done.stderr
+
+
 def test_compare_says_where_it_draws_otherwise_than_its_file(run, three, tmp_path):
     out = tmp_path / "scores.jsonl"
     options = ("--feature-net", "pixels", "--metrics", "kid", "--seed", "5", "--level", "0.8")
