@@ -1,5 +1,6 @@
 """The processor that figures and times hold for."""
 
+import os
 import platform
 from pathlib import Path
 
@@ -11,3 +12,8 @@ def processor() -> str:
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+def machine() -> str:
+    """Processor and cores."""
+    return f"{processor()}, {os.cpu_count()} cores"

@@ -1,18 +1,12 @@
-"""What the scripts here have in common: a test set's figures and the machine they came from."""
+"""What the scripts here have in common: a test set's figures, and the machine behind them."""
 
-import json
-import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from _machine import processor
-
+from benchmarks._machine import processor
 from ganeval.images import ImageSource, iterate
 from ganeval.nets import Card, TrainingProgress, load_net, prepare
 from ganeval.nets.training.figures import figures
@@ -52,9 +46,3 @@ def show(progress: TrainingProgress) -> None:
         loss = "" if progress.loss is None else f"  loss {progress.loss:.4f}"
         accuracy = "" if progress.accuracy is None else f"  accuracy {progress.accuracy:.4f}"
         print(f"epoch {progress.epoch}/{progress.epochs}{loss}{accuracy}", flush=True)
-
-
-def append(path: Path, row: dict[str, Any]) -> None:
-    """Adds one line to a results.jsonl."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row) + "\n")

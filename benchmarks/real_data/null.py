@@ -1,6 +1,6 @@
 """Are the p-values of the classifier two-sample test uniform where there is nothing to find?
 
-    GANEVAL_DATA=/path/to/data python benchmarks/real_data/null.py [--cifar-net PATH]
+    GANEVAL_DATA=/path/to/data python -m benchmarks.real_data.null [--cifar-net PATH]
 
 Real against real: both sides are disjoint random draws from the test images of MNIST (net
 `mnist`) or CIFAR-10 (JPEG; net `pixels`, and the one of benchmarks/nets/cifar10 where given), 200
@@ -10,16 +10,17 @@ Kolmogorov-Smirnov test of uniformity.
 """
 
 import argparse
-import json
+import functools
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
-from tables import NULL, lines_of, write_tables
 
 import ganeval
+from benchmarks.harness import lacking, lines_of, run_cells
+from benchmarks.real_data.tables import NULL, write_tables
 
 CASES = (
     ("knn", 300, 300),
@@ -32,6 +33,18 @@ CASES = (
 """Classifier, reals and "fakes" per draw."""
 
 
+@dataclass(frozen=True)
+class Draw:
+    """One p-value."""
+
+    data: str
+    net: str
+    classifier: str
+    n: int
+    m: int
+    seed: int
+
+
 def main() -> None:
     """Runs the draws that the file lacks."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -41,7 +54,6 @@ def main() -> None:
         "--only", default="", help="as in 'pixels logistic 150': net, classifier, n"
     )
     options = parser.parse_args()
-    torch.set_num_threads(1)
     data = Path(os.environ["GANEVAL_DATA"])
     sources = [
         ("MNIST", "mnist", data / "mnist/t10k-images-idx3-ubyte.gz"),
@@ -49,51 +61,36 @@ def main() -> None:
     ]
     if options.cifar_net:
         sources.append(("CIFAR-10 (JPEG)", options.cifar_net, data / "cifar10/test.zip"))
-    done = {key_of(row) for row in lines_of(NULL)}
     for name, net, path in sources:
         card = ganeval.load_card(net)
         wanted = [
-            key
-            for key in keys(name, card.name, options.seeds)
-            if key not in done and options.only in f"{key[1]} {key[2]} {key[3]}"
+            one
+            for one in draws(name, card.name, options.seeds)
+            if options.only in f"{one.net} {one.classifier} {one.n}"
         ]
-        if not wanted:
-            continue
-        pool = ganeval.extract(path, card)
-        for key in wanted:
-            row = draw(pool, key)
-            with NULL.open("a") as file:
-                file.write(json.dumps(row) + "\n")
-        write_tables()
+        if left := lacking(wanted, lines_of(NULL)):
+            pool = ganeval.extract(path, card)
+            for _ in run_cells(functools.partial(measure, pool), left, NULL):
+                pass
+            write_tables()
 
 
-def keys(data: str, net: str, seeds: int) -> Iterator[tuple]:
-    """(data, net, classifier, n, m, seed) of every draw."""
+def draws(data: str, net: str, seeds: int) -> Iterator[Draw]:
+    """Those of all cases."""
     for classifier, n, m in CASES:
         for seed in range(seeds):
-            yield data, net, classifier, n, m, seed
+            yield Draw(data, net, classifier, n, m, seed)
 
 
-def key_of(row: dict) -> tuple:
-    """The same, of a line that was written."""
-    return tuple(row[name] for name in ("data", "net", "classifier", "n", "m", "seed"))
-
-
-def draw(pool: ganeval.Features, key: tuple) -> dict:
-    """One p-value."""
-    data, net, classifier, n, m, seed = key
-    chosen = np.random.default_rng([seed, n, m]).permutation(len(pool))[: n + m]
-    real, fake = pool.take(np.sort(chosen[:n])), pool.take(np.sort(chosen[n:]))
+def measure(pool: ganeval.Features, draw: Draw) -> dict[str, object]:
+    """The p-value of one draw, and the AUC behind it."""
+    rng = np.random.default_rng([draw.seed, draw.n, draw.m])
+    chosen = rng.permutation(len(pool))[: draw.n + draw.m]
+    real, fake = pool.take(np.sort(chosen[: draw.n])), pool.take(np.sort(chosen[draw.n :]))
     # Only logistic, whose p-value comes from permutations, draws it from all repeats.
-    repeats = 10 if classifier == "logistic" else 2
-    score = ganeval.c2st(real, fake, classifier=classifier, repeats=repeats, seed=seed)
+    repeats = 10 if draw.classifier == "logistic" else 2
+    score = ganeval.c2st(real, fake, classifier=draw.classifier, repeats=repeats, seed=draw.seed)
     return {
-        "data": data,
-        "net": net,
-        "classifier": classifier,
-        "n": n,
-        "m": m,
-        "seed": seed,
         "auc": score.value,
         "p_value": score.details["p_value"],
         "method": score.details["p_value_method"],

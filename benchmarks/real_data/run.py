@@ -1,6 +1,6 @@
 """Do the scores order real images by how much they were damaged?
 
-    GANEVAL_DATA=/path/to/data python benchmarks/real_data/run.py [--cifar-net PATH]
+    GANEVAL_DATA=/path/to/data python -m benchmarks.real_data.run [--cifar-net PATH]
 
 Real MNIST (train images) under the shipped `mnist` net and, with the folder that
 benchmarks/nets/cifar10/train.py wrote, real CIFAR-10 (JPEG; train images) under a net made by
@@ -10,26 +10,34 @@ case to results.jsonl beside this file, goes on where it was, and writes the tab
 """
 
 import argparse
+import functools
 import json
 import os
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from scipy.ndimage import gaussian_filter
-from tables import RESULTS, lines_of, write_tables
 
 import ganeval
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from _machine import processor
+from benchmarks.harness import run_cells
+from benchmarks.real_data.tables import RESULTS, write_tables
 
 LEVELS = {"noise": (10, 25, 50, 100), "blur": (0.4, 0.7, 1.0, 1.5), "dropped": (1, 2, 4, 8)}
 OPTIONS = {"c2st": {"permutations": 0}}
 """Its AUC is wanted here, not its p-value: null.py has those."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One data set under one net, damaged in one way."""
+
+    data: str
+    net: str
+    n: int
+    damage: str
+    level: float
 
 
 def main() -> None:
@@ -38,7 +46,6 @@ def main() -> None:
     parser.add_argument("--cifar-net", help="folder of a net trained on CIFAR-10")
     parser.add_argument("--n", type=int, default=5000, help="images per side")
     options = parser.parse_args()
-    torch.set_num_threads(1)
     data = Path(os.environ["GANEVAL_DATA"])
     sources = [
         (
@@ -53,34 +60,34 @@ def main() -> None:
                 data / "cifar10/train.zip", data / "cifar10/test.zip",
             )
         )  # fmt: skip
-    for source in sources:
-        score(*source, n=options.n)
+    for name, net, train, test in sources:
+        loaded = ganeval.load_net(net)
+        cases = [Case(name, loaded.card.name, options.n, *kind) for kind in kinds()]
+        for row in run_cells(measuring(loaded, train, test, options.n), cases, RESULTS):
+            print(json.dumps(row), flush=True)
         write_tables()
 
 
-def score(name: str, net: str, train: Path, test: Path, *, n: int) -> None:
-    """One line per case: every metric of the train images against test images, damaged or not."""
-    loaded = ganeval.load_net(net)
-    done = {
-        (row["damage"], row["level"])
-        for row in lines_of(RESULTS)
-        if (row["data"], row["net"], row["n"]) == (name, loaded.card.name, n)
-    }
-    reals = ganeval.extract(ganeval.open_images(train, max_images=n), loaded)
-    images, labels = read(ganeval.open_images(test, max_images=n))
-    for damage, level, damaged in cases(images, labels):
-        if (damage, level) in done:
-            continue
-        fakes = ganeval.extract(damaged, loaded)
-        row: dict[str, object] = {"data": name, "net": loaded.card.name, "n": n}
-        row |= {"damage": damage, "level": level, "machine": machine()}
-        row["scores"] = {
+def measuring(
+    net: ganeval.FeatureNet, train: Path, test: Path, n: int
+) -> Callable[[Case], dict[str, object]]:
+    """What gives every score of the train images against test images, damaged or not."""
+
+    @functools.cache
+    def sides() -> tuple[ganeval.Features, np.ndarray, np.ndarray]:
+        reals = ganeval.extract(ganeval.open_images(train, max_images=n), net)
+        return reals, *read(ganeval.open_images(test, max_images=n))
+
+    def measure(case: Case) -> dict[str, object]:
+        reals, images, labels = sides()
+        fakes = ganeval.extract(damaged(images, labels, case.damage, case.level), net)
+        found = {
             result.metric: {key: getattr(result, key) for key in ("value", "corrected", "interval")}
             for result in scores(reals, fakes)
         }
-        with RESULTS.open("a") as file:
-            file.write(json.dumps(row) + "\n")
-        print(json.dumps(row), flush=True)
+        return {"scores": found}
+
+    return measure
 
 
 def scores(reals: ganeval.Features, fakes: ganeval.Features) -> Iterator[ganeval.Score]:
@@ -97,25 +104,28 @@ def read(source: ganeval.ImageSource) -> tuple[np.ndarray, np.ndarray]:
     return images, np.array(source.labels)
 
 
-def cases(images: np.ndarray, labels: np.ndarray) -> Iterator[tuple[str, float, np.ndarray]]:
-    """(damage, level, images): none first, then each kind at growing strength."""
-    yield "none", 0, images
-    for level in LEVELS["noise"]:
-        noise = np.random.default_rng(0).normal(0, level, images.shape)
-        yield "noise", level, (images + noise).clip(0, 255).astype(np.uint8)
-    for level in LEVELS["blur"]:
-        soft = gaussian_filter(images.astype(np.float32), (0, level, level, 0))
-        yield "blur", level, soft.round().astype(np.uint8)
-    for level in LEVELS["dropped"]:
-        kept = np.flatnonzero(~np.isin(labels, np.unique(labels)[:level]))
-        chosen = np.random.default_rng(0).choice(kept, len(images))
-        chosen = np.where(np.isin(np.arange(len(images)), kept), np.arange(len(images)), chosen)
-        yield "dropped", level, images[chosen]
+def kinds() -> Iterator[tuple[str, float]]:
+    """(damage, level): none first, then each kind at growing strength."""
+    yield "none", 0
+    for damage, levels in LEVELS.items():
+        yield from ((damage, level) for level in levels)
 
 
-def machine() -> str:
-    """Processor and cores."""
-    return f"{processor()}, {os.cpu_count()} cores"
+def damaged(images: np.ndarray, labels: np.ndarray, damage: str, level: float) -> np.ndarray:
+    """Images [n, h, w, c], the worse the higher the level."""
+    match damage:
+        case "noise":
+            noise = np.random.default_rng(0).normal(0, level, images.shape)
+            return (images + noise).clip(0, 255).astype(np.uint8)
+        case "blur":
+            soft = gaussian_filter(images.astype(np.float32), (0, level, level, 0))
+            return soft.round().astype(np.uint8)
+        case "dropped":
+            kept = np.flatnonzero(~np.isin(labels, np.unique(labels)[: int(level)]))
+            chosen = np.random.default_rng(0).choice(kept, len(images))
+            order = np.arange(len(images))
+            return images[np.where(np.isin(order, kept), order, chosen)]
+    return images
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ import functools
 
 import numpy as np
 import pytest
-from conftest import Measure
 
 import ganeval
+from benchmarks.speed.conftest import Measure
 from ganeval.statistics import repeated_splits
 
 REPEATS = 10
@@ -56,7 +56,7 @@ C2ST = {
 @pytest.mark.parametrize("tool", C2ST)
 @pytest.mark.parametrize(("n", "d"), [(5000, 64), (1000, 512), (1000, 2048)])
 def bench_c2st(n: int, d: int, tool: str, measure: Measure, quick: bool) -> None:
-    """The same law on both sides, but for a scale of 1.02."""
+    """The same distribution on both sides, but for a scale of 1.02."""
     n = n // 5 if quick else n
     value = measure(
         lambda: C2ST[tool](*points(n, d)),

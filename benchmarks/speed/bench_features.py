@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import pytest
-from conftest import Measure
 
 import ganeval
+from benchmarks.speed.conftest import Measure
 
 SUBSETS, SUBSET_SIZE = 100, 1000
 

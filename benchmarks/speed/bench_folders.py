@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Measure
 from PIL import Image
+
+from benchmarks.speed.conftest import Measure
 
 INCEPTION_FLOPS = 2 * 5.7e9
 """Per image of 299 × 299."""

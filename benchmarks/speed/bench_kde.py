@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from conftest import Measure
 
 import ganeval
+from benchmarks.speed.conftest import Measure
 from ganeval.metrics.sliced_wasserstein import orthogonal_directions
 
 BANDWIDTH = {2: 0.2, 64: 1.0, 784: 3.0}

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 import torch
-from conftest import Measure
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
+from benchmarks.speed.conftest import Measure
 from trainers.batches import Batch, Images
 from trainers.checkpoint import Run
 from trainers.data import DATA

@@ -1,6 +1,6 @@
 """Times ganeval beside its peers and writes results.jsonl and the table of README.md.
 
-    .venv-peers/bin/python benchmarks/speed/run.py [--quick] [-k EXPRESSION]
+    .venv-peers/bin/python -m benchmarks.speed.run [--quick] [-k EXPRESSION]
 
 `-k` runs some cases and leaves the lines of all others as they are. `--quick` takes under two
 minutes, one round of smaller sizes, and writes nothing but the table on the screen.
@@ -17,10 +17,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+import ganeval
+from benchmarks._machine import processor
+from benchmarks.harness import lines_of
 
-from _machine import processor  # noqa: E402
+HERE = Path(__file__).resolve().parent
 
 REPOSITORY = HERE.parents[1]
 RESULTS, README = HERE / "results.jsonl", HERE / "README.md"
@@ -48,8 +49,7 @@ def main() -> None:
         return
     if options.k:
         ran = {line["case"] for line in lines}
-        old = [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
-        lines = [line for line in old if line["case"] not in ran] + lines
+        lines = [line for line in lines_of(RESULTS) if line["case"] not in ran] + lines
         text = table(lines)
     RESULTS.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
@@ -162,9 +162,6 @@ def machine() -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Of ganeval and of everything it is timed beside."""
-    sys.path.insert(0, str(REPOSITORY))
-    import ganeval
-
     found = {"ganeval": ganeval.__version__}
     for name in PACKAGES:
         try:

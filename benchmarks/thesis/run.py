@@ -1,18 +1,17 @@
 """Trains the models of the thesis, at its own size or smaller, and writes what they scored.
 
-    python benchmarks/thesis/run.py [ROW …]
+    python -m benchmarks.thesis.run [ROW …]
 
 Each row is a recipe of `trainers` with its seed and what is changed of it, trained in
 build/thesis; a run that was killed goes on, and a row whose settings have changed, or that an
-earlier version of its feature net judged, is trained anew. A row's line of results.jsonl holds the
-command that does the same and the scores of all its checkpoints; ROW.png shows the last one's
+earlier version of its feature net judged, is trained once more. A row's line of results.jsonl holds
+the command that does the same and the scores of all its checkpoints; ROW.png shows the last one's
 samples. tables.py writes README's tables.
 """
 
 import argparse
 import hashlib
 import json
-import sys
 import time
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,16 +20,15 @@ from typing import Any
 
 import torch
 
+import ganeval
+from benchmarks._machine import processor
+from benchmarks.harness import run_cells
+from trainers.checkpoint import Run
+from trainers.data import DATA
+from trainers.loop import earlier_scores, train
+from trainers.recipes import RECIPES, Recipe, changed
+
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
-
-from _machine import processor  # noqa: E402
-
-import ganeval  # noqa: E402
-from trainers.checkpoint import Run  # noqa: E402
-from trainers.data import DATA  # noqa: E402
-from trainers.loop import earlier_scores, train  # noqa: E402
-from trainers.recipes import RECIPES, Recipe, changed  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,15 @@ class Row:
     recipe: str
     changes: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
+
+
+@dataclass(frozen=True)
+class Training:
+    """What makes a line of the results another one."""
+
+    name: str
+    command: str
+    net_sha256: str | None
 
 
 def small(recipe: str, **changes: Any) -> Row:
@@ -124,15 +131,16 @@ def main() -> None:
     rows = {**TABLE_1, **LEARNED}
     parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(rows))
     options = parser.parse_args()
-    results = HERE / "results.jsonl"
-    torch.set_num_threads(1)
-    for name in options.rows or rows:
-        done = [json.loads(line) for line in results.read_text().splitlines()]
-        made = (name, command(rows[name]), net_hash(RECIPES[rows[name].recipe].judge))
-        if made not in [(row["name"], row["command"], row["net_sha256"]) for row in done]:
-            line = json.dumps(result(name, rows[name]))
-            with results.open("a") as file:
-                file.write(line + "\n")
+    trainings = [
+        Training(name, command(rows[name]), net_hash(RECIPES[rows[name].recipe].judge))
+        for name in options.rows or rows
+    ]
+    for row in run_cells(
+        lambda training: result(training.name, rows[training.name]),
+        trainings,
+        HERE / "results.jsonl",
+    ):
+        print(row["name"], f"{row['seconds']} s", json.dumps(row["checkpoints"][-1]), flush=True)
 
 
 @cache
@@ -171,12 +179,8 @@ def result(name: str, row: Row) -> dict[str, Any]:
     seconds = round(time.process_time() - start)
     scores = earlier_scores(out)
     (HERE / f"{name}.png").write_bytes((out / f"step-{recipe.steps}.png").read_bytes())
-    print(name, f"{seconds} s", json.dumps(scores[-1]), flush=True)
     return {
-        "name": name,
-        "command": command(row),
         "net": recipe.judge,
-        "net_sha256": judge,
         "classes": classes(recipe),
         "steps": recipe.steps,
         "seconds": seconds,

@@ -1,19 +1,17 @@
 """README.md of this folder, from results.jsonl."""
 
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
+from benchmarks.harness import lines_of
+from benchmarks.thesis.run import net_hash
+
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
 
-from run import net_hash  # noqa: E402
+HEAD = """# The models of the thesis, trained once more
 
-HEAD = """# The models of the thesis, trained anew
-
-    python benchmarks/thesis/run.py        # GANEVAL_DATA: MNIST and CIFAR-10; goes on where it was
-    python benchmarks/thesis/tables.py     # writes this page from results.jsonl
+    python -m benchmarks.thesis.run        # GANEVAL_DATA: MNIST and CIFAR-10; goes on where it was
+    python -m benchmarks.thesis.tables     # writes this page from results.jsonl
 
 Everything on one thread of a CPU. `results.jsonl` has for each row the command that trains it, the
 scores of all its checkpoints, the processor and (but for the first) its seconds; `trainers list
@@ -64,15 +62,14 @@ be.
 |---|---|--:|--:|--:|--:|--:|--:|"""
 
 EARLIER = """\
-†: judged by an earlier version of the net, and trained on the law of simulated yeast of that time,
+†: judged by an earlier version of the net, and trained on the simulated yeast of that time,
 so that the distance does not compare with those of rows without the mark.
 """
 
 
 def main() -> None:
     """Writes README.md."""
-    lines = (HERE / "results.jsonl").read_text().splitlines()
-    rows = {row["name"]: row for row in map(json.loads, lines)}
+    rows = {row["name"]: row for row in lines_of(HERE / "results.jsonl")}
     full = {name: row for name, row in rows.items() if name.rsplit("-", 1)[0] in IN_THESIS}
     points = [row for name, row in rows.items() if name not in full and "modes" in row_end(row)]
     pictures = [row for row in rows.values() if "fid" in row_end(row)]

@@ -1,6 +1,6 @@
 """A quick CIFAR-10 net: `ganeval nets train` on photographs. Its weights are not shipped.
 
-    GANEVAL_DATA=/path/to/data python benchmarks/nets/cifar10/train.py
+    GANEVAL_DATA=/path/to/data python -m benchmarks.nets.cifar10.train
 
 reads $GANEVAL_DATA/cifar10/{train,test}.zip (class folders of JPEG copies, so scores differ a
 little from those of the original files), trains for 8 epochs (about 10 minutes on one core;
@@ -11,19 +11,17 @@ results.jsonl beside this file.
 
 import argparse
 import os
-import sys
 import time
 from pathlib import Path
 
 import torch
 
+from benchmarks.harness import append
+from benchmarks.nets._report import evaluate, machine, show
+from ganeval.images import open_images
+from ganeval.nets import train_net
+
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-
-from _report import append, evaluate, machine, show  # noqa: E402
-
-from ganeval.images import open_images  # noqa: E402
-from ganeval.nets import train_net  # noqa: E402
 
 
 def main() -> None:

@@ -1,13 +1,14 @@
 """How the numbers of the simulator were found: Gauss-Newton on what `morphology` measures.
 
-    GANEVAL_DATA=/path/to/data python benchmarks/nets/lin41/calibrate.py [law | proteins | doubt]
+    GANEVAL_DATA=/path/to/data python -m benchmarks.nets.lin41.calibrate [WHAT]
 
-compares simulated cells with cells 0 to 2 of each protein by the means (and, for the law, the
-spreads) of the features of net `morphology`. `law` moves the microscope, Bgs4 and factors common
-to all proteins; `proteins` moves each protein's own parts, held back by a prior, since three cells
-are not to be believed. Both print new numbers, which a person rounds and writes into
-ganeval/datasets/synthlin. `doubt` writes doubt.json, what the three cells leave open around the
-present numbers; without an argument nothing is fitted and the distance is printed.
+compares simulated cells with cells 0 to 2 of each protein by the means (and, for the microscope,
+the spreads) of the features of net `morphology`. WHAT is `microscope`, `proteins` or `doubt`:
+`microscope` moves what is common to all proteins, Bgs4 included; `proteins` moves each protein's
+own parts, held back by a prior, since three cells are not to be believed. Both
+print new numbers, which a person rounds and writes into ganeval/datasets/synthlin. `doubt` writes
+doubt.json, what the three cells leave open around the present numbers; without an argument nothing
+is fitted and the distance is printed.
 Shapes of cells (width, ends, slant) were set by hand, by the widths of real outlines near their
 ends. Nothing but these averages goes from real cells into the simulator.
 """
@@ -21,21 +22,19 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.nets.lin41.check import embed, real_cells, tell_apart
+from benchmarks.nets.lin41.strains import Change, Doubt, Name, changed, described, plausible, write
+from ganeval.datasets import LIN41
+from ganeval.datasets.synthlin import LIN, PROTEINS, Microscope, Protein
+from ganeval.datasets.synthlin.proteins import BGS4
+from ganeval.datasets.synthlin.simulate import simulate
+
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[2])]
-
-from check import embed, real_cells, tell_apart  # noqa: E402
-from strains import Change, Doubt, Name, changed, described, plausible, write  # noqa: E402
-
-from ganeval.datasets import LIN41  # noqa: E402
-from ganeval.datasets.synthlin import LIN, PROTEINS, Microscope, Protein  # noqa: E402
-from ganeval.datasets.synthlin.proteins import BGS4  # noqa: E402
-from ganeval.datasets.synthlin.simulate import simulate  # noqa: E402
 
 DOUBT = HERE / "doubt.json"
 SIMULATION = sys.modules["ganeval.datasets.synthlin.simulate"]
 
-LAW = {
+OPTICS = {
     "blur": 0.07, "blur_spread": 0.05, "grain": 0.01, "grain_spread": 0.08, "specked": 0.1,
     "level_spread": 0.05, "exposure": 0.1, "exposure_spread": 0.05, "odd_exposure": 0.08,
     "top": 0.006, "least_top": 0.08, "knee": 0.03, "edge": 0.2, "edge_spread": 0.15, "slant": 0.04,
@@ -54,7 +53,7 @@ Misfit = Callable[[Change, int], np.ndarray]
 def main() -> None:
     """Fits, and prints or writes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=("law", "proteins", "doubt"))
+    parser.add_argument("what", nargs="?", choices=("microscope", "proteins", "doubt"))
     parser.add_argument("--n", type=int, default=32, help="simulated cells per protein")
     parser.add_argument("--steps", type=int, default=2)
     options = parser.parse_args()
@@ -63,8 +62,8 @@ def main() -> None:
     if options.what is None:
         cells = np.concatenate([simulate(p, 60, seed=77, part="model").images for p in LIN41])
         print(tell_apart(cells, images, labels))
-    elif options.what == "law":
-        fit_law(real, max(options.n // 4, 4), options.steps)
+    elif options.what == "microscope":
+        fit_microscope(real, max(options.n // 4, 4), options.steps)
     else:
         within = within_classes(real, labels)
         doubts = {}
@@ -88,7 +87,7 @@ def morphology(images: np.ndarray) -> np.ndarray:
     return embed(images, "morphology").features.astype(float)
 
 
-def fit_law(real: np.ndarray, n: int, steps: int) -> None:
+def fit_microscope(real: np.ndarray, n: int, steps: int) -> None:
     """Means and logarithms of spreads over all cells, against microscope and Bgs4."""
     root = whitener(np.cov(real.T), 1 / len(real) + 1 / (n * len(LIN41)))
     spread_error = 0.2
@@ -97,7 +96,7 @@ def fit_law(real: np.ndarray, n: int, steps: int) -> None:
         """What should be equal, in standard errors."""
         return np.concatenate([root @ x.mean(0), np.log(x.std(0) + 1e-3) / spread_error])
 
-    names = [*((-2, name) for name in LAW), *plausible(BGS4)]
+    names = [*((-2, name) for name in OPTICS), *plausible(BGS4)]
     target = describe(real)
 
     def distance(change: Change, seed: int) -> np.ndarray:
@@ -107,7 +106,7 @@ def fit_law(real: np.ndarray, n: int, steps: int) -> None:
         return target - describe(morphology(np.concatenate([c.images for c in cells])))
 
     change = gauss_newton(distance, names, steps, prior=10.0)
-    print({name: round(float(getattr(moved(change), name)), 3) for name in LAW})
+    print({name: round(float(getattr(moved(change), name)), 3) for name in OPTICS})
     print(described(changed(BGS4, change)))
 
 
@@ -180,7 +179,7 @@ def within_classes(real: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def moved(change: Change) -> Microscope:
     """LIN's microscope with its numbers moved."""
     new = {
-        name: getattr(LIN, name) + LAW[name] * value
+        name: getattr(LIN, name) + OPTICS[name] * value
         for (j, name), value in change.items()
         if j == -2
     }

@@ -1,6 +1,6 @@
 """What a net and the simulator make of real LIN cells, which neither was trained on.
 
-    GANEVAL_DATA=/path/to/data python benchmarks/nets/lin41/check.py [--net lin41] [--cells 3,4]
+    GANEVAL_DATA=/path/to/data python -m benchmarks.nets.lin41.check [--net lin41] [--cells 3,4]
 
 reads $GANEVAL_DATA/lin41_sample/<Protein>/<k>.png: cells 0 to 2 of each protein calibrated the
 simulator, cells 3 and 4 are the check. Adds a line to results.jsonl:
@@ -14,7 +14,6 @@ simulator, cells 3 and 4 are the check. Adds a line to results.jsonl:
 
 import argparse
 import os
-import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,14 +27,13 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+import ganeval
+from benchmarks.harness import append
+from benchmarks.nets._report import machine
+from ganeval.datasets import LIN41
+from ganeval.datasets.synthlin import PROTEINS, simulate
+
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[2])]
-
-from _report import append, machine  # noqa: E402
-
-import ganeval  # noqa: E402
-from ganeval.datasets import LIN41  # noqa: E402
-from ganeval.datasets.synthlin import PROTEINS, simulate  # noqa: E402
 
 SIMULATED = 60
 """Cells per protein that stand for the simulator."""

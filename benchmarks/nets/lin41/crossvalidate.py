@@ -1,29 +1,27 @@
 """Does a net carry farther if it is trained on what real cells leave open? Held-out cells tell.
 
-    GANEVAL_DATA=/path/to/data python benchmarks/nets/lin41/crossvalidate.py [--doubts 0,1,2]
+    GANEVAL_DATA=/path/to/data python -m benchmarks.nets.lin41.crossvalidate [--doubts 0,1,2]
 
-fits every protein anew to two of its cells 0 to 2, from the mean of its family and not from its
-own entry (but for Cki2, which has no family, and for nine parts that no other of theirs has),
-trains a small net on cells simulated so, and shows it the third: 123 cells in three
-folds. Appends a line per fold and factor on the doubt to results.jsonl, and skips what it has.
-The check cells are not looked at. (The law of the microscope, common to all proteins, is the one
-that was fitted to all calibration cells.)
+fits every protein once more to two of its cells 0 to 2, from the mean of its family and not from
+its own entry (but for Cki2, which has no family, and for nine parts that no other of theirs has),
+trains a small net on cells simulated so, and shows it the third: 123 cells in three folds.
+Appends a line per fold and factor on the doubt to results.jsonl, and skips what it has. The check
+cells are not looked at. (The microscope, common to all proteins, is the one that was fitted to all
+calibration cells.)
 """
 
 import argparse
-import json
-import sys
-from dataclasses import replace
+import functools
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[2])]
-
-from _report import append, machine  # noqa: E402
-from calibrate import (  # noqa: E402
+from benchmarks.harness import run_cells
+from benchmarks.nets._report import machine
+from benchmarks.nets.lin41.calibrate import (
     PRIOR,
     doubt_about,
     gauss_newton,
@@ -31,15 +29,25 @@ from calibrate import (  # noqa: E402
     morphology,
     within_classes,
 )
-from check import accuracies, embed, real_cells  # noqa: E402
-from strains import FACTORS, Doubt, numbers_of, plausible, remade  # noqa: E402
-from train import of_strains, train  # noqa: E402
+from benchmarks.nets.lin41.check import accuracies, embed, real_cells
+from benchmarks.nets.lin41.strains import FACTORS, Doubt, numbers_of, plausible, remade
+from benchmarks.nets.lin41.train import of_strains, train
+from ganeval.datasets import LIN41
+from ganeval.datasets.synthlin import PROTEINS, Protein
 
-from ganeval.datasets import LIN41  # noqa: E402
-from ganeval.datasets.synthlin import PROTEINS, Protein  # noqa: E402
+HERE = Path(__file__).resolve().parent
 
 CELLS = (0, 1, 2)
 PER_CLASS, EPOCHS, SIMULATED = 300, 4, 24
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A third of the calibration cells, held out, and the factor on the doubt."""
+
+    what: str
+    held_out: int
+    doubt: float
 
 
 def main() -> None:
@@ -48,20 +56,19 @@ def main() -> None:
     parser.add_argument("--doubts", default="0,1,2", help="factors, separated by commas")
     parser.add_argument("--results", type=Path, default=HERE / "results.jsonl")
     options = parser.parse_args()
-    torch.set_num_threads(1)
-    done = [json.loads(line) for line in options.results.read_text().splitlines()]
-    known = [(row["held_out"], row["doubt"]) for row in done if row["what"] == "cross-validated"]
-    for held_out in CELLS:
-        doubts: dict[str, Doubt] = {}
-        for scale in map(float, options.doubts.split(",")):
-            if (held_out, scale) not in known:
-                doubts = doubts or fitted(held_out)
-                row = {"what": "cross-validated", "held_out": held_out, "doubt": scale}
-                row |= figures(doubts, scale, held_out) | {"machine": machine(1)}
-                append(options.results, row)
-                print(row, flush=True)
+    scales = [float(text) for text in options.doubts.split(",")]
+    folds = [Fold("cross-validated", k, scale) for k in CELLS for scale in scales]
+    for row in run_cells(measure, folds, options.results):
+        print(row, flush=True)
 
 
+def measure(fold: Fold) -> dict[str, Any]:
+    """The line of one fold."""
+    found = figures(fitted(fold.held_out), fold.doubt, fold.held_out)
+    return {**found, "machine": machine(1)}
+
+
+@functools.cache
 def fitted(held_out: int) -> dict[str, Doubt]:
     """Each protein's numbers as the two other cells have them."""
     images, labels = real_cells([k for k in CELLS if k != held_out])

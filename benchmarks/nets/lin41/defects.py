@@ -1,14 +1,14 @@
 """Does the Fréchet distance under `lin41` find what is wrong, and nothing where nothing is?
 
-    python benchmarks/nets/lin41/defects.py
+    python -m benchmarks.nets.lin41.defects
 
 Simulates 400 test cells of all 41 proteins and as many of models with every planted defect at
-growing strength, and then 100 times two fresh sets of 200 cells of one law, whose interval should
-hold 0 in 95 of 100. Adds two lines to results.jsonl. About five minutes on two cores.
+growing strength, and then 100 times two fresh sets of 200 cells of one distribution, whose
+interval should hold 0 in 95 of 100. Adds two lines to results.jsonl. About five
+minutes on two cores.
 """
 
 import argparse
-import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -16,16 +16,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from scipy.stats import beta
+
+import ganeval
+from benchmarks.harness import append
+from benchmarks.nets._report import machine
+from ganeval.datasets import LIN41
+from ganeval.datasets.synthlin import simulate
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[2])]
-
-from _report import append, machine  # noqa: E402
-from scipy.stats import beta  # noqa: E402
-
-import ganeval  # noqa: E402
-from ganeval.datasets import LIN41  # noqa: E402
-from ganeval.datasets.synthlin import simulate  # noqa: E402
 
 STRENGTHS = {
     "shorter": (0.0, 0.05, 0.1, 0.2),

@@ -1,6 +1,6 @@
 """How fast cells are simulated and measured.
 
-    python benchmarks/nets/lin41/speed.py [--folder FOLDER]
+    python -m benchmarks.nets.lin41.speed [--folder FOLDER]
 
 Times the simulator in memory, `ganeval data synthlin --per-class 100` (8,200 cells as PNG), net
 `morphology` in memory, and `ganeval features extract` of the test part, on all processors, three
@@ -25,15 +25,14 @@ from statistics import median
 import numpy as np
 import torch
 
+from benchmarks.harness import append
+from benchmarks.nets._report import machine
+from ganeval.datasets import LIN41
+from ganeval.datasets.synthlin import simulate
+from ganeval.nets import load_net
+from ganeval.nets._sharing import shared_among
+
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[2])]
-
-from _report import append, machine  # noqa: E402
-
-from ganeval.datasets import LIN41  # noqa: E402
-from ganeval.datasets.synthlin import simulate  # noqa: E402
-from ganeval.nets import load_net  # noqa: E402
-from ganeval.nets._sharing import shared_among  # noqa: E402
 
 PER_CLASS = 100
 WORKERS = os.cpu_count() or 1

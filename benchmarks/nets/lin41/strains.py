@@ -1,8 +1,9 @@
 """A protein's numbers, moved: by a fit to real cells, or as far as such a fit leaves them open.
 
-Three cells do not settle what a protein looks like. `Doubt` is what they leave open: a normal law
-of the protein's numbers, in units of plausible changes. A strain is one draw of it; a net that is
-trained on many strains learns what it may not rely on. `calibrate.py doubt` writes doubt.json.
+Three cells do not settle what a protein looks like. `Doubt` is what they leave open: a normal
+distribution of the protein's numbers, in units of plausible changes. A strain is one draw of
+it; a net that is trained on many strains learns what it may not rely on. `calibrate.py
+doubt` writes doubt.json.
 """
 
 import json
@@ -36,7 +37,7 @@ Change = dict[Name, float]
 
 @dataclass(frozen=True)
 class Doubt:
-    """Normal law of the changes of a protein's numbers."""
+    """Normal distribution of the changes of a protein's numbers."""
 
     names: tuple[Name, ...]
     mean: np.ndarray

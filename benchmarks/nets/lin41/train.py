@@ -1,6 +1,6 @@
 """How the shipped `lin41` net was made: on simulated yeast alone.
 
-    python benchmarks/nets/lin41/train.py && python benchmarks/nets/lin41/train.py --install
+    python -m benchmarks.nets.lin41.train && python -m benchmarks.nets.lin41.train --install
 
 simulates the training cells (SynthLIN, seed 0, part `train`, of strains drawn from what the real
 cells leave open of each protein's numbers: doubt.json, times `--doubt`), trains, writes card and
@@ -12,7 +12,6 @@ command goes on. What the net makes of real cells is measured by check.py.
 import argparse
 import os
 import shutil
-import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -23,17 +22,16 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.harness import append
+from benchmarks.nets._report import evaluate, machine, show
+from benchmarks.nets.lin41.strains import Doubt, read
+from ganeval.datasets import LIN41
+from ganeval.datasets.synthlin import PROTEINS, Protein, simulate
+from ganeval.datasets.synthlin.simulate import Part
+from ganeval.images import open_images
+from ganeval.nets import Card, load_card, train_net
+
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[2])]
-
-from _report import append, evaluate, machine, show  # noqa: E402
-from strains import Doubt, read  # noqa: E402
-
-from ganeval.datasets import LIN41  # noqa: E402
-from ganeval.datasets.synthlin import PROTEINS, Protein, simulate  # noqa: E402
-from ganeval.datasets.synthlin.simulate import Part  # noqa: E402
-from ganeval.images import open_images  # noqa: E402
-from ganeval.nets import Card, load_card, train_net  # noqa: E402
 
 WEIGHTS = HERE.parents[2] / "ganeval" / "nets" / "weights"
 

@@ -1,6 +1,6 @@
 """How the shipped `mnist` net was made.
 
-    GANEVAL_DATA=/path/to/data python benchmarks/nets/mnist/train.py
+    GANEVAL_DATA=/path/to/data python -m benchmarks.nets.mnist.train
 
 reads $GANEVAL_DATA/mnist/{train,t10k}-{images-idx3,labels-idx1}-ubyte.gz, trains for 10 epochs
 (about 10 minutes on one core; interrupted, the same command goes on), writes
@@ -12,20 +12,18 @@ same machine.
 import argparse
 import os
 import shutil
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from benchmarks.harness import append
+from benchmarks.nets._report import evaluate, machine, show
+from ganeval.images import open_images
+from ganeval.nets import load_card, train_net
+
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-
-from _report import append, evaluate, machine, show  # noqa: E402
-
-from ganeval.images import open_images  # noqa: E402
-from ganeval.nets import load_card, train_net  # noqa: E402
 
 WEIGHTS = HERE.parents[2] / "ganeval" / "nets" / "weights"
 

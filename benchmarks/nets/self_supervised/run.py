@@ -1,6 +1,6 @@
 """What `ganeval nets train` learns without labels, beside what it learns with them.
 
-    python benchmarks/nets/self_supervised/run.py
+    python -m benchmarks.nets.self_supervised.run
 
 trains two nets on the same simulated cells (SynthLIN, 41 proteins), one without the labels, and
 measures on fresh cells: the accuracy of a linear classifier on frozen features (linear probe),
@@ -10,7 +10,6 @@ About six minutes on two cores; interrupted, the same command goes on.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -20,16 +19,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+import ganeval
+from benchmarks.harness import append
+from benchmarks.nets._report import machine, show
+from ganeval.datasets import LIN41
+from ganeval.datasets.synthlin import simulate
+from ganeval.images import ImageSource, open_images
+from ganeval.nets import load_net, train_net
+
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[2])]
-
-from _report import append, machine, show  # noqa: E402
-
-import ganeval  # noqa: E402
-from ganeval.datasets import LIN41  # noqa: E402
-from ganeval.datasets.synthlin import simulate  # noqa: E402
-from ganeval.images import ImageSource, open_images  # noqa: E402
-from ganeval.nets import load_net, train_net  # noqa: E402
 
 FRESH = 70
 """Cells per protein to measure with: more than features, so that distances have a covariance."""

@@ -1,0 +1,1 @@
+"""Do the intervals cover, and do the tests keep their level?"""

@@ -1,0 +1,1 @@
+"""How the feature nets were made, and what they know."""

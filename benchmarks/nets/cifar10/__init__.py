@@ -1,0 +1,1 @@
+"""A quick net of photographs."""

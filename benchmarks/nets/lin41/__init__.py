@@ -1,0 +1,1 @@
+"""The net of yeast, `lin41`, and the simulator behind it."""

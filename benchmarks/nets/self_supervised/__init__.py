@@ -1,0 +1,1 @@
+"""A net that learns without labels, beside one with them."""

@@ -1,0 +1,1 @@
+"""Scores of real images, damaged and not."""

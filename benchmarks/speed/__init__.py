@@ -1,0 +1,1 @@
+"""ganeval timed beside its peers."""

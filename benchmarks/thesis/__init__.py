@@ -1,0 +1,1 @@
+"""The models of the thesis, trained once more."""
