@@ -1,7 +1,6 @@
 """The one place where NumPy arrays and torch tensors meet, and where shapes are written down.
 
-torch is imported inside functions: a run that finds its answer in the cache never pays for it.
-Nor does it pay for jaxtyping, whose import takes as long as NumPy's: shapes in annotations are
+A run does not pay for jaxtyping, whose import takes as long as NumPy's: shapes in annotations are
 checked where jaxtyping is loaded before ganeval, as pytest does, and are documentation elsewhere.
 """
 
@@ -12,8 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-if TYPE_CHECKING:
-    import torch
+from ganeval.lazy import Tensor, torch
 
 if TYPE_CHECKING or "jaxtyping" in sys.modules:
     from jaxtyping import Float, Float32, UInt8, UInt16
@@ -60,12 +58,10 @@ def to_numpy(x: Array) -> np.ndarray:
     return np.asarray(x.float() if str(x.dtype) == "torch.bfloat16" else x)  # NumPy has none
 
 
-def to_float64(x: Array) -> "torch.Tensor":
+def to_float64(x: Array) -> Tensor:
     """`x` as a float64 tensor where it lives; devices without float64 hand over to the CPU."""
-    import torch
-
     if is_tensor(x):
-        tensor: torch.Tensor = x.detach()
+        tensor: Tensor = x.detach()
     else:
         rows: np.ndarray = np.ascontiguousarray(x, x.dtype.newbyteorder("="))
         # A single row may pass for contiguous with a stride below 0, which torch refuses.
@@ -78,8 +74,6 @@ def to_float64(x: Array) -> "torch.Tensor":
 
 def float32_is_exact() -> bool:
     """Whether float32 matrix products are float32: the caller may allow TF32 or bfloat16."""
-    import torch
-
     backends: Any = torch.backends  # whose stubs know half of it
     if not hasattr(backends, "fp32_precision"):  # torch 2.8
         return torch.get_float32_matmul_precision() == "highest"
@@ -90,8 +84,6 @@ def float32_is_exact() -> bool:
 @contextmanager
 def exact_float32() -> Iterator[None]:
     """float32 products are float32 inside, and the caller's settings as they were outside."""
-    import torch
-
     backends: Any = torch.backends  # whose stubs know half of it
     if not hasattr(backends, "fp32_precision"):  # torch 2.8
         before = torch.get_float32_matmul_precision(), backends.cudnn.allow_tf32

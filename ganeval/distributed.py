@@ -3,12 +3,10 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ganeval.errors import GanevalError, InputError, RankError
-
-if TYPE_CHECKING:
-    import torch
+from ganeval.lazy import Tensor, torch
 
 _PIECE = 1 << 26
 """Bytes per message and rank: 64 MB bound what a GPU must lend to the exchange."""
@@ -64,7 +62,6 @@ class Ranks:
             GanevalError: a rank is gone.
             Exception: whatever `work` raised here.
         """
-        import torch
         import torch.distributed as dist
 
         payload, error = _attempt(work)
@@ -89,7 +86,6 @@ class Ranks:
             GanevalError: a rank is gone.
             Exception: on rank 0, whatever `work` raised.
         """
-        import torch
         import torch.distributed as dist
 
         payload, error = _attempt(work) if self.rank == 0 else (b"", None)
@@ -109,7 +105,6 @@ class Ranks:
         return bytes(found)
 
     def _payloads(self, payload: bytes, lengths: list[int], *, everywhere: bool) -> list[bytes]:
-        import torch
         import torch.distributed as dist
 
         wanted = everywhere or self.rank == 0
@@ -128,10 +123,8 @@ class Ranks:
                 part[start : start + len(data)] = data
         return [bytes(part) for part in found]
 
-    def _piece(self, payload: bytes, start: int, longest: int) -> "torch.Tensor":
+    def _piece(self, payload: bytes, start: int, longest: int) -> Tensor:
         """[p] uint8 of the payload from `start` on, as long as that of the longest; 0 beyond."""
-        import torch
-
         size = min(_PIECE, longest - start)
         own = bytearray(payload[start : start + size])
         piece = torch.zeros(size, dtype=torch.uint8)
@@ -141,7 +134,6 @@ class Ranks:
 
     def _device(self) -> "torch.device":
         """Where the group's backend takes tensors: NCCL only on the GPU."""
-        import torch
         import torch.distributed as dist
 
         if "cpu:" in dist.get_backend_config(self._group):

@@ -12,12 +12,13 @@ PACKAGE = Path(__file__).resolve().parents[1] / "ganeval"
 LEAVES = {
     "errors": set(),
     "files": set(),
-    "arrays": {"errors"},
+    "lazy": set(),
+    "arrays": {"errors", "lazy"},
     "registry": {"errors"},
     "npz": {"errors", "files"},
-    "moments": {"errors", "arrays", "npz"},
-    "store": {"errors", "arrays", "files"},
-    "distributed": {"errors"},
+    "moments": {"errors", "lazy", "arrays", "npz"},
+    "store": {"errors", "lazy", "arrays", "files"},
+    "distributed": {"errors", "lazy"},
     "processes": {"errors"},
 }
 ORDER = ["images", "nets", "features", "statistics", "metrics", "suites", "report", "cli"]

@@ -6,6 +6,7 @@ from typing import Any
 import typer
 
 from ganeval.images import ImageSource
+from ganeval.lazy import torch
 
 
 def launched() -> tuple[int, int]:
@@ -36,8 +37,6 @@ def own_device() -> str | None:
     """Under torchrun each process of a machine has a GPU of its own, where there are any."""
     if launched()[1] == 1:
         return None
-    import torch
-
     if not torch.cuda.is_available():
         return None
     return f"cuda:{int(os.environ['LOCAL_RANK']) % torch.cuda.device_count()}"

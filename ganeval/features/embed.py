@@ -12,6 +12,7 @@ from ganeval.arrays import exact_float32, to_numpy
 from ganeval.errors import ImageError, InputError
 from ganeval.features._base import Features, array_fingerprint
 from ganeval.images import ImageSource, Pixels, iterate
+from ganeval.lazy import torch
 from ganeval.nets import (
     Card,
     FeatureNet,
@@ -201,8 +202,6 @@ def _seen_in_training(card: Card, digests: np.ndarray) -> list[str]:
 @contextlib.contextmanager
 def _exact_arithmetic(device_type: str) -> Iterator[None]:
     """No gradients, TF32 or autocast inside; the caller's settings again outside."""
-    import torch
-
     cudnn = torch.backends.cudnn
     before = cudnn.deterministic, cudnn.benchmark
     try:

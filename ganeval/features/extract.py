@@ -22,6 +22,7 @@ from ganeval.features._base import (
 from ganeval.features.embed import Progress, embed
 from ganeval.features.shares import gather_features, is_empty
 from ganeval.images import ImageSource, is_feature_array, iterate, open_images, positions
+from ganeval.lazy import torch
 from ganeval.nets import (
     Card,
     FeatureNet,
@@ -205,8 +206,6 @@ def _kind(images: ImageSource) -> tuple[int, str]:
 
 def choose_device(device: str | None) -> str:
     """`device`, or the first GPU where there is one, or the CPU."""
-    import torch
-
     if device is None:
         return "cuda" if torch.cuda.is_available() else "cpu"
     try:

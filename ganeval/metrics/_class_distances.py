@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ganeval.arrays import Array, to_float64
+from ganeval.lazy import torch
 from ganeval.metrics._kernel import pair_sums
 from ganeval.metrics.frechet import product_eigenvalues
 from ganeval.moments import Moments
@@ -17,8 +18,6 @@ def class_distances(first: Sequence[Array], second: Sequence[Array], *, metric: 
     """
     if metric == "fid":
         return _frechet(first, second)
-    import torch
-
     x, y = (torch.cat([to_float64(rows) for rows in side]) for side in (first, second))
     of_x, of_y = (
         np.repeat(np.arange(len(side)), [len(rows) for rows in side]) for side in (first, second)

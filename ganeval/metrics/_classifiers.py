@@ -2,18 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ganeval.arrays import to_numpy
 from ganeval.errors import MissingExtraError
+from ganeval.lazy import Tensor, torch
 from ganeval.metrics._logistic import EXACT, ROUGH, logistic_logits
 from ganeval.registry import Registry
 from ganeval.statistics import seeded
-
-if TYPE_CHECKING:
-    import torch
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +29,7 @@ class Task:
         rough: whether nothing but the order of the logits matters, and it at large.
     """
 
-    rows: "torch.Tensor"
+    rows: Tensor
     real: np.ndarray
     held_out: np.ndarray
     seed: int = 0
@@ -48,10 +46,8 @@ class Task:
         with np.errstate(divide="ignore"):
             return np.where(train, np.where(self.real, half / reals, half / fakes), 0.0)
 
-    def standardised(self, repeat: int) -> "torch.Tensor":
+    def standardised(self, repeat: int) -> Tensor:
         """[n, d] float64: mean 0 and deviation 1 over this repeat's training images."""
-        import torch
-
         train = self.rows[torch.from_numpy(~self.held_out[:, repeat]).to(self.rows.device)]
         scale = train.std(0, correction=0)
         scale[scale <= 1e-12 * train.mean(0).abs()] = torch.inf
@@ -95,8 +91,6 @@ CLASSIFIERS: Registry[Classifier] = Registry("classifier")
 
 def logistic(task: Task) -> Verdicts:
     """Logistic regression on standardised features, with a weak penalty, to convergence."""
-    import torch
-
     device = task.rows.device
     real = torch.from_numpy(np.ascontiguousarray(task.real)).to(device)
     weights = torch.from_numpy(task.weights()).to(device)
@@ -108,8 +102,6 @@ def logistic(task: Task) -> Verdicts:
 
 def nearest(task: Task) -> Verdicts:
     """The share of reals among the √n nearest training images, each side weighing the same."""
-    import torch
-
     n, repeats = task.held_out.shape
     logits = np.empty((n, repeats))
     for repeat in range(repeats):

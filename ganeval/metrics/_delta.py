@@ -1,15 +1,12 @@
 """Standard error of the half-split Fréchet distance, by the delta method to second order."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ganeval.arrays import Array, to_float64
+from ganeval.lazy import Tensor, torch
 from ganeval.metrics.frechet import Gaussian
-
-if TYPE_CHECKING:
-    import torch
 
 
 def half_split_error(
@@ -42,8 +39,6 @@ def half_split_error(
         second: that of the fakes.
         labels: of the rows, where blocks were stratified by them.
     """
-    import torch
-
     with torch.no_grad():
         cov2 = second.cov
         lower = _lower(first)
@@ -71,12 +66,10 @@ def half_split_error(
         return float(variance.sqrt())
 
 
-def _lower(side: Gaussian) -> "torch.Tensor | None":
+def _lower(side: Gaussian) -> Tensor | None:
     """Cholesky factor of the covariance; None where it is singular, or but for rounding."""
-    import torch
-
     assert side.cov is not None
-    lower: torch.Tensor
+    lower: Tensor
     lower, failed = torch.linalg.cholesky_ex(side.cov)
     # What the features before leave unexplained, against the rounding of variance and mean.
     rounding = 1e-12 * side.cov.diagonal() + 1e-26 * side.mean.square()
@@ -85,10 +78,8 @@ def _lower(side: Gaussian) -> "torch.Tensor | None":
     return lower
 
 
-def _variance(values: "torch.Tensor", labels: Sequence[str] | None) -> "torch.Tensor":
+def _variance(values: Tensor, labels: Sequence[str] | None) -> Tensor:
     """Variance, within labels where there are some."""
-    import torch
-
     if labels is None:
         return values.var()
     names, index = np.unique(np.asarray(labels), return_inverse=True)

@@ -3,13 +3,10 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ganeval.arrays import Array, float32_is_exact, is_tensor, to_float64, to_numpy
+from ganeval.lazy import Tensor, torch
 from ganeval.metrics._sides import hash_rows
-
-if TYPE_CHECKING:
-    import torch
 
 TILE = 1024
 """Rows per tile on a CPU: 4 MB of float32 per temporary, little enough for its cache."""
@@ -32,16 +29,16 @@ class Points:
     """
 
     rows: Array
-    center: "torch.Tensor"
+    center: Tensor
     scale: float
     """A power of two."""
     coarse: "torch.dtype"
     """Precision of the first look."""
-    quick: "torch.Tensor"
+    quick: Tensor
     """[n, d] centred and scaled, in that precision."""
-    norms: "torch.Tensor"
+    norms: Tensor
     """[n] float64 squared norms of the centred and scaled rows."""
-    keys: "torch.Tensor"
+    keys: Tensor
     """[n] int64, equal for equal rows."""
 
     def __len__(self) -> int:
@@ -62,37 +59,35 @@ class Points:
         for start in range(0, len(self), self.tile):
             yield slice(start, min(start + self.tile, len(self)))
 
-    def low(self, dtype: "torch.dtype") -> "torch.Tensor":
+    def low(self, dtype: "torch.dtype") -> Tensor:
         """[n] float64: this side's part of the lower bound."""
         return self.norms - self._slack(dtype)
 
-    def high(self, dtype: "torch.dtype") -> "torch.Tensor":
+    def high(self, dtype: "torch.dtype") -> Tensor:
         """[n] float64: this side's part of the upper bound."""
         return self.norms + self._slack(dtype)
 
-    def _slack(self, dtype: "torch.dtype") -> "torch.Tensor":
+    def _slack(self, dtype: "torch.dtype") -> Tensor:
         """A sum of d products, in any order, is off by d roundings of |x| |y| at most.
 
         Each side answers for its own norm, since 2 |x| |y| ≤ |x|² + |y|²; 16 is for the roundings
         of rows, norms and sums.
         """
-        import torch
-
         unit = torch.finfo(dtype).eps / 2
         return self.norms * (1.1 * (self.quick.shape[1] + 16) * unit) + _TINY
 
     def product(
-        self, rows: "slice | torch.Tensor", other: "Points", columns: slice, dtype: "torch.dtype"
-    ) -> "torch.Tensor":
+        self, rows: slice | Tensor, other: "Points", columns: slice, dtype: "torch.dtype"
+    ) -> Tensor:
         """[t, r] −2 x·y."""
         return (self._centred(rows, dtype) * -2) @ other._centred(columns, dtype).T
 
-    def _centred(self, rows: "slice | torch.Tensor", dtype: "torch.dtype") -> "torch.Tensor":
+    def _centred(self, rows: slice | Tensor, dtype: "torch.dtype") -> Tensor:
         if dtype == self.coarse:
             return self.quick[rows]
         return ((self.exact(rows) - self.center) * self.scale).to(dtype)
 
-    def exact(self, rows: "slice | torch.Tensor") -> "torch.Tensor":
+    def exact(self, rows: slice | Tensor) -> Tensor:
         """The rows as they were given, in float64."""
         if isinstance(rows, slice) or is_tensor(self.rows):
             chosen = rows if isinstance(rows, slice) else rows.to(self.rows.device)
@@ -102,8 +97,6 @@ class Points:
 
 def pair(x: Array, y: Array) -> tuple[Points, Points]:
     """Both sides around their common mean, where x lives; one object twice if they are one."""
-    import torch
-
     device = to_float64(x[:1]).device
     sides = [x] if x is y else [x, y]
     sums = [to_float64(part).sum(0).to(device) for side in sides for part in _parts(side)]
@@ -127,14 +120,10 @@ def _parts(rows: Array) -> Iterator[Array]:
 
 def _keeps_float32(device: "torch.device") -> bool:
     """Whether products are what they say: TF32 or bfloat16, if allowed, would break the bound."""
-    import torch
-
     return float32_is_exact() and not torch.is_autocast_enabled(device.type)
 
 
-def _points(rows: Array, center: "torch.Tensor", scale: float, coarse: "torch.dtype") -> Points:
-    import torch
-
+def _points(rows: Array, center: Tensor, scale: float, coarse: "torch.dtype") -> Points:
     norms, quick = [], []
     for part in _parts(rows):
         centred = (to_float64(part).to(center.device) - center) * scale
@@ -144,16 +133,12 @@ def _points(rows: Array, center: "torch.Tensor", scale: float, coarse: "torch.dt
     return Points(rows, center, scale, coarse, torch.cat(quick), torch.cat(norms), keys)
 
 
-def squared_distances(
-    x: Points, y: Points, index: "torch.Tensor", rows: "torch.Tensor | None" = None
-) -> "torch.Tensor":
+def squared_distances(x: Points, y: Points, index: Tensor, rows: Tensor | None = None) -> Tensor:
     """[p, w] float64 Σ (x − y)² of row p of x (or rows[p]) with each of the w rows of y in index.
 
     Summed by halves, one addition at a time, so that two rows have one distance, whatever else is
     computed with them and wherever.
     """
-    import torch
-
     squared = torch.zeros(index.shape, dtype=torch.float64, device=x.device)
     if rows is None:
         rows = torch.arange(len(x), device=x.device)

@@ -1,12 +1,13 @@
 """From two sides to a Fréchet distance without its 1/n bias, and how sure it is."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from ganeval.arrays import Array
 from ganeval.features import Features
+from ganeval.lazy import Tensor
 from ganeval.metrics._blocks import (
     most_blocks,
     no_spread,
@@ -20,9 +21,6 @@ from ganeval.metrics._sides import SAME_IMAGES, Side, count, n_groups, name_of, 
 from ganeval.metrics.frechet import Distance, Gaussian, distance
 from ganeval.moments import Moments, Origin
 from ganeval.statistics import N_BLOCKS, balanced_labels, jackknife, strata, t_quantile
-
-if TYPE_CHECKING:
-    import torch
 
 JACKKNIFE_MAX_DIM = 1024
 """Beyond, 21 distances take long and 20 covariances take gigabytes: two halves do."""
@@ -46,12 +44,12 @@ class Blocked(Protocol):
         ...
 
     @property
-    def mean(self) -> "torch.Tensor":
+    def mean(self) -> Tensor:
         """[d] float64, of all rows."""
         ...
 
     @property
-    def cov(self) -> "torch.Tensor":
+    def cov(self) -> Tensor:
         """[d, d] float64, of all rows."""
         ...
 
@@ -186,11 +184,11 @@ class _Rows:
         return np.bincount(self.blocks, minlength=self.n_blocks)
 
     @property
-    def mean(self) -> "torch.Tensor":
+    def mean(self) -> Tensor:
         return self.total.mean
 
     @property
-    def cov(self) -> "torch.Tensor":
+    def cov(self) -> Tensor:
         return self.total.cov
 
     def leave_out(self, block: int) -> Moments:

@@ -3,18 +3,15 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ganeval.arrays import Array, exact_float32
 from ganeval.errors import InputError
+from ganeval.lazy import Tensor, torch
 from ganeval.metrics._kde_tiles import (
     Scaled,
     choose_precision,
     squared_distances,
 )
-
-if TYPE_CHECKING:
-    import torch
 
 _KEEP = 2**24
 """Distances that are kept between passes, 128 MB; more are computed anew."""
@@ -45,8 +42,6 @@ def likeliest_bandwidth(queries: Array, centres: Array) -> Bandwidth:
     Raises:
         InputError: every query is one of the centres, so that narrower is always likelier.
     """
-    import torch
-
     with torch.no_grad(), exact_float32():
         pairs = _Pairs(queries, centres)
         near = pairs.nearest()
@@ -72,10 +67,10 @@ class _Pairs:
         self._sides = Scaled.pair(queries, centres, scale=1.0)
         self._counts = len(queries), len(centres)
         self._precision = "float64"
-        self._kept: list[tuple[int, torch.Tensor]] | None = None
+        self._kept: list[tuple[int, Tensor]] | None = None
         self.d = self._sides[0].d
 
-    def _tiles(self) -> "Iterator[tuple[int, torch.Tensor]]":
+    def _tiles(self) -> Iterator[tuple[int, Tensor]]:
         """(first row, D [t, r])."""
         if self._counts[0] * self._counts[1] > _KEEP:
             return self._computed()
@@ -83,7 +78,7 @@ class _Pairs:
             self._kept = list(self._computed())
         return iter(self._kept)
 
-    def _computed(self) -> "Iterator[tuple[int, torch.Tensor]]":
+    def _computed(self) -> Iterator[tuple[int, Tensor]]:
         (x, g), (n, m) = self._sides, self._counts
         for i in range(0, n, x.step(0)):
             rows = x.take(slice(i, i + x.step(0)), "float64")
@@ -91,7 +86,7 @@ class _Pairs:
                 columns = g.take(slice(j, j + g.step(1)), "float64")
                 yield i, squared_distances(rows, columns, self._precision)
 
-    def nearest(self) -> "torch.Tensor":
+    def nearest(self) -> Tensor:
         """[v] the smallest D of each query, by differences where products cannot tell it from 0."""
         x, g = self._sides
         near = self._nearest()
@@ -101,7 +96,7 @@ class _Pairs:
             near = self._nearest()
         return near
 
-    def _nearest(self) -> "torch.Tensor":
+    def _nearest(self) -> Tensor:
         near = self._sides[0].half_squares.new_full((self._counts[0],), math.inf)
         for i, distances in self._tiles():
             part = near[i : i + len(distances)]
@@ -112,7 +107,7 @@ class _Pairs:
         """Mean D of all pairs: around the mean of the centres it falls into two parts."""
         return 2 * sum(float(side.half_squares.mean()) for side in self._sides)
 
-    def log_likelihoods(self, near: "torch.Tensor", betas: list[float]) -> list[float]:
+    def log_likelihoods(self, near: Tensor, betas: list[float]) -> list[float]:
         """Up to a constant, at bandwidths 1/√2β; each β is twice the one before.
 
         Doubling β squares exp(−β D), so that one exponential serves them all.
@@ -131,9 +126,7 @@ class _Pairs:
             for mean, beta in zip(means, betas, strict=True)
         ]
 
-    def climb(
-        self, near: "torch.Tensor", beta: float, *, least: float, most: float
-    ) -> tuple[float, float]:
+    def climb(self, near: Tensor, beta: float, *, least: float, most: float) -> tuple[float, float]:
         """(β of the top, mean entropy of the weights there in nats), uphill from `beta`."""
         for _ in range(60):
             slope, curve, entropy = self._slope(near, beta)
@@ -146,7 +139,7 @@ class _Pairs:
                 break
         return beta, entropy
 
-    def _slope(self, near: "torch.Tensor", beta: float) -> tuple[float, float, float]:
+    def _slope(self, near: Tensor, beta: float) -> tuple[float, float, float]:
         """First and second derivative of the log-likelihood by log β, and the mean entropy."""
         sums = near.new_zeros(3, len(near))
         for i, distances in self._tiles():
@@ -165,6 +158,6 @@ class _Pairs:
         return self.d / 2 - pull, curve, entropy
 
 
-def _weights(distances: "torch.Tensor", near: "torch.Tensor", beta: float) -> "torch.Tensor":
+def _weights(distances: Tensor, near: Tensor, beta: float) -> Tensor:
     """exp(−β (D − D nearest)), a new tensor."""
     return (distances - near[:, None]).mul_(-beta * math.log2(math.e)).exp2_()

@@ -7,14 +7,12 @@ the result is tiny, as it is for most pairs.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ganeval.arrays import Array, exact_float32, to_float64, to_numpy
-
-if TYPE_CHECKING:
-    import torch
+from ganeval.lazy import Tensor, torch
 
 TILE = (512, 1024)
 """Queries and centres per tile on a CPU: 4 MB of float64."""
@@ -71,8 +69,6 @@ def kernel_sums(
         blocks: [m] block of each centre, from 0; None is one block.
         fast: float32 products where they are accurate to TOLERANCE.
     """
-    import torch
-
     with torch.no_grad(), exact_float32():
         sides = Scaled.pair(queries, centres, scale=math.log2(math.e) ** 0.5 / bandwidth)
         precision = choose_precision(*sides, nats=math.log(2), fast=fast)
@@ -100,9 +96,7 @@ def kernel_sums(
 class Scaled:
     """Rows of one side, handed out tile by tile, centred and scaled."""
 
-    def __init__(self, rows: Array, centre: "torch.Tensor", scale: float) -> None:
-        import torch
-
+    def __init__(self, rows: Array, centre: Tensor, scale: float) -> None:
         self._rows, self._centre, self.scale = rows, centre, scale
         self.d, self.device = len(centre), centre.device
         starts = range(0, len(rows), self.step(1))
@@ -113,8 +107,6 @@ class Scaled:
     @staticmethod
     def pair(queries: Array, centres: Array, *, scale: float) -> "tuple[Scaled, Scaled]":
         """Both sides around the mean of the centres, where the queries live."""
-        import torch
-
         step = GPU_TILE[1]
         starts = range(0, len(centres), step)
         total = torch.stack([to_float64(centres[i : i + step]).sum(0) for i in starts]).sum(0)
@@ -125,7 +117,7 @@ class Scaled:
         """Rows per tile, of queries (0) or centres (1)."""
         return (GPU_TILE if self.device.type == "cuda" else TILE)[axis]
 
-    def take(self, rows: Any, precision: str) -> "torch.Tensor":
+    def take(self, rows: Any, precision: str) -> Tensor:
         """[t, d] of a slice or of indices; as they are for differences, which that would blur."""
         x = to_float64(self._rows[rows]).to(self.device)
         if precision == "differences":
@@ -150,22 +142,16 @@ def choose_precision(x: Scaled, g: Scaled, *, nats: float, fast: bool = False) -
     return "float64" if error * 2.0**-53 < TOLERANCE else "differences"
 
 
-def squared_distances(x: "torch.Tensor", g: "torch.Tensor", precision: str) -> "torch.Tensor":
+def squared_distances(x: Tensor, g: Tensor, precision: str) -> Tensor:
     """[t, r] in the units of the rows, not below 0."""
-    import torch
-
     if precision == "differences":
         return torch.cdist(x, g, compute_mode="donot_use_mm_for_euclid_dist").square_()
     both = x.square().sum(1)[:, None] + g.square().sum(1)
     return both.addmm_(x, g.T, alpha=-2).clamp_(min=0)
 
 
-def _exponents(
-    x: "torch.Tensor", g: "torch.Tensor", precision: str, scale: float
-) -> "torch.Tensor":
+def _exponents(x: Tensor, g: Tensor, precision: str, scale: float) -> Tensor:
     """[t, r] −|x − g|²/2 in scaled units; from products without what is the same for all g."""
-    import torch
-
     if precision == "differences":
         return squared_distances(x, g, precision).mul_(scale).mul_(-0.5 * scale)
     return torch.addmm(g.square().sum(1)[None], x, g.T, beta=-0.5)
@@ -179,10 +165,8 @@ def _segments(edges: np.ndarray, first: int, n: int) -> Iterator[tuple[int, slic
             yield block, slice(low, high)
 
 
-def _add(top: "torch.Tensor", total: "torch.Tensor", exponents: "torch.Tensor") -> None:
+def _add(top: Tensor, total: Tensor, exponents: Tensor) -> None:
     """Adds Σ 2^exponents [t, r] to total · 2^top [t], both float64, in place."""
-    import torch
-
     peak = exponents.amax(1, keepdim=True)
     part = exponents.sub_(peak).exp2_().sum(1).double()
     peak = peak[:, 0].double()

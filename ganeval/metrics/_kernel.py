@@ -1,14 +1,12 @@
 """Sums of KID's kernel over all pairs of images, by set, in tiles of bounded memory."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ganeval.arrays import Array, to_float64, to_numpy
-
-if TYPE_CHECKING:
-    import torch
+from ganeval.lazy import Tensor, torch
 
 TILE = 1024
 """Rows per tile on a CPU: 8 MB of float64 per temporary, little enough for its cache."""
@@ -88,8 +86,6 @@ def pair_sums(
         y_sets: [m] or [m, g], likewise.
         bandwidth: σ of the Gaussian kernel; None takes the cubic one.
     """
-    import torch
-
     with torch.no_grad():
         center = (_row_sum(x) + _row_sum(y).to(_device(x))) / (len(x) + len(y))
         x_member, y_member = _members(x, x_sets), _members(y, y_sets)
@@ -113,7 +109,7 @@ def _members(rows: Array, sets: np.ndarray | None) -> np.ndarray:
 class _Centred:
     """Rows of one side by tile: u/√d, a = c·u/d, and which of g sets each belongs to."""
 
-    def __init__(self, rows: Array, member: np.ndarray, center: "torch.Tensor", g: int) -> None:
+    def __init__(self, rows: Array, member: np.ndarray, center: Tensor, g: int) -> None:
         self.member = np.pad(member, ((0, 0), (0, g - member.shape[1])))
         self.sizes = self.member.sum(0)
         self.scale = float(center.square().mean()) + 1
@@ -128,16 +124,14 @@ class _Centred:
     def _step(self) -> int:
         return GPU_TILE if self._center.device.type == "cuda" else TILE
 
-    def tile(self, start: int) -> "tuple[torch.Tensor, torch.Tensor, torch.Tensor]":
+    def tile(self, start: int) -> tuple[Tensor, Tensor, Tensor]:
         """(u/√d [t, d], a [t], membership [t, g])."""
         u, member = self.centred(start)
         u /= u.shape[1] ** 0.5
         return u, u @ self._center / u.shape[1] ** 0.5, member
 
-    def centred(self, start: int) -> "tuple[torch.Tensor, torch.Tensor]":
+    def centred(self, start: int) -> tuple[Tensor, Tensor]:
         """(u [t, d], membership [t, g])."""
-        import torch
-
         rows = slice(start, start + self._step)
         u = to_float64(self._rows[rows]).to(self._center.device) - self._center
         return u, torch.from_numpy(self.member[rows]).to(u)
@@ -147,9 +141,7 @@ def _device(rows: Array) -> "torch.device":
     return to_float64(rows[:1]).device
 
 
-def _row_sum(rows: Array) -> "torch.Tensor":
-    import torch
-
+def _row_sum(rows: Array) -> Tensor:
     starts = range(0, len(rows), GPU_TILE)
     return torch.stack([to_float64(rows[i : i + GPU_TILE]).sum(0) for i in starts]).sum(0)
 
@@ -179,12 +171,8 @@ def _cubic_sums(first: _Centred, second: _Centred) -> np.ndarray:
     return to_numpy(total)
 
 
-def _kernel(
-    u: "torch.Tensor", a: "torch.Tensor", v: "torch.Tensor", b: "torch.Tensor", s: float
-) -> "torch.Tensor":
+def _kernel(u: Tensor, a: Tensor, v: Tensor, b: Tensor, s: float) -> Tensor:
     """[t, r] p (3 b² + 3 b p + p²) of every u with every v."""
-    import torch
-
     p = u @ v.T
     base = (a + s)[:, None] + b
     k = torch.add(p, base, alpha=3).mul_(p)
@@ -192,12 +180,12 @@ def _kernel(
 
 
 def _separable(
-    a: "torch.Tensor",
-    member: "torch.Tensor",
-    b: "torch.Tensor",
-    other: "torch.Tensor",
+    a: Tensor,
+    member: Tensor,
+    b: Tensor,
+    other: Tensor,
     s: float,
-) -> "torch.Tensor":
+) -> Tensor:
     """[g, g] sums of 3 a_x a_y (2 s + a_x + a_y) over all pairs, from sums of a and a²."""
     x1, x2 = member.T @ a, member.T @ a.square()
     y1, y2 = other.T @ b, other.T @ b.square()

@@ -7,12 +7,9 @@ is evaluated in double precision, so the next step mends what the last one misse
 """
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from ganeval.arrays import exact_float32
-
-if TYPE_CHECKING:
-    import torch
+from ganeval.lazy import Tensor, torch
 
 C = 1.0
 """Inverse strength of the penalty, scikit-learn's default: loss is Σ log-loss + |w|²/(2 C)."""
@@ -32,13 +29,13 @@ d / 4 (tried on white features and on a power law, 64 to 2048 of them)."""
 
 
 def logistic_logits(
-    rows: "torch.Tensor",
-    real: "torch.Tensor",
-    weights: "torch.Tensor",
+    rows: Tensor,
+    real: Tensor,
+    weights: Tensor,
     *,
     c: float = C,
     tolerance: float = EXACT,
-) -> "torch.Tensor":
+) -> Tensor:
     """Fits every problem to convergence and returns the logits of all rows, [n, j].
 
     Features are standardised over all rows, whose labels do not enter; constant ones are left
@@ -52,8 +49,6 @@ def logistic_logits(
         c: inverse strength of the penalty.
         tolerance: of logits, before the last step.
     """
-    import torch
-
     with torch.no_grad(), exact_float32(), torch.autocast(rows.device.type, enabled=False):
         x = standardised(rows)
         if x.shape[1] > len(x):
@@ -69,10 +64,8 @@ def logistic_logits(
         )
 
 
-def standardised(rows: "torch.Tensor") -> "torch.Tensor":
+def standardised(rows: Tensor) -> Tensor:
     """[n, d] of mean 0 and deviation 1; 0 for constant features."""
-    import torch
-
     mean, scale = rows.mean(0), rows.std(0, correction=0)
     # Deviation within rounding of a large mean is no deviation.
     scale[scale <= 1e-12 * mean.abs()] = torch.inf
@@ -82,9 +75,7 @@ def standardised(rows: "torch.Tensor") -> "torch.Tensor":
 class _Shared:
     """What all problems have in common."""
 
-    def __init__(self, x: "torch.Tensor", total: float, penalty: float) -> None:
-        import torch
-
+    def __init__(self, x: Tensor, total: float, penalty: float) -> None:
         self.x, self.quick = x, x.float()
         self.penalty = penalty
         n, d = x.shape
@@ -97,17 +88,17 @@ class _Shared:
 class _Problems:
     """Where j problems are: coefficients w [d, j], intercepts b [j], logits [n, j]."""
 
-    real: "torch.Tensor"  # [n, j] float64
-    weights: "torch.Tensor"  # [n, j]
-    w: "torch.Tensor"
-    b: "torch.Tensor"
-    logits: "torch.Tensor"
+    real: Tensor  # [n, j] float64
+    weights: Tensor  # [n, j]
+    w: Tensor
+    b: Tensor
+    logits: Tensor
 
-    def some(self, chosen: "torch.Tensor") -> "_Problems":
+    def some(self, chosen: Tensor) -> "_Problems":
         """Those that are chosen."""
         return _Problems(*(getattr(self, name)[..., chosen] for name in self.__match_args__))
 
-    def moved(self, size: "torch.Tensor", step: "_Step") -> "_Problems":
+    def moved(self, size: Tensor, step: "_Step") -> "_Problems":
         """After `size` [j] of a step."""
         return replace(
             self,
@@ -116,7 +107,7 @@ class _Problems:
             logits=self.logits + size * step.logits,
         )
 
-    def loss(self, penalty: float) -> "torch.Tensor":
+    def loss(self, penalty: float) -> Tensor:
         """[j]."""
         from torch.nn.functional import softplus
 
@@ -128,17 +119,13 @@ class _Problems:
 class _Step:
     """Changes of coefficients [d, j], intercepts [j] and logits [n, j]."""
 
-    w: "torch.Tensor"
-    b: "torch.Tensor"
-    logits: "torch.Tensor"
+    w: Tensor
+    b: Tensor
+    logits: Tensor
 
 
-def _fit(
-    shared: _Shared, real: "torch.Tensor", weights: "torch.Tensor", tolerance: float
-) -> "torch.Tensor":
+def _fit(shared: _Shared, real: Tensor, weights: Tensor, tolerance: float) -> Tensor:
     """Newton's method; a step is shortened until it helps. Problems leave when they are done."""
-    import torch
-
     x = shared.x
     j = weights.shape[1]
     w, b = x.new_zeros(x.shape[1], j), x.new_zeros(j)
@@ -159,8 +146,6 @@ def _fit(
 
 def _newton(shared: _Shared, now: _Problems) -> _Step:
     """By conjugate gradients, all columns at once, to a few per cent of the gradient."""
-    import torch
-
     p = now.logits.sigmoid()
     rest = now.weights * (now.real - p)
     slope, offset = shared.x.T @ rest - shared.penalty * now.w, rest.sum(0)
@@ -193,14 +178,12 @@ def _newton(shared: _Shared, now: _Problems) -> _Step:
 
 
 def _moved(
-    shared: _Shared, now: _Problems, step: _Step, loss: "torch.Tensor"
-) -> "tuple[torch.Tensor, _Problems, torch.Tensor]":
+    shared: _Shared, now: _Problems, step: _Step, loss: Tensor
+) -> tuple[Tensor, _Problems, Tensor]:
     """Sizes [j] of the step, where it leads, and the loss there.
 
     A step is halved until the loss falls; one that is all rounding error is taken.
     """
-    import torch
-
     size = torch.ones_like(loss)
     for _ in range(30):
         there = now.moved(size, step)

@@ -7,13 +7,11 @@ distance 0, and ties are ties.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ganeval.arrays import Array
+from ganeval.lazy import Tensor, torch
 from ganeval.metrics._distances import TILE, Points, pair, squared_distances
-
-if TYPE_CHECKING:
-    import torch
 
 SPARE = 8
 """Candidates beyond k: as many near-ties as float32 may confuse without a second look."""
@@ -25,8 +23,8 @@ _OPEN = 64
 class Nearest(NamedTuple):
     """Of each query its k nearest points: squared distances [n, k], ascending, and their rows."""
 
-    squared: "torch.Tensor"
-    rows: "torch.Tensor"
+    squared: Tensor
+    rows: Tensor
 
 
 def nearest(queries: Array, points: Array | None, k: int) -> Nearest:
@@ -37,8 +35,6 @@ def nearest(queries: Array, points: Array | None, k: int) -> Nearest:
         points: [m, d]; None for the queries themselves, each without itself (not its copies).
         k: at least 1, at most m, or n - 1.
     """
-    import torch
-
     with torch.no_grad():
         same = points is None
         x, y = pair(queries, queries if points is None else points)
@@ -58,7 +54,7 @@ def nearest(queries: Array, points: Array | None, k: int) -> Nearest:
 class Balls(NamedTuple):
     """Balls around every row of x (or of y): [n] squared radii, and whether the edge is inside."""
 
-    squared_radii: "torch.Tensor"
+    squared_radii: Tensor
     around_x: bool
     closed: bool
 
@@ -66,8 +62,8 @@ class Balls(NamedTuple):
 class Counts(NamedTuple):
     """Per row of x [n] and of y [m], in how many pairs it is that are within the balls."""
 
-    of_x: "torch.Tensor"
-    of_y: "torch.Tensor"
+    of_x: Tensor
+    of_y: Tensor
 
 
 def count_within(x: Array, y: Array, balls: Sequence[Balls]) -> list[Counts]:
@@ -78,8 +74,6 @@ def count_within(x: Array, y: Array, balls: Sequence[Balls]) -> list[Counts]:
         y: [m, d].
         balls: with a radius for every row that they are around.
     """
-    import torch
-
     with torch.no_grad():
         first, second = pair(x, y)
         counts = [
@@ -102,17 +96,13 @@ def count_within(x: Array, y: Array, balls: Sequence[Balls]) -> list[Counts]:
         return counts
 
 
-def _candidates(
-    x: Points, y: Points, width: int, same: bool
-) -> "tuple[torch.Tensor, torch.Tensor]":
+def _candidates(x: Points, y: Points, width: int, same: bool) -> tuple[Tensor, Tensor]:
     """[n, width] points that may be nearest, with lower bounds (less the query's own share)."""
-    import torch
-
     shares_x, shares_y = (side.low(x.coarse).to(x.coarse) for side in (x, y))
     bounds = torch.full((len(x), width), torch.inf, dtype=x.coarse, device=x.device)
     index = torch.zeros((len(x), width), dtype=torch.int64, device=x.device)
 
-    def keep(rows: slice, tile: "torch.Tensor", start: int) -> None:
+    def keep(rows: slice, tile: Tensor, start: int) -> None:
         merged = torch.cat((bounds[rows], tile), 1)
         bounds[rows], at = merged.topk(width, 1, largest=False, sorted=False)
         index[rows] = torch.where(
@@ -132,12 +122,8 @@ def _candidates(
     return bounds, index
 
 
-def _second_look(
-    x: Points, y: Points, rows: "torch.Tensor", kth: "torch.Tensor", k: int, same: bool
-) -> Nearest:
+def _second_look(x: Points, y: Points, rows: Tensor, kth: Tensor, k: int, same: bool) -> Nearest:
     """The k nearest of some queries among all points that may be as near as `kth`."""
-    import torch
-
     reach = kth * x.scale**2 * (1 + 2.0**-40) - x.low(torch.float64)[rows]
     squared = torch.full((len(rows), len(y)), torch.inf, dtype=torch.float64, device=x.device)
     for j in y.tiles():
@@ -151,9 +137,7 @@ def _second_look(
     return Nearest(squared[:, :k], index[:, :k])
 
 
-def _ascending(
-    squared: "torch.Tensor", index: "torch.Tensor"
-) -> "tuple[torch.Tensor, torch.Tensor]":
+def _ascending(squared: Tensor, index: Tensor) -> tuple[Tensor, Tensor]:
     """Both sorted by distance, then by row."""
     index, order = index.sort(dim=1)
     squared, by_distance = squared.gather(1, order).sort(dim=1, stable=True)
@@ -162,10 +146,8 @@ def _ascending(
 
 def _within(
     x: Points, i: slice, y: Points, j: slice, balls: Sequence[Balls], dtype: "torch.dtype"
-) -> "list[torch.Tensor] | None":
+) -> list[Tensor] | None:
     """Per ball, which pairs of a tile are inside; None where the precision is too low to tell."""
-    import torch
-
     shares = [(x.low(dtype)[i], y.low(dtype)[j]), (x.high(dtype)[i], y.high(dtype)[j])]
     product = x.product(i, y, j, dtype)
     low, high = (product + a.to(dtype)[:, None] + b.to(dtype) for a, b in shares)

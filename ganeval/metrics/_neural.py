@@ -10,17 +10,15 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from ganeval.arrays import exact_float32, to_numpy
 from ganeval.errors import InputError
+from ganeval.lazy import Tensor, torch
 from ganeval.metrics._classifiers import CLASSIFIERS, Classifier, Task, Verdicts
 from ganeval.statistics import seeded
-
-if TYPE_CHECKING:
-    import torch
 
 CURVE_POINTS = 10
 _CHUNK = 512
@@ -58,7 +56,6 @@ def train(
 
     The net takes [j, b, …] and gives [j, b]; repeats never touch each other.
     """
-    import torch
     from torch.nn.functional import softplus
 
     steps = recipe.iterations
@@ -67,7 +64,7 @@ def train(
     )
     at = sorted({math.ceil(steps * i / CURVE_POINTS) for i in range(1, CURVE_POINTS + 1)})
     curves: dict[str, list[Any]] = {"iterations": at, "training_loss": [], "held_out_loss": []}
-    running: list[torch.Tensor] = []
+    running: list[Tensor] = []
     mixing = torch.Generator().manual_seed(int(seeded("mix", *seed).integers(2**62)))
     for step in range(1, steps + 1):
         net.train()
@@ -96,29 +93,23 @@ def train(
 
 def _gradient_penalty(
     net: "torch.nn.Module",
-    real: "torch.Tensor",
-    fake: "torch.Tensor",
+    real: Tensor,
+    fake: Tensor,
     mixing: "torch.Generator",
-) -> "torch.Tensor":
+) -> Tensor:
     """[j] mean (|gradient| − 1)² at random points between reals and fakes."""
-    import torch
-
     shape = (*real.shape[:2], *[1] * (real.dim() - 2))
     share = torch.rand(shape, generator=mixing, dtype=real.dtype).to(real.device)
     between = (share * real + (1 - share) * fake).requires_grad_()
     (gradient,) = torch.autograd.grad(net(between).sum(), between, create_graph=True)
-    penalty: torch.Tensor = ((gradient.flatten(2).norm(dim=2) - 1) ** 2).mean(1)
+    penalty: Tensor = ((gradient.flatten(2).norm(dim=2) - 1) ** 2).mean(1)
     return penalty
 
 
 class Batches:
     """Draws batches of j repeats, each by a generator of its own, so that company moves nothing."""
 
-    def __init__(
-        self, rows: "torch.Tensor", task: Task, repeats: "list[int]", shared: bool
-    ) -> None:
-        import torch
-
+    def __init__(self, rows: Tensor, task: Task, repeats: "list[int]", shared: bool) -> None:
         self._rows = rows  # [n, …], or [j, n, d] where each repeat has its own
         self._shared = shared
         self._j = torch.arange(len(repeats), device=rows.device)[:, None]
@@ -132,7 +123,7 @@ class Batches:
             for r in repeats
         ]
 
-    def draw(self, size: int) -> "tuple[torch.Tensor, torch.Tensor]":
+    def draw(self, size: int) -> tuple[Tensor, Tensor]:
         """Reals and fakes of each repeat, [j, b, …], with replacement."""
         picks = [
             [pool[rng.integers(len(pool), size=size)] for pool in pools]
@@ -163,8 +154,6 @@ class Batches:
 
     def scores(self, net: "torch.nn.Module") -> np.ndarray:
         """[n, j] of all images."""
-        import torch
-
         net.eval()
         n, parts = self._rows.shape[0 if self._shared else 1], []
         with torch.no_grad():
@@ -173,9 +162,7 @@ class Batches:
                 parts.append(net(self._take(picks)))
         return to_numpy(torch.cat(parts, dim=1).T).astype(np.float64)
 
-    def _take(self, picks: np.ndarray) -> "torch.Tensor":
-        import torch
-
+    def _take(self, picks: np.ndarray) -> Tensor:
         index = torch.from_numpy(picks).to(self._rows.device)
         return self._rows[index] if self._shared else self._rows[self._j, index]
 
@@ -186,8 +173,6 @@ def _sides(task: Task, repeat: int) -> tuple[np.ndarray, np.ndarray]:
 
 def mlp(task: Task) -> Verdicts:
     """Two hidden layers of 64; all repeats train together, as one stack of small nets."""
-    import torch
-
     recipe = Recipe(task.iterations or 200, weight_decay=0.01)
     repeats = list(range(task.held_out.shape[1]))
     rows = torch.stack([task.standardised(r) for r in repeats])
@@ -202,8 +187,6 @@ def mlp(task: Task) -> Verdicts:
 
 def _stack(width: int, seeds: list[int]) -> "torch.nn.Module":
     """[j, b, d] to [j, b]: one small net per seed."""
-    import torch
-
     sizes = (width, 64, 64, 1)
 
     class Stack(torch.nn.Module):
@@ -220,7 +203,7 @@ def _stack(width: int, seeds: list[int]) -> "torch.nn.Module":
                     ]
                     self.layers.append((2 * torch.stack(draws) - 1) * bound)
 
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
+        def forward(self, x: Tensor) -> Tensor:
             for i in range(0, len(self.layers), 2):
                 x = torch.baddbmm(self.layers[i + 1], x, self.layers[i])
                 x = x.relu() if i + 2 < len(self.layers) else x
@@ -234,8 +217,6 @@ Build = Callable[[tuple[int, ...]], "torch.nn.Module"]
 
 def one_by_one(task: Task, build: Build, recipe: Recipe) -> Verdicts:
     """A module per repeat, [b, …] to [b] or [b, 1], each trained by itself."""
-    import torch
-
     n, repeats = task.held_out.shape
     logits, curves = np.empty((n, repeats)), []
     recipe = Recipe(**{**recipe.__dict__, "iterations": task.iterations or recipe.iterations})
@@ -276,8 +257,6 @@ def one_by_one(task: Task, build: Build, recipe: Recipe) -> Verdicts:
 @contextmanager
 def _plain_float32(device_type: str) -> Iterator[None]:
     """The same training whatever precision the caller trains with."""
-    import torch
-
     before = torch.get_default_dtype()
     try:
         torch.set_default_dtype(torch.float32)
@@ -289,15 +268,14 @@ def _plain_float32(device_type: str) -> Iterator[None]:
 
 def _single(module: "torch.nn.Module") -> "torch.nn.Module":
     """A module for [1, b, …] of one for [b, …]."""
-    import torch
 
     class Single(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.module = module
 
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            y: torch.Tensor = self.module(x[0])
+        def forward(self, x: Tensor) -> Tensor:
+            y: Tensor = self.module(x[0])
             if y.numel() != len(x[0]):
                 raise InputError(
                     f"the classifier gives {tuple(y.shape)} for {len(x[0])} images; wanted one "
@@ -310,8 +288,6 @@ def _single(module: "torch.nn.Module") -> "torch.nn.Module":
 
 def user_module(given: Any) -> Build:
     """What makes a fresh net for each repeat, of a module or of a function that makes one."""
-    import torch
-
     if not isinstance(given, torch.nn.Module):
         return lambda shape: given()
 

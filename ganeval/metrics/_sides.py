@@ -13,6 +13,7 @@ import numpy as np
 from ganeval.arrays import Array, is_tensor, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features
+from ganeval.lazy import torch
 from ganeval.moments import Moments, is_statistics_file
 from ganeval.statistics import Labels
 
@@ -253,8 +254,6 @@ def row_keys(side: Side, sides: Sequence[Side | None]) -> np.ndarray | None:
 
 def hash_rows(rows: Array) -> np.ndarray:
     """[n] uint64 of float64 rows: integer arithmetic, so equal rows agree on any device."""
-    import torch
-
     d = int(rows.shape[1])
     weights = np.random.default_rng(0).integers(-(2**63), 2**63 - 1, size=d) | 1
     odd = torch.from_numpy(weights)
@@ -297,8 +296,6 @@ def describe(
         at_this_n: whether the score is biased by the number of images and has no correction, so
             that only scores of as many images are comparable.
     """
-    import torch
-
     from ganeval import __version__
 
     known = protocol_of(real) if real is not None and protocol_of(real) else protocol_of(fake)

@@ -8,6 +8,7 @@ import numpy as np
 from ganeval.arrays import Array, is_tensor, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.features import Features
+from ganeval.lazy import torch
 from ganeval.metrics._sides import check_pair, hash_rows, row_keys, take_features, warnings_of
 
 
@@ -79,7 +80,5 @@ def distinct(rows: Array) -> Array:
 def taken(rows: Array, index: np.ndarray) -> Array:
     """Some rows, by their positions."""
     if is_tensor(rows):
-        import torch
-
         return rows[torch.from_numpy(index).to(rows.device)]
     return rows[index]

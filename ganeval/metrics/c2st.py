@@ -10,6 +10,7 @@ from ganeval.arrays import to_float64
 from ganeval.errors import InputError
 from ganeval.features import Features, is_feature_file
 from ganeval.images import is_feature_array
+from ganeval.lazy import torch
 from ganeval.metrics import _neural as neural
 from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._blocks import no_spread
@@ -267,8 +268,6 @@ class _Trial:
         held_out: np.ndarray,
         done: Callable[[int], None],
     ) -> Task:
-        import torch
-
         order = torch.from_numpy(units.order).to(rows.device)
         return Task(rows[order], real, held_out, self.seed, self.iterations, self.shape, done)
 
@@ -351,8 +350,6 @@ def _shape(
 
 def _joined(sides: tuple[Features, Features]) -> Any:
     """[n + m, d] float64, reals first."""
-    import torch
-
     real, fake = (to_float64(side.features) for side in sides)
     return torch.cat([real, fake.to(real.device)])
 

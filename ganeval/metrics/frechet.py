@@ -1,14 +1,11 @@
 """The Fréchet distance of two Gaussians, in float64, by the way that suits the data."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ganeval.arrays import Array, Float, to_float64
 from ganeval.errors import InputError
+from ganeval.lazy import Tensor, torch
 from ganeval.moments import Moments
-
-if TYPE_CHECKING:
-    import torch
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,9 +15,9 @@ class Gaussian:
     The covariance of a root is rootᵀ root: centred rows divided by √(n − 1).
     """
 
-    mean: "torch.Tensor"
-    cov: "torch.Tensor | None"
-    root: "torch.Tensor | None" = None
+    mean: Tensor
+    cov: Tensor | None
+    root: Tensor | None = None
 
     @classmethod
     def of_moments(cls, moments: Moments) -> "Gaussian":
@@ -34,14 +31,14 @@ class Gaussian:
         mean = x.mean(0)
         return cls(mean, None, (x - mean) / (len(x) - 1) ** 0.5)
 
-    def trace(self) -> "torch.Tensor":
+    def trace(self) -> Tensor:
         """Of the covariance."""
         if self.root is not None:
             return self.root.square().sum()
         assert self.cov is not None
         return self.cov.trace()
 
-    def any_root(self) -> "torch.Tensor":
+    def any_root(self) -> Tensor:
         """[k, d] with rootᵀ root = covariance, where k ≤ max(n, d)."""
         if self.root is not None:
             return self.root
@@ -97,8 +94,6 @@ def frechet_distance(
 
 def distance(first: Gaussian, second: Gaussian) -> Distance:
     """Squared Fréchet distance of two Gaussians of the same dimension."""
-    import torch
-
     with torch.no_grad():
         gap = (first.mean - second.mean.to(first.mean.device)).square().sum()
         if first.root is not None or second.root is not None:
@@ -110,25 +105,21 @@ def distance(first: Gaussian, second: Gaussian) -> Distance:
         return Distance(float(gap), float(covariance))
 
 
-def trace_root(cov1: "torch.Tensor", cov2: "torch.Tensor") -> "torch.Tensor":
+def trace_root(cov1: Tensor, cov2: Tensor) -> Tensor:
     """The overlap tr (C₁ C₂)^½ = tr (L₁ᵀ C₂ L₁)^½ for C₁ = L₁ L₁ᵀ, by Cholesky where it goes."""
     return product_eigenvalues(cov1, cov2).sqrt().sum()
 
 
-def product_eigenvalues(cov1: "torch.Tensor", cov2: "torch.Tensor") -> "torch.Tensor":
+def product_eigenvalues(cov1: Tensor, cov2: Tensor) -> Tensor:
     """[d] eigenvalues of C₁ C₂, none below 0."""
-    import torch
-
     root = _root(cov1)
-    values: torch.Tensor = torch.linalg.eigvalsh(root @ cov2 @ root.T)
+    values: Tensor = torch.linalg.eigvalsh(root @ cov2 @ root.T)
     return values.clamp(min=0)
 
 
-def _root(cov: "torch.Tensor") -> "torch.Tensor":
+def _root(cov: Tensor) -> Tensor:
     """R [d, d] with RᵀR = C: Cholesky's, or from eigenvalues where C is singular."""
-    import torch
-
-    factor: torch.Tensor
+    factor: Tensor
     factor, failed = torch.linalg.cholesky_ex(cov, upper=True)
     if int(failed):
         values, vectors = torch.linalg.eigh(cov)
@@ -136,17 +127,15 @@ def _root(cov: "torch.Tensor") -> "torch.Tensor":
     return factor
 
 
-def _nuclear_norm(first: "torch.Tensor", second: "torch.Tensor") -> "torch.Tensor":
+def _nuclear_norm(first: Tensor, second: Tensor) -> Tensor:
     """The overlap tr (AᵀA BᵀB)^½, the sum of the singular values of ABᵀ.
 
     Squaring A into a covariance would lose half the digits of its small singular values.
     """
-    import torch
-
     second = second.to(first.device)
     # Many rows of one side: its triangular factor has the same covariance and at most d rows.
     first, second = (
         torch.linalg.qr(x, mode="r").R if len(x) > x.shape[1] else x for x in (first, second)
     )
-    values: torch.Tensor = torch.linalg.svdvals(first @ second.T)
+    values: Tensor = torch.linalg.svdvals(first @ second.T)
     return values.sum()

@@ -3,13 +3,14 @@
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.features import Features
+from ganeval.lazy import Tensor, torch
 from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._blocks import no_spread, side_blocks, too_few_blocks
 from ganeval.metrics._over_ranks import over_ranks
@@ -22,9 +23,6 @@ from ganeval.metrics._sides import (
     warnings_of,
 )
 from ganeval.statistics import MIN_BLOCKS, Jackknife, balanced_labels, jackknife
-
-if TYPE_CHECKING:
-    import torch
 
 _CHUNK = 8192
 
@@ -169,8 +167,6 @@ class _Sums:
 
 
 def _block_sums(logits: Array, blocks: np.ndarray) -> _Sums:
-    import torch
-
     g = int(blocks.max()) + 1
     with torch.no_grad():
         p_sums = plogp_sums = None
@@ -185,7 +181,7 @@ def _block_sums(logits: Array, blocks: np.ndarray) -> _Sums:
         return _Sums(to_numpy(p_sums), to_numpy(plogp_sums), np.bincount(blocks))
 
 
-def _predictions(logits: Array) -> "tuple[torch.Tensor, torch.Tensor]":
+def _predictions(logits: Array) -> tuple[Tensor, Tensor]:
     """(p [n, k], Σ_k p log p [n]); 0 log 0 is 0."""
     logp = to_float64(logits).log_softmax(1)
     p = logp.exp()

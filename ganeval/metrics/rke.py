@@ -1,13 +1,14 @@
 """Rényi kernel entropy: how many different images there seem to be."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from ganeval.arrays import to_numpy
 from ganeval.errors import InputError
 from ganeval.features import Features
+from ganeval.lazy import Tensor, torch
 from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._blocks import no_spread, side_blocks, too_few_blocks
 from ganeval.metrics._distances import Points, pair
@@ -21,9 +22,6 @@ from ganeval.metrics._sides import (
     warnings_of,
 )
 from ganeval.statistics import Jackknife, balanced_labels, jackknife
-
-if TYPE_CHECKING:
-    import torch
 
 LEAST_IMAGES = 50
 """With 20 images in five modes a 95 % interval covers 91 %; see benchmarks/calibration."""
@@ -166,8 +164,6 @@ class _Sums:
 
 
 def _block_sums(side: Features, sigma: float, seed: int) -> _Sums:
-    import torch
-
     blocks = side_blocks(side, seed=seed, labels=balanced_labels(side.labels))
     g = int(blocks.max()) + 1
     with torch.no_grad():
@@ -186,10 +182,8 @@ def _block_sums(side: Features, sigma: float, seed: int) -> _Sums:
     return _Sums(to_numpy(total), np.bincount(blocks))
 
 
-def _squared_kernel(points: Points, i: slice, j: slice, sigma: float) -> "torch.Tensor":
+def _squared_kernel(points: Points, i: slice, j: slice, sigma: float) -> Tensor:
     """[t, r] exp(−|x − x'|² / σ²); exactly 1 for copies, at any σ."""
-    import torch
-
     squared = points.product(i, points, j, torch.float64)
     squared += points.norms[i, None]
     squared += points.norms[j]

@@ -1,11 +1,12 @@
 """Sliced Wasserstein distance: optimal transport along many directions, each by sorting."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.errors import InputError
+from ganeval.lazy import Tensor, torch
 from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._over_ranks import over_ranks
 from ganeval.metrics._sides import (
@@ -17,9 +18,6 @@ from ganeval.metrics._sides import (
     take_features,
     width,
 )
-
-if TYPE_CHECKING:
-    import torch
 
 CHUNK, GPU_CHUNK = 2**21, 2**25
 """Projections at once, 16 MB of float64 on a CPU: little enough for its cache."""
@@ -146,8 +144,6 @@ def orthogonal_directions(d: int, count: int) -> np.ndarray:
 
 def transport_costs(x: Array, y: Array, directions: np.ndarray, *, p: int) -> np.ndarray:
     """[l] W_p^p of the projections of x [n, d] and y [m, d] on each direction [l, d]."""
-    import torch
-
     with torch.no_grad():
         centre = to_float64(x[:ROWS]).mean(0)  # so that an offset costs no digits
         device = centre.device
@@ -173,10 +169,8 @@ def _quantiles(n: int, m: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return starts // m, starts // n, (ends - starts) / (n * m)
 
 
-def _sorted(rows: Array, lines: "torch.Tensor", centre: "torch.Tensor") -> "torch.Tensor":
+def _sorted(rows: Array, lines: Tensor, centre: Tensor) -> Tensor:
     """[l, n] projections, sorted along each line."""
-    import torch
-
     found = lines.new_empty(len(lines), len(rows))
     for start in range(0, len(rows), ROWS):
         part = slice(start, start + ROWS)

@@ -6,17 +6,14 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.errors import InputError
+from ganeval.lazy import Tensor, torch
 from ganeval.moments._origin import Origin, merge_origins
 from ganeval.npz import broken_as_input_error, has_arrays, read_arrays, write_arrays
-
-if TYPE_CHECKING:
-    import torch
 
 _FLUSH_ROWS = 2048
 """Small batches wait until so many rows are together: one product then serves them all."""
@@ -43,12 +40,12 @@ class Moments:
         self.origin = origin or Origin()
         self._n_blocks = n_blocks
         self._counts = np.zeros(n_blocks, np.int64)
-        self._center: torch.Tensor | None = None
-        self._sums: torch.Tensor | None = None
-        self._outers: torch.Tensor | None = None
-        self._whole: tuple[torch.Tensor, torch.Tensor] | None = None
-        self._given: tuple[torch.Tensor, torch.Tensor] | None = None
-        self._waiting: list[tuple[torch.Tensor, np.ndarray]] = []
+        self._center: Tensor | None = None
+        self._sums: Tensor | None = None
+        self._outers: Tensor | None = None
+        self._whole: tuple[Tensor, Tensor] | None = None
+        self._given: tuple[Tensor, Tensor] | None = None
+        self._waiting: list[tuple[Tensor, np.ndarray]] = []
 
     @classmethod
     def of(
@@ -87,7 +84,7 @@ class Moments:
         return self._counts.copy()
 
     @property
-    def mean(self) -> "torch.Tensor":
+    def mean(self) -> Tensor:
         """[d] float64."""
         if self._given:
             return self._given[0]
@@ -95,7 +92,7 @@ class Moments:
         return center + total / max(int(self._counts.sum()), 1)
 
     @property
-    def cov(self) -> "torch.Tensor":
+    def cov(self) -> Tensor:
         """[d, d] float64, divided by n − 1."""
         if self._given:
             return self._given[1]
@@ -112,8 +109,6 @@ class Moments:
             InputError: another width than before, values that are not finite, or a block number
                 that does not exist.
         """
-        import torch
-
         x = to_float64(rows)
         if x.ndim != 2:
             raise InputError(f"moments take rows [n, d]; got shape {tuple(x.shape)}")
@@ -152,8 +147,6 @@ class Moments:
 
     def _flush(self) -> None:
         """Works the waiting rows into the sums."""
-        import torch
-
         if not self._waiting or self._center is None:
             return
         if self._sums is None or self._outers is None:
@@ -172,14 +165,14 @@ class Moments:
                 self._sums[block] += part.sum(0)
                 self._outers[block].addmm_(part.T, part)
 
-    def _state(self) -> "tuple[torch.Tensor, torch.Tensor, torch.Tensor]":
+    def _state(self) -> tuple[Tensor, Tensor, Tensor]:
         """(centre [d], sums [g, d], outers [g, d, d]) with nothing waiting."""
         self._flush()
         if self._center is None or self._sums is None or self._outers is None:
             raise InputError(f"{self.origin.name} has no rows yet; call update(rows) first")
         return self._center, self._sums, self._outers
 
-    def _totals(self) -> "tuple[torch.Tensor, torch.Tensor, torch.Tensor]":
+    def _totals(self) -> tuple[Tensor, Tensor, Tensor]:
         """(centre [d], sum [d], outer [d, d]) of all blocks together."""
         center, sums, outers = self._state()
         if self._whole is None:
@@ -188,9 +181,9 @@ class Moments:
 
     def _derived(
         self,
-        center: "torch.Tensor",
-        sums: "torch.Tensor",
-        outers: "torch.Tensor",
+        center: Tensor,
+        sums: Tensor,
+        outers: Tensor,
         counts: np.ndarray,
         origin: Origin | None = None,
     ) -> "Moments":
@@ -225,8 +218,6 @@ class Moments:
         self, block_of: Sequence[int] | np.ndarray, *, n_blocks: int | None = None
     ) -> "Moments":
         """Joins blocks: block i goes into block `block_of[i]` of n_blocks, or of those used."""
-        import torch
-
         center, sums, outers = self._state()
         target = np.asarray(block_of)
         g = int(target.max()) + 1 if n_blocks is None else n_blocks
@@ -269,10 +260,8 @@ class Moments:
         origin = merge_origins(self.origin, other.origin)
         return self._derived(center, new_sums, new_outers, counts, origin)
 
-    def _around(self, center: "torch.Tensor") -> "tuple[torch.Tensor, torch.Tensor]":
+    def _around(self, center: Tensor) -> tuple[Tensor, Tensor]:
         """(sums, outers) as they would be around another centre."""
-        import torch
-
         own, sums, outers = self._state()
         shift = own.to(center.device) - center
         if not bool(shift.any()):
@@ -353,8 +342,6 @@ class Moments:
 
     @classmethod
     def _given_as(cls, mu: Array, sigma: Array, origin: Origin) -> "Moments":
-        import torch
-
         mean, cov = to_float64(mu), to_float64(sigma)
         if mean.ndim != 1 or cov.shape != (len(mean), len(mean)) or len(mean) == 0:
             raise InputError(
@@ -375,8 +362,6 @@ class Moments:
 
     @classmethod
     def _restored(cls, arrays: Mapping[str, np.ndarray], origin: Origin) -> "Moments":
-        import torch
-
         counts, sums, packed = (
             arrays[name] for name in ("block_sizes", "block_sums", "block_outers")
         )

@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from string import hexdigits
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from ganeval.errors import NetError
-
-if TYPE_CHECKING:
-    import torch
+from ganeval.lazy import Tensor
 
 DTYPES = ("uint8", "uint16", "float32")
 """Dtypes of images."""
@@ -207,8 +205,8 @@ _CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
 class NetOutput(NamedTuple):
     """Features [n, d] float32 and, where the net classifies, logits [n, k]."""
 
-    features: "torch.Tensor"
-    logits: "torch.Tensor | None"
+    features: Tensor
+    logits: Tensor | None
 
 
 @runtime_checkable
@@ -221,6 +219,6 @@ class FeatureNet(Protocol):
 
     card: Card
 
-    def __call__(self, images: "torch.Tensor") -> NetOutput:
+    def __call__(self, images: Tensor) -> NetOutput:
         """Embeds a batch on the device the net was built for."""
         ...

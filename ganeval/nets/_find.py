@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from ganeval.errors import InputError, NetError
+from ganeval.lazy import Tensor, torch
 from ganeval.nets import inception
 from ganeval.nets import timm as timm_nets
 from ganeval.nets._base import Card, NetOutput
@@ -17,8 +18,6 @@ from ganeval.registry import Registry
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    import torch
-
 CARD_FILE = "card.json"
 ENTRY_POINTS = "ganeval.nets"
 EACH_CHANNEL = "each_channel"
@@ -28,7 +27,7 @@ _PLUGIN = "plugin:"
 _FETCHED: Mapping[str, Any] = {"inception": inception, "timm": timm_nets}
 """Architectures whose official weights are fetched or given by path."""
 
-Function: TypeAlias = "Callable[[torch.Tensor], NetOutput]"
+Function: TypeAlias = Callable[[Tensor], NetOutput]
 
 ARCHITECTURES: Registry[str] = Registry("architecture")
 """Name to `module:function`; the function takes (card, *, device) and returns a Function. It is

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from ganeval.errors import NetError
+from ganeval.lazy import Tensor, torch
 from ganeval.nets._base import Card, FeatureNet, NetOutput
 from ganeval.nets._find import (
     ARCHITECTURES,
@@ -21,12 +22,9 @@ from ganeval.nets._find import (
     plugin_of,
 )
 
-if TYPE_CHECKING:
-    import torch
-
 
 def load_net(
-    spec: "str | Path | Card | FeatureNet | Callable[[torch.Tensor], Any]",
+    spec: Any,
     *,
     device: "torch.device | str" = "cpu",
     weights: str | Path | None = None,
@@ -72,10 +70,8 @@ class _Net:
         self._function = function
         self._device = device
 
-    def __call__(self, images: "torch.Tensor") -> NetOutput:
+    def __call__(self, images: Tensor) -> NetOutput:
         """Features [n, d] and logits [n, k] or None."""
-        import torch
-
         images = images.to(self._device)
         with torch.no_grad(), torch.autocast(images.device.type, enabled=False):
             features, logits = self._function(images)
@@ -114,9 +110,7 @@ def _inner(card: Card, inner: dict[str, Any]) -> Card:
 def _over_channels(function: Function, inner: dict[str, Any]) -> Function:
     repeats = inner["channels"]
 
-    def net(images: "torch.Tensor") -> NetOutput:
-        import torch
-
+    def net(images: Tensor) -> NetOutput:
         parts = [
             function(channel.repeat(1, repeats, 1, 1))[0] for channel in torch.split(images, 1, 1)
         ]
@@ -127,8 +121,6 @@ def _over_channels(function: Function, inner: dict[str, Any]) -> Function:
 
 def _wrap(function: Any, device: "torch.device | str") -> FeatureNet:
     """An ad-hoc card for a function; a module's weights are hashed, a plain function has none."""
-    import torch
-
     if not callable(function):
         raise NetError(
             f"a feature net cannot be a {type(function).__name__}; give a name, a path of a card, "
@@ -147,7 +139,7 @@ def _wrap(function: Any, device: "torch.device | str") -> FeatureNet:
     if module is not None:
         module.to(device)
 
-    def net(images: torch.Tensor) -> NetOutput:
+    def net(images: Tensor) -> NetOutput:
         with _evaluation_mode(module):
             out = function(images)
         features, logits = out if isinstance(out, tuple) else (out, None)
@@ -185,8 +177,6 @@ def _sha256_of_module(module: "torch.nn.Module") -> str:
 
 
 def _bytes() -> "torch.dtype":
-    import torch
-
     return torch.uint8
 
 

@@ -1,17 +1,14 @@
 """Decoded images to what a net takes: channels checked, values in [0, 1], the size it wants."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ganeval.arrays import Array, Float
 from ganeval.errors import ImageError, InputError, NetError
 from ganeval.images._base import ValueRange
+from ganeval.lazy import Tensor, torch
 from ganeval.nets._base import Card
-
-if TYPE_CHECKING:
-    import torch
 
 _DTYPE_RANGES: dict[str, ValueRange] = {"uint8": ((0.0, 255.0),), "uint16": ((0.0, 65535.0),)}
 
@@ -92,19 +89,17 @@ def prepare(
 
 def _transform(
     pixels: Sequence[np.ndarray], *, card: Card, ranges: ValueRange, device: "torch.device | str"
-) -> "torch.Tensor":
-    import torch
-
+) -> Tensor:
     from ganeval.nets._resize import RESIZERS
 
     numbers = torch.tensor(ranges, dtype=torch.float32, device=device)
     low, high = numbers.T.reshape(2, -1, 1, 1)
     span = high - low
 
-    def finish(stack: np.ndarray) -> torch.Tensor:
+    def finish(stack: np.ndarray) -> Tensor:
         if stack.dtype == np.uint16:  # torch has few operations for it
             stack = stack.astype(np.float32)
-        x: torch.Tensor = torch.from_numpy(stack).to(device).to(torch.float32)
+        x: Tensor = torch.from_numpy(stack).to(device).to(torch.float32)
         x = (x - low) / span
         if card.resize == "none" or card.input_size in (None, tuple(x.shape[2:])):
             return x

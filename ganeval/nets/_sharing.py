@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ganeval.lazy import Tensor, torch
 from ganeval.nets._base import Card, FeatureNet, NetOutput
 from ganeval.nets._find import EACH_CHANNEL
 from ganeval.nets._measuring import MEASURING, measured
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
-
-    import torch
 
 
 @contextmanager
@@ -37,10 +36,8 @@ class _Shared:
         self._pool = pool
         self._workers = workers
 
-    def __call__(self, images: "torch.Tensor") -> NetOutput:
+    def __call__(self, images: Tensor) -> NetOutput:
         """Features [n, d], the same as of one process."""
-        import torch
-
         parts = np.array_split(images.cpu().numpy(), min(self._workers, len(images)))
         features = torch.from_numpy(np.concatenate(list(self._pool.map(_measured, parts))))
         return NetOutput(features.to(images.device), None)

@@ -2,16 +2,14 @@
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ganeval.errors import NetError
 from ganeval.files import whole
+from ganeval.lazy import Tensor, torch
 from ganeval.nets._base import Card
-
-if TYPE_CHECKING:
-    import torch
 
 TRAINING_HASHES = "training_hashes"
 """Extra tensor of a weights file: sorted hashes of the training images, uint64 seen as int64."""
@@ -45,7 +43,7 @@ def checked_weights(card: Card) -> Path:
     return path
 
 
-def read_weights(card: Card) -> "dict[str, torch.Tensor]":
+def read_weights(card: Card) -> dict[str, Tensor]:
     """The tensors of a safetensors file whose hash is that of `card`."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
@@ -67,8 +65,6 @@ def read_torch_file(path: Path, *, wanted: str) -> dict[str, Any]:
     """
     import pickle
     import warnings
-
-    import torch
 
     try:
         with warnings.catch_warnings():

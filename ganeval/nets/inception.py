@@ -6,16 +6,14 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ganeval.errors import MissingExtraError, NetError
 from ganeval.files import whole
+from ganeval.lazy import Tensor, torch
 from ganeval.nets._base import Card, NetOutput
 from ganeval.nets._home import nets_home
 from ganeval.nets._weights import checked_weights, read_torch_file, read_weights, sha256_of
-
-if TYPE_CHECKING:
-    import torch
 
 FILE = "pt_inception-2015-12-05-6726825d.pth"
 """Official name of the weights; the digits are the start of their SHA-256 (PyTorch's custom)."""
@@ -110,7 +108,7 @@ def fetch_inception(*, url: str = URL, sha256: str = SHA256) -> Path:
     return target
 
 
-def build(card: Card, *, device: "torch.device | str") -> "Callable[[torch.Tensor], NetOutput]":
+def build(card: Card, *, device: "torch.device | str") -> Callable[[Tensor], NetOutput]:
     """Features [n, 2048] of the last pooling, and logits [n, 1008] without the bias.
 
     torch-fidelity's Inception Score leaves the bias out, as TensorFlow's original does.
@@ -134,7 +132,7 @@ def build(card: Card, *, device: "torch.device | str") -> "Callable[[torch.Tenso
     network.to(device).float().eval().requires_grad_(False)
     symmetric = card.options.get("normalisation") == "2x-1"
 
-    def net(images: "torch.Tensor") -> NetOutput:
+    def net(images: Tensor) -> NetOutput:
         x = 2 * images - 1 if symmetric else (255 * images - 128) / 128
         features = _pooled(network, x)
         return NetOutput(features, F.linear(features, network.fc.weight))
@@ -142,7 +140,7 @@ def build(card: Card, *, device: "torch.device | str") -> "Callable[[torch.Tenso
     return net
 
 
-def _pooled(network: Any, x: "torch.Tensor") -> "torch.Tensor":
+def _pooled(network: Any, x: Tensor) -> Tensor:
     """Torchvision's order of layers, without its dropout and last layer."""
     from torch.nn import functional as F
 
@@ -160,8 +158,6 @@ def _empty_network() -> Any:
 
     pytorch-fid's own constructor would download; on the meta device no random number is drawn.
     """
-    import torch
-
     try:
         blocks = importlib.import_module("pytorch_fid.inception")
         torchvision = importlib.import_module("torchvision")
@@ -185,7 +181,7 @@ def _empty_network() -> Any:
     return network
 
 
-def _read(card: Card) -> "dict[str, torch.Tensor]":
+def _read(card: Card) -> dict[str, Tensor]:
     if card.folder is None:
         raise NetError(
             f"net {card.name!r} needs its weights, {FILE}, and they are not on this machine; run "

@@ -38,12 +38,12 @@ correlations or values of a range of 1. Nothing is learned from the data, and ze
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ganeval.arrays import Array, Float, Float32, to_numpy
 from ganeval.errors import InputError, MissingExtraError, NetError
+from ganeval.lazy import Tensor, torch
 from ganeval.nets._base import Card, NetOutput
 from ganeval.nets._measure import (
     AXIAL_BINS,
@@ -54,9 +54,6 @@ from ganeval.nets._measure import (
     SIGMAS,
     measure,
 )
-
-if TYPE_CHECKING:
-    import torch
 
 _UNBOUNDED = {"area", "length", "width", "skewness", "spots"}
 _LOG = "log_"
@@ -155,13 +152,11 @@ def warnings_about(features: Float[np.ndarray, "n d"]) -> list[str]:
     ]
 
 
-def build(card: Card, *, device: "torch.device | str") -> "Callable[[torch.Tensor], NetOutput]":
+def build(card: Card, *, device: "torch.device | str") -> Callable[[Tensor], NetOutput]:
     """Features [n, 5 + 22 c + 3 c (c - 1) / 2], see `feature_names`; computed on the CPU.
 
     An image with NaN or Inf gives a row of NaN, which every metric refuses.
     """
-    import torch
-
     try:
         import skimage  # noqa: F401
     except ImportError:
@@ -170,7 +165,7 @@ def build(card: Card, *, device: "torch.device | str") -> "Callable[[torch.Tenso
         ) from None
     _settings(card)  # wrong ones are told before images are read
 
-    def net(images: torch.Tensor) -> NetOutput:
+    def net(images: Tensor) -> NetOutput:
         features = torch.from_numpy(rows(card, images.cpu().numpy()))
         return NetOutput(features.to(images.device), None)
 

@@ -1,12 +1,9 @@
 """Pixel values, averaged onto a grid or all of them: nets without weights."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from ganeval.lazy import Tensor, torch
 from ganeval.nets._base import Card, NetOutput
-
-if TYPE_CHECKING:
-    import torch
 
 GRID = 8
 """Cells along each side."""
@@ -44,17 +41,15 @@ ALL = Card(
 )
 
 
-def build(card: Card, *, device: "torch.device | str") -> "Callable[[torch.Tensor], NetOutput]":
+def build(card: Card, *, device: "torch.device | str") -> Callable[[Tensor], NetOutput]:
     """Area means [n, c * min(h, g) * min(w, g)], or all pixels, channel by channel, row by row.
 
     The cells tile the image exactly, and a pixel on a border counts in proportion to the area it
     has on either side, so the mean of the features is the mean of the image.
     """
-    import torch
-
     grid = card.options["grid"]
 
-    def net(images: torch.Tensor) -> NetOutput:
+    def net(images: Tensor) -> NetOutput:
         if not isinstance(grid, int):  # all pixels
             return NetOutput(images.flatten(1), None)
         rows, columns = (_area_means(side, grid, device) for side in images.shape[2:])
@@ -63,10 +58,8 @@ def build(card: Card, *, device: "torch.device | str") -> "Callable[[torch.Tenso
     return net
 
 
-def _area_means(pixels: int, grid: int, device: "torch.device | str") -> "torch.Tensor":
+def _area_means(pixels: int, grid: int, device: "torch.device | str") -> Tensor:
     """[cells, pixels] weights; row i averages the interval from i to i + 1 cells of the side."""
-    import torch
-
     cells = min(pixels, grid)
     edges = torch.arange(cells + 1, dtype=torch.float64) * pixels / cells
     pixel = torch.arange(pixels, dtype=torch.float64)

@@ -6,15 +6,13 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ganeval.errors import MissingExtraError, NetError
+from ganeval.lazy import Tensor, torch
 from ganeval.nets._base import Card, NetOutput
 from ganeval.nets._home import nets_home
 from ganeval.nets._weights import read_weights, sha256_of, write_card
-
-if TYPE_CHECKING:
-    import torch
 
 PREFIX = "timm:"
 FILE = "model.safetensors"
@@ -79,8 +77,6 @@ def timm_card(name: str) -> Card:
         source=f"timm model {model}; resized to all of the input size, no crop",
         weights=FILE,
     )
-    import torch
-
     with torch.device("meta"):
         return replace(card, dim=int(_network(card, name).head_hidden_size))
 
@@ -142,15 +138,13 @@ def fetch_timm(name: str) -> Path:
     return Path(found)
 
 
-def build(card: Card, *, device: "torch.device | str") -> "Callable[[torch.Tensor], NetOutput]":
+def build(card: Card, *, device: "torch.device | str") -> Callable[[Tensor], NetOutput]:
     """Features [n, d] before the last layer, pooled as the model does, and its logits if any.
 
     Raises:
         NetError: the weights are missing, changed, or not of this model.
         MissingExtraError: timm is not installed.
     """
-    import torch
-
     if card.folder is None or card.sha256 is None:
         raise NetError(
             f"net {card.name!r} needs its weights, and they are not on this machine; run "
@@ -164,7 +158,7 @@ def build(card: Card, *, device: "torch.device | str") -> "Callable[[torch.Tenso
         for key in ("mean", "std")
     )
 
-    def net(images: "torch.Tensor") -> NetOutput:
+    def net(images: Tensor) -> NetOutput:
         features = network.forward_head(
             network.forward_features((images - mean) / std), pre_logits=True
         )
@@ -174,10 +168,8 @@ def build(card: Card, *, device: "torch.device | str") -> "Callable[[torch.Tenso
     return net
 
 
-def _network(card: Card, name: str, weights: "dict[str, torch.Tensor] | None" = None) -> Any:
+def _network(card: Card, name: str, weights: dict[str, Tensor] | None = None) -> Any:
     """The model, with weights fitted to its input size as timm does, or without."""
-    import torch
-
     timm, model = _timm(name), str(card.options.get("model"))
     options: dict[str, Any] = {"num_classes": len(card.classes or ())}
     if (known := _known(timm, model)) is None:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ganeval.errors import InputError, NetError
 from ganeval.images._base import ImageSource, ValueRange
+from ganeval.lazy import torch
 from ganeval.nets._base import Card
 from ganeval.nets._find import BUILT_IN
 from ganeval.nets._home import nets_home
 from ganeval.nets._progress import TrainingProgress
 
 if TYPE_CHECKING:
-    import torch
-
     from ganeval.nets.training._fit import Schedule
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -93,8 +92,6 @@ def train_net(
         NetError: the name is taken, or holds an unfinished training of another recipe.
     """
     folder = _folder(name, out)
-    import torch
-
     from ganeval.images import iterate, open_images
     from ganeval.nets.training._augment import Augmentation
     from ganeval.nets.training._data import read_data, read_labels
