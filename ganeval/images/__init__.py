@@ -1,24 +1,24 @@
-"""Images in, without a lie: `open_images` lists them, `iterate` decodes them.
+"""Faithful reading of images: `open_images` lists them, `iterate` decodes them.
 
-What a file's pixels become, [c, h, w] of uint8, uint16 or float32:
+Every image becomes an array [c, h, w] of uint8, uint16 or float32:
 
-- **Depth** is kept: 8 and 16 bits per channel as they are (16-bit RGB PNG too), floats as float32,
-  1 bit as 0 and 255, grey PNG of 2 or 4 bits spread over 0 to 255. Signed and wider integers are
-  float32 if that is exact, and then need a declared value range.
-- **Palette** images are their colours, RGB; the plain grey ramp by which BMP and GIF store grey is
-  grey. The colour table of an ImageJ TIFF is how it is shown, not what was measured: left out.
-- **Alpha** that is opaque everywhere is dropped. Anything else is an error, unless channels are
-  selected: then alpha is the last of those to choose from.
+- **Depth** is kept: 8 and 16 bits per channel stay (16-bit RGB PNG too), floats become float32,
+  1 bit becomes 0 and 255, grey PNG of 2 or 4 bits is spread over 0 to 255. Signed and wider
+  integers become float32 if that is exact, and then need a declared value range.
+- **Palette** images become RGB; the plain grey ramp with which BMP and GIF store grey stays grey.
+  The colour table of an ImageJ TIFF says how it is shown, not what was measured, and is ignored.
+- **Alpha** that is opaque everywhere is dropped. Any other alpha is an error, unless channels are
+  selected: then alpha is the last channel to choose from.
 - **CMYK, LAB** and other colour spaces are an error: convert to RGB first. Colour profiles are not
-  applied. Where a TIFF says that white is zero it is inverted.
+  applied. A TIFF in which white is zero is inverted.
 - **Orientation** (EXIF, TIFF) is applied: pixels are as a viewer shows them.
 - **Animations** (GIF, WebP, PNG of several frames) are an error.
 - **TIFF axes**: C or S are channels, pages without axes count as channels, and Z or T longer than
   1 are an error until `axes` or `project="max"` says what to do.
 - **Channels** are never converted: `channels` selects, `stack_by` joins files.
 - **Values** are never rescaled here; `value_range` is declared and carried along.
-- **The content decides** about the format, the extension only about what is looked at.
-- NaN, infinities, empty, damaged and absurdly large files are an ImageError each.
+- **The content decides** the format; the extension only decides which files are read.
+- NaN, infinities, and empty, damaged or absurdly large files raise ImageError.
 """
 
 from ganeval.images._base import Batch, ImageSource, Kind, Pixels, Reader, ValueRange

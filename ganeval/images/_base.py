@@ -16,12 +16,12 @@ Pixels: TypeAlias = (
 """One decoded image [c, h, w], uint8, uint16 or float32; others may have another shape."""
 
 ValueRange: TypeAlias = tuple[tuple[float, float], ...]
-"""(low, high) for all channels alike, or one pair per channel."""
+"""(low, high) for all channels, or one pair per channel."""
 
 
 @runtime_checkable
 class Reader(Protocol):
-    """One format: ids in the reader's own order, and the pixels of one of them.
+    """Reads one format: lists ids in its own order and decodes one image at a time.
 
     Readers are pickled into decoding processes, so they hold paths, not open files.
     """
@@ -33,7 +33,7 @@ class Reader(Protocol):
 
     @property
     def ids(self) -> Sequence[str]:
-        """Unique; paths below the root with `/` between folders, or zero-padded positions."""
+        """Unique ids: paths below the root with `/` between folders, or zero-padded positions."""
         ...
 
     @property
@@ -51,16 +51,16 @@ class Reader(Protocol):
 
     @property
     def notes(self) -> Sequence[str]:
-        """What the reader found and the user should know; echoed once."""
+        """Findings that the user should know; echoed once."""
         ...
 
     @property
     def costly(self) -> bool:
-        """Whether `read` decodes a file, and so gains from a process of its own."""
+        """Whether `read` decodes a file, so that extra processes help."""
         ...
 
     def where(self, index: int) -> str:
-        """How messages name the image: its path, or its place in the array."""
+        """Name of the image in messages: its path, or its position in the array."""
         ...
 
     def read(self, index: int) -> Pixels:
@@ -77,24 +77,24 @@ class ImageSource:
     labels: tuple[str, ...] | None
     groups: tuple[str, ...] | None
     value_range: ValueRange | None
-    """Declared range; None stands for the dtype's own (integers only)."""
+    """Declared range; None means the dtype's own (integers only)."""
     on_error: str
     """`fail` or `skip`: what extraction does with an image that cannot be read."""
     stamp: str | None
     """Changes when pixels, ids, labels or groups may have changed; None is never cached."""
     protocol: dict[str, object]
-    """What was done to the pixels and which were chosen: strict JSON, part of every score."""
+    """How images were chosen and read: strict JSON, part of every score."""
     notes: tuple[str, ...]
-    """What was found, one line each, to be echoed."""
+    """Findings for the user, one line each."""
     reader: Reader = field(repr=False)
     positions: tuple[int, ...] = field(repr=False)
-    """Where each id stands in the reader."""
+    """Position of each id in the reader."""
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def select(self, indices: Sequence[int]) -> "ImageSource":
-        """Some of the images, as a source of their own; `indices` are ascending positions."""
+        """Returns a source of some of the images; `indices` are ascending positions."""
         stamp = self.stamp and hashlib.blake2b(f"{self.stamp} {list(indices)}".encode()).hexdigest()
         return replace(
             self,
@@ -114,7 +114,7 @@ class ImageSource:
         return self.reader.read(self.positions[index])
 
     def where(self, index: int) -> str:
-        """How messages name the image: its path, or its place in the array."""
+        """Name of the image in messages: its path, or its position in the array."""
         return self.reader.where(self.positions[index])
 
 
@@ -129,7 +129,7 @@ class Kind(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Consecutive images of a source, decoded; `failures` are those that could not be."""
+    """Consecutive images of a source, decoded; `failures` lists those that could not be read."""
 
     indices: tuple[int, ...]
     """Positions in the source, ascending, of the images in `pixels`."""
@@ -141,7 +141,7 @@ class Batch:
 
     @property
     def kinds(self) -> dict[Kind, int]:
-        """Each kind of image in the batch, with the source position of the first of it."""
+        """Each kind of image in the batch, with the source position of its first image."""
         found: dict[Kind, int] = {}
         for index, pixels in zip(self.indices, self.pixels, strict=True):
             found.setdefault(Kind(pixels.dtype.name, *pixels.shape), index)

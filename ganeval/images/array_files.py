@@ -50,7 +50,7 @@ def open_npy(path: Path, *, name: str, decoding: Decoding) -> NpyReader:
     try:
         with open(path, "rb") as file:
             shape, _ = _header(file, name=name)
-            np.load(path, mmap_mode="r", allow_pickle=False)  # the file is as long as it says
+            np.load(path, mmap_mode="r", allow_pickle=False)  # fails if the file is cut short
     except (ValueError, EOFError, OSError) as error:
         raise _not_numpy(name, error) from None
     layout = array_layout(shape, layout=decoding.layout, torch=False, name=name)
@@ -63,8 +63,8 @@ def open_npz(path: Path, *, name: str, decoding: Decoding) -> NpzReader:
     """Reads the headers of an `.npz`, and its labels if it has some.
 
     The images are the array after `::` (`file.npz::train_images`), else `images`, else `arr_0`,
-    else the only one of three or four axes. Labels are `labels`, `arr_1` beside `arr_0`, or the
-    images' own name with `labels` in place of `images`.
+    else the only array of three or four axes. Labels are `labels`, `arr_1` for `arr_0`, or the
+    array with the images' name where `labels` replaces `images`.
     """
     file, _, wanted = str(path).partition("::")
     try:
@@ -115,7 +115,7 @@ def _header(file: io.BufferedIOBase, *, name: str) -> tuple[tuple[int, ...], np.
         if version == (1, 0):
             read = np.lib.format.read_array_header_1_0
         shape, _, dtype = read(file)
-    except Exception as error:  # a damaged header fails as Python source does, in many ways
+    except Exception as error:  # a header is parsed as Python source: damage can raise anything
         raise _not_numpy(name, error) from None
     if dtype.hasobject:
         raise InputError(

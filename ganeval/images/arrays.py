@@ -1,4 +1,4 @@
-"""Readers of one big array: in memory, or loaded from its file at the first image."""
+"""Readers of one big array, in memory or loaded from its file at the first image."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from ganeval.images.pixels import Unreadable, to_pixels
 
 @dataclass(frozen=True, eq=False)
 class ArrayReader:
-    """Images along the first axis of an array; children override `load`."""
+    """Images along the first axis of an array; subclasses override `load`."""
 
     name: str
     ids: tuple[str, ...]
@@ -32,7 +32,7 @@ class ArrayReader:
         return self.held["array"]
 
     def where(self, index: int) -> str:
-        """The image's place in the array."""
+        """The image's position in the array."""
         return f"{self.name}: image {self.ids[index]}"
 
     def read(self, index: int) -> Pixels:
@@ -47,7 +47,7 @@ class ArrayReader:
 
 
 def open_array(array: Array, *, layout: str | None, name: str | None = None) -> ArrayReader:
-    """A NumPy array or a torch tensor; it is kept as it is, and read when asked for."""
+    """Opens a NumPy array or a torch tensor without a copy; images are read on demand."""
     torch = is_tensor(array)
     shape = tuple(int(side) for side in array.shape)
     name = name or f"{'tensor' if torch else 'array'} {list(shape)}"
@@ -64,11 +64,11 @@ def host_array(x: Array) -> np.ndarray:
 
 
 MAX_IMAGES = 50_000_000
-"""Of one array: a damaged header is told before ids are made for what it declares."""
+"""Most images of one array: a damaged header is found before ids are made for its count."""
 
 
 def positions(count: int) -> tuple[str, ...]:
-    """Ids of `count` images without names: `00` to `99`, as wide as the largest."""
+    """Ids of `count` images without names: zero-padded positions, such as `00` to `99`."""
     if count > MAX_IMAGES:
         raise InputError(
             f"an array declares {count} images, more than {MAX_IMAGES}; its header is damaged, "
@@ -79,7 +79,7 @@ def positions(count: int) -> tuple[str, ...]:
 
 
 def label_names(labels: Array, *, count: int, name: str) -> tuple[str, ...]:
-    """[n] or [n, 1] integers, booleans or strings as strings, or InputError."""
+    """Converts [n] or [n, 1] integers, booleans or strings to strings, or raises InputError."""
     values = np.asarray(labels)
     if values.shape not in ((count,), (count, 1)) or values.dtype.kind not in "iubUS":
         raise InputError(

@@ -13,7 +13,7 @@ from ganeval.images.files import listing_end
 
 @dataclass(frozen=True, eq=False)
 class SelectChannels:
-    """Another reader's images with some of their channels, in the order asked for."""
+    """Another reader's images with some of their channels, in the requested order."""
 
     inner: Reader
     channels: tuple[int, ...]
@@ -26,36 +26,36 @@ class SelectChannels:
 
     @property
     def name(self) -> str:
-        """As the inner reader's."""
+        """Name of the inner reader."""
         return self.inner.name
 
     @property
     def ids(self) -> Sequence[str]:
-        """As the inner reader's."""
+        """Ids of the inner reader."""
         return self.inner.ids
 
     @property
     def labels(self) -> Sequence[str] | None:
-        """As the inner reader's."""
+        """Labels of the inner reader."""
         return self.inner.labels
 
     @property
     def stamp(self) -> str | None:
-        """As the inner reader's."""
+        """Stamp of the inner reader."""
         return self.inner.stamp
 
     @property
     def notes(self) -> Sequence[str]:
-        """As the inner reader's."""
+        """Notes of the inner reader."""
         return self.inner.notes
 
     @property
     def costly(self) -> bool:
-        """As the inner reader's."""
+        """Whether the inner reader is costly."""
         return self.inner.costly
 
     def where(self, index: int) -> str:
-        """As the inner reader's."""
+        """The inner reader's name of the image."""
         return self.inner.where(index)
 
     def read(self, index: int) -> Pixels:
@@ -72,7 +72,7 @@ class SelectChannels:
 
 @dataclass(frozen=True, eq=False)
 class StackReader:
-    """One image per tuple of `members` of another reader, their channels joined in order."""
+    """Joins another reader's images: each tuple of `members` gives one image's channels."""
 
     inner: Reader
     ids: tuple[str, ...]
@@ -82,17 +82,17 @@ class StackReader:
 
     @property
     def name(self) -> str:
-        """As the inner reader's."""
+        """Name of the inner reader."""
         return self.inner.name
 
     @property
     def stamp(self) -> str | None:
-        """As the inner reader's."""
+        """Stamp of the inner reader."""
         return self.inner.stamp
 
     @property
     def costly(self) -> bool:
-        """As the inner reader's."""
+        """Whether the inner reader is costly."""
         return self.inner.costly
 
     def where(self, index: int) -> str:
@@ -100,7 +100,7 @@ class StackReader:
         return self.inner.where(self.members[index][0])
 
     def read(self, index: int) -> Pixels:
-        """All channels of one image, or ImageError if one is broken or does not match."""
+        """Reads every channel of one image, or ImageError if one is broken or does not match."""
         parts = [self.inner.read(member) for member in self.members[index]]
         for member, part in zip(self.members[index], parts, strict=True):
             if (part.dtype, part.shape[1:]) != (parts[0].dtype, parts[0].shape[1:]):
@@ -117,9 +117,9 @@ def stack_channels(reader: Reader, pattern: str) -> StackReader:
     """Joins files that differ only in what the pattern's group matches.
 
     Args:
-        reader: of files.
+        reader: reader of files.
         pattern: regular expression searched in each path below the root. Its group `channel`,
-            or else its first group, is the channel; what is left of the path is the image's id.
+            or else its first group, is the channel; the rest of the path is the image's id.
 
     Raises:
         InputError: the pattern has no group or matches nothing, or an image lacks a channel.
@@ -169,7 +169,7 @@ def stack_channels(reader: Reader, pattern: str) -> StackReader:
 
 
 def compile_pattern(pattern: str, *, option: str) -> re.Pattern[str]:
-    """The regular expression, or InputError if it is none or has no group."""
+    """Compiles a regular expression, or raises InputError if it is invalid or has no group."""
     try:
         regex = re.compile(pattern)
     except re.error as error:

@@ -1,4 +1,4 @@
-"""One file's bytes to pixels: the format is read from the content, not from the extension."""
+"""Decodes one file's bytes to pixels; the content, not the extension, decides the format."""
 
 import io
 
@@ -21,7 +21,7 @@ PICTURES = (
     ".webp",
     ".gif",
 )
-"""Extensions that are images in a folder or an archive, in any case."""
+"""Extensions of images in a folder or an archive, in upper or lower case."""
 
 RASTER_MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -70,7 +70,7 @@ def _raster_format(data: bytes) -> str:
 
 
 def _npy(data: bytes, decoding: Decoding) -> np.ndarray:
-    """One image saved as an array, [h, w] or in the layout of NumPy."""
+    """Reads one image saved as an array, [h, w] or in NumPy's layout."""
     try:
         array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:

@@ -1,4 +1,4 @@
-"""Readers of many files, wherever the bytes lie: a folder or an archive."""
+"""Readers of many files, in a folder or an archive."""
 
 import dataclasses
 import io
@@ -17,7 +17,7 @@ from ganeval.images.pixels import Decoding, Unreadable
 
 @dataclass(frozen=True, eq=False)
 class FilesReader(ABC):
-    """One image per file; a child knows how to get a file's bytes."""
+    """One image per file; subclasses load a file's bytes."""
 
     name: str
     ids: tuple[str, ...]
@@ -32,7 +32,7 @@ class FilesReader(ABC):
         """The bytes of the file `ids[index]`, or Unreadable."""
 
     def handle(self, index: int) -> io.BufferedIOBase:
-        """The file, opened, to look at its beginning; OSError or Unreadable."""
+        """Opens the file to read its header; raises OSError or Unreadable."""
         return io.BytesIO(self.load(index))
 
     def where(self, index: int) -> str:
@@ -58,7 +58,7 @@ def with_pages_note(reader: FilesReader) -> FilesReader:
     try:
         with reader.handle(first) as file:
             notes = pages_note(file, where=reader.where(first))
-    except (OSError, Unreadable):  # reading it tells
+    except (OSError, Unreadable):  # reading the image reports the problem
         return reader
     return dataclasses.replace(reader, notes=(*reader.notes, *notes))
 
@@ -69,14 +69,14 @@ def suffix(path: str) -> str:
 
 
 def hidden(path: str) -> bool:
-    """Whether a path below a root is not the user's: dot files, and what macOS adds to a zip."""
+    """Whether a path below a root is hidden: a dot file, or what macOS adds to a zip."""
     return any(part.startswith(".") or part == "__MACOSX" for part in path.split("/"))
 
 
 def choose_images(paths: Iterable[str]) -> tuple[list[str], tuple[str, ...]]:
     """The paths that are images, in plain string order, and a note on those that are not.
 
-    Images are the pictures; where there is none, `.npy` files of one image each.
+    Images are picture files; if there are none, `.npy` files of one image each.
     """
     every = sorted(paths)
     chosen = [path for path in every if suffix(path) in PICTURES]

@@ -34,7 +34,7 @@ class FolderReader(FilesReader):
         return open(os.path.join(self.root, self.files[index]), "rb")
 
     def load(self, index: int) -> bytes:
-        """Reads the whole file, if it is of a size that an image can have."""
+        """Reads the whole file, unless it is too large for one image."""
         try:
             with self.handle(index) as file:
                 check_bytes(os.fstat(file.fileno()).st_size)
@@ -49,8 +49,8 @@ class FolderReader(FilesReader):
 def open_folder(path: Path, *, name: str, decoding: Decoding) -> FolderReader:
     """Lists a folder without opening a file.
 
-    Links are followed, each folder is read once (so a link to a parent ends), hidden files and
-    folders are left out.
+    Links are followed, each folder is read once (so a link to a parent does not loop), hidden
+    files and folders are left out.
     """
     found = dict(_walk(os.path.abspath(path), name=name))
     chosen, notes = choose_images(found)
@@ -119,7 +119,7 @@ def _walk(root: str, *, name: str) -> Iterator[tuple[str, tuple[int, int]]]:
                     (links if entry.is_symlink() else folders).append(path)
                     continue
                 status = entry.stat()
-            except OSError:  # a broken link: it is listed, and reading it says so
+            except OSError:  # a broken link is listed; reading it reports the problem
                 yield path, (-1, 0)
                 continue
             if stat.S_ISREG(status.st_mode):  # not a pipe, which would never end

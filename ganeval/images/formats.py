@@ -1,4 +1,4 @@
-"""Which reader opens what: the table that a new format joins with one line."""
+"""The table of formats and their readers; a new format is one more line."""
 
 import os
 import re
@@ -37,7 +37,7 @@ class Format:
     """One kind of path: how to recognise it and how to open it."""
 
     name: str
-    """As in the list of what is read."""
+    """Name in the list of supported formats."""
     matches: Callable[[Path], bool]
     open: Open
 
@@ -85,7 +85,7 @@ def open_reader(spec: Any, *, decoding: Decoding) -> Reader:
 
 
 def is_feature_array(spec: object) -> bool:
-    """Whether `spec` is a 2-D array or tensor: features already, which need no net."""
+    """Whether `spec` is a 2-D array or tensor, that is features, which need no net."""
     return (is_tensor(spec) or isinstance(spec, np.ndarray)) and len(spec.shape) == 2  # type: ignore[attr-defined]
 
 
@@ -104,8 +104,8 @@ def _open_path(spec: str | os.PathLike[str], decoding: Decoding) -> Reader:
             except PermissionError:
                 raise InputError(f"{name} cannot be opened: check its permissions") from None
             except FileNotFoundError:
-                raise InputError(f"{name} is a link to nothing; correct or remove it") from None
-    raise InputError(f"{name} is of no kind that is read; give one of: {_known()}")
+                raise InputError(f"{name} is a broken link; correct or remove it") from None
+    raise InputError(f"{name} is not of a supported format; give one of: {_known()}")
 
 
 def _known() -> str:

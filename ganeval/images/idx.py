@@ -35,7 +35,7 @@ class IdxReader(ArrayReader):
 
 
 def open_idx(path: Path, *, name: str, decoding: Decoding) -> IdxReader:
-    """Reads the header, and the labels in the file `…-labels-…` beside it, if there is one."""
+    """Reads the header, and the labels from a file `…-labels-…` in the same folder, if any."""
     with _open(path) as file:
         shape, _ = _header(file, name=name)
     if len(shape) == 1:

@@ -1,4 +1,4 @@
-"""Decoding in this process, and what every process does with one image."""
+"""Decodes images in this process; every decoding process uses `decode_one`."""
 
 from collections.abc import Generator, Sequence
 from typing import TypeAlias
@@ -8,11 +8,11 @@ from ganeval.images._base import Pixels, Reader
 from ganeval.images.pixels import pixel_hash
 
 Decoded: TypeAlias = tuple[Pixels, tuple[int, int]] | ImageError
-"""Pixels and their hash, or why there are none."""
+"""Pixels and their hash, or the error."""
 
 
 def decode_here(reader: Reader, positions: Sequence[int]) -> Generator[Decoded, None, None]:
-    """Decodes one image after the other, when asked for it."""
+    """Decodes one image after another, on demand."""
     for position in positions:
         yield decode_one(reader, position)
 

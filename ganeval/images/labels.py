@@ -17,7 +17,7 @@ WORDS = (
     "|animal|mouse"
 )
 ACQUISITION = re.compile(
-    rf"""(?ix)                                  # names of where and when, not of what:
+    rf"""(?ix)                                  # names of places and times, not classes:
     [a-p] [-_ ]? (0?[1-9]|1\d|2[0-4])           # a well of a plate: A01, h-12, P24
     | ( ({WORDS}) [-_. ]* [a-p]? \d+            # plate_3, well_B02, site1, field 7
       | ({WORDS}) [-_. ]+ [a-p]                 # row C
@@ -31,10 +31,10 @@ ID_COLUMNS = ("id", "file")
 
 
 def folder_labels(ids: Sequence[str]) -> tuple[tuple[str, ...] | None, str | None]:
-    """Labels from class folders, with a note on what was found, or (None, why not or None).
+    """Returns labels from class folders and a note on them, or (None, the reason or None).
 
-    Every image must lie in a folder, one level deep below what all share, and not all of the
-    folders may look like plates, wells and the like.
+    Every image must be in a folder one level below the folders that all share, and not all of
+    these may look like plates, wells and the like.
     """
     folders = [id.rpartition("/")[0] for id in ids]
     names = sorted(set(folders))
@@ -57,19 +57,19 @@ def folder_labels(ids: Sequence[str]) -> tuple[tuple[str, ...] | None, str | Non
 
 
 class RuleFitsNothing(InputError):
-    """A rule for labels or groups that fits none of the images: this side may have none."""
+    """A rule for labels or groups fits none of the images; this side may have none."""
 
 
 def values_by(rule: str, ids: Sequence[str], *, kind: str, name: str) -> tuple[str, ...]:
     """The label or group of each image.
 
     Args:
-        rule: `folder:LEVEL` (0 is the first folder below the root), `regex:PATTERN` (the group
-            named as `kind`, or else the first, searched in the path) or `csv:FILE` (columns `id`
+        rule: `folder:LEVEL` (0 is the first folder below the root), `regex:PATTERN` (searched in
+            the path; takes its group named `kind`, or else its first) or `csv:FILE` (columns `id`
             or `file`, and `kind`).
-        ids: paths below the root, before what all share is left out.
+        ids: paths below the root, including the folders that all share.
         kind: `label` or `group`.
-        name: of the source, for messages.
+        name: name of the source in messages.
 
     Raises:
         RuleFitsNothing: the rule fits no image.
@@ -178,8 +178,8 @@ def _read_table(path: Path, *, kind: str) -> dict[str, str]:
 
 
 def common_folder(ids: Sequence[str]) -> str:
-    """The folders that all paths start with, with the last `/`, or the empty string."""
-    first, last = min(ids), max(ids)  # what these share, all share
+    """The folders that all paths start with, including the last `/`, or the empty string."""
+    first, last = min(ids), max(ids)  # all share what these two share
     length = next(
         (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first)
     )

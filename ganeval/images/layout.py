@@ -1,14 +1,14 @@
-"""Which axis of an array is which.
+"""Order of the axes of arrays.
 
 NumPy arrays are [n, h, w, c], torch tensors [n, c, h, w]; [n, h, w] is grey in both. `layout`
-overrides. Without it a shape that reads better the other way round is an error, never a guess:
+overrides this. Without it a shape that fits the other order better is an error, never a guess:
 
 - An axis *looks like channels* if it is shorter than both other image axes.
-- Four axes: an error if the axis where the library keeps channels does not look like them and the
-  other candidate does. If neither does ([n, 4, 4, 4]), NumPy is an error and torch, which has no
-  second habit, is [n, c, h, w].
+- Four axes: an error if the axis where the library keeps channels does not look like channels and
+  the other candidate does. If neither does ([n, 4, 4, 4]), NumPy is an error and torch, which has
+  only one convention, is [n, c, h, w].
 - Three axes: an error if they look like one image of 2 to 4 channels: [32, 32, 3] in NumPy,
-  [3, 32, 32] in torch. One image goes in with a leading axis of 1.
+  [3, 32, 32] in torch. A single image needs a leading axis of 1.
 - Two axes are features, not images.
 """
 
@@ -23,10 +23,10 @@ def array_layout(shape: tuple[int, ...], *, layout: str | None, torch: bool, nam
     """`NHWC`, `NCHW` or `NHW` for a whole array, or InputError; see the module's rules.
 
     Args:
-        shape: of the array, images along the first axis.
-        layout: the user's own word, which is checked for the number of axes only.
+        shape: shape of the array, images along the first axis.
+        layout: the user's choice, of which only the number of axes is checked.
         torch: whether the array came from torch.
-        name: for messages.
+        name: name of the array in messages.
     """
     came = f"{name} has shape {list(shape)}"
     if len(shape) == 2 and layout is None:
@@ -74,7 +74,7 @@ def _four_axes(shape: tuple[int, ...], *, torch: bool, came: str) -> str:
 
 
 def image_layout(shape: tuple[int, ...], *, layout: str | None, torch: bool, name: str) -> str:
-    """As `array_layout`, for the axes of one image: two of them are grey."""
+    """Does what `array_layout` does for the axes of one image; two axes are grey."""
     if len(shape) == 2 and layout in (None, "NHW"):
         return "NHW"
     if len(shape) == 3 and layout != "NHW":
@@ -85,7 +85,7 @@ def image_layout(shape: tuple[int, ...], *, layout: str | None, torch: bool, nam
 
 
 def channels_first(image: np.ndarray, layout: str) -> np.ndarray:
-    """One image of an array in `layout` as [c, h, w]: a view."""
+    """Views one image of an array in `layout` as [c, h, w]."""
     if layout == "NHW":
         return image[None]
     return image if layout == "NCHW" else image.transpose(2, 0, 1)

@@ -1,4 +1,4 @@
-"""Decoding: batch after batch, in this process or in several."""
+"""Decodes images batch by batch, in this process or in several."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,7 +20,7 @@ def iterate(source: ImageSource, *, batch_size: int = 64, num_workers: int = 0) 
         source: from `open_images`.
         batch_size: images per batch.
         num_workers: decoding processes; 0 decodes in this one, as do images that are in memory
-            already. They start afresh (spawn) without the caller's script, so it needs no
+            already. They are spawned without the caller's script, so it needs no
             `if __name__ == "__main__"`, and end when the iterator is closed or fails.
 
     Raises:

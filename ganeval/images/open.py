@@ -1,4 +1,4 @@
-"""`open_images`: whatever holds images, as an ImageSource."""
+"""`open_images` turns anything that holds images into an ImageSource."""
 
 import dataclasses
 import hashlib
@@ -43,23 +43,23 @@ def open_images(
             Dataset, whose items are images or (image, label); a list of images; or a loader or
             generator of batches, alone or with labels, which is read into memory here. An
             ImageSource is returned as it is.
-        layout: `NHWC`, `NCHW` or `NHW`: axes of arrays, where the library's habit does not hold.
-        axes: axes of TIFF files, as in `CYX` or `ZYX`, where the files do not tell or are wrong;
-            with `N` in it, one file of many images. For arrays it is another name of `layout`.
+        layout: `NHWC`, `NCHW` or `NHW`: axes of arrays that break the library's convention.
+        axes: axes of TIFF files, as in `CYX` or `ZYX`, where the files do not say or are wrong;
+            `N` is the axis of the images in a file of many. For arrays, the same as `layout`.
         project: `max` takes the maximum over the Z and T axes of TIFF files.
         channels: positions from 0 of the channels to keep, in this order.
         stack_by: regular expression that finds the channel in the paths of images with one file
-            per channel: its group `channel`, or else its first. Without that part the path is the
-            image's id. Channels are in natural order of their names.
+            per channel: its group `channel`, or else its first group. The path without that part
+            is the image's id. Channels are in natural order of their names.
         value_range: the values that mean black and white: (low, high), one pair per channel,
             `LOW:HIGH[,LOW:HIGH…]`, or `data` (`data_range`, which reads images). Integers have
             their dtype's range by default; floats have none, which extraction refuses.
         label_by: `folder:LEVEL`, `regex:PATTERN` or `csv:FILE`; see `values_by`. By default class
             folders one level deep, unless they look like plates or wells.
-        group_by: as `label_by`; images of a group (a plate, a patient) are not independent.
-        max_images: size of a seeded sample, stratified by group, and by label where labels have
+        group_by: a rule like `label_by`; images of a group (a plate, a patient) are dependent.
+        max_images: size of a seeded sample, stratified by group, and by label if all labels have
             equally many images.
-        seed: of the sample, and of the one that `value_range="data"` looks at.
+        seed: seed of the sample, and of the images that `value_range="data"` reads.
         on_error: `fail` or `skip` for images that cannot be read.
 
     Returns:
@@ -67,7 +67,7 @@ def open_images(
         or zero-padded positions.
 
     Raises:
-        InputError: nothing is found, or an option does not fit; single images are not looked at.
+        InputError: nothing is found, or an option does not fit; images are not decoded here.
     """
     if isinstance(spec, str) and not spec:
         raise InputError("the path is empty; name a folder or a file, or . for this folder")
@@ -166,7 +166,7 @@ def _at(values: Values, order: Sequence[int]) -> Values:
 
 
 def _protocol(**options: object) -> dict[str, object]:
-    """The options that were given, as strict JSON; those left out may grow in number later."""
+    """The options that were given, as strict JSON; new options leave old protocols unchanged."""
     given = {name: value for name, value in options.items() if value is not None}
     protocol: dict[str, object] = json.loads(json.dumps(given, allow_nan=False))
     return protocol
@@ -179,10 +179,10 @@ def _stamp(
     group_by: str | None,
     on_error: str,
 ) -> str | None:
-    """Hash of all that the images, their ids, labels and groups depend on."""
+    """Hash of everything that the images, their ids, labels and groups depend on."""
     if files is None:
         return None
-    # The range is no part of the pixels; skipping is part of which there are.
+    # The range does not change the pixels; `on_error` decides which images there are.
     options = {name: value for name, value in protocol.items() if name != "value_range"}
     tables = [
         hashlib.blake2b(Path(rule.removeprefix("csv:")).read_bytes()).hexdigest()

@@ -1,4 +1,4 @@
-"""From what a decoder returns to what everybody else takes: uint8, uint16 or float32 [c, h, w]."""
+"""Converts what a decoder returns to pixels: uint8, uint16 or float32 [c, h, w]."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ import numpy as np
 from ganeval.images._base import Pixels
 
 MAX_PIXELS = 178_956_970
-"""Height times width of one image at most; Pillow's limit against decompression bombs."""
+"""Largest height times width of one image; Pillow's limit against decompression bombs."""
 MAX_VALUES = 1 << 30
-"""Numbers in one image at most, over all its channels and planes."""
+"""Most numbers in one image, over all its channels and planes."""
 MAX_BYTES = 1 << 30
-"""Size of one image's file at most, unpacked from its archive."""
+"""Largest size of one image's file, unpacked from its archive."""
 EXACT_IN_FLOAT32 = 1 << 24
-"""Every integer up to here is a float32."""
+"""float32 holds every integer up to this one."""
 
 
 class Unreadable(Exception):
@@ -31,13 +31,13 @@ def broken(reason: str) -> Unreadable:
 
 @dataclass(frozen=True)
 class Decoding:
-    """How files become pixels, where files leave a choice; see `open_images`."""
+    """Options for turning files into pixels; see `open_images`."""
 
     axes: str | None = None
     project: str | None = None
     layout: str | None = None
     keep_alpha: bool = False
-    """Whether the user selects channels, so that alpha is one of those to choose from."""
+    """Whether the user selects channels, so that alpha can be one of them."""
 
 
 def check_size(height: int, width: int, *, values: int | None = None) -> None:
@@ -54,7 +54,7 @@ def check_size(height: int, width: int, *, values: int | None = None) -> None:
 
 
 def to_pixels(image: np.ndarray) -> Pixels:
-    """[c, h, w] of any dtype as uint8, uint16 or float32 in C order, or Unreadable.
+    """Converts [c, h, w] of any dtype to uint8, uint16 or float32 in C order, or Unreadable.
 
     Booleans become 0 and 255. Other floats become float32. Signed and wider integers become
     float32, which needs a declared value range, and are refused beyond 2**24, where float32
@@ -87,7 +87,7 @@ def to_pixels(image: np.ndarray) -> Pixels:
 
 
 def without_alpha(image: np.ndarray, *, keep: bool) -> np.ndarray:
-    """[h, w, c] whose last channel is alpha: dropped if opaque everywhere, kept on request."""
+    """Drops the last channel, alpha, of [h, w, c] if opaque everywhere; keeps it on request."""
     alpha = image[..., -1]
     opaque: Any = np.iinfo(alpha.dtype).max if alpha.dtype.kind in "iu" else 1
     if keep:
@@ -104,7 +104,7 @@ def without_alpha(image: np.ndarray, *, keep: bool) -> np.ndarray:
 
 
 def upright(image: np.ndarray, orientation: int) -> np.ndarray:
-    """[h, w, ...] as a viewer shows it, given the EXIF (or TIFF) orientation 1 to 8."""
+    """Turns [h, w, ...] the way a viewer shows it, by the EXIF (or TIFF) orientation 1 to 8."""
     if orientation in (5, 6, 7, 8):
         image = image.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):

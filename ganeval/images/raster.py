@@ -17,12 +17,12 @@ WITH_ALPHA = ("LA", "RGBA")
 
 
 def decode_raster(data: bytes, *, format: str, decoding: Decoding) -> np.ndarray:
-    """[h, w, c] of the file's own colours, by the rules of `ganeval.images`.
+    """Decodes a file to [h, w, c] in its own colours, by the rules of `ganeval.images`.
 
     Args:
-        data: the file.
-        format: Pillow's name of the format, which the content was found to be.
-        decoding: whether alpha is kept.
+        data: content of the file.
+        format: Pillow's name of the format, found from the content.
+        decoding: says whether alpha is kept.
     """
     from PIL import Image
 
@@ -46,15 +46,15 @@ def decode_raster(data: bytes, *, format: str, decoding: Decoding) -> np.ndarray
             raise broken("it declares more pixels than the limit (a decompression bomb?)") from None
         except MemoryError:
             raise Unreadable("does not fit into memory; make the image smaller") from None
-        except Exception as error:  # decoders raise whatever the damage leads them to
+        except Exception as error:  # a damaged file can make a decoder raise anything
             raise broken(f"damaged {format} ({_one_line(error)})") from None
     return _alpha(array, decoding)
 
 
 def pil_pixels(image: "Image.Image", decoding: Decoding) -> np.ndarray:
-    """[h, w, c] of an image that is open already, by the same rules.
+    """Converts an open Pillow image to [h, w, c], by the same rules.
 
-    Pillow's 16- and 32-bit grey and float modes pass as they are; its colour has 8 bits.
+    Its 16- and 32-bit grey and float modes stay as they are; its colour has 8 bits.
     """
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return np.asarray(image)[..., None]
@@ -86,7 +86,7 @@ def _eight_bits(image: "Image.Image") -> np.ndarray:
 
 
 def _png16(data: bytes) -> np.ndarray:
-    """Pillow cuts 16-bit colour to 8 bits; imagecodecs does not."""
+    """Decodes 16-bit PNG with imagecodecs, because Pillow cuts colour to 8 bits."""
     import imagecodecs
 
     array: np.ndarray = imagecodecs.png_decode(data)

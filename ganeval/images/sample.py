@@ -1,4 +1,4 @@
-"""A seeded sample of images that keeps what was chosen: equal classes, and shares of groups."""
+"""Seeded samples of images that keep equal class sizes and the groups' shares."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -13,14 +13,13 @@ def stratified_sample(
     size: int,
     seed: int,
 ) -> list[int]:
-    """Positions of `size` images, ascending; all of them if there are no more.
+    """Returns ascending positions of `size` images, or of all if there are fewer.
 
-    Where all labels have equally many images, to within one, they share `size` equally. Other
-    class sizes are left to chance, as they were in the data: to fix them in a sample would tell
-    every interval that their differences are no accident. Groups (within a label) share `size` in
-    proportion to their images, by largest remainders; within a group the images with the smallest
-    seeded hash of their id are taken. So the sample depends on the ids and the seed alone, not on
-    the order of the listing.
+    Labels with equally many images, to within one, share `size` equally. Other class sizes stay
+    random, as they were in the data: if a sample fixed them, every interval would treat their
+    differences as certain. Groups (within a label) share `size` in proportion to their images, by
+    largest remainders; within a group the images with the smallest seeded hash of their id are
+    taken. So the sample depends only on the ids and the seed, not on the order of the listing.
     """
     if labels is not None and not _equal_sizes(labels):
         labels = None
@@ -41,7 +40,7 @@ def _equal_sizes(labels: Sequence[str]) -> bool:
 def _shares(
     members: list[int], values: Sequence[str] | None, *, size: int, salt: str
 ) -> list[tuple[str, tuple[list[int], int]]]:
-    """Members by value, each with its share of `size`: largest remainders, ties by hash."""
+    """Groups members by value, with each value's share of `size` by largest remainders."""
     strata: dict[str, list[int]] = defaultdict(list)
     for member in members:
         strata["" if values is None else values[member]].append(member)

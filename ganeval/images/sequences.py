@@ -1,4 +1,4 @@
-"""Images that Python code hands over one by one: data sets, lists, loaders, generators."""
+"""Images from Python objects: data sets, lists, loaders and generators."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class SequenceReader:
     costly: ClassVar[bool] = False
 
     def where(self, index: int) -> str:
-        """The item's place."""
+        """The item's position."""
         return f"{self.name}: image {self.ids[index]}"
 
     def read(self, index: int) -> Pixels:
@@ -40,11 +40,11 @@ class SequenceReader:
 
 
 def open_dataset(dataset: Any, *, decoding: Decoding) -> SequenceReader:
-    """A torch `Dataset`, or any object with `len` and items; images are read when asked for.
+    """Opens a torch `Dataset`, or any object with `len` and items; images are read on demand.
 
-    Labels are the second of a pair, if it is one integer or string. They come from `targets`
-    where the data set has them (torchvision's do, and their subsets), and are named by its
-    `classes`; otherwise every item is fetched once more, for its label alone.
+    A label is the second part of a pair, if it is one integer or string. Labels come from
+    `targets` if the data set has them (torchvision's and their subsets do), named by its
+    `classes`; otherwise every item is fetched once more, only for its label.
     """
     name = f"{type(dataset).__name__} of {len(dataset)} items"
     if not len(dataset):
@@ -63,7 +63,7 @@ def open_dataset(dataset: Any, *, decoding: Decoding) -> SequenceReader:
 
 
 def open_iterable(batches: Iterable[Any], *, decoding: Decoding) -> SequenceReader:
-    """Consumes batches, or pairs of batch and labels, into memory, once.
+    """Reads batches, or pairs of batch and labels, into memory.
 
     In a list or tuple an item of two or three axes, or a PIL image, is one image; from a loader
     or generator every array is a batch.
@@ -117,7 +117,7 @@ def _batch(name: str, batch: Any, decoding: Decoding) -> list[np.ndarray]:
     layout = array_layout(
         tuple(batch.shape), layout=decoding.layout, torch=is_tensor(batch), name=name
     )
-    # Copied, because loaders may fill the same memory again.
+    # Copied, because loaders may reuse the memory.
     array = np.array(host_array(batch))
     return [channels_first(image, layout) for image in array]
 
@@ -165,7 +165,7 @@ def _is_label(value: Any) -> bool:
 
 
 def _targets(dataset: Any) -> list[Any] | None:
-    """One label per item without reading an image, where the data set keeps them."""
+    """Labels of all items without reading an image, or None if the data set keeps none."""
     if hasattr(dataset, "indices") and hasattr(dataset, "dataset"):  # torch.utils.data.Subset
         inner = _targets(dataset.dataset)
         return None if inner is None else [inner[index] for index in dataset.indices]

@@ -14,7 +14,7 @@ from ganeval.images.pixels import Decoding, Unreadable, broken, check_size, upri
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # or it writes to stderr
 
 CHANNEL_AXES = "CSIQ"
-"""Channels, samples of a pixel, and pages whose meaning the file does not tell."""
+"""Channels, samples of a pixel, and pages whose meaning the file does not give."""
 PROJECTED_AXES = "ZT"
 MIN_IS_WHITE, MIN_IS_BLACK, RGB, PALETTE, YCBCR = 0, 1, 2, 3, 6
 JPEG_IN_TIFF = (6, 7, 34892, 33007)
@@ -22,7 +22,7 @@ JPEG_IN_TIFF = (6, 7, 34892, 33007)
 
 
 def decode_tiff(data: bytes, decoding: Decoding) -> np.ndarray:
-    """[c, h, w] of the file's only image, by the rules of `ganeval.images`, or Unreadable."""
+    """Decodes the file's only image to [c, h, w] by the rules of `ganeval.images`, or Unreadable."""
     with tiff_series(io.BytesIO(data)) as series:
         axes = series_axes(series, decoding.axes)
         if "N" in axes:
@@ -35,7 +35,7 @@ def decode_tiff(data: bytes, decoding: Decoding) -> np.ndarray:
 
 @contextmanager
 def tiff_series(file: io.BufferedIOBase) -> Iterator[Any]:
-    """The file's only series of pages; whatever goes wrong inside is Unreadable."""
+    """Opens the file's only series of pages; any error inside the block becomes Unreadable."""
     try:
         with tifffile.TiffFile(cast("Any", file)) as tif:
             full = [series for series in tif.series if not series.keyframe.is_reduced]
@@ -53,7 +53,7 @@ def tiff_series(file: io.BufferedIOBase) -> Iterator[Any]:
         raise
     except MemoryError:
         raise Unreadable("does not fit into memory; make the image smaller") from None
-    except Exception as error:  # decoders raise whatever the damage leads them to
+    except Exception as error:  # a damaged file can make a decoder raise anything
         text = " ".join(str(error).split())[:120] or type(error).__name__
         raise broken(f"damaged TIFF ({text})") from None
 
@@ -72,7 +72,7 @@ def series_axes(series: Any, axes: str | None) -> str:
 
 
 def series_array(series: Any, *, size: int) -> np.ndarray:
-    """All planes of a series, once it is sure that they are there and not too many."""
+    """Reads all planes of a series, after a check that they are there and not too many."""
     key = series.keyframe
     check_size(key.imagelength, key.imagewidth, values=int(np.prod(series.shape, dtype=object)))
     for page in series.pages:
@@ -88,13 +88,13 @@ def series_array(series: Any, *, size: int) -> np.ndarray:
 
 
 def planes(array: np.ndarray, axes: str, key: Any, decoding: Decoding) -> np.ndarray:
-    """[c, h, w] from the planes of one image.
+    """Arranges the planes of one image as [c, h, w].
 
     Args:
-        array: one image, axes as named.
+        array: planes of the image.
         axes: one letter per axis of `array`.
-        key: the page that tells colours, alpha and orientation.
-        decoding: for projection and alpha.
+        key: the page that defines colours, alpha and orientation.
+        decoding: options for projection and alpha.
     """
     if {"X", "Y"} - set(axes):
         raise Unreadable(f"has axes {axes} without Y and X; name them with --axes (as in CYX)")
@@ -132,7 +132,7 @@ def _ways_out(axes: str, axis: str) -> str:
 
 
 def _colours(array: np.ndarray, axes: str, key: Any) -> tuple[np.ndarray, str]:
-    """Values by what the file says they mean; a palette adds an axis S."""
+    """Interprets values as the file defines them; a palette adds an axis S."""
     photometric = int(key.photometric)
     jpeg = int(key.compression) in JPEG_IN_TIFF
     if photometric == PALETTE and key.colormap is not None and not key.parent.is_imagej:
@@ -164,7 +164,7 @@ def pages_note(file: io.BufferedIOBase, *, where: str) -> tuple[str, ...]:
     try:
         with tiff_series(file) as series:
             axes, shape = series.axes, series.shape
-    except Unreadable:  # reading it tells
+    except Unreadable:  # reading the image reports the problem
         return ()
     found = [axis for axis in axes if axis in "IQ" and shape[axes.index(axis)] > 1]
     if not found:

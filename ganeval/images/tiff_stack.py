@@ -1,4 +1,4 @@
-"""One TIFF of many images, along the axis that the user names N."""
+"""A TIFF of many images along the axis that the user names N."""
 
 import dataclasses
 import os
@@ -16,13 +16,13 @@ from ganeval.images.tiff import planes, series_array, series_axes, tiff_series
 
 @dataclass(frozen=True, eq=False)
 class TiffStackReader(ArrayReader):
-    """Read whole at the first image."""
+    """A TIFF of many images, read whole at the first image."""
 
     path: str = ""
     decoding: Decoding = dataclasses.field(default_factory=Decoding)
 
     def load(self) -> np.ndarray:
-        """[n, c, h, w], or ImageError."""
+        """Reads the images as [n, c, h, w], or raises ImageError."""
         try:
             with open(self.path, "rb") as file, tiff_series(file) as series:
                 axes = series_axes(series, self.decoding.axes)
@@ -37,7 +37,7 @@ class TiffStackReader(ArrayReader):
 
 
 def open_tiff_stack(path: Path, *, name: str, decoding: Decoding) -> TiffStackReader:
-    """Reads the file's header; `decoding.axes` has an N."""
+    """Reads the file's header; `decoding.axes` must have an N."""
     try:
         with open(path, "rb") as file, tiff_series(file) as series:
             axes = series_axes(series, decoding.axes)

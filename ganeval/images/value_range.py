@@ -1,4 +1,4 @@
-"""Value ranges: declared, or taken from the data where the user says so."""
+"""Value ranges: declared, or taken from the data on request."""
 
 import math
 import re
@@ -14,16 +14,16 @@ from ganeval.images.sample import stratified_sample
 PERCENTILES = (0.1, 99.9)
 SAMPLE_IMAGES = 256
 SAMPLE_PIXELS = 1 << 16
-"""Pixels per channel of one image that enter the percentiles at most, evenly spaced."""
+"""Most pixels per channel of one image that enter the percentiles; they are evenly spaced."""
 
 RangeLike: TypeAlias = str | Sequence[Any] | None
-"""`LOW:HIGH[,…]`, `data`, (low, high), one pair per channel, or nothing."""
+"""`LOW:HIGH[,…]`, `data`, (low, high), one pair per channel, or None."""
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 
 
 def parse_value_range(text: str) -> ValueRange | Literal["data"]:
-    """`LOW:HIGH`, `LOW:HIGH,LOW:HIGH` (one pair per channel) or `data`, or InputError."""
+    """Parses `LOW:HIGH`, `LOW:HIGH,LOW:HIGH` (one pair per channel) or `data`, or InputError."""
     if text.strip() == "data":
         return "data"
     pairs = []
@@ -39,7 +39,7 @@ def parse_value_range(text: str) -> ValueRange | Literal["data"]:
 
 
 def as_value_range(value: RangeLike) -> ValueRange | Literal["data"] | None:
-    """Any of the forms that `open_images` takes, checked."""
+    """Checks and converts any form that `open_images` takes."""
     if value is None or isinstance(value, str):
         return None if value is None else parse_value_range(value)
     try:
@@ -79,8 +79,8 @@ def observed_range(images: Sequence[Pixels]) -> ValueRange:
 def data_range(source: ImageSource, *, seed: int = 0) -> ValueRange:
     """0.1 and 99.9 percentiles of each channel, pooled over a seeded sample of the images.
 
-    The sample is `SAMPLE_IMAGES` images, stratified as `max_images` is. Take the range from the
-    real images and declare it for the fakes too: ranges of their own would hide a difference.
+    The sample has `SAMPLE_IMAGES` images, stratified as for `max_images`. Take the range from the
+    real images and declare it for the fakes too: separate ranges would hide a difference.
 
     Raises:
         InputError: images differ in their number of channels, or a channel is constant.

@@ -1,6 +1,6 @@
 """Decoding processes, with bounded work in flight.
 
-Nothing here or in a reader of files imports torch, so that a process is up quickly and small.
+Nothing here or in a reader of files imports torch, so that a process starts fast and stays small.
 """
 
 from collections import deque
@@ -17,13 +17,13 @@ from ganeval.processes import fresh_processes, held
 
 CHUNK_IMAGES = 64
 CHUNK_BYTES = 1 << 23
-"""A task has at most so many images, and about so many bytes of pixels if they are as before."""
+"""Most images per task, and about the most bytes of pixels, estimated from earlier images."""
 
 
 def decode_in_processes(
     reader: Reader, positions: Sequence[int], *, workers: int
 ) -> Generator[Decoded, None, None]:
-    """As `decode_here`, by processes that work ahead; the order stays, closing ends them."""
+    """Decodes in order, like `decode_here`, in processes that work ahead; closing ends them."""
     waiting: deque[Future[_Chunk]] = deque()
     start, size, largest = 0, 1, 0
     with fresh_processes(min(workers, len(positions)), reader) as pool:
@@ -33,7 +33,7 @@ def decode_in_processes(
                 start += size
             chunk = waiting.popleft().result()
             largest = max([largest, *(pixels.nbytes for pixels in chunk.pixels)])
-            # Small at first, so that huge images are found out before many are in flight.
+            # Chunks start small, so that huge images are noticed before many are in flight.
             size = max(1, min(2 * size, CHUNK_IMAGES, CHUNK_BYTES // max(largest, 1)))
             yield from _in_order(chunk)
 
@@ -44,7 +44,7 @@ class _Chunk(NamedTuple):
     pixels: Sequence[np.ndarray] | np.ndarray
     hashes: list[tuple[int, int]]
     errors: dict[int, ImageError]
-    """By place in the chunk; `pixels` and `hashes` go on as if these were not there."""
+    """Errors by place in the chunk; `pixels` and `hashes` leave these images out."""
 
 
 def _decode_chunk(positions: Sequence[int]) -> _Chunk:

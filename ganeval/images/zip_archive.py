@@ -39,7 +39,7 @@ class ZipReader(FilesReader):
         self.__dict__.update(state)
 
     def load(self, index: int) -> bytes:
-        """Unpacks one entry into memory, if it declares a size that an image can have."""
+        """Unpacks one entry into memory, unless it declares a size too large for one image."""
         try:
             if "zip" not in self.opened:
                 self.opened["zip"] = zipfile.ZipFile(self.path)
@@ -94,7 +94,7 @@ def open_zip(path: Path, *, name: str, decoding: Decoding) -> ZipReader:
 
 
 def _utf8_name(entry: zipfile.ZipInfo) -> str:
-    """The name; UTF-8 without the flag that says so is common, and Python reads it as cp437."""
+    """Name of an entry; Python reads UTF-8 without its flag, which is common, as cp437."""
     if entry.flag_bits & UTF8:
         return entry.orig_filename
     try:
