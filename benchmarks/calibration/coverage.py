@@ -293,7 +293,7 @@ def block_rule(cell: Cell) -> Iterator[None]:
     """The blocks that a cell asks for."""
     with contextlib.ExitStack() as stack:
         if cell.blocks == "halves":
-            limit = "ganeval.metrics._frechet_interval.JACKKNIFE_MAX_DIM"
+            limit = "ganeval.metrics.frechet.interval.JACKKNIFE_MAX_DIM"
             stack.enter_context(mock.patch(limit, 0))
         if cell.blocks == "position":
 

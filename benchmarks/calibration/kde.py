@@ -104,7 +104,7 @@ def run(cell: Cell, replicates: int) -> dict[str, object]:
         pilots = [pair(cell, np.random.default_rng([1, i])) for i in range(10)]
         found = [kde_log_likelihood(*sides, interval=False).details for sides in pilots]
         bandwidth = float(np.median([details["bandwidth"] for details in found]))
-    with mock.patch.multiple("ganeval.metrics._kde_estimates", **RULE_OFF):
+    with mock.patch.multiple("ganeval.metrics.kde.estimates", **RULE_OFF):
         scores = [
             kde_log_likelihood(*pair(cell, np.random.default_rng([2, i])), bandwidth=bandwidth)
             for i in range(replicates)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from scipy import stats
 
-from ganeval.metrics._kde_estimates import too_few_images
+from ganeval.metrics.kde.estimates import too_few_images
 
 HERE = Path(__file__).parent
 MARK = "<!-- tables: written by table.py -->"

@@ -1,26 +1,31 @@
 """One metric per file: real and fake in, Score out, computed where the features live."""
 
-from ganeval.metrics._base import METRICS, Metric, Score, metric_commands
 from ganeval.metrics._blocks import shared_blocks
-from ganeval.metrics._class_distances import class_distances
-from ganeval.metrics._compared import compared_features
-from ganeval.metrics._frechet_interval import statistics_of
-from ganeval.metrics._over_ranks import from_lines, to_lines
-from ganeval.metrics._sides import check_level
 from ganeval.metrics.authpct import authpct
 from ganeval.metrics.c2st import c2st
 from ganeval.metrics.closeness import Closeness, closeness, nearest_images
 from ganeval.metrics.ct import ct
 from ganeval.metrics.fid import fid
-from ganeval.metrics.frechet import frechet_distance
+from ganeval.metrics.frechet import frechet_distance, statistics_of
 from ganeval.metrics.inception_score import inception_score
 from ganeval.metrics.intra import intra_fid, intra_kid
 from ganeval.metrics.kde import kde_log_likelihood
 from ganeval.metrics.kid import kid
+from ganeval.metrics.pairs import class_distances
 from ganeval.metrics.prdc import PRDC, prdc
 from ganeval.metrics.protocols import PROTOCOLS, Protocol
 from ganeval.metrics.rke import rke
 from ganeval.metrics.sliced_wasserstein import sliced_wasserstein_distance
+from ganeval.metrics.spine import (
+    METRICS,
+    Metric,
+    Score,
+    check_level,
+    compared_features,
+    from_lines,
+    metric_commands,
+    to_lines,
+)
 
 __all__ = [
     "METRICS",

@@ -4,11 +4,18 @@ from typing import Annotated, Any
 
 from ganeval.arrays import Array
 from ganeval.errors import InputError
-from ganeval.metrics._base import METRICS, Metric, Score
-from ganeval.metrics._neighbours import nearest
-from ganeval.metrics._over_ranks import over_ranks
-from ganeval.metrics._sides import check_level, describe, n_groups
-from ganeval.metrics._training import distinct, take_three
+from ganeval.metrics.pairs import nearest
+from ganeval.metrics.spine import (
+    METRICS,
+    Metric,
+    Score,
+    check_level,
+    describe,
+    distinct,
+    n_groups,
+    over_ranks,
+    take_three,
+)
 
 
 @over_ranks

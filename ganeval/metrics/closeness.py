@@ -8,15 +8,16 @@ import numpy as np
 from ganeval.arrays import to_numpy
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.metrics._neighbours import nearest
-from ganeval.metrics._sides import (
+from ganeval.metrics.pairs import nearest
+from ganeval.metrics.spine import (
     check_pair,
     hash_rows,
     row_keys,
     take_features,
+    take_three,
+    taken,
     warnings_of,
 )
-from ganeval.metrics._training import take_three, taken
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,11 +8,18 @@ import numpy as np
 
 from ganeval.arrays import to_float64, to_numpy
 from ganeval.errors import InputError
-from ganeval.metrics._base import METRICS, Metric, Score
-from ganeval.metrics._neighbours import nearest
-from ganeval.metrics._over_ranks import over_ranks
-from ganeval.metrics._sides import check_level, describe, n_groups
-from ganeval.metrics._training import ordered, take_three
+from ganeval.metrics.pairs import nearest
+from ganeval.metrics.spine import (
+    METRICS,
+    Metric,
+    Score,
+    check_level,
+    describe,
+    n_groups,
+    ordered,
+    over_ranks,
+    take_three,
+)
 
 CELL = 50
 """Training images per cell: enough of either side fall in each."""

@@ -6,10 +6,18 @@ import numpy as np
 
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.metrics._base import METRICS, Metric, Score
-from ganeval.metrics._frechet_interval import JACKKNIFE_MAX_DIM, Corrected, correct, plain_gaussian
-from ganeval.metrics._over_ranks import over_ranks
-from ganeval.metrics._sides import (
+from ganeval.metrics.frechet import (
+    JACKKNIFE_MAX_DIM,
+    Corrected,
+    Gaussian,
+    correct,
+    distance,
+    plain_gaussian,
+)
+from ganeval.metrics.spine import (
+    METRICS,
+    Metric,
+    Score,
     Side,
     check_level,
     check_pair,
@@ -17,10 +25,10 @@ from ganeval.metrics._sides import (
     describe,
     examine,
     n_groups,
+    over_ranks,
     take,
     width,
 )
-from ganeval.metrics.frechet import Gaussian, distance
 from ganeval.moments import Moments
 
 BELOW_0 = (

@@ -11,14 +11,16 @@ from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._blocks import no_spread, side_blocks, too_few_blocks
-from ganeval.metrics._over_ranks import over_ranks
-from ganeval.metrics._sides import (
+from ganeval.metrics.spine import (
+    METRICS,
+    Metric,
+    Score,
     check_level,
     check_rows,
     describe,
     n_groups,
+    over_ranks,
     take_features,
     warnings_of,
 )

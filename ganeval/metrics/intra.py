@@ -9,16 +9,18 @@ import numpy as np
 
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._blocks import no_spread, pair_blocks, too_few_blocks
-from ganeval.metrics._frechet_interval import JACKKNIFE_MAX_DIM
-from ganeval.metrics._over_ranks import over_ranks
-from ganeval.metrics._sides import (
+from ganeval.metrics.frechet import JACKKNIFE_MAX_DIM
+from ganeval.metrics.spine import (
+    METRICS,
+    Metric,
+    Score,
     check_level,
     check_pair,
     describe,
     examine,
     n_groups,
+    over_ranks,
     take_features,
     warnings_of,
     width,

@@ -8,16 +8,18 @@ import numpy as np
 from ganeval.arrays import Array
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._blocks import no_spread, pair_blocks, too_few_blocks
-from ganeval.metrics._kernel import pair_sums
-from ganeval.metrics._over_ranks import over_ranks
-from ganeval.metrics._sides import (
+from ganeval.metrics.pairs import pair_sums
+from ganeval.metrics.spine import (
+    METRICS,
+    Metric,
+    Score,
     check_level,
     check_pair,
     describe,
     examine,
     n_groups,
+    over_ranks,
     take_features,
 )
 from ganeval.statistics import jackknife, strata

@@ -6,14 +6,16 @@ from typing import Annotated, Any, NamedTuple
 
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.metrics._base import METRICS, Metric, Score
-from ganeval.metrics._neighbours import Balls, count_within, nearest
-from ganeval.metrics._over_ranks import over_ranks
-from ganeval.metrics._sides import (
+from ganeval.metrics.pairs import Balls, count_within, nearest
+from ganeval.metrics.spine import (
+    METRICS,
+    Metric,
+    Score,
     check_level,
     check_pair,
     describe,
     n_groups,
+    over_ranks,
     take_features,
     warnings_of,
 )

@@ -9,15 +9,17 @@ from ganeval.arrays import to_numpy
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._blocks import no_spread, side_blocks, too_few_blocks
-from ganeval.metrics._distances import Points, pair
-from ganeval.metrics._over_ranks import over_ranks
-from ganeval.metrics._sides import (
+from ganeval.metrics.pairs import Points, pair
+from ganeval.metrics.spine import (
+    METRICS,
+    Metric,
+    Score,
     check_level,
     check_pair,
     describe,
     n_groups,
+    over_ranks,
     take_features,
     warnings_of,
 )

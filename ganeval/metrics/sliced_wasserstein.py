@@ -7,14 +7,16 @@ import numpy as np
 from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics._base import METRICS, Metric, Score
-from ganeval.metrics._over_ranks import over_ranks
-from ganeval.metrics._sides import (
+from ganeval.metrics.spine import (
+    METRICS,
+    Metric,
+    Score,
     check_level,
     check_pair,
     describe,
     examine,
     n_groups,
+    over_ranks,
     take_features,
     width,
 )

@@ -15,9 +15,9 @@ from sklearn.preprocessing import StandardScaler
 from ganeval import InputError, c2st
 from ganeval.features import as_features
 from ganeval.metrics import METRICS
-from ganeval.metrics._classifiers import CLASSIFIERS, Task
-from ganeval.metrics._neural import dcgan
-from ganeval.metrics._verdicts import area_under_curve, summary
+from ganeval.metrics.c2st.classifiers import CLASSIFIERS, Task
+from ganeval.metrics.c2st.networks import dcgan
+from ganeval.metrics.c2st.verdicts import area_under_curve, summary
 from ganeval.statistics import repeated_splits
 
 ON_FEATURES = ("logistic", "mlp", "knn", "xgboost")

@@ -6,8 +6,8 @@ import torch
 
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features
-from ganeval.metrics import _frechet_interval as intervals
 from ganeval.metrics import fid, frechet_distance, inception_score, kid, statistics_of
+from ganeval.metrics.frechet import interval as intervals
 from ganeval.moments import Moments
 
 

@@ -13,11 +13,11 @@ from sklearn.neighbors import KernelDensity
 from ganeval.errors import InputError
 from ganeval.features import as_features
 from ganeval.metrics import METRICS, PROTOCOLS, kde_log_likelihood
-from ganeval.metrics import _kde_bandwidth as search
-from ganeval.metrics import _kde_tiles as tiles
-from ganeval.metrics._kde_bandwidth import likeliest_bandwidth
-from ganeval.metrics._kde_split import every
-from ganeval.metrics._kde_tiles import kernel_sums
+from ganeval.metrics.kde import bandwidth as search
+from ganeval.metrics.kde import tiles
+from ganeval.metrics.kde.bandwidth import likeliest_bandwidth
+from ganeval.metrics.kde.split import every
+from ganeval.metrics.kde.tiles import kernel_sums
 
 
 def rows(n, d=3, *, offset=0.0, scale=1.0, seed=0):

@@ -6,9 +6,9 @@ import torch
 
 from ganeval.errors import InputError
 from ganeval.features import as_features
-from ganeval.metrics import _kernel as kernel
 from ganeval.metrics import kid, statistics_of
-from ganeval.metrics._kernel import pair_sums
+from ganeval.metrics.pairs import kernels as kernel
+from ganeval.metrics.pairs import pair_sums
 
 
 def rows(n, d=5, *, offset=0.0, shift=0.0, seed=0):

@@ -2,9 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from ganeval.metrics import _distances as distances
-from ganeval.metrics import _neighbours as neighbours
-from ganeval.metrics._neighbours import Balls, count_within, nearest
+from ganeval.metrics.pairs import Balls, count_within, distances, nearest, neighbours
 
 
 def rows(n, d=6, *, seed=0, offset=0.0):

@@ -5,8 +5,8 @@ import pytest
 
 from ganeval.errors import InputError
 from ganeval.features import as_features
-from ganeval.metrics import _distances as distances
 from ganeval.metrics import rke
+from ganeval.metrics.pairs import distances
 
 
 def rows(n, d=4, *, seed=0):

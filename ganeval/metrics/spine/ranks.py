@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 from ganeval.distributed import Ranks
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, gather_features, is_empty
-from ganeval.metrics._base import METRICS, Score
+from ganeval.metrics.spine.score import METRICS, Score
 from ganeval.moments import Moments, is_statistics_file
 
 P = ParamSpec("P")

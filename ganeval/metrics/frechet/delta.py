@@ -6,7 +6,7 @@ import numpy as np
 
 from ganeval.arrays import Array, to_float64
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics.frechet import Gaussian
+from ganeval.metrics.frechet.distance import Gaussian
 
 
 def half_split_error(

@@ -9,7 +9,7 @@ import numpy as np
 from ganeval.arrays import to_numpy
 from ganeval.errors import MissingExtraError
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics._logistic import EXACT, ROUGH, logistic_logits
+from ganeval.metrics.c2st.logistic import EXACT, ROUGH, logistic_logits
 from ganeval.registry import Registry
 from ganeval.statistics import seeded
 

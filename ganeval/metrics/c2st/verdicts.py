@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from ganeval.metrics._classifiers import Verdicts
-from ganeval.metrics._units import Units
+from ganeval.metrics.c2st.classifiers import Verdicts
+from ganeval.metrics.c2st.units import Units
 from ganeval.statistics import BOTH, permutation_p_value, permutations, quantiles
 
 RANK_PERMUTATIONS = 1999

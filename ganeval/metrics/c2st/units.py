@@ -8,7 +8,7 @@ import numpy as np
 from ganeval.arrays import to_numpy
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.metrics._sides import row_keys
+from ganeval.metrics.spine import row_keys
 from ganeval.statistics import BOTH, balanced_labels, repeated_splits, strata
 
 

@@ -16,9 +16,9 @@ from ganeval.metrics._blocks import (
     spread,
     too_few_blocks,
 )
-from ganeval.metrics._delta import half_split_error
-from ganeval.metrics._sides import SAME_IMAGES, Side, count, n_groups, name_of, width
-from ganeval.metrics.frechet import Distance, Gaussian, distance
+from ganeval.metrics.frechet.delta import half_split_error
+from ganeval.metrics.frechet.distance import Distance, Gaussian, distance
+from ganeval.metrics.spine import SAME_IMAGES, Side, count, n_groups, name_of, width
 from ganeval.moments import Moments, Origin
 from ganeval.statistics import N_BLOCKS, balanced_labels, jackknife, strata, t_quantile
 

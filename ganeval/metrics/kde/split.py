@@ -4,7 +4,7 @@ import numpy as np
 
 from ganeval.arrays import to_float64, to_numpy
 from ganeval.features import Features
-from ganeval.metrics._sides import hash_rows
+from ganeval.metrics.spine import hash_rows
 
 
 def every(side: Features, step: int) -> np.ndarray:

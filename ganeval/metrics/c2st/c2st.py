@@ -1,47 +1,39 @@
 """Classifier two-sample test: how well a classifier tells generated images from real ones."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Annotated, Any
-
-import numpy as np
 
 from ganeval.arrays import to_float64
 from ganeval.errors import InputError
 from ganeval.features import Features, is_feature_file
 from ganeval.images import is_feature_array
 from ganeval.lazy import torch
-from ganeval.metrics import _neural as neural
-from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._blocks import no_spread
-from ganeval.metrics._classifiers import CLASSIFIERS, Classifier, Task, Verdicts
-from ganeval.metrics._over_ranks import over_ranks
-from ganeval.metrics._sides import (
+from ganeval.metrics.c2st.classifiers import CLASSIFIERS, Classifier
+from ganeval.metrics.c2st.neural import fit_fresh
+from ganeval.metrics.c2st.trial import Counter, Trial
+from ganeval.metrics.c2st.units import Units, halves, pair_units
+from ganeval.metrics.c2st.verdicts import rank_p_value, summary
+from ganeval.metrics.spine import (
+    METRICS,
     SAME_IMAGES,
+    Metric,
+    Score,
     check_level,
     check_pair,
     describe,
     n_groups,
+    over_ranks,
     take_features,
     warnings_of,
 )
-from ganeval.metrics._units import Units, halves, pair_units
-from ganeval.metrics._verdicts import area_under_curve, rank_p_value, summary
 from ganeval.statistics import (
-    BOTH,
     MIN_BLOCKS,
-    Permutation,
     corrected_std_error,
     corrected_t_interval,
-    permutation_p_value,
-    permutations,
-    repeated_splits,
 )
 
 ALL_PIXELS = "pixels:all"
-
-_FITS = 1000
-"""Refits at once: enough to keep matrix products busy, few enough to tell progress."""
 
 
 @over_ranks
@@ -121,12 +113,10 @@ def c2st(
     warnings = warnings_of(*sides)
     same = SAME_IMAGES in warnings
     units = pair_units(*sides)
-    trial = _Trial(judge, units, _shape(sides, judge, name), repeats, test_size, seed, iterations)
+    trial = Trial(judge, units, _shape(sides, judge, name), repeats, test_size, seed, iterations)
     reference = halves(sides[0], units, seed=seed)
     refits = permutations if judge.refits and not same else 0
-    bar = _Counter(
-        progress, repeats * (1 + (reference is not None) + (refits + 1 if refits else 0))
-    )
+    bar = Counter(progress, repeats * (1 + (reference is not None) + (refits + 1 if refits else 0)))
     rows = _joined(sides)
 
     verdicts = trial.run(rows, units, bar)
@@ -196,103 +186,6 @@ def c2st(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Trial:
-    """One classifier and one way of splitting, for any division of images into two sides."""
-
-    judge: Classifier
-    whole: Units
-    shape: tuple[int, int, int] | None
-    repeats: int
-    test_size: float
-    seed: int
-    iterations: int | None
-
-    def held_out(self, units: Units) -> np.ndarray:
-        """[n, r] of images."""
-        splits = repeated_splits(
-            units.kinds,
-            units.strata,
-            repeats=self.repeats,
-            test_size=self.test_size,
-            seed=self.seed,
-        )
-        return np.asarray(splits[units.of])
-
-    def sides(self, units: Units) -> np.ndarray:
-        """[n, r] bool."""
-        return np.repeat(units.real[:, None], self.repeats, axis=1)
-
-    def ratio(self, units: Units) -> float:
-        """Held-out images per training image, of the smaller side, which limits both."""
-        side = units.real if units.real.sum() <= (~units.real).sum() else ~units.real
-        shares = self.held_out(units)[side].mean(0)
-        return float(np.mean(shares / (1 - shares)))
-
-    def run(self, rows: Any, units: Units, bar: "_Counter") -> Verdicts:
-        """Trains and judges in every repeat."""
-        return self.judge.fit(
-            self._task(rows, units, self.sides(units), self.held_out(units), bar.add)
-        )
-
-    def refitted(self, rows: Any, units: Units, count: int, bar: "_Counter") -> float:
-        """The p-value of the median AUC among those after permutations of the sides.
-
-        All are fitted alike, the observed one once more too, so that the test stays exact.
-        """
-        splits = repeated_splits(
-            units.kinds,
-            units.strata,
-            repeats=self.repeats,
-            test_size=self.test_size,
-            seed=self.seed,
-        )
-        deals = permutations(units.kinds, units.strata, count=count, seed=self.seed)
-        everything = [(units.real, splits[units.of]), *(_dealt(units, splits, d) for d in deals)]
-        medians: list[float] = []
-        at_once = max(1, _FITS // self.repeats)
-        for start in range(0, len(everything), at_once):
-            dealt = everything[start : start + at_once]
-            real = np.concatenate([np.repeat(r[:, None], self.repeats, 1) for r, _ in dealt], 1)
-            held_out = np.concatenate([h for _, h in dealt], axis=1)
-            task = replace(self._task(rows, units, real, held_out, bar.add), rough=True)
-            areas = area_under_curve(self.judge.fit(task).logits, real, held_out)
-            medians += np.median(areas.reshape(len(dealt), self.repeats), axis=1).tolist()
-        return permutation_p_value(medians[0], medians[1:])
-
-    def _task(
-        self,
-        rows: Any,
-        units: Units,
-        real: np.ndarray,
-        held_out: np.ndarray,
-        done: Callable[[int], None],
-    ) -> Task:
-        order = torch.from_numpy(units.order).to(rows.device)
-        return Task(rows[order], real, held_out, self.seed, self.iterations, self.shape, done)
-
-
-def _dealt(units: Units, splits: np.ndarray, deal: Permutation) -> tuple[np.ndarray, np.ndarray]:
-    """Sides [n] and splits [n, r] of the images after a permutation of their units."""
-    kinds = units.kinds[deal.slots]
-    mixed = units.kinds == BOTH
-    real = np.where(mixed[units.of], units.real ^ deal.flips[units.of], (kinds == 0)[units.of])
-    return real, splits[deal.slots][units.of]
-
-
-class _Counter:
-    """Adds up what has been trained and tells who wants to know."""
-
-    def __init__(self, progress: Callable[[int, int], None] | None, total: int) -> None:
-        self._progress, self._total, self._done = progress, total, 0
-
-    def add(self, repeats: int) -> None:
-        """So many more."""
-        self._done += repeats
-        if self._progress is not None:
-            self._progress(self._done, self._total)
-
-
 def net_for(classifier: Any, feature_net: Any) -> Any:
     """The feature net that a classifier implies: those that look at pixels take all of them."""
     if not isinstance(classifier, str) or not CLASSIFIERS[classifier].pixels:
@@ -315,11 +208,6 @@ def _judge(classifier: Any, feature_net: Any, *data: Any) -> tuple[Classifier, s
             f"classifier is {classifier!r}; give a name ({', '.join(CLASSIFIERS)}), a "
             "torch.nn.Module, or a function that makes one"
         )
-    build = neural.user_module(classifier)
-
-    def fit(task: Task) -> Verdicts:
-        return neural.one_by_one(task, build, neural.Recipe(300, lr=2e-4, betas=(0.5, 0.999)))
-
     name = getattr(classifier, "__name__", type(classifier).__name__)
     rows = all(
         isinstance(side, Features)
@@ -328,7 +216,11 @@ def _judge(classifier: Any, feature_net: Any, *data: Any) -> tuple[Classifier, s
         for side in data
     )
     pixels = feature_net == ALL_PIXELS or (feature_net is None and not rows)
-    return Classifier(fit, pixels=pixels), name, ALL_PIXELS if pixels else feature_net
+    return (
+        Classifier(fit_fresh(classifier), pixels=pixels),
+        name,
+        ALL_PIXELS if pixels else feature_net,
+    )
 
 
 def _shape(

@@ -7,24 +7,20 @@ from typing import Annotated, Any
 import numpy as np
 
 from ganeval.errors import InputError
-from ganeval.metrics._base import METRICS, Metric, Score
 from ganeval.metrics._blocks import pair_blocks
-from ganeval.metrics._kde_bandwidth import likeliest_bandwidth
-from ganeval.metrics._kde_estimates import (
-    Window,
-    jackknifed,
-    of_draws,
-    plain,
-    real_reference,
-)
-from ganeval.metrics._kde_split import every
-from ganeval.metrics._over_ranks import over_ranks
-from ganeval.metrics._sides import (
+from ganeval.metrics.kde.bandwidth import likeliest_bandwidth
+from ganeval.metrics.kde.estimates import Window, jackknifed, of_draws, plain, real_reference
+from ganeval.metrics.kde.split import every
+from ganeval.metrics.spine import (
+    METRICS,
+    Metric,
+    Score,
     check_level,
     check_pair,
     describe,
     examine,
     n_groups,
+    over_ranks,
     take_features,
     width,
 )

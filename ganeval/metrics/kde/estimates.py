@@ -11,9 +11,9 @@ from ganeval.arrays import Array
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics._blocks import no_spread, too_few_blocks
-from ganeval.metrics._kde_split import evenly, every
-from ganeval.metrics._kde_tiles import PRECISIONS, KernelSums, kernel_sums
-from ganeval.metrics._sides import n_groups
+from ganeval.metrics.kde.split import evenly, every
+from ganeval.metrics.kde.tiles import PRECISIONS, KernelSums, kernel_sums
+from ganeval.metrics.spine import n_groups
 from ganeval.statistics import Jackknife, jackknife
 
 LEAST_IMAGES, LEAST_VALUES, LEAST_VALUES_OF_FEW = 30, 1000, 4000

@@ -7,11 +7,7 @@ from dataclasses import dataclass
 from ganeval.arrays import Array, exact_float32
 from ganeval.errors import InputError
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics._kde_tiles import (
-    Scaled,
-    choose_precision,
-    squared_distances,
-)
+from ganeval.metrics.kde.tiles import Scaled, choose_precision, squared_distances
 
 _KEEP = 2**24
 """Distances that are kept between passes, 128 MB; more are computed anew."""

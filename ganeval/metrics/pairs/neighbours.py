@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ganeval.arrays import Array
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics._distances import TILE, Points, pair, squared_distances
+from ganeval.metrics.pairs.distances import TILE, Points, pair, squared_distances
 
 SPARE = 8
 """Candidates beyond k: as many near-ties as float32 may confuse without a second look."""

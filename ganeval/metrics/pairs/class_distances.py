@@ -6,8 +6,8 @@ import numpy as np
 
 from ganeval.arrays import Array, to_float64
 from ganeval.lazy import torch
-from ganeval.metrics._kernel import pair_sums
 from ganeval.metrics.frechet import product_eigenvalues
+from ganeval.metrics.pairs.kernels import pair_sums
 from ganeval.moments import Moments
 
 

@@ -1,13 +1,11 @@
-"""Neural classifiers of the two-sample test: a fixed number of steps, a fresh net per repeat.
+"""Training of neural classifiers: a fixed number of steps, a fresh net per repeat.
 
 A number of steps that does not depend on n deliberately weakens the classifier: one trained to
 the end tells every generator's pictures from real ones, and the score says nothing.
 """
 
-import copy
-import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,7 +15,8 @@ import numpy as np
 from ganeval.arrays import exact_float32, to_numpy
 from ganeval.errors import InputError
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics._classifiers import CLASSIFIERS, Classifier, Task, Verdicts
+from ganeval.metrics.c2st.classifiers import Task, Verdicts
+from ganeval.metrics.c2st.networks import Build, single
 from ganeval.statistics import seeded
 
 CURVE_POINTS = 10
@@ -171,50 +170,6 @@ def _sides(task: Task, repeat: int) -> tuple[np.ndarray, np.ndarray]:
     return task.real[:, repeat], ~task.real[:, repeat]
 
 
-def mlp(task: Task) -> Verdicts:
-    """Two hidden layers of 64; all repeats train together, as one stack of small nets."""
-    recipe = Recipe(task.iterations or 200, weight_decay=0.01)
-    repeats = list(range(task.held_out.shape[1]))
-    rows = torch.stack([task.standardised(r) for r in repeats])
-    seeds = [int(seeded("mlp", task.seed, r).integers(2**62)) for r in repeats]
-    with torch.enable_grad(), torch.inference_mode(False):
-        net = _stack(rows.shape[2], seeds).to(rows.device)
-        batches = Batches(rows, task, repeats, shared=False)
-        curves = train(net, batches, recipe, seed=(task.seed,))
-    task.done(len(repeats))
-    return Verdicts(batches.scores(net), curves=curves)
-
-
-def _stack(width: int, seeds: list[int]) -> "torch.nn.Module":
-    """[j, b, d] to [j, b]: one small net per seed."""
-    sizes = (width, 64, 64, 1)
-
-    class Stack(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-            self.layers = torch.nn.ParameterList()
-            for n_in, n_out in itertools.pairwise(sizes):
-                # PyTorch's own law for a linear layer
-                bound = n_in**-0.5
-                for shape in ((n_in, n_out), (1, n_out)):
-                    draws = [
-                        torch.rand(shape, generator=g, dtype=torch.float64) for g in generators
-                    ]
-                    self.layers.append((2 * torch.stack(draws) - 1) * bound)
-
-        def forward(self, x: Tensor) -> Tensor:
-            for i in range(0, len(self.layers), 2):
-                x = torch.baddbmm(self.layers[i + 1], x, self.layers[i])
-                x = x.relu() if i + 2 < len(self.layers) else x
-            return x.squeeze(2)
-
-    return Stack()
-
-
-Build = Callable[[tuple[int, ...]], "torch.nn.Module"]
-
-
 def one_by_one(task: Task, build: Build, recipe: Recipe) -> Verdicts:
     """A module per repeat, [b, …] to [b] or [b, 1], each trained by itself."""
     n, repeats = task.held_out.shape
@@ -234,7 +189,7 @@ def one_by_one(task: Task, build: Build, recipe: Recipe) -> Verdicts:
             _plain_float32(rows.device.type),
         ):
             torch.manual_seed(seed)
-            net = _single(build(tuple(rows.shape[1:]))).to(rows.device)
+            net = single(build(tuple(rows.shape[1:]))).to(rows.device)
             batches = Batches(rows, task, [repeat], shared=True)
             curves.append(train(net, batches, recipe, seed=(task.seed, repeat)))
             scores = batches.scores(net)
@@ -264,100 +219,3 @@ def _plain_float32(device_type: str) -> Iterator[None]:
             yield
     finally:
         torch.set_default_dtype(before)
-
-
-def _single(module: "torch.nn.Module") -> "torch.nn.Module":
-    """A module for [1, b, …] of one for [b, …]."""
-
-    class Single(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.module = module
-
-        def forward(self, x: Tensor) -> Tensor:
-            y: Tensor = self.module(x[0])
-            if y.numel() != len(x[0]):
-                raise InputError(
-                    f"the classifier gives {tuple(y.shape)} for {len(x[0])} images; wanted one "
-                    "number per image"
-                )
-            return y.reshape(1, -1)
-
-    return Single()
-
-
-def user_module(given: Any) -> Build:
-    """What makes a fresh net for each repeat, of a module or of a function that makes one."""
-    if not isinstance(given, torch.nn.Module):
-        return lambda shape: given()
-
-    def fresh(shape: tuple[int, ...]) -> torch.nn.Module:
-        net = copy.deepcopy(given)
-        for name, part in net.named_modules():
-            if next(part.parameters(recurse=False), None) is None:
-                continue
-            if not hasattr(part, "reset_parameters"):
-                raise InputError(
-                    f"part {name or 'itself'!r} of the classifier cannot be initialised afresh "
-                    "(no reset_parameters); give a function that makes the net"
-                )
-            part.reset_parameters()
-        return net
-
-    return fresh
-
-
-def dcgan(shape: tuple[int, ...], *, batch_norm: bool = True, width: int = 64) -> Any:
-    """DCGAN's discriminator for any size: halved until at most 4 pixels are left, then one number.
-
-    Source: Radford et al. 2016, arXiv:1511.06434.
-    """
-    from torch import nn
-
-    channels, height, breadth = _image_shape(shape)
-    layers: list[nn.Module] = []
-    out = width
-    while min(height, breadth) > 4 or not layers:
-        layers.append(nn.Conv2d(channels, out, 4, 2, 1, bias=not batch_norm))
-        layers += [nn.BatchNorm2d(out)] * batch_norm + [nn.LeakyReLU(0.2)]
-        channels, out, height, breadth = out, 2 * out, height // 2, breadth // 2
-    layers.append(nn.Conv2d(channels, 1, (height, breadth), bias=not batch_norm))
-    net = nn.Sequential(*layers)
-    for part in net:
-        if isinstance(part, nn.Conv2d):
-            nn.init.normal_(part.weight, 0.0, 0.02)
-        elif isinstance(part, nn.BatchNorm2d):
-            nn.init.normal_(part.weight, 1.0, 0.02)
-    return net
-
-
-def _image_shape(shape: tuple[int, ...]) -> tuple[int, int, int]:
-    channels, height, breadth = shape
-    if min(height, breadth) < 4:
-        raise InputError(
-            f"images of {height} x {breadth} pixels are too small for a convolutional classifier, "
-            "which wants 4 x 4 at least; use classifier='logistic'"
-        )
-    return channels, height, breadth
-
-
-def conv(task: Task) -> Verdicts:
-    """A small convolutional net sized to the images."""
-    return one_by_one(task, lambda shape: dcgan(shape, width=32), Recipe(300, lr=1e-3))
-
-
-def dcgan_test(task: Task) -> Verdicts:
-    """The thesis' classifier: DCGAN's discriminator, 300 steps of 64 + 64 images."""
-    return one_by_one(task, dcgan, Recipe(300, lr=2e-4, betas=(0.5, 0.999)))
-
-
-def critic(task: Task) -> Verdicts:
-    """A Wasserstein critic with gradient penalty: no batch norm."""
-    recipe = Recipe(300, lr=2e-4, betas=(0.5, 0.999), loss="critic")
-    return one_by_one(task, lambda shape: dcgan(shape, batch_norm=False), recipe)
-
-
-CLASSIFIERS.add("mlp", Classifier(mlp))
-CLASSIFIERS.add("conv", Classifier(conv, pixels=True))
-CLASSIFIERS.add("dcgan", Classifier(dcgan_test, pixels=True))
-CLASSIFIERS.add("critic", Classifier(critic, pixels=True))

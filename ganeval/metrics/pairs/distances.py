@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ganeval.arrays import Array, float32_is_exact, is_tensor, to_float64, to_numpy
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics._sides import hash_rows
+from ganeval.metrics.spine import hash_rows
 
 TILE = 1024
 """Rows per tile on a CPU: 4 MB of float32 per temporary, little enough for its cache."""

@@ -1,0 +1,119 @@
+"""One classifier tried in every repeat, for the sides as they are or as permutations deal them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ganeval.lazy import torch
+from ganeval.metrics.c2st.classifiers import Classifier, Task, Verdicts
+from ganeval.metrics.c2st.units import Units
+from ganeval.metrics.c2st.verdicts import area_under_curve
+from ganeval.statistics import (
+    BOTH,
+    Permutation,
+    permutation_p_value,
+    permutations,
+    repeated_splits,
+)
+
+_FITS = 1000
+"""Refits at once: enough to keep matrix products busy, few enough to tell progress."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """One classifier and one way of splitting, for any division of images into two sides."""
+
+    judge: Classifier
+    whole: Units
+    shape: tuple[int, int, int] | None
+    repeats: int
+    test_size: float
+    seed: int
+    iterations: int | None
+
+    def held_out(self, units: Units) -> np.ndarray:
+        """[n, r] of images."""
+        splits = repeated_splits(
+            units.kinds,
+            units.strata,
+            repeats=self.repeats,
+            test_size=self.test_size,
+            seed=self.seed,
+        )
+        return np.asarray(splits[units.of])
+
+    def sides(self, units: Units) -> np.ndarray:
+        """[n, r] bool."""
+        return np.repeat(units.real[:, None], self.repeats, axis=1)
+
+    def ratio(self, units: Units) -> float:
+        """Held-out images per training image, of the smaller side, which limits both."""
+        side = units.real if units.real.sum() <= (~units.real).sum() else ~units.real
+        shares = self.held_out(units)[side].mean(0)
+        return float(np.mean(shares / (1 - shares)))
+
+    def run(self, rows: Any, units: Units, bar: "Counter") -> Verdicts:
+        """Trains and judges in every repeat."""
+        return self.judge.fit(
+            self._task(rows, units, self.sides(units), self.held_out(units), bar.add)
+        )
+
+    def refitted(self, rows: Any, units: Units, count: int, bar: "Counter") -> float:
+        """The p-value of the median AUC among those after permutations of the sides.
+
+        All are fitted alike, the observed one once more too, so that the test stays exact.
+        """
+        splits = repeated_splits(
+            units.kinds,
+            units.strata,
+            repeats=self.repeats,
+            test_size=self.test_size,
+            seed=self.seed,
+        )
+        deals = permutations(units.kinds, units.strata, count=count, seed=self.seed)
+        everything = [(units.real, splits[units.of]), *(_dealt(units, splits, d) for d in deals)]
+        medians: list[float] = []
+        at_once = max(1, _FITS // self.repeats)
+        for start in range(0, len(everything), at_once):
+            dealt = everything[start : start + at_once]
+            real = np.concatenate([np.repeat(r[:, None], self.repeats, 1) for r, _ in dealt], 1)
+            held_out = np.concatenate([h for _, h in dealt], axis=1)
+            task = replace(self._task(rows, units, real, held_out, bar.add), rough=True)
+            areas = area_under_curve(self.judge.fit(task).logits, real, held_out)
+            medians += np.median(areas.reshape(len(dealt), self.repeats), axis=1).tolist()
+        return permutation_p_value(medians[0], medians[1:])
+
+    def _task(
+        self,
+        rows: Any,
+        units: Units,
+        real: np.ndarray,
+        held_out: np.ndarray,
+        done: Callable[[int], None],
+    ) -> Task:
+        order = torch.from_numpy(units.order).to(rows.device)
+        return Task(rows[order], real, held_out, self.seed, self.iterations, self.shape, done)
+
+
+def _dealt(units: Units, splits: np.ndarray, deal: Permutation) -> tuple[np.ndarray, np.ndarray]:
+    """Sides [n] and splits [n, r] of the images after a permutation of their units."""
+    kinds = units.kinds[deal.slots]
+    mixed = units.kinds == BOTH
+    real = np.where(mixed[units.of], units.real ^ deal.flips[units.of], (kinds == 0)[units.of])
+    return real, splits[deal.slots][units.of]
+
+
+class Counter:
+    """Adds up what has been trained and tells who wants to know."""
+
+    def __init__(self, progress: Callable[[int, int], None] | None, total: int) -> None:
+        self._progress, self._total, self._done = progress, total, 0
+
+    def add(self, repeats: int) -> None:
+        """So many more."""
+        self._done += repeats
+        if self._progress is not None:
+            self._progress(self._done, self._total)

@@ -1,0 +1,16 @@
+"""All pairs of rows: distances, nearest neighbours, kernel sums, whole sets against sets."""
+
+from ganeval.metrics.pairs.class_distances import class_distances
+from ganeval.metrics.pairs.distances import Points, pair
+from ganeval.metrics.pairs.kernels import pair_sums
+from ganeval.metrics.pairs.neighbours import Balls, count_within, nearest
+
+__all__ = [
+    "Balls",
+    "Points",
+    "class_distances",
+    "count_within",
+    "nearest",
+    "pair",
+    "pair_sums",
+]
