@@ -22,7 +22,7 @@ JPEG_IN_TIFF = (6, 7, 34892, 33007)
 
 
 def decode_tiff(data: bytes, decoding: Decoding) -> np.ndarray:
-    """Decodes the file's only image to [c, h, w] by the rules of `ganeval.images`, or Unreadable."""
+    """Decodes the file's only image to [c, h, w], or Unreadable; rules in `ganeval.images`."""
     with tiff_series(io.BytesIO(data)) as series:
         axes = series_axes(series, decoding.axes)
         if "N" in axes:
