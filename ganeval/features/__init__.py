@@ -1,4 +1,4 @@
-"""Features: what a net makes of a set of images, with all that a score must know about them."""
+"""Features: a net's output for a set of images, with everything that a score needs to know."""
 
 from ganeval.features._base import Features, join_features, json_hash, merge_features
 from ganeval.features.embed import Progress, embed

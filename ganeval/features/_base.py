@@ -15,7 +15,7 @@ from ganeval.errors import InputError
 from ganeval.npz import broken_as_input_error, read_arrays, write_arrays
 
 FORMAT = 1
-"""Of the saved file and of cache keys: raise it when either changes meaning."""
+"""Version of the saved file and of cache keys; raise it when either changes meaning."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,13 +24,13 @@ class Features:
 
     Args:
         features: [n, d], NumPy float32 from `extract`, or any array or tensor you made.
-        ids: [n] unique strings; blocks of the jackknife follow them.
-        logits: [n, k] where the net classifies.
-        labels: [n] class names, where known.
-        groups: [n] names, where known: images of a group (a plate, a dish) are not independent.
-        hashes: [n, 2] uint64 hashes of the decoded pixels, where there were pixels.
+        ids: [n] unique strings, which decide the jackknife's blocks.
+        logits: [n, k], if the net classifies.
+        labels: [n] class names, if known.
+        groups: [n] names, if known; images of a group (a plate, a dish) are not independent.
+        hashes: [n, 2] uint64 hashes of the decoded pixels, if there were pixels.
         classes: names of the k logits.
-        name: for messages.
+        name: name of the set in messages.
         fingerprint: hash of the data behind the rows: decoded pixels, or the rows themselves.
         protocol: `net`, `preprocessing` (must agree between two sets) and `images` (need not);
             strict JSON.
@@ -65,7 +65,7 @@ class Features:
         return len(self.ids)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes one `.npz` without pickled objects, all of it or nothing."""
+        """Writes one `.npz` without pickled objects, completely or not at all."""
         write_arrays(path, self.to_arrays())
 
     @classmethod
@@ -81,7 +81,7 @@ class Features:
             return cls.from_arrays(arrays)
 
     def to_arrays(self) -> dict[str, np.ndarray]:
-        """Everything as plain arrays, the words as JSON in one of them."""
+        """Returns everything as plain arrays; one of them holds all texts as JSON."""
         arrays: dict[str, np.ndarray] = {"features": to_numpy(self.features)}
         for name in ("logits", "hashes"):
             if (value := getattr(self, name)) is not None:
@@ -96,7 +96,7 @@ class Features:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "Features":
-        """What `to_arrays` was called on."""
+        """Rebuilds the Features from what `to_arrays` returned."""
         given: dict[str, Any] = dict(arrays)
         meta = json.loads(given.pop("meta").tobytes())
         del meta["format"]
@@ -105,7 +105,7 @@ class Features:
         return cls(**given, **meta)
 
     def take(self, indices: np.ndarray, *, name: str | None = None) -> "Features":
-        """Some of the images, in the order of `indices`; with a fingerprint of their own."""
+        """Returns the images at `indices`, in that order, with a new fingerprint."""
 
         def some(value: Any) -> Any:
             if value is None:
@@ -123,7 +123,7 @@ class Features:
         )
 
     def digest(self) -> str:
-        """Hash of everything that can move a score."""
+        """Hash of all that can change a score."""
         parts = [self.fingerprint, self.name, self.ids, self.labels, self.groups, self.warnings]
         return json_hash(FORMAT, *parts, dict(self.protocol))
 
@@ -142,7 +142,7 @@ def merge_features(parts: Sequence[Features]) -> Features:
 
 
 def join_features(parts: Sequence[Features], *, ids: tuple[str, ...]) -> Features:
-    """All rows of all parts under `ids`, which are in the order of the parts; sorted by id.
+    """Joins the rows of all parts under `ids`, given in the order of the parts; sorts by id.
 
     Raises:
         InputError: the parts were not made in the same way.
@@ -199,7 +199,7 @@ def _check_alike(first: Features, part: Features) -> None:
 
 
 def _comparable(part: Features, key: str) -> Any:
-    """How one part was made, but for which images were chosen."""
+    """How one part was made, except for the choice of images."""
     known = part.protocol.get(key) or {}
     return {name: value for name, value in known.items() if name not in ("max_images", "seed")}
 

@@ -24,7 +24,7 @@ from ganeval.nets import (
 )
 
 Progress: TypeAlias = Callable[[int, int], None]
-"""Called with (images done, images in all) after every batch."""
+"""Called with (images done, total images) after every batch."""
 
 
 def embed(
@@ -36,7 +36,7 @@ def embed(
     num_workers: int = 0,
     progress: Progress | None = None,
 ) -> Features:
-    """Features of all images of a source, in its order."""
+    """Computes features of all images of a source, in its order."""
     rows, logits, hashes = [], [], []
     kept: list[int] = []
     failures: list[tuple[str, str]] = []
@@ -91,25 +91,25 @@ def embed(
 
 @dataclass
 class _Seen:
-    """What the pixels turned out to be: shapes, the one dtype, extremes of each channel."""
+    """Properties of the pixels seen so far: shapes, the one dtype, extremes of each channel."""
 
     shapes: set[tuple[int, ...]] = field(default_factory=set)
     channels: int = 0
     dtype: str | None = None
     lows: np.ndarray = field(default_factory=lambda: np.array(math.inf))
-    """[c], once there is an image."""
+    """[c] smallest values, once there is an image."""
     highs: np.ndarray = field(default_factory=lambda: np.array(-math.inf))
-    """[c]"""
+    """[c] largest values."""
 
     @property
     def size(self) -> tuple[int, int] | None:
-        """Size of the first image, which all share where the net does not resize."""
+        """Size of the first image, which all must share if the net does not resize."""
         for _, height, width in self.shapes:
             return height, width
         return None
 
     def add(self, pixels: Sequence[Pixels], ids: Sequence[str]) -> None:
-        """Takes note of one batch, or raises ImageError where channels differ."""
+        """Records one batch, or raises ImageError if the number of channels differs."""
         self.channels = self.channels or pixels[0].shape[0]
         for image, id in zip(pixels, ids, strict=True):
             if image.shape[0] != self.channels:
@@ -125,11 +125,11 @@ class _Seen:
             self.highs = np.fmax(self.highs, image.max((1, 2)))
 
     def warnings(self, images: ImageSource, card: Card) -> list[str]:
-        """What the pixels do not use: most of their range, or a channel."""
+        """Warns if the pixels do not use most of their range, or a channel."""
         return [*self._narrow(images, card), *self._constant(images, card)]
 
     def _narrow(self, images: ImageSource, card: Card) -> list[str]:
-        """Data in a corner of their range: 12 bits in uint16, a float range that is off."""
+        """Warns of data in a small part of their range: 12 bits in uint16, a wrong float range."""
         ranges = self._ranges(images, card)
         low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
         least, most = float(self.lows.min()), float(self.highs.max())
@@ -141,7 +141,7 @@ class _Seen:
         ]
 
     def _constant(self, images: ImageSource, card: Card) -> list[str]:
-        """Channels, as the files count them, with one value in all images; not if all are so."""
+        """Warns of channels, as numbered in the files, with one value in all images; not of all."""
         varies = self.lows < self.highs
         if self.dropped(card) or varies.all() or not varies.any():
             return []
@@ -172,7 +172,7 @@ class _Seen:
         }
 
     def dropped(self, card: Card) -> bool:
-        """Whether the files carry channels that the net is not shown."""
+        """Whether the files have channels that the net does not see."""
         return card.channels is not None and self.channels != card.channels
 
     def _ranges(self, images: ImageSource, card: Card) -> Sequence[tuple[float, float]]:
@@ -188,7 +188,7 @@ def _skipped(images: ImageSource, failures: Sequence[tuple[str, str]]) -> list[s
 
 
 def _seen_in_training(card: Card, digests: np.ndarray) -> list[str]:
-    """A net flatters the very images it was trained on."""
+    """Warns of images that the net was trained on, since it flatters them."""
     trained = training_hashes(card)
     n_seen = 0 if trained is None else int(np.isin(digests[:, 0], trained).sum())
     if n_seen == 0:
@@ -201,7 +201,7 @@ def _seen_in_training(card: Card, digests: np.ndarray) -> list[str]:
 
 @contextlib.contextmanager
 def _exact_arithmetic(device_type: str) -> Iterator[None]:
-    """No gradients, TF32 or autocast inside; the caller's settings again outside."""
+    """Turns off gradients, TF32 and autocast inside the block; restores the caller's settings."""
     cudnn = torch.backends.cudnn
     before = cudnn.deterministic, cudnn.benchmark
     try:

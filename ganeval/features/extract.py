@@ -1,4 +1,4 @@
-"""`extract`, the way from anything that holds images to Features, and its cache."""
+"""`extract` turns anything that holds images into Features, and caches them."""
 
 import functools
 import json
@@ -57,23 +57,23 @@ def extract(
 
     Args:
         source: anything `open_images` takes, or its result when there are options to give.
-        feature_net: name, card or path to one, FeatureNet or torch.nn.Module; without one, 8-bit
+        feature_net: name, card or path to one, FeatureNet or torch.nn.Module; by default 8-bit
             RGB uses `inception`, and anything else is an error that lists the nets that fit.
-        device: `cpu`, `cuda`, `cuda:1`, …; the first GPU where there is one by default.
-        batch_size: images at once; moves features by rounding only.
-        num_workers: processes that decode files; from 2 on, as many again measure for a net that
-            does and is given by name or card. Scripts need no guard for them.
+        device: `cpu`, `cuda`, `cuda:1`, …; by default the first GPU, if there is one.
+        batch_size: images at once; changes features only by rounding.
+        num_workers: processes that decode files; with 2 or more, `morphology`, given by name or
+            card, also runs in that many. Scripts need no `if __name__ == "__main__"` for them.
         each_channel: runs a net for 1 or 3 channels on each channel and joins the features.
         weights: file of weights for nets that do not ship theirs (`inception`).
-        cache: keeps features of files on disk, keyed by content; data in memory never are.
-        verify: decodes the files again and compares them with what the cache remembers.
+        cache: keeps features of files on disk, keyed by content; data in memory are not cached.
+        verify: decodes the files again and compares them with the cache.
         progress: called after each batch.
-        process_group: a `torch.distributed` group: `source` is this rank's share, as
-            `open_images(…).shard(rank, world_size)`, or None for none; every rank calls.
+        process_group: a `torch.distributed` group, of which every rank must call; `source` is
+            this rank's share, such as `open_images(…).shard(rank, world_size)`, or None.
 
     Returns:
-        Features [n, d] float32 in id order; logits where the net classifies. With
-        `process_group`, of all ranks' shares on every rank.
+        Features [n, d] float32 in id order; logits if the net classifies. With `process_group`,
+        every rank gets the features of all shares.
 
     Raises:
         InputError: the source, the net or one image does not fit; the message says what to do.
@@ -128,7 +128,7 @@ def extract(
     if link and (known := _load_cached(store, _feature_key(link, card, images))):
         return replace(known, name=images.name)
 
-    sharers = 0 if net is not None else num_workers  # a net that was given is called as it is
+    sharers = 0 if net is not None else num_workers  # a net of the caller's runs in this process
     with shared_among(net or load_net(card, device=choose_device(device)), sharers) as shared:
         result = embed(
             images,
@@ -147,7 +147,7 @@ def extract(
 
 
 def as_features(data: Any, feature_net: NetLike = None) -> Features:
-    """Whatever a metric was given, as Features.
+    """Converts anything that a metric takes to Features.
 
     Args:
         data: Features, rows [n, d], a file of either, or images.
@@ -182,7 +182,7 @@ def is_feature_file(path: str | os.PathLike[str]) -> bool:
 
 
 def features_from_array(rows: Array, *, name: str) -> Features:
-    """Features [n, d] of plain rows: ids are positions, the fingerprint is that of the values."""
+    """Makes Features of plain rows [n, d]: ids are positions, the fingerprint hashes the values."""
     return Features(
         features=rows,
         ids=positions(len(rows)),
@@ -205,7 +205,7 @@ def _kind(images: ImageSource) -> tuple[int, str]:
 
 
 def choose_device(device: str | None) -> str:
-    """`device`, or the first GPU where there is one, or the CPU."""
+    """`device`, or by default the first GPU if there is one, else the CPU."""
     if device is None:
         return "cuda" if torch.cuda.is_available() else "cpu"
     try:
@@ -221,7 +221,7 @@ def choose_device(device: str | None) -> str:
 def _rehash(
     images: ImageSource, batch_size: int, num_workers: int, progress: Progress | None
 ) -> np.ndarray:
-    """Hashes of all images, decoded afresh."""
+    """Hashes of all images, decoded again."""
     hashes, done = [], 0
     for batch in iterate(images, batch_size=batch_size, num_workers=num_workers):
         hashes.append(batch.hashes)
@@ -256,7 +256,7 @@ def _load_cached(store: Store | None, key: str) -> Features | None:
 
 
 def _read_link(store: Store | None, stamp: str) -> dict[str, Any]:
-    """Fingerprint and kind of the images that had this stamp before; empty where unknown."""
+    """Fingerprint and kind of the images that had this stamp before; empty if unknown."""
     if store is None or (path := store.find("sources", stamp)) is None:
         return {}
     try:

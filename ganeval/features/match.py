@@ -1,4 +1,4 @@
-"""Two sides with the same class frequencies: a seeded sample of the fakes."""
+"""Seeded samples of the fakes with the class frequencies of the reals."""
 
 from collections import Counter
 
@@ -9,10 +9,10 @@ from ganeval.features._base import Features
 
 
 def match_labels(real: Features, fake: Features, *, seed: int = 0) -> Features:
-    """As many of `fake` as can have the class frequencies of `real`.
+    """Samples as many of `fake` as possible with the class frequencies of `real`.
 
-    Class sizes are those of the largest sample in proportion to the reals', rounded down; which
-    images stay is drawn by `seed`. Fakes of classes that the reals do not have are left out.
+    Class sizes are proportional to the reals', rounded down; `seed` decides which images stay.
+    Fakes of classes that the reals do not have are left out.
 
     Raises:
         InputError: a side has no labels, or a class of the reals has no fakes.

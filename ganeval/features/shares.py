@@ -1,4 +1,4 @@
-"""Shares of several processes as one set of features, whatever their number."""
+"""Joins the shares of several processes into one set of features, whatever their number."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,23 +15,23 @@ from ganeval.npz import from_bytes, to_bytes
 def gather_features(
     share: Callable[[], Features | None], ranks: Ranks, *, role: str, everywhere: bool = False
 ) -> Features | None:
-    """The features of all ranks' shares as one set: on rank 0 or everywhere.
+    """Joins the features of all ranks' shares into one set, on rank 0 or everywhere.
 
-    Images keep their ids, in the order of which the set is. Rows without ids (arrays and batches
-    in memory) are numbered share after share, in the order of ranks. So the set is the same for
-    any number of processes that share the same images.
+    The set is in the order of the images' ids. Rows without ids (arrays and batches in memory)
+    are numbered share after share, in the order of ranks. So the set is the same for any number
+    of processes that share the same images.
 
     Args:
-        share: this rank's; None where it has none.
-        ranks: who share.
-        role: for messages.
-        everywhere: whether other ranks than 0 get the set too.
+        share: computes this rank's share, or None if it has none.
+        ranks: the processes that share.
+        role: name of the side in messages.
+        everywhere: whether ranks other than 0 get the set too.
 
     Returns:
-        None where it is not wanted, and where no rank has a share.
+        The set; None on ranks that do not get it, or if no rank has a share.
 
     Raises:
-        InputError: shares that overlap or were not made alike.
+        InputError: shares overlap or were not made in the same way.
     """
 
     def own() -> bytes:
@@ -72,7 +72,7 @@ def _joined(received: Sequence[tuple[int, bytes]], role: str) -> Features | None
 
 
 def _check_different(shares: dict[int, Features], role: str) -> None:
-    """Two ranks that give the same images gave them whole, or drew them with the same seed."""
+    """Raises InputError if two ranks gave the same images: all of them, or drawn with one seed."""
     seen: dict[str, int] = {}
     for rank, share in shares.items():
         before = seen.setdefault(share.fingerprint, rank)
