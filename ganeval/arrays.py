@@ -1,7 +1,7 @@
-"""The one place where NumPy arrays and torch tensors meet, and where shapes are written down.
+"""Conversions between NumPy arrays and torch tensors, and types for shapes in annotations.
 
-A run does not pay for jaxtyping, whose import takes as long as NumPy's: shapes in annotations are
-checked where jaxtyping is loaded before ganeval, as pytest does, and are documentation elsewhere.
+Importing jaxtyping takes as long as NumPy, so ganeval does not: shapes in annotations are checked
+if jaxtyping is loaded before ganeval, as pytest does, and are documentation otherwise.
 """
 
 import sys
@@ -18,7 +18,7 @@ if TYPE_CHECKING or "jaxtyping" in sys.modules:
 else:
 
     class Float:
-        """Stands in for jaxtyping's: `Float[Array, "n d"]` is `Array`."""
+        """Replaces jaxtyping's class: `Float[Array, "n d"]` is `Array`."""
 
         def __class_getitem__(cls, item: tuple[Any, str]) -> Any:
             """The array type without its shape."""
@@ -51,20 +51,20 @@ def is_tensor(x: object) -> bool:
 
 
 def to_numpy(x: Array) -> np.ndarray:
-    """`x` as a NumPy array on the CPU, without a copy where there is none to make."""
+    """`x` as a NumPy array on the CPU, without a copy if possible."""
     if not is_tensor(x):
         return np.asarray(x)
     x = x.detach().cpu()
-    return np.asarray(x.float() if str(x.dtype) == "torch.bfloat16" else x)  # NumPy has none
+    return np.asarray(x.float() if str(x.dtype) == "torch.bfloat16" else x)  # NumPy lacks it
 
 
 def to_float64(x: Array) -> Tensor:
-    """`x` as a float64 tensor where it lives; devices without float64 hand over to the CPU."""
+    """`x` as a float64 tensor on its own device, or on the CPU if the device lacks float64."""
     if is_tensor(x):
         tensor: Tensor = x.detach()
     else:
         rows: np.ndarray = np.ascontiguousarray(x, x.dtype.newbyteorder("="))
-        # A single row may pass for contiguous with a stride below 0, which torch refuses.
+        # A single row can count as contiguous with a negative stride, which torch refuses.
         usable = rows.flags.writeable and min(rows.strides, default=0) >= 0
         tensor = torch.from_numpy(rows if usable else rows.copy())
     if tensor.device.type == "mps":
@@ -73,8 +73,8 @@ def to_float64(x: Array) -> Tensor:
 
 
 def float32_is_exact() -> bool:
-    """Whether float32 matrix products are float32: the caller may allow TF32 or bfloat16."""
-    backends: Any = torch.backends  # whose stubs know half of it
+    """Whether float32 matrix products are exact; the caller may have allowed TF32 or bfloat16."""
+    backends: Any = torch.backends  # its stubs are incomplete
     if not hasattr(backends, "fp32_precision"):  # torch 2.8
         return torch.get_float32_matmul_precision() == "highest"
     operations = (backends.cuda.matmul, backends.mkldnn.matmul)
@@ -83,8 +83,8 @@ def float32_is_exact() -> bool:
 
 @contextmanager
 def exact_float32() -> Iterator[None]:
-    """float32 products are float32 inside, and the caller's settings as they were outside."""
-    backends: Any = torch.backends  # whose stubs know half of it
+    """Makes float32 products exact inside the block, and restores the caller's settings."""
+    backends: Any = torch.backends  # its stubs are incomplete
     if not hasattr(backends, "fp32_precision"):  # torch 2.8
         before = torch.get_float32_matmul_precision(), backends.cudnn.allow_tf32
         try:
@@ -100,7 +100,7 @@ def exact_float32() -> Iterator[None]:
         *(backends.cudnn.conv, backends.cudnn.rnn),
         *(backends.mkldnn.matmul, backends.mkldnn.conv, backends.mkldnn.rnn),
     )
-    # Those that are exact are left alone: to set what is inherited would fix it for good.
+    # Exact ones are left alone: to set an inherited value would fix it permanently.
     loose = [(op, op.fp32_precision) for op in operations if op.fp32_precision in _LOOSE]
     try:
         for operation, _ in loose:

@@ -1,4 +1,4 @@
-"""Processes that score together: which share is whose, and what their ranks tell each other."""
+"""Processes that score together: who gets which share, and how ranks exchange data."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,14 +9,14 @@ from ganeval.errors import GanevalError, InputError, RankError
 from ganeval.lazy import Tensor, torch
 
 _PIECE = 1 << 26
-"""Bytes per message and rank: 64 MB bound what a GPU must lend to the exchange."""
+"""Bytes per message and rank: 64 MB limit the GPU memory that the exchange takes."""
 
 
 def shard(count: int, index: int, shards: int) -> range:
-    """Positions, of `count`, of share `index` of so many: every `shards`-th, so sizes differ by 1.
+    """Positions in share `index`: every `shards`-th of `count`, so sizes differ by 1 at most.
 
     Raises:
-        InputError: no such share.
+        InputError: the share does not exist.
     """
     if shards < 1 or not 0 <= index < shards:
         raise InputError(
@@ -28,15 +28,15 @@ def shard(count: int, index: int, shards: int) -> range:
 class Ranks:
     """The processes of one `torch.distributed` group, seen from one of them.
 
-    Every rank makes the same calls in the same order. What goes wrong on one rank goes wrong on
-    all of them: none is left waiting. Bytes are exchanged, never pickled objects, so that every
-    rank gets the very numbers that another has.
+    Every rank must make the same calls in the same order. An error on one rank is raised on all
+    of them, so none is left waiting. Bytes are exchanged, never pickled objects, so every rank
+    gets exactly the numbers that another has.
 
     Args:
-        group: of any backend, such as `torch.distributed.group.WORLD`.
+        group: a group of any backend, such as `torch.distributed.group.WORLD`.
 
     Raises:
-        InputError: not a group, or one that this process is not in.
+        InputError: `group` is not a group, or this process is not in it.
     """
 
     def __init__(self, group: Any) -> None:
@@ -52,10 +52,10 @@ class Ranks:
         self.size = dist.get_world_size(group)
 
     def gather(self, work: Callable[[], bytes], *, everywhere: bool = False) -> list[bytes]:
-        """What `work` gives on each rank, in their order; without `everywhere` on rank 0 only.
+        """Collects what `work` returns on each rank, in rank order, on rank 0 or `everywhere`.
 
         Returns:
-            One entry per rank; none where it is not wanted.
+            One entry per rank; no entries on ranks that do not collect.
 
         Raises:
             RankError: `work` failed on another rank, which is named.
@@ -79,7 +79,7 @@ class Ranks:
         return found
 
     def first(self, work: Callable[[], bytes]) -> bytes:
-        """What `work` gives on rank 0, on every rank; the others do not run it.
+        """Runs `work` on rank 0 only, and returns its result on every rank.
 
         Raises:
             RankError: `work` failed on rank 0.
@@ -124,7 +124,7 @@ class Ranks:
         return [bytes(part) for part in found]
 
     def _piece(self, payload: bytes, start: int, longest: int) -> Tensor:
-        """[p] uint8 of the payload from `start` on, as long as that of the longest; 0 beyond."""
+        """[p] uint8 of the payload from `start` on, padded with 0 to the longest rank's length."""
         size = min(_PIECE, longest - start)
         own = bytearray(payload[start : start + size])
         piece = torch.zeros(size, dtype=torch.uint8)
@@ -133,7 +133,7 @@ class Ranks:
         return piece.to(self._device())
 
     def _device(self) -> "torch.device":
-        """Where the group's backend takes tensors: NCCL only on the GPU."""
+        """Device on which the group's backend takes tensors; NCCL takes them only on the GPU."""
         import torch.distributed as dist
 
         if "cpu:" in dist.get_backend_config(self._group):
@@ -144,7 +144,7 @@ class Ranks:
 
 
 def _attempt(work: Callable[[], bytes]) -> tuple[bytes, Exception | None]:
-    """What `work` gives, or its error and the words for the others."""
+    """Runs `work`; returns its result, or on failure the message for other ranks and the error."""
     try:
         return work(), None
     except Exception as error:
@@ -158,12 +158,12 @@ def _elsewhere(rank: int, words: bytes) -> RankError:
 
 @contextmanager
 def _talking() -> Iterator[None]:
-    """A rank that died or never called, as one line."""
+    """Turns the error for a rank that died or never called into one line."""
     try:
         yield
     except RuntimeError as error:  # what torch.distributed raises, whatever the backend
         first_line = str(error).strip().partition("\n")[0]
-        # Without places in the backend's source and addresses: [pair.cc:553], [127.0.0.1]:50314.
+        # Drops places in the backend's source and addresses: [pair.cc:553], [127.0.0.1]:50314.
         reason = re.sub(r"\s*\[[^]]*\](:\d+)?", "", first_line).strip().partition(". ")[0]
         raise GanevalError(
             "the ranks of process_group lost each other: one was killed, ended, or did not make "

@@ -1,4 +1,4 @@
-"""What can go wrong, and whose turn it is.
+"""Everything that ganeval raises on purpose.
 
 GanevalError                the base: every message says what came, what was wanted, what to do
 ├── InputError              the data or the arguments do not fit (also a ValueError)
@@ -33,7 +33,7 @@ class ImageError(InputError):
         self.problem = problem
 
     def __reduce__(self) -> tuple[type["ImageError"], tuple[str, str]]:
-        return (ImageError, (self.id, self.problem))  # crosses from decoding processes
+        return (ImageError, (self.id, self.problem))  # for pickling in decoding processes
 
 
 class NetError(InputError):
@@ -41,7 +41,7 @@ class NetError(InputError):
 
 
 class MissingExtraError(GanevalError, ImportError):
-    """An optional package is missing; the message names the extra that brings it."""
+    """An optional package is missing; the message names the extra that installs it."""
 
     def __init__(self, package: str, *, extra: str, purpose: str) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that are written completely or not at all."""
 
 import os
 from collections.abc import Iterator
@@ -8,10 +8,9 @@ from pathlib import Path
 
 @contextmanager
 def whole(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """A path beside `path` to write to: it takes that place when the block ends.
+    """Yields a temporary path next to `path`; what is written there replaces it at the end.
 
-    If the block fails, what was at `path` is still there; other processes see the old file or the
-    new one.
+    If the block fails, `path` is unchanged. Other processes see either the old or the new file.
     """
     target = Path(path)
     beside = target.with_name(f".{target.name}.{os.urandom(4).hex()}")

@@ -1,4 +1,4 @@
-"""torch, loaded when it is first used: a run that finds its answer in the cache never pays for it.
+"""torch, imported on first use: a run that finds its answer in the cache never imports it.
 
 Modules write `from ganeval.lazy import Tensor, torch` at their top and use both as if torch had
 been imported.
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 else:
 
     class _Later(ModuleType):
-        """Stands in for the module of its name."""
+        """Imports the module of its name on first use."""
 
         def __getattr__(self, name: str) -> Any:
-            """The attribute of the module, all of whose others are then at hand as quickly."""
+            """Imports the module and copies its attributes, so this runs only once."""
             module = importlib.import_module(self.__name__)
             vars(self).update(vars(module))
             return getattr(module, name)
 
     torch = _Later("torch")
 
-if TYPE_CHECKING or "jaxtyping" in sys.modules:  # annotations are checked as shapes are
+if TYPE_CHECKING or "jaxtyping" in sys.modules:  # annotations are checked like shapes
     from torch import Tensor
 else:
     Tensor = Any

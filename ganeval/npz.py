@@ -1,4 +1,4 @@
-"""Arrays in an `.npz`: written whole or not at all, read without unpickling."""
+"""Arrays in an `.npz`: written completely or not at all, read without unpickling."""
 
 import io
 import os
@@ -25,32 +25,32 @@ _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""What NumPy, JSON and unpacking raise for files that are not what they should be."""
+"""Errors that NumPy, JSON and unpacking raise for broken files."""
 
 
 def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray]) -> None:
-    """Writes an `.npz`: all of it or nothing, no pickled objects."""
-    # A file, or NumPy would append .npz to the name.
+    """Writes an `.npz` completely or not at all, without pickled objects."""
+    # An open file: to a path NumPy would append .npz.
     with whole(path) as beside, beside.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
 
 
 def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
-    """All arrays of an `.npz`; call it inside `broken_as_input_error`."""
-    # Opened here: NumPy leaves a file open that turns out to be broken.
+    """Reads all arrays of an `.npz`; call it inside `broken_as_input_error`."""
+    # Opened here, because NumPy does not close a file that turns out to be broken.
     with Path(path).open("rb") as stream:
         return _read(stream)
 
 
 def to_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """An `.npz` that is sent and not kept."""
+    """Returns the arrays as the bytes of an `.npz`."""
     stream = io.BytesIO()
     np.savez(stream, allow_pickle=False, **arrays)
     return stream.getvalue()
 
 
 def from_bytes(data: bytes) -> dict[str, np.ndarray]:
-    """What `to_bytes` was given."""
+    """Returns the arrays that `to_bytes` was given."""
     return _read(io.BytesIO(data))
 
 
@@ -61,7 +61,7 @@ def _read(stream: BinaryIO) -> dict[str, np.ndarray]:
 
 @contextmanager
 def broken_as_input_error(problem: str, remedy: str) -> Iterator[None]:
-    """Whatever a broken file makes Python raise inside, as InputError: problem (why); remedy."""
+    """Turns any error from a broken file inside into InputError: problem (why); remedy."""
     try:
         yield
     except InputError:

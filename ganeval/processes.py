@@ -1,4 +1,4 @@
-"""Fresh processes: spawned without the caller's script, and gone at once when not needed."""
+"""Fresh processes, spawned without the caller's script and ended at once when not needed."""
 
 import contextlib
 import multiprocessing
@@ -19,9 +19,9 @@ from ganeval.errors import GanevalError
 
 @contextlib.contextmanager
 def fresh_processes(workers: int, given: Any = None) -> Iterator[ProcessPoolExecutor]:
-    """So many processes, in which `held()` is what was given; leaving ends them at once.
+    """Starts `workers` processes in which `held()` returns `given`; leaving ends them at once.
 
-    The script that calls needs no `if __name__ == "__main__"`: they know nothing of it.
+    The caller's script needs no `if __name__ == "__main__"`, because they do not run it.
 
     Raises:
         GanevalError: one of them died.
@@ -43,7 +43,7 @@ def fresh_processes(workers: int, given: Any = None) -> Iterator[ProcessPoolExec
 
 
 def held() -> Any:
-    """In such a process, what its tasks have in common."""
+    """Object that all tasks of this fresh process share."""
     return _held[0]
 
 
@@ -51,7 +51,7 @@ _held: list[Any] = []
 
 
 def _begin(given: Any) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process to answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process handles Ctrl-C
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _held.append(given)
 
@@ -63,11 +63,11 @@ def _end_with_parent() -> None:
 
 
 class _Process(SpawnProcess):
-    """A spawned process that knows nothing of the caller's script."""
+    """A spawned process that does not run the caller's script."""
 
     @staticmethod
     def _Popen(process_obj: Any) -> Any:
-        resource_tracker.ensure_running()  # it would unblock the signal again when it starts
+        resource_tracker.ensure_running()  # started later, it would unblock the signal
         with _hidden_main(), _blocked_interrupt():
             return SpawnProcess._Popen(process_obj)
 
@@ -102,7 +102,7 @@ def _hidden_main() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _blocked_interrupt() -> Iterator[None]:
-    """Starts processes deaf to Ctrl-C, so that they do not print tracebacks while they start."""
+    """Starts processes with Ctrl-C blocked, so that they print no tracebacks while they start."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

@@ -1,4 +1,4 @@
-"""Names to entries."""
+"""Registries: entries by name."""
 
 import difflib
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """Names to entries; refuses duplicates and lists what it has when a name is unknown."""
+    """Maps names to entries; refuses duplicates, and lists known names if one is unknown."""
 
     def __init__(self, kind: str) -> None:
         self._kind = kind

@@ -15,12 +15,12 @@ from ganeval.files import whole
 DEFAULT_MAX_BYTES = 4 << 30
 
 KINDS = ("features", "scores", "sources")
-"""The only folders that a store touches: the user may keep other things beside them."""
+"""The only folders that a store touches; the user may keep other things next to them."""
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What one kind of entry takes up."""
+    """Number and size of the entries of one kind."""
 
     kind: str
     entries: int
@@ -44,10 +44,10 @@ class Store:
         return path
 
     def write(self, kind: str, key: str, save: Callable[[Path], None]) -> bool:
-        """Calls `save` with a temporary path and puts the result in place at once.
+        """Calls `save` with a temporary path, then moves the result into place.
 
         Returns:
-            False where the disk refused (full, read-only): the run goes on without a cache.
+            False if the disk refused (full, read-only): the run continues without a cache.
         """
         path = self.folder / kind / key
         try:
@@ -60,7 +60,7 @@ class Store:
         return True
 
     def write_text(self, kind: str, key: str, text: str) -> bool:
-        """`write` for a short text."""
+        """Writes a short text, as `write` does."""
 
         def save(path: Path) -> None:
             path.write_text(text, encoding="utf-8")
@@ -73,7 +73,7 @@ class Store:
             (self.folder / kind / key).unlink(missing_ok=True)
 
     def usage(self) -> list[Usage]:
-        """Entries and bytes per kind that has any."""
+        """Number and size of the entries of each kind that has any."""
         sizes = {kind: [size for _, size, _ in self._entries(kind)] for kind in KINDS}
         return [Usage(kind, len(found), sum(found)) for kind, found in sizes.items() if found]
 
@@ -83,7 +83,7 @@ class Store:
         for kind in KINDS:
             shutil.rmtree(self.folder / kind, ignore_errors=True)
         with contextlib.suppress(OSError):
-            self.folder.rmdir()  # stays where somebody keeps other things in it
+            self.folder.rmdir()  # stays if it holds other things
         return freed
 
     def _evict(self) -> None:
