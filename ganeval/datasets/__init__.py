@@ -1,4 +1,4 @@
-"""Data whose truth is known, and readers of published data sets."""
+"""Simulated data with known truth, and readers of published data sets."""
 
 from ganeval.datasets.lin import LIN6, LIN41, lin
 

@@ -4,7 +4,7 @@
     birds/text/<class>/<image>.txt                  one caption per line
     birds/{train,test}/{filenames, class_info, char-CNN-RNN-embeddings}.pickle
 
-The photographs are their owners'; nothing of them is in this package. Sources: Wah et al. 2011;
+The photographs belong to their owners; this package holds none. Sources: Wah et al. 2011;
 Reed et al. 2016, arXiv:1605.05396 (captions and their vectors).
 """
 
@@ -27,7 +27,7 @@ class Birds:
     Args:
         images: RGB, cropped around the bird, of many sizes; ids are like
             `001.Black_footed_Albatross/Black_Footed_Albatross_0001_796111.jpg`, labels are classes.
-        captions: of each image, a few.
+        captions: a few captions of each image.
         vectors: [n, captions, 1024] float32, as published; there may be more captions than vectors.
     """
 
@@ -37,14 +37,14 @@ class Birds:
 
 
 def cub(root: str | Path, *, part: Literal["train", "test"]) -> Birds:
-    """The birds of one part: 8855 of 150 classes to train with, 2933 of 50 others to test.
+    """Lists the birds of one part: 8855 of 150 classes to train on, or 2933 of 50 others to test.
 
     Args:
         root: the folder `birds`.
         part: `train` or `test`.
 
     Raises:
-        InputError: a file is missing, or two of them do not fit together.
+        InputError: a file is missing, or two files do not fit together.
     """
     root = Path(root)
     photographs = root / "CUB_200_2011"
@@ -53,11 +53,11 @@ def cub(root: str | Path, *, part: Literal["train", "test"]) -> Birds:
             raise InputError(f"there is no folder {folder}; give the folder that holds it: birds")
     keys = load_plain(root / part / "filenames.pickle")
     if not isinstance(keys, list) or not keys or not all(isinstance(key, str) for key in keys):
-        raise InputError(f"{root / part / 'filenames.pickle'} is no list of names; unpack it anew")
+        raise InputError(f"{root / part / 'filenames.pickle'} is no list of names; unpack it again")
     if len(set(keys)) < len(keys):
-        raise InputError(f"{root / part / 'filenames.pickle'} has names twice; unpack it anew")
+        raise InputError(f"{root / part / 'filenames.pickle'} has names twice; unpack it again")
     vectors = _vectors(root / part / "char-CNN-RNN-embeddings.pickle", len(keys))
-    order = np.argsort(keys, kind="stable")  # as sources have it
+    order = np.argsort(keys, kind="stable")  # the order of ids in sources
     keys = [keys[i] for i in order]
     everything = open_images(photographs / "images")
     place = {id: i for i, id in enumerate(everything.ids)}
@@ -66,7 +66,7 @@ def cub(root: str | Path, *, part: Literal["train", "test"]) -> Birds:
         raise InputError(f"{photographs / 'images'} has no {missing[0]}; unpack all of CUB")
     boxes = _boxes(photographs)
     if missing := [name for name in names if name not in boxes]:
-        raise InputError(f"{photographs / 'bounding_boxes.txt'} has none of {missing[0]}")
+        raise InputError(f"{photographs / 'bounding_boxes.txt'} has no box for {missing[0]}")
     chosen = everything.select(sorted(place[name] for name in names))
     images = replace(
         chosen,
@@ -85,7 +85,7 @@ def cub(root: str | Path, *, part: Literal["train", "test"]) -> Birds:
 
 @dataclass(frozen=True, eq=False)
 class Cropped:
-    """Photographs cut to a square around their bird, as far as they reach.
+    """Photographs cut to a square around their bird, or to the part of it that they cover.
 
     The square's half side is three quarters of the larger side of the bounding box. The few grey
     photographs become RGB.
@@ -123,7 +123,7 @@ def _vectors(path: Path, n: int) -> np.ndarray:
     if not fits:
         raise InputError(
             f"{path} is not {n} arrays [captions, numbers] of one shape, one for each file name; "
-            "unpack it anew"
+            "unpack it again"
         )
     return vectors
 
@@ -142,7 +142,7 @@ def _boxes(folder: Path) -> dict[str, tuple[float, float, float, float]]:
             line = " ".join([number, *sides])
             raise InputError(
                 f"{path}: {line!r} is not the number of an image and a box of pixels; unpack it "
-                "anew"
+                "again"
             ) from None
     return boxes
 

@@ -2,7 +2,7 @@
 
 Two sibling folders, `LIN_Normalized_WT_size-48-80_train` and `..._test`, hold one folder of RGB
 PNG per protein: red is Bgs4, green the protein, blue is empty. There is a variant of 96 x 160
-pixels (`size-96-160`). The images are their authors'; nothing of them is in this package.
+pixels (`size-96-160`). The images belong to their authors; this package holds none.
 """
 
 import re
@@ -19,7 +19,7 @@ LIN41 = (
     "Ras1", "Rga1", "Rgf1", "Rho1", "Rho2", "Scd1", "Scd2", "Shk1", "Sid2", "Skb1", "Ssp1", "Sts5",
     "Sty1", "Tea1", "Tea2", "Tea3", "Tea4", "Tip1",
 )  # fmt: skip
-"""All proteins, in the order of their names."""
+"""Names of all proteins, sorted."""
 
 LIN6 = ("Alp14", "Arp3", "Cki2", "Mkh1", "Sid2", "Tea1")
 """The subset that published models are usually trained on (Osokin et al. 2017)."""
@@ -34,16 +34,16 @@ def lin(
     proteins: Sequence[str] = LIN41,
     size: tuple[int, int] = (48, 80),
 ) -> ImageSource:
-    """The cells of one part: two channels (Bgs4, protein) in uint8, labelled by protein.
+    """Lists the cells of one part: two channels (Bgs4, protein) in uint8, labelled by protein.
 
     Args:
         root: folder that holds the part's folder.
         part: `train` or `test`, as LIN's authors split it.
         proteins: classes to take: LIN41, LIN6 or others of LIN41.
-        size: (height, width) in pixels: (48, 80) or (96, 160), which are folders of their own.
+        size: (height, width) in pixels: (48, 80) or (96, 160), which have separate folders.
 
     Raises:
-        InputError: no such folder, or a protein that it lacks.
+        InputError: the folder is missing, or it lacks a protein.
     """
     folder = _part_folder(Path(root), part, size)
     if unknown := sorted(set(proteins) - set(LIN41)):

@@ -1,4 +1,4 @@
-"""Pickles of published data sets, of which nothing but data is let in."""
+"""Pickles of published data sets, read as plain data only."""
 
 import io
 import pickle
@@ -11,10 +11,10 @@ from ganeval.errors import InputError
 
 
 def load_plain(path: Path) -> Any:
-    """Lists, strings, numbers and arrays of a pickle, written by Python 2 or 3.
+    """Reads lists, strings, numbers and arrays from a pickle, written by Python 2 or 3.
 
-    A pickle is a program; here every name that it may call is a function of this file, and it may
-    not change one. Arrays are read as bytes, so no code of numpy's sees the content either.
+    A pickle is a program; here it can only call functions of this file, and cannot change them.
+    Arrays are read as bytes, so NumPy's unpickling code never sees the content.
 
     Raises:
         InputError: the file is missing or damaged, or it asks for anything else.
@@ -27,13 +27,15 @@ def load_plain(path: Path) -> Any:
         return _settled(_Plain(io.BytesIO(content), encoding="latin1").load(), {})
     except InputError as error:
         raise InputError(f"{path} {error}") from None
-    except Exception as error:  # a damaged program fails in as many ways as there are
+    except Exception as error:  # a damaged pickle can raise anything
         reason = (str(error).partition("\n")[0] or type(error).__name__)[:100]
-        raise InputError(f"{path} is no pickle of plain data ({reason}); unpack it anew") from None
+        raise InputError(
+            f"{path} is not a pickle of plain data ({reason}); unpack it again"
+        ) from None
 
 
 _InPython: Any = pickle._Unpickler
-"""Not the compiled one, which makes room for whatever number of objects it is told."""
+"""The Python version; the compiled one allocates memory for any count that a file declares."""
 
 
 class _Plain(_InPython):  # type: ignore[misc]
@@ -56,7 +58,7 @@ class _Plain(_InPython):  # type: ignore[misc]
 
 
 class _Type:
-    """Stands for a dtype."""
+    """Placeholder for a dtype."""
 
     def __init__(self, name: str, align: object = None, copy: object = None) -> None:
         self.name, self.order = name, "="
@@ -73,7 +75,7 @@ class _Type:
 
 
 class _Array:
-    """Stands for an array."""
+    """Placeholder for an array."""
 
     value: np.ndarray
 
@@ -95,7 +97,7 @@ def _scalar(kind: _Type, raw: Any) -> Any:
 
 
 def _numbers(raw: Any, kind: _Type) -> np.ndarray:
-    """Python 2 had no bytes: its arrays come as text of one byte per letter."""
+    """Reads numbers from bytes, or from text of one byte per letter, as Python 2 wrote them."""
     if not isinstance(raw, str | bytes | bytearray):
         raise InputError("holds an array of objects; only numbers are read")
     return np.frombuffer(raw.encode("latin1") if isinstance(raw, str) else raw, kind.dtype)
@@ -106,7 +108,7 @@ def _encode(text: str, codec: str) -> bytes:
 
 
 def _nothing() -> bytes:
-    """What `bytes()` is, which Python 3 asks for in files for Python 2."""
+    """Returns `bytes()`, which Python 3 calls in files for Python 2."""
     return b""
 
 
@@ -128,7 +130,7 @@ _KNOWN = {
 
 
 def _settled(value: Any, done: dict[int, list[Any]]) -> Any:
-    """The same with arrays in place of what stands for them; a list is gone through once."""
+    """Replaces placeholders by their arrays; each list is converted once."""
     if isinstance(value, _Array):
         return value.value
     if isinstance(value, list | tuple):

@@ -167,7 +167,7 @@ def test_anything_else_is_refused(tmp_path, monkeypatch, value):
 def test_damaged_pickles(tmp_path, content):
     path = tmp_path / "x.pickle"
     path.write_bytes(content)
-    with pytest.raises(InputError, match="is no pickle of plain data"):
+    with pytest.raises(InputError, match="is not a pickle of plain data"):
         load_plain(path)
 
 
@@ -226,7 +226,7 @@ def test_what_is_missing_is_named(root):
     with pytest.raises(InputError, match="wanted 5 columns"):
         cub(root, part="train")
     boxes.write_text(kept.splitlines()[0])
-    with pytest.raises(InputError, match="has none of"):
+    with pytest.raises(InputError, match="has no box for"):
         cub(root, part="train")
     boxes.write_text(kept)
     (root / "train" / "char-CNN-RNN-embeddings.pickle").write_bytes(python2_list([]))

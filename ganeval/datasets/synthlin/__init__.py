@@ -1,8 +1,8 @@
-"""SynthLIN: simulated fission-yeast cells in LIN's format, with the truth behind them.
+"""SynthLIN: simulated fission-yeast cells in LIN's format, with known truth.
 
 A cell has a shape and a place in its cycle (`cells`). A protein is a sum of parts (`parts`), one
 short entry each (`proteins`). The microscope makes pictures of it (`microscope`), with a fault
-where one is wanted (`defects`).
+on request (`defects`).
 """
 
 from ganeval.datasets.synthlin.cells import Cell

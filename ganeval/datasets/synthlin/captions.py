@@ -1,4 +1,4 @@
-"""A sentence per cell, true to its state, for models that paint from text."""
+"""Captions: one sentence per cell that describes its state, for text-to-image models."""
 
 import numpy as np
 
@@ -6,11 +6,11 @@ from ganeval.datasets.synthlin.cells import Cell
 from ganeval.datasets.synthlin.proteins import Protein
 
 SHORT, LONG = 48.0, 62.0
-"""Lengths in pixels below and above which a cell is called so."""
+"""Lengths in pixels below which a cell is called short, and above which long."""
 
 
 def caption(cell: Cell, protein: Protein | None, rng: np.random.Generator) -> str:
-    """As "A long yeast cell with a septum; Arp3 is in clustered actin patches"."""
+    """Caption like "A long yeast cell with a septum; Arp3 is in clustered actin patches"."""
     length = "short" if cell.length < SHORT else "long" if cell.length > LONG else "medium"
     who = str(rng.choice(["fission yeast cell", "yeast cell", "cell"]))
     article = str(rng.choice(["A", "One", "A single"]))

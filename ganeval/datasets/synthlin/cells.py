@@ -1,4 +1,4 @@
-"""One fission-yeast cell: where it is in its cycle, and the shape that follows from it."""
+"""One fission-yeast cell: its place in the cell cycle, and the shape that follows from it."""
 
 import math
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 from ganeval.datasets.synthlin.blur import blur
 
 HEIGHT, WIDTH = 48, 80
-"""Pixels of 100 nm."""
+"""Size of pictures in pixels of 100 nm."""
 
 _Y = np.arange(HEIGHT, dtype=np.float32)[:, None]
 _X = np.arange(WIDTH, dtype=np.float32)
@@ -17,12 +17,12 @@ _X = np.arange(WIDTH, dtype=np.float32)
 
 @dataclass(frozen=True)
 class Cell:
-    """Geometry in pixels, cycle, and the coordinates that the patterns are drawn in.
+    """A cell's geometry in pixels, its cycle, and coordinates for drawing patterns.
 
     Coordinates are [48, 80], or [80] where they only depend on the place along the axis.
 
-    A cell is born with one growing end, starts to grow at the other (NETO), stops to divide its
-    nucleus, and builds a septum between the two.
+    A cell is born with one growing end, starts to grow at the other (NETO), stops growing to
+    divide its nucleus, and builds a septum between the two nuclei.
     """
 
     age: float
@@ -40,9 +40,9 @@ class Cell:
     centre: tuple[float, float]
     """(y, x)."""
     growth: tuple[float, float]
-    """Of the left and the right end, 0 to 1."""
+    """Growth of the left and the right end, 0 to 1."""
     septum: float
-    """0 without, 1 when complete."""
+    """0 without a septum, 1 when it is complete."""
     septum_at: float
     """Place along the axis, from the middle."""
     nuclei: tuple[float, ...]
@@ -52,9 +52,9 @@ class Cell:
     aside: tuple[float, float]
     """How far across the axis the left and the right end grow."""
     slant: float
-    """How far the left end lies below the right one, in units of the microscope's."""
+    """How far the left end lies below the right one, in units of the microscope's `slant`."""
     organelles: int
-    """Seed of the clouds in the cytoplasm that all proteins avoid or prefer alike."""
+    """Seed of the clouds in the cytoplasm, the same clouds for all proteins."""
 
     @property
     def dividing(self) -> bool:
@@ -82,14 +82,14 @@ class Cell:
 
     @cached_property
     def radius(self) -> np.ndarray:
-        """[80]: of the cell at each place along the axis."""
+        """[80]: radius of the cell at each place along the axis."""
         u = np.clip(2 * self.along / self.length, -1, 1)
         skew, waist = self.taper
         return (self.width / 2 * (1 + skew * u + waist * (u**2 - 1 / 3))).astype(np.float32)
 
     @cached_property
     def _in_end(self) -> tuple[np.ndarray, np.ndarray]:
-        """[80] each: length of the end on this side in radii; pixels into it, in its lengths."""
+        """[80] each: length of the nearer end in radii; pixels into that end over this length."""
         end = np.where(self.along < 0, *self.ends).astype(np.float32)
         beyond = np.maximum(np.abs(self.along) - self.length / 2 + end * self.radius, 0)
         return end, beyond / end
@@ -129,8 +129,8 @@ class Cell:
     def spot(
         self, along: float, across: float, size: float, stretch: float = 1.0
     ) -> tuple[tuple[slice, slice], np.ndarray]:
-        """A Gaussian blob, `stretch` times longer along the axis than across: where, and light."""
-        reach = 5 * size  # and a quarter more across, for the axis is bent; beyond, it is dark
+        """Slices and light of a Gaussian blob, `stretch` times as long along the axis as across."""
+        reach = 5 * size  # a quarter more across, since the axis is bent; it is dark beyond
         x = self.centre[1] + along
         y = across - float(self.across[0, min(max(round(x), 0), WIDTH - 1)])
         where = _around(y, 1.25 * reach + 1), _around(x, stretch * reach)
@@ -154,10 +154,10 @@ def _around(middle: float, reach: float) -> slice:
 
 
 def draw_cell(rng: np.random.Generator, girth: float = 1.0) -> Cell:
-    """A cell of an unsynchronised culture: many more are young than old.
+    """Draws a cell of an unsynchronised culture, where young cells are more frequent.
 
     Args:
-        rng: of everything.
+        rng: random numbers.
         girth: factor on the width, a trait of the strain.
     """
     age = -np.log2(1 - rng.uniform() / 2)

@@ -1,4 +1,4 @@
-"""Faults planted on purpose, by name and strength: what a measure of models should find."""
+"""Faults planted on purpose, by name and strength, which a metric should find."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,14 +14,14 @@ CellChange = Callable[[Cell, float, np.random.Generator], Cell]
 
 @dataclass(frozen=True)
 class Defect:
-    """One way to be wrong; strength 0 changes nothing, bit by bit.
+    """One kind of fault; strength 0 changes no bit.
 
     Args:
-        words: what a strength means.
-        strength: one that is easy to find.
-        most: the largest that makes sense.
+        words: meaning of the strength.
+        strength: typical strength, which is easy to find.
+        most: largest strength that makes sense.
         cell: changes a cell for both channels.
-        protein_cell: changes it for the protein's channel alone.
+        protein_cell: changes a cell for the protein's channel only.
         pixels: changes the picture [2, 48, 80] uint8.
         copies: strength is the share of cells that are copies of training cells.
     """
@@ -67,7 +67,7 @@ def _blurred(pixels: np.ndarray, strength: float) -> np.ndarray:
 
 
 DEFECTS: Registry[Defect] = Registry("defect")
-"""By name."""
+"""All faults by name."""
 
 
 def defect_of(name: str, strength: float | None) -> tuple[Defect, float]:

@@ -23,7 +23,7 @@ CHUNK = 50
 class _Task:
     folder: Path
     proteins: tuple[str, ...]
-    """One, or those to write of the same cells."""
+    """One protein, or all that are written for the same cells."""
     same_cells: bool
     part: Part
     start: int
@@ -50,17 +50,17 @@ def write_synthlin(
     cell, as data sets of images with text do. The same arguments give the same files.
 
     Args:
-        folder: new or empty.
+        folder: new or empty folder.
         per_class: training cells of each protein.
-        test_per_class: test cells; None takes as many.
-        proteins: classes, of LIN41.
-        seed: of everything.
+        test_per_class: test cells of each protein; None takes `per_class`.
+        proteins: classes from LIN41.
+        seed: seed of all random numbers.
         same_cells: file `cell0007.png` of every protein shows the same cell.
-        num_workers: processes.
-        progress: called with (cells written, cells in all).
+        num_workers: number of processes.
+        progress: called with (cells written, total cells).
 
     Raises:
-        InputError: a folder with something in it, an unknown protein.
+        InputError: the folder is not empty, or a protein is unknown.
     """
     root = _check(folder, per_class, proteins, seed)
     counts: dict[Part, int] = {
@@ -92,23 +92,23 @@ def write_model(
 ) -> None:
     """Writes what a model with a known fault would make: one folder of RGB PNG per protein.
 
-    The cells are neither the training nor the test cells of that seed, but of the same law.
+    The cells are neither training nor test cells of that seed, but from the same distribution.
 
     Args:
-        folder: new or empty.
+        folder: new or empty folder.
         per_class: cells of each protein.
-        proteins: classes, of LIN41.
+        proteins: classes from LIN41.
         defect: entry of DEFECTS; `none` is a perfect model.
-        strength: of the defect; None takes its typical one.
-        seed: of everything.
-        num_workers: as for `write_synthlin`.
-        progress: likewise.
+        strength: strength of the defect; None takes its typical one.
+        seed: seed of all random numbers.
+        num_workers: number of processes.
+        progress: called with (cells written, total cells).
 
     Raises:
-        InputError: a folder with something in it, an unknown protein or defect.
+        InputError: the folder is not empty, or a protein or defect is unknown.
     """
     root = _check(folder, per_class, proteins, seed)
-    defect_of(defect, strength)  # a wrong one is told before anything is written
+    defect_of(defect, strength)  # fails before anything is written
     tasks = [
         _Task(
             root, (name,), False, "model", start, min(start + CHUNK, per_class), seed, defect,
@@ -130,7 +130,7 @@ def _check(folder: str | Path, per_class: int, proteins: Sequence[str], seed: in
     if unknown := [name for name in proteins if name not in PROTEINS]:
         raise InputError(f"there is no protein {', '.join(unknown)}; known: {', '.join(LIN41)}")
     if per_class < 1:
-        raise InputError(f"per class are {per_class} cells; give 1 or more")
+        raise InputError(f"per_class is {per_class}; give 1 or more")
     return root
 
 

@@ -1,4 +1,4 @@
-"""From light to a picture: blur, thickness of focus, grain, normalisation and mask, as in LIN."""
+"""Turns light into a picture: blur, depth of focus, grain, normalisation and mask, as in LIN."""
 
 from dataclasses import dataclass
 
@@ -23,58 +23,58 @@ class Optics:
 
 @dataclass(frozen=True)
 class Microscope:
-    """How pictures are taken, and how far cells and pictures of one kind differ.
+    """How pictures are taken, and how much cells and pictures of one kind vary.
 
-    `LIN` is the law calibrated on LIN.
+    `LIN` is calibrated on LIN.
     """
 
     blur: float = 0.441
     """Standard deviation of the point spread in pixels, in focus."""
     blur_spread: float = 0.11
-    """Of its logarithm, between pictures."""
+    """Standard deviation of the logarithm of `blur`, between pictures."""
     grain: float = 0.071
     """Relative noise of a pixel at level 0.4."""
     grain_spread: float = 0.096
     specked: float = 0.48
     """How uneven the noise is from pixel to pixel, as the logarithm of its size."""
     level_spread: float = 0.185
-    """Of the logarithm of each part's brightness, between cells."""
+    """Standard deviation of the logarithm of each part's brightness, between cells."""
     exposure: float = 0.043
-    """Logarithm of the mean brightness at which `top` is shown: what is beyond 1 saturates."""
+    """Logarithm of the mean brightness at which `top` is shown; values beyond 1 saturate."""
     exposure_spread: float = 0.036
-    """Of the logarithm of the brightest place, before it is cut off at 254."""
+    """Standard deviation of the logarithm of the brightest place, before the cut at 254."""
     odd_exposure: float = 0.116
-    """Share of cells that are exposed clearly too little or too much."""
+    """Share of cells that are clearly under- or overexposed."""
     top: float = 0.986
-    """Quantile of the cell's pixels that is made 254."""
+    """Quantile of the cell's pixels that is shown as 254."""
     least_top: float = 0.554
-    """Level that is made 254 where nothing is brighter: even proteins stay grey."""
+    """Level that is shown as 254 if nothing is brighter, so uniform proteins stay grey."""
     crosstalk: float = 0.085
-    """Share of the red channel's light that is seen in the others."""
+    """Share of the red channel's light that leaks into the others."""
     knee: float = 0.943
     """Share of 254 above which brightness saturates softly."""
     contrast_spread: float = 0.0
-    """Of the logarithm of the exponent of the brightness curve."""
+    """Standard deviation of the logarithm of the exponent of the brightness curve."""
     edge: float = -1.014
-    """Depth in pixels at which a cell's mask, the same for all channels, begins; it is whole a
-    pixel further in."""
+    """Depth in pixels at which a cell's mask, the same for all channels, begins; it is complete
+    one pixel further in."""
     edge_spread: float = 0.252
-    """Of that depth, between cells."""
+    """Standard deviation of that depth, between cells."""
     ragged: float = 0.35
     """How far the mask's edge jumps from pixel to pixel."""
     flatness_spread: float = 0.0
-    """How much more or less the light falls to the sides of a cell, as a power of thickness."""
+    """Standard deviation of how light falls to a cell's sides, as a power of its thickness."""
     slant: float = 0.09
-    """How much brighter one end is than the middle, as cells do not lie flat."""
+    """How much brighter one end is than the middle, because cells do not lie flat."""
     specks: float = 3.0
-    """Faint pixels outside the cell."""
+    """Mean number of faint pixels outside the cell."""
 
 
 LIN = Microscope()
 
 
 def exposure(rng: np.random.Generator, how: Microscope) -> float:
-    """What both channels of a cell have in common: over or under, or as wanted."""
+    """Exposure factor of both channels of a cell: 1, or clearly lower or higher."""
     if rng.uniform() < how.odd_exposure:
         return float(np.exp(rng.uniform(-0.5, 0.5)))
     return 1.0
@@ -98,14 +98,14 @@ def picture(
     gain: float,
     mask: np.ndarray,
 ) -> np.ndarray:
-    """[48, 80] uint8 of one channel.
+    """Takes a picture [48, 80] uint8 of one channel.
 
     Args:
         light: sum of the parts.
-        cell: whose outline is the mask.
-        rng: of noise, blur and exposure.
+        cell: the cell that is shown.
+        rng: random numbers for noise, blur and exposure.
         how: the microscope.
-        optics: of the protein.
+        optics: optics of the protein.
         gain: `exposure` of the cell.
         mask: `outline` of the cell.
     """
@@ -131,7 +131,7 @@ def picture(
 
 
 def _quantile(values: np.ndarray, share: float) -> np.float32:
-    """`np.quantile` of a vector, without its checks, a third of the time."""
+    """Same as `np.quantile` of a vector, in a third of the time: skips its checks."""
     at = share * (len(values) - 1)
     low = int(at)
     high = min(low + 1, len(values) - 1)
@@ -141,7 +141,7 @@ def _quantile(values: np.ndarray, share: float) -> np.float32:
 
 
 def _saturated(light: np.ndarray, knee: float) -> np.ndarray:
-    """[0, 1]: as it is up to the knee, then ever closer to 1."""
+    """Light in [0, 1]: unchanged up to the knee, then approaching 1."""
     rest = np.float32(1 - knee)
     above = np.maximum(light - np.float32(knee), 0)
     shown: np.ndarray = np.clip(light, 0, np.float32(knee)) + rest * (1 - np.exp(-above / rest))

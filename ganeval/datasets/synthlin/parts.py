@@ -1,7 +1,7 @@
-"""What a protein's pattern is composed of: each part draws its light [48, 80] in one cell.
+"""Parts of a protein's pattern; each part draws its light [48, 80] in one cell.
 
-A part is made by one of the functions below from a `level`, the brightness of a typical place of
-it, where 1 is about the brightest that a picture shows. The light of a protein is the sum.
+The functions below make a part from a `level`, its typical brightness, where 1 is about the
+brightest that a picture shows. The light of a protein is the sum of its parts.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,14 +25,14 @@ class Part:
     name: str
     level: float
     draw: Draw
-    """At level 1."""
+    """Draws the light at level 1."""
 
 
 def diffuse(level: float, *, nucleus: float = 0.0, mottle: float = 0.05, fall: float = 1.4) -> Part:
-    """All through the cytoplasm; `nucleus` -1 excludes and +1 doubles it there.
+    """Light throughout the cytoplasm; `nucleus` -1 removes and +1 doubles it in the nucleus.
 
-    `mottle` is the contrast of lighter and darker clouds, as organelles cause, and `fall` how
-    steeply the light falls to the sides: 1 is a round cell's thickness.
+    `mottle` is the contrast of lighter and darker clouds, like those of organelles, and `fall`
+    how steeply the light falls to the sides: 1 is a round cell's thickness.
     """
 
     def draw(cell: Cell, rng: np.random.Generator) -> Light:
@@ -49,7 +49,7 @@ def diffuse(level: float, *, nucleus: float = 0.0, mottle: float = 0.05, fall: f
 
 
 def nuclei(level: float, *, size: float = 3.2) -> Part:
-    """The nucleus, or both of a dividing cell."""
+    """The nucleus, or both nuclei of a dividing cell."""
 
     def draw(cell: Cell, rng: np.random.Generator) -> Light:
         across = rng.normal(0, 0.7)
@@ -63,7 +63,7 @@ def nuclei(level: float, *, size: float = 3.2) -> Part:
 
 
 def tips(level: float, *, reach: float = 3.0, least: float = 0.1) -> Part:
-    """A cap on each growing end that fades over `reach` pixels; `least` of it on other ends."""
+    """A cap on each growing end that fades over `reach` pixels; other ends get `least` of it."""
 
     def draw(cell: Cell, rng: np.random.Generator) -> Light:
         light = _dark(cell)
@@ -79,7 +79,7 @@ def tips(level: float, *, reach: float = 3.0, least: float = 0.1) -> Part:
 
 
 def tip_dots(level: float, n: float, *, size: float = 1.0) -> Part:
-    """Spots on the outline near the ends, more where it grows."""
+    """Spots on the outline near the ends, more at growing ends."""
 
     def draw(cell: Cell, rng: np.random.Generator) -> Light:
         places = []
@@ -134,7 +134,7 @@ def patches(level: float, n: float, *, size: float = 1.1, polar: float = 0.7) ->
 
 
 def microtubules(level: float, n: float = 3, *, reach: float = 0.75, size: float = 0.9) -> Part:
-    """Bundles along the axis, one at least; a dividing cell has a spindle or two asters instead."""
+    """Bundles along the axis, at least one; a dividing cell has a spindle or two asters instead."""
 
     def draw(cell: Cell, rng: np.random.Generator) -> Light:
         light = _dark(cell)
@@ -172,7 +172,7 @@ def pole_spots(level: float, *, size: float = 1.4, extra: float = 0.0) -> Part:
 
 
 def reticulum(level: float, n: float = 12, *, size: float = 2.0) -> Part:
-    """Blotches in the cytoplasm, as of endoplasmic reticulum and vacuoles."""
+    """Blotches in the cytoplasm, like those of endoplasmic reticulum and vacuoles."""
 
     def draw(cell: Cell, rng: np.random.Generator) -> Light:
         places = [

@@ -2,7 +2,7 @@
 
 Levels are relative to the brightest places of a picture. They, the contrasts of the cytoplasm and
 the optics were fitted to class averages of a few real cells (benchmarks/nets/lin41); the parts
-are what is known of each protein.
+follow from what is known of each protein.
 """
 
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ from ganeval.datasets.synthlin.parts import (
 
 @dataclass(frozen=True)
 class Protein:
-    """A pattern, the words for it, and how it was seen."""
+    """A protein's pattern, the words for it, and its optics."""
 
     name: str
     family: str
     """Proteins of a family look alike."""
     words: str
-    """Where it is, for captions."""
+    """Place of the protein in the cell, for captions."""
     parts: tuple[Part, ...]
     optics: Optics
 
@@ -193,10 +193,10 @@ PROTEINS: dict[str, Protein] = {
         _protein("Efc25", "soft", "in the cytoplasm and broadly at the ends and the septum",
                  diffuse(0.22, nucleus=-0.17, mottle=0.06, fall=1.89), tips(0.17, reach=3.91),
                  septum(0.26, width=1.93), focus=1.47, grain=1.58, girth=0.979),
-        # Alone.
+        # The only one of its kind.
         _protein("Cki2", "blotches", "in blotches all through the cell",
                  diffuse(0.49, nucleus=-0.01, fall=0.41), reticulum(0.55, 13.7, size=1.81),
                  focus=1.06, grain=1.17, girth=0.998),
     )
 }  # fmt: skip
-"""In groups that look alike; sorted by name they are LIN's classes."""
+"""Proteins in groups that look alike; sorted by name they are LIN's classes."""

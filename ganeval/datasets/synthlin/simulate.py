@@ -1,6 +1,6 @@
 """`simulate`: cells of one protein; `simulate_all`: every protein of the same cells.
 
-A cell depends on the seed, the part, the protein and its number alone: not on how many are drawn.
+A cell depends only on the seed, the part, the protein and its number, not on how many are drawn.
 """
 
 from collections.abc import Sequence
@@ -20,16 +20,16 @@ from ganeval.errors import InputError
 Part = Literal["train", "test", "model"]
 
 COPIED = 5
-"""Training cells per protein that a model with a memory repeats."""
+"""Training cells per protein that a memorising model repeats."""
 
 _PARTS = {"train": 0, "test": 1, "model": 2}
 _ALL = len(LIN41)
-"""Stands for the class where cells are shared by all proteins."""
+"""Class number of cells that all proteins share."""
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Pictures, and the truth behind them."""
+    """Pictures, and the true state of their cells."""
 
     images: np.ndarray
     """[n, c, 48, 80] uint8: Bgs4, then the protein (or all 41, in the order of LIN41)."""
@@ -48,20 +48,20 @@ def simulate(
     strength: float | None = None,
     microscope: Microscope = LIN,
 ) -> Cells:
-    """Cells `start` to `start + n` of one protein: [n, 2, 48, 80] uint8, Bgs4 and the protein.
+    """Draws cells `start` to `start + n` of one protein: [n, 2, 48, 80] uint8, Bgs4 first.
 
     Args:
-        protein: one of LIN41, or an entry of your own that has the name of one.
-        n: how many.
-        seed: of everything.
-        part: `train`, `test` or `model` share no cell; all follow one law.
+        protein: one of LIN41, or your own entry with one of these names.
+        n: number of cells.
+        seed: seed of all random numbers.
+        part: `train`, `test` or `model`: parts share no cell, but have the same distribution.
         start: number of the first cell.
         defect: entry of DEFECTS.
-        strength: of the defect; None takes its typical one.
+        strength: strength of the defect; None takes its typical one.
         microscope: how pictures are taken.
 
     Raises:
-        InputError: an unknown protein or defect; the message lists the known.
+        InputError: the protein or defect is unknown; the message lists known ones.
     """
     what = _protein(protein)
     fault, amount = defect_of(defect, strength)
@@ -78,7 +78,7 @@ def simulate(
 def simulate_all(
     n: int, *, seed: int = 0, part: Part = "train", start: int = 0, microscope: Microscope = LIN
 ) -> Cells:
-    """Every protein of the same cells, which no microscope can show: [n, 42, 48, 80] uint8.
+    """Draws all proteins of the same cells, which no microscope can do: [n, 42, 48, 80] uint8.
 
     Channel 0 is Bgs4; channel 1 + i is protein i of LIN41. Captions name no protein.
     """
@@ -106,7 +106,7 @@ def _draw_one(
     microscope: Microscope,
 ) -> tuple[np.ndarray, Cell]:
     number = LIN41.index(protein.name)
-    fate = np.random.default_rng([seed, part, number, index, 3])  # of the defect alone
+    fate = np.random.default_rng([seed, part, number, index, 3])  # for the defect only
     if defect.copies and fate.uniform() < strength:
         part, index = _PARTS["train"], int(fate.integers(COPIED))
     key = (seed, part, number, index)
@@ -156,7 +156,7 @@ def _captions(
 
 
 def check_seed(seed: int) -> None:
-    """Raises InputError for what cannot seed a generator."""
+    """Raises InputError for a number that cannot seed a generator."""
     if seed < 0:
         raise InputError(f"the seed is {seed}; give 0 or more")
 
