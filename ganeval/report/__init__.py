@@ -1,4 +1,4 @@
-"""What a reader sees: pictures of samples beside their scores."""
+"""Pictures for reports: samples next to their scores."""
 
 from ganeval.report.gallery import draw_neighbors
 from ganeval.report.heat_map import draw_matrix

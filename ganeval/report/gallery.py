@@ -1,4 +1,4 @@
-"""A gallery: each fake beside the real images that are nearest to it."""
+"""A gallery: each fake next to the real images that are nearest to it."""
 
 import colorsys
 import os
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 _INK, _MUTED, _ALARM = "#1f2933", "#7b8794", (0.86, 0.16, 0.16)
 _DPI, _SIDE, _GAP, _LINE = 100, 120, 8, 16
-"""Pixels of a cell's width, between cells, and of a line of text."""
+"""Dots per inch; pixels of a cell's width, between cells, and per line of text."""
 
 _LETTERS = 24
-"""Of a label as wide as a cell."""
+"""Letters of a label as wide as a cell."""
 
 
 def draw_neighbors(
@@ -36,11 +36,11 @@ def draw_neighbors(
     white, and the darkest black.
 
     Args:
-        found: from `neighbors`.
-        fakes: the images of the fakes.
-        searched: the images that were searched.
+        found: result of `neighbors`.
+        fakes: images of the fakes.
+        searched: images that were searched.
         path: file to write.
-        show: rows.
+        show: number of rows.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -106,7 +106,7 @@ def _read(source: ImageSource, ids: Iterable[str]) -> dict[str, np.ndarray]:
 
 
 def _stretch(images: list[np.ndarray]) -> None:
-    """Per channel, the darkest value of all images to 0 and the brightest to 1, in place."""
+    """Scales each channel in place: darkest value of all images to 0, brightest to 1."""
     for channel in range(max(len(image) for image in images)):
         planes = [image[channel] for image in images if channel < len(image)]
         low, high = min(p.min() for p in planes), max(p.max() for p in planes)
@@ -125,7 +125,7 @@ def _coloured(image: np.ndarray) -> np.ndarray:
 
 
 def _fitted(image: np.ndarray, height: int) -> np.ndarray:
-    """The picture as large as its cell allows."""
+    """Scales the picture to fill its cell."""
     from PIL import Image
 
     scale = min(height / image.shape[0], _SIDE / image.shape[1])

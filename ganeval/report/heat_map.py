@@ -14,8 +14,8 @@ DARK, LIGHT = "viridis", "white"
 def draw_matrix(found: "ClassMatrix", path: str | os.PathLike[str], *, title: str = "") -> None:
     """Writes a PNG.
 
-    Colours are log10 of the distances, from the smallest positive one; zero and below, which KID
-    can be, is left white.
+    Colours are log10 of the distances, from the smallest positive one; zero and negative values,
+    which KID can have, stay white.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -30,7 +30,7 @@ def draw_matrix(found: "ClassMatrix", path: str | os.PathLike[str], *, title: st
     size = 9 if k <= 15 else 6
     for ticks in (axes.set_xticks, axes.set_yticks):
         ticks(range(k))
-    # Names are somebody else's words: a dollar sign is no formula.
+    # A dollar sign in a user's name must not start a formula.
     names = [name.replace("$", r"\$") for name in found.classes]
     axes.set_xticklabels(names, rotation=90, fontsize=size)
     axes.set_yticklabels(names, fontsize=size)

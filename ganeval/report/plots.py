@@ -1,4 +1,4 @@
-"""Pictures for people: samples of each model beside its score and interval."""
+"""Plots of samples of each model next to its score and interval."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,13 +21,13 @@ def plot_models(
     *,
     title: str,
 ) -> None:
-    """Writes a PNG: one row per set with its samples, and its score with interval beside it.
+    """Writes a PNG: one row per set with its samples, and next to them its score and interval.
 
     Args:
         path: file to write.
-        samples: per set a few images [c, h, w], channels first; the first set are the reals.
-        scores: of the sets that have one; the same metric throughout.
-        title: above the picture.
+        samples: a few images [c, h, w] of each set, channels first; the first set are the reals.
+        scores: scores of the sets that have one, all of the same metric.
+        title: title above the picture.
     """
     from matplotlib.figure import Figure  # no pyplot: no global state, no display
 
