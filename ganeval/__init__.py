@@ -47,8 +47,7 @@ from ganeval.suites import (
     matrix,
     neighbors,
 )
-
-__version__ = "0.1.0"
+from ganeval.version import __version__
 
 __all__ = [
     "METRICS",

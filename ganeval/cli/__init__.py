@@ -35,7 +35,7 @@ add_demo(main)
 
 def _print_version(wanted: bool) -> bool:
     if wanted:
-        from ganeval import __version__
+        from ganeval.version import __version__
 
         typer.echo(f"ganeval {__version__}")
         raise typer.Exit

@@ -137,7 +137,7 @@ def cached_scores(
     digests = {role: side.digest() for role, side in sides.items() if isinstance(side, Features)}
     if store is None or len(digests) < len(sides):
         return _computed(metric, sides, options, quiet)
-    from ganeval import __version__
+    from ganeval.version import __version__
 
     key = json_hash(__version__, metric.name, dict(options), digests)
     if path := store.find("scores", key):

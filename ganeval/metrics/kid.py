@@ -1,34 +1,29 @@
 """Kernel distance: unbiased at any number of images."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 import numpy as np
 
 from ganeval.arrays import Array
 from ganeval.errors import InputError
-from ganeval.features import Features
-from ganeval.metrics._blocks import no_spread, pair_blocks, too_few_blocks
-from ganeval.metrics.pairs import pair_sums
+from ganeval.metrics.pairs import mmd_estimate, pair_sums
 from ganeval.metrics.spine import (
     METRICS,
     Metric,
+    Pair,
     Score,
+    Side,
     check_level,
-    check_pair,
-    describe,
-    examine,
-    n_groups,
     over_ranks,
-    take_features,
+    scored,
 )
-from ganeval.statistics import jackknife, strata
+from ganeval.statistics import Estimate
 
 KERNELS = ("cubic", "gaussian")
 BANDWIDTH = 10.0
-"""CMMD's, for CLIP features."""
+"""CMMD's bandwidth, for CLIP features."""
 GAUSSIAN_SCALE = 1000.0
-"""Scores of the Gaussian kernel are printed so many times as large, as CMMD's are."""
+"""Scores of the Gaussian kernel are multiplied by this factor, as in CMMD."""
 
 
 @over_ranks
@@ -44,11 +39,11 @@ def kid(
     biased: Annotated[
         bool, "CMMD's published estimator, which counts every image with itself too."
     ] = False,
-    subsets: Annotated[int | None, "Mean over so many subsets, as torch-fidelity (100)."] = None,
+    subsets: Annotated[int | None, "Mean over this many subsets, as torch-fidelity (100)."] = None,
     subset_size: Annotated[int | None, "Images per subset. (default: 1000, or all)"] = None,
     interval: Annotated[bool, "With an interval."] = True,
     level: Annotated[float, "Coverage of the interval."] = 0.95,
-    seed: Annotated[int, "Of the jackknife's blocks, or of the subsets."] = 0,
+    seed: Annotated[int, "Of the subsets."] = 0,
     process_group: Any = None,
 ) -> Score:
     """Kernel distance (KID) of real and generated images: unbiased at any n.
@@ -62,7 +57,7 @@ def kid(
 
     Args:
         real: images, Features, rows [n, d], or a path to any of them.
-        fake: likewise, [m, e] with e = d.
+        fake: the generated side, in any of these forms, [m, e] with e = d.
         feature_net: for images; see `extract`.
         kernel: `cubic` or `gaussian`.
         bandwidth: σ of the Gaussian kernel, in units of the features; None is 10.
@@ -73,104 +68,56 @@ def kid(
             over subsets in `details` is not a standard error.
         subset_size: images per subset, at most the number of images of either side; None takes
             1000, or all of the smaller side where it has fewer, as clean-fid does.
-        interval: delete-group jackknife; it costs nothing extra.
+        interval: False computes the value alone.
         level: coverage of the interval.
-        seed: of the blocks or the subsets.
+        seed: of the subsets.
         process_group: a `torch.distributed` group: the sides are this rank's shares (None where
             it has none), every rank calls, and all get the same score. See `extract`.
 
     Returns:
-        Score, lower is better, about 0 is best. For independent images `value` is unbiased: the
-        interval is around it and `corrected` is None. Images of a group resemble each other and
-        raise `value`, chosen numbers per label lower it: with either, `corrected` is the
-        jackknife's estimate, and the interval is around that.
+        Score; lower is better, about 0 is best. For independent images `value` is unbiased: the
+        interval is for its estimand, and `corrected` is None. Images of a group resemble each
+        other and raise `value`, chosen numbers per class lower it: then `corrected` averages over
+        pairs of independent images, class by class. The interval is never below 0.
 
     Raises:
         InputError: under 2 images or under subset_size on a side, NaN, sides that do not fit, or
             options of the Gaussian kernel without it.
+
+    Example:
+        >>> ganeval.kid("real/", "fake/", feature_net="lin41").value
 
     Source: Bińkowski et al. 2018, arXiv:1801.01401; Gaussian: Jayasumana et al. 2024,
     arXiv:2401.09603.
     """
     check_level(level)
     options, width, scale = _kernel(kernel, bandwidth, biased, subsets)
-    sides = (
-        take_features(real, feature_net, role="real", metric="kid"),
-        take_features(fake, feature_net, role="fake", metric="kid"),
-    )
-    check_pair(*sides)
-    warnings, dependence = examine(*sides)
-    x, y = (side.features for side in sides)
-    details: dict[str, Any] = {}
-    std_error: float | None = None
-    corrected: float | None = None
-    limits: tuple[float, float] | None = None
+    pair = Pair.take(real, fake, feature_net, metric="kid")
     if subsets is not None:
+        x, y = (side.rows for side in pair.sides)
         size = min(1000, len(x), len(y)) if subset_size is None else subset_size
         options |= {"subsets": subsets, "subset_size": size}
         values = scale * _subset_values(x, y, subsets, size, seed, width)
-        value = float(values.mean())
-        details["spread_over_subsets"] = float(values.std())
-        if interval:
-            details["no_interval"] = "subsets overlap"
-    elif dependence or not interval:
-        sums = pair_sums(x, y, bandwidth=width)
-        value = scale * (sums.biased_mmd2() if biased else sums.mmd2())
-        if interval:
-            details["no_interval"] = dependence
+        spread = {"spread_over_subsets": float(values.std())}
+        found = Estimate(float(values.mean()), reason="subsets overlap", details=spread)
     else:
-        blocks = pair_blocks(*sides, seed=seed)
-        sums = pair_sums(x, y, *blocks, bandwidth=width)
-        unbiased = scale * sums.mmd2()
-        value = scale * sums.biased_mmd2() if biased else unbiased
-        g = len(sums.nx)
-        details |= {"method": "delete-group jackknife", "blocks": g}
-        if reason := _no_interval(sums.nx, sums.ny, grouped=n_groups(*sides) is not None):
-            details["no_interval"] = reason
-        else:
-            left_out = [scale * sums.leave_out(i) for i in range(g)]
-            sure = jackknife(unbiased, left_out, sums.nx, sums.ny)
-            stratified = strata(sides[0].labels, sides[1].labels) != (None, None)
-            if stratified or n_groups(*sides) is not None:
-                corrected = sure.estimate
-            elif biased:
-                corrected = unbiased
-            if same := no_spread(unbiased, sure.std_error):
-                details["no_interval"] = same
-            else:
-                centre = value if corrected is None else corrected
-                std_error = sure.std_error
-                limits = replace(sure, estimate=centre).interval(level)
-    described = describe(
+        found = mmd_estimate(*pair.sides, bandwidth=width, biased=biased).times(scale)
+    return scored(
         "kid",
-        real=sides[0],
-        fake=sides[1],
+        pair,
+        found,
         options=options,
-        seed=seed,
-        at_this_n=biased and corrected is None,
-    )
-    return Score(
-        metric="kid",
-        value=value,
-        corrected=corrected,
-        interval=limits,
         level=level,
-        std_error=std_error,
-        better="lower",
-        n_real=len(x),
-        n_fake=len(y),
-        n_groups=n_groups(*sides),
-        details=details,
-        warnings=tuple(warnings),
-        protocol=described.protocol,
-        protocol_id=described.protocol_id,
+        seed=seed,
+        interval=interval,
+        at_this_n=biased and (found.corrected is None or not interval),
     )
 
 
 def _kernel(
     kernel: str, bandwidth: float | None, biased: bool, subsets: int | None
 ) -> tuple[dict[str, Any], float | None, float]:
-    """Options for the protocol, the Gaussian's bandwidth or None, and what scores are times."""
+    """Options for the protocol, the Gaussian's bandwidth or None, and the factor of scores."""
     if kernel not in KERNELS:
         raise InputError(f"kernel is {kernel!r}; wanted {' or '.join(KERNELS)}")
     if kernel == "cubic":
@@ -184,14 +131,6 @@ def _kernel(
     if biased and subsets is not None:
         raise InputError("subsets are for the unbiased estimator; leave out biased or subsets")
     return {"kernel": kernel, "bandwidth": width, "biased": biased}, width, GAUSSIAN_SCALE
-
-
-def _no_interval(nx: np.ndarray, ny: np.ndarray, *, grouped: bool) -> str | None:
-    if few := too_few_blocks(len(nx), grouped=grouped):
-        return few
-    if min(nx.sum() - nx.max(), ny.sum() - ny.max()) < 2:
-        return "too few images once a block is left out"
-    return None
 
 
 def _subset_values(
@@ -211,19 +150,16 @@ def _subset_values(
     ]
     if len(x) ** 2 + len(y) ** 2 > 2 * subsets * size**2:  # most pairs are in no subset
         return np.array(
-            [pair_sums(x[of_x], y[of_y], bandwidth=bandwidth).mmd2() for of_y, of_x in draws]
+            [pair_sums(x[of_x], y[of_y], bandwidth=bandwidth).mmd2()[0] for of_y, of_x in draws]
         )
     of_x, of_y = np.zeros((len(x), subsets), bool), np.zeros((len(y), subsets), bool)
     for i, (fakes, reals) in enumerate(draws):
         of_x[reals, i] = of_y[fakes, i] = True
-    return pair_sums(x, y, of_x, of_y, bandwidth=bandwidth).mmd2_of_each()
+    return pair_sums(x, y, of_x, of_y, bandwidth=bandwidth).mmd2()
 
 
-def _blockwise(
-    real: Features, fake: Features, x_blocks: np.ndarray, y_blocks: np.ndarray, g: int
-) -> tuple[float, np.ndarray]:
-    sums = pair_sums(real.features, fake.features, x_blocks, y_blocks)
-    return sums.mmd2(), np.array([sums.leave_out(i) for i in range(g)])
+def _estimate(real: Side, fake: Side) -> Estimate:
+    return mmd_estimate(real, fake)
 
 
 METRICS.add(
@@ -233,9 +169,9 @@ METRICS.add(
         command="kid",
         label="KID",
         function=kid,
+        estimate=_estimate,
         better="lower",
         symmetric=True,
         ideal=0.0,
-        blockwise=_blockwise,
     ),
 )

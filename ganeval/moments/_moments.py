@@ -4,7 +4,7 @@ import hashlib
 import itertools
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -213,6 +213,12 @@ class Moments:
             (outer - outers[block])[None],
             np.array([self._counts.sum() - self._counts[block]]),
         )
+
+    def around_mean(self) -> Iterator[tuple[int, Tensor, Tensor]]:
+        """Yields for each block its rows, Σ (x − mean) [d], and Σ (x − mean)(x − mean)ᵀ [d, d]."""
+        sums, outers = self._around(self.mean)
+        for size, total, outer in zip(self._counts, sums, outers, strict=True):
+            yield int(size), total, outer
 
     def coarsen(
         self, block_of: Sequence[int] | np.ndarray, *, n_blocks: int | None = None

@@ -1,7 +1,9 @@
 """Blocks, the jackknife, and what else turns one number into a number with an interval."""
 
 from ganeval.statistics.blocks import MIN_BLOCKS, N_BLOCKS, assign_blocks
-from ganeval.statistics.jackknife import Jackknife, jackknife, t_quantile
+from ganeval.statistics.estimate import Estimate, difference
+from ganeval.statistics.intervals import t_interval, t_quantile
+from ganeval.statistics.jackknife import Jackknife, jackknife
 from ganeval.statistics.multiplicity import holm, two_sided_p
 from ganeval.statistics.permutation import BOTH, Permutation, permutation_p_value, permutations
 from ganeval.statistics.repeats import (
@@ -11,28 +13,39 @@ from ganeval.statistics.repeats import (
     repeated_splits,
     seeded,
 )
+from ganeval.statistics.sampling import Sampling, sampling_of
+from ganeval.statistics.spread import MIN_UNITS, Part, Spread, spread
 from ganeval.statistics.strata import Labels, balanced_labels, blocks_of_classes, strata
 
 __all__ = [
     "BOTH",
     "MIN_BLOCKS",
+    "MIN_UNITS",
     "N_BLOCKS",
+    "Estimate",
     "Jackknife",
     "Labels",
+    "Part",
     "Permutation",
+    "Sampling",
+    "Spread",
     "assign_blocks",
     "balanced_labels",
     "blocks_of_classes",
     "corrected_std_error",
     "corrected_t_interval",
+    "difference",
     "holm",
     "jackknife",
     "permutation_p_value",
     "permutations",
     "quantiles",
     "repeated_splits",
+    "sampling_of",
     "seeded",
+    "spread",
     "strata",
+    "t_interval",
     "t_quantile",
     "two_sided_p",
 ]

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from ganeval.errors import InputError
 from ganeval.statistics.blocks import MIN_BLOCKS
+from ganeval.statistics.intervals import t_quantile
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,3 @@ def jackknife(full: float, left_out: ArrayLike, *shares: ArrayLike) -> Jackknife
     scale = 1 - 2 * w + (w**2).sum()
     variance = float((residuals**2 / scale).sum())
     return Jackknife(float(full + pulls.sum()), variance**0.5, 1 / float((w**2).sum()) - 1, g)
-
-
-def t_quantile(level: float, df: float) -> float:
-    """How many standard errors reach to either side of a two-sided t interval."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(df, 0.5 + level / 2))

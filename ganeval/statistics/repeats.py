@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ganeval.errors import InputError
-from ganeval.statistics.jackknife import t_quantile
+from ganeval.statistics.intervals import t_quantile
 
 
 def repeated_splits(

@@ -3,6 +3,7 @@
 from ganeval.metrics.pairs.class_distances import class_distances
 from ganeval.metrics.pairs.distances import Points, pair
 from ganeval.metrics.pairs.kernels import pair_sums
+from ganeval.metrics.pairs.mmd import mmd_estimate
 from ganeval.metrics.pairs.neighbours import Balls, count_within, nearest
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Points",
     "class_distances",
     "count_within",
+    "mmd_estimate",
     "nearest",
     "pair",
     "pair_sums",

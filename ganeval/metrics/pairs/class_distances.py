@@ -22,12 +22,7 @@ def class_distances(first: Sequence[Array], second: Sequence[Array], *, metric: 
     of_x, of_y = (
         np.repeat(np.arange(len(side)), [len(rows) for rows in side]) for side in (first, second)
     )
-    sums = pair_sums(x, y, of_x, of_y)
-    n, m = np.bincount(of_x).astype(float), np.bincount(of_y).astype(float)
-    xx = np.diagonal(sums.xx)[: len(first)] / (n * (n - 1))
-    yy = np.diagonal(sums.yy)[: len(second)] / (m * (m - 1))
-    xy = sums.xy[: len(first), : len(second)] / np.outer(n, m)
-    return np.asarray(xx[:, None] + yy - 2 * xy)
+    return pair_sums(x, y, of_x, of_y).mmd2_of_pairs()
 
 
 def _frechet(first: Sequence[Array], second: Sequence[Array]) -> np.ndarray:

@@ -1,28 +1,32 @@
 """What every metric is built on: sides taken and checked, what is odd about them, the Score."""
 
 from ganeval.metrics.spine.compared import compared_features
-from ganeval.metrics.spine.oddities import SAME_IMAGES, examine, hash_rows, row_keys, warnings_of
-from ganeval.metrics.spine.protocol import describe
-from ganeval.metrics.spine.ranks import from_lines, over_ranks, to_lines
-from ganeval.metrics.spine.score import METRICS, Metric, Score, metric_commands
-from ganeval.metrics.spine.sides import (
-    Side,
-    check_level,
+from ganeval.metrics.spine.legacy import (
     check_pair,
-    check_rows,
     count,
+    describe,
+    examine,
     n_groups,
     name_of,
-    take,
+    row_keys,
     take_features,
+    warnings_of,
     width,
 )
+from ganeval.metrics.spine.oddities import SAME_IMAGES, Oddities, find_oddities, hash_rows
+from ganeval.metrics.spine.pair import Pair
+from ganeval.metrics.spine.ranks import from_lines, over_ranks, to_lines
+from ganeval.metrics.spine.score import METRICS, Metric, Score, metric_commands
+from ganeval.metrics.spine.scored import check_level, scored
+from ganeval.metrics.spine.side import Side, check_rows, take
 from ganeval.metrics.spine.training_side import distinct, ordered, take_three, taken
 
 __all__ = [
     "METRICS",
     "SAME_IMAGES",
     "Metric",
+    "Oddities",
+    "Pair",
     "Score",
     "Side",
     "check_level",
@@ -33,6 +37,7 @@ __all__ = [
     "describe",
     "distinct",
     "examine",
+    "find_oddities",
     "from_lines",
     "hash_rows",
     "metric_commands",
@@ -41,6 +46,7 @@ __all__ = [
     "ordered",
     "over_ranks",
     "row_keys",
+    "scored",
     "take",
     "take_features",
     "take_three",

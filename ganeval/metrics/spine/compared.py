@@ -5,8 +5,8 @@ from typing import Any
 
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.metrics.spine.oddities import SAME_IMAGES, examine
-from ganeval.metrics.spine.sides import check_pair, take_features
+from ganeval.metrics.spine.legacy import SAME_IMAGES, examine
+from ganeval.metrics.spine.legacy import check_pair, take_features
 
 
 def compared_features(

@@ -9,7 +9,11 @@ from typing import Any
 import numpy as np
 
 from ganeval.lazy import torch
-from ganeval.metrics.spine.sides import Side, count, fingerprint_of, name_of, protocol_of
+from ganeval.metrics.spine.pair import Pair
+from ganeval.version import __version__
+
+UNCERTAINTY = "influence"
+"""How corrections and intervals are made; scores of another way are not comparable."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +26,8 @@ class Described:
 
 def describe(
     metric: str,
+    pair: Pair,
     *,
-    real: Side | None,
-    fake: Side,
     options: Mapping[str, Any],
     seed: int,
     compare_reals: bool = True,
@@ -34,27 +37,23 @@ def describe(
 
     Args:
         metric: entry of METRICS.
-        real: None where the metric works without.
-        fake: the generated side.
+        pair: the sides.
         options: those that move `value`.
-        seed: of blocks, splits and subsets.
+        seed: of splits and subsets.
         compare_reals: whether scores against other reals are other scores.
         at_this_n: whether the score is biased by the number of images and has no correction, so
             that only scores of as many images are comparable.
     """
-    from ganeval import __version__
-
-    known = protocol_of(real) if real is not None and protocol_of(real) else protocol_of(fake)
-    sides = {"real": real, "fake": fake}
+    sides = [side for side in (pair.real, pair.fake) if side is not None]
+    known = next((side.protocol for side in sides if side.protocol), {})
     data: dict[str, dict[str, Any]] = {
-        role: {
-            "name": name_of(side),
-            "n": count(side),
-            "fingerprint": fingerprint_of(side) or None,
-            "images": dict(protocol_of(side).get("images") or {}),
+        side.role: {
+            "name": side.name,
+            "n": side.n,
+            "fingerprint": side.fingerprint or None,
+            "images": dict(side.protocol.get("images") or {}),
         }
-        for role, side in sides.items()
-        if side is not None
+        for side in sides
     }
     net, preprocessing = known.get("net"), known.get("preprocessing")
     protocol = {
@@ -77,11 +76,12 @@ def describe(
         # A net that was renamed or exported is still the same net.
         "net": {key: value for key, value in (net or {}).items() if key != "name"},
         "preprocessing": preprocessing,
+        "uncertainty": UNCERTAINTY,
     }
     if compare_reals:
         images = data["real"]["images"]
         same["real"] = [data["real"]["fingerprint"], images.get("value_range")]
     if at_this_n:
-        same["n"] = {role: count(side) for role, side in sides.items() if side is not None}
+        same["n"] = {role: side["n"] for role, side in data.items()}
     text = json.dumps(same, sort_keys=True, allow_nan=False)
     return Described(protocol, hashlib.sha256(text.encode()).hexdigest()[:16])

@@ -6,17 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeAlias
 
-import numpy as np
-
 from ganeval.errors import InputError
-from ganeval.features import Features
+from ganeval.metrics.spine.side import Side
 from ganeval.registry import Registry
+from ganeval.statistics import Estimate
 
 Better: TypeAlias = Literal["lower", "higher"]
-
-Blockwise: TypeAlias = Callable[
-    [Features, Features, np.ndarray, np.ndarray, int], tuple[float, np.ndarray]
-]
 
 
 @dataclass(frozen=True)
@@ -140,9 +135,8 @@ class Metric:
         judges_quality: whether worse images score worse; not where copies are looked for.
         notices_missing_modes: whether fakes that each look real but lack variety make it worse.
         seeded: whether `seed` moves `value`.
-        blockwise: (real, fake, blocks of real, blocks of fake, g) to the value of all images and
-            the [g] values without block i of either side, for the jackknife of differences; images
-            of block g always stay. None where differences have no interval.
+        estimate: (real side, fake side) to an Estimate with influences, by default options, from
+            which models are compared. None where differences have no interval.
         net_for: the feature net that some options imply, of the options and the net given.
         notes: further numbers in words, printed below the score.
         together: this metric and those of the same command in one pass; None where it is alone.
@@ -166,7 +160,7 @@ class Metric:
     judges_quality: bool = True
     notices_missing_modes: bool = True
     seeded: bool = False
-    blockwise: Blockwise | None = None
+    estimate: Callable[[Side, Side], Estimate] | None = None
     net_for: Callable[[Mapping[str, Any], Any], Any] = lambda options, net: net
     notes: Callable[[Score], Sequence[str]] = lambda score: ()
     together: Callable[..., tuple[Score, ...]] | None = None

@@ -1,0 +1,104 @@
+"""Fréchet's distance of two sides: plain, without the bias of finite n, and each image's influence.
+
+Both sides are seen in coordinates in which their covariances are simple: with S₁ = LLᵀ and
+LᵀS₂L = U diag(c²) Uᵀ, z₁ = UᵀL⁻¹(x − μ₁) and z₂ = diag(1/c) UᵀLᵀ(y − μ₂) have unit covariance, and
+the overlap tr (S₁S₂)^½ is Σ c. With W_ij = c_i c_j / (c_i + c_j), a small change A of the covariance
+of z₁ and B of that of z₂ moves the distance by −Σ c_i (A_ii + B_ii) (and what it does to the traces),
+and to second order by ½ Σ W_ij (A_ij − B_ij)².
+"""
+
+from ganeval.lazy import torch
+from ganeval.metrics.frechet.distance import Distance, Gaussian, distance
+from ganeval.metrics.frechet.frame import Frame
+from ganeval.metrics.frechet.overlap import population_overlap
+from ganeval.metrics.frechet.seen import Seen, shared_groups
+from ganeval.metrics.spine import SAME_IMAGES, Side
+from ganeval.statistics import Estimate, Part
+
+MOST_FEATURES_PER_IMAGE = 0.95
+"""Beyond, so little is known of the narrowest directions that nothing corrects for them."""
+
+_ROUNDING = 1e-12
+"""Share of all variance below which a distance is rounding."""
+
+
+def estimate(real: Side, fake: Side, *, interval: bool = True) -> Estimate:
+    """The Fréchet distance of two sides, corrected for finite n, with influences.
+
+    The plain value alone without `interval`, where statistics are too little, or where there are too
+    few images for so many features; then `reason` says so.
+
+    Source: influences by Rippl, Munk & Sturm 2016, doi:10.1016/j.jmva.2016.06.005; coverage of the
+    intervals: benchmarks/calibration.
+    """
+    with torch.no_grad():
+        reason = next(filter(None, map(_says_nothing, (real, fake))), None)
+        if reason is None and min(real.n or 0, fake.n or 0) <= real.d:
+            reason = "fewer images than features"
+        if interval and reason is None:
+            return _estimate(real, fake)
+        found = distance(_gaussian(real), _gaussian(fake))
+        return Estimate(found.value, reason=reason, details=_terms(found))
+
+
+def _estimate(real: Side, fake: Side) -> Estimate:
+    frame = Frame.of(real.total, fake.total)
+    gap = real.total.mean - fake.total.mean
+    plain = Distance(float(gap.square().sum()), float(frame.traces.sum() - 2 * frame.overlap))
+    if plain.value <= _ROUNDING * float(frame.traces[0]):
+        return Estimate(plain.value, reason=SAME_IMAGES, details=_terms(plain))
+    first = Seen.of(real, frame, frame.to_first, gap)
+    second = Seen.of(fake, frame, frame.to_second, -gap)
+    both = shared_groups(real, fake, frame)
+    # What counts as d/n: Gaussian images have a curvature of Σ W / n, heavy tails and groups more.
+    lead, own = float(frame.w.sum()), frame.w.diagonal()
+    ratios = tuple(len(frame.c) * seen.curvature / lead for seen in (first, second))
+    if max(ratios) >= MOST_FEATURES_PER_IMAGE:
+        count = len(frame.c) / max(ratios)
+        reason = (
+            f"{len(frame.c)} features, and no more than {count:.3g} independent images in effect"
+        )
+        return Estimate(plain.value, reason=reason, details=_terms(plain))
+    blur = population_overlap(frame.c.square(), ratios) - float(frame.c.sum())
+    of_mean = first.mean_cov + second.mean_cov - both.mean_cov
+    biases = float(of_mean.trace()) + first.cov_bias + second.cov_bias + 2 * blur - both.curvature
+    # Where both sides agree the influences vanish, and the variance is that of ½ Σ W (A − B)².
+    per_image = (first.curvature + second.curvature) / (lead + float(own.sum()))
+    second_order = per_image**2 * float(frame.w.square().sum() + own.square().sum())
+    return Estimate(
+        plain.value,
+        plain.value - biases,
+        (Part(first.influence, real.sampling), Part(second.influence, fake.sampling)),
+        scale="distance",
+        second_order=second_order + 2 * float(of_mean.square().sum()),
+        widest=_largest_eigenvalue(of_mean),
+        details=_terms(plain),
+    )
+
+
+def _says_nothing(side: Side) -> str | None:
+    """Why a side's statistics say nothing of its error; None where they do."""
+    if side.moments is None or side.moments.n_blocks > 1:
+        return None
+    return f"{side.name} has {'only mu and sigma' if side.n is None else 'no blocks'}"
+
+
+def _gaussian(side: Side) -> Gaussian:
+    """A side's mean and covariance, as a root where it has fewer images than features."""
+    if side.rows is not None and len(side.rows) <= side.d:
+        return Gaussian.of_rows(side.rows)
+    return Gaussian.of_moments(side.total)
+
+
+def _terms(found: Distance) -> dict[str, float]:
+    return {"mean_term": found.mean_term, "covariance_term": found.covariance_term}
+
+
+def _largest_eigenvalue(matrix: "torch.Tensor") -> float:
+    """Of a positive semi-definite matrix, to a per cent, by powers from its widest column on."""
+    vector = matrix[:, int(matrix.diagonal().argmax())]
+    for _ in range(30):
+        if not bool(vector.any()):
+            return 0.0
+        vector = matrix @ (vector / vector.norm())
+    return float(vector.norm())

@@ -1,0 +1,210 @@
+"""One side of a Fréchet distance, image by image: influences, and what their scatter adds to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ganeval.arrays import Array, to_float64, to_numpy
+from ganeval.lazy import Tensor, torch
+from ganeval.metrics.frechet.frame import Frame
+from ganeval.metrics.spine import Side
+from ganeval.statistics import Sampling
+
+_CHUNK = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a side's choice of images does to the distance.
+
+    Args:
+        influence: [n] of each image (of each block, for statistics).
+        mean_cov: [d, d] covariance of the side's mean.
+        cov_bias: what the bias of its covariance, which independence would not have, adds.
+        curvature: Σ W ∘ A² for the deviations A of its covariance, expected.
+    """
+
+    influence: np.ndarray
+    mean_cov: Tensor
+    cov_bias: float
+    curvature: float
+
+    @classmethod
+    def of(cls, side: Side, frame: Frame, to_z: Tensor, gap: Tensor) -> "Seen":
+        """Of a side, whose mean less the other's is `gap`."""
+        mean, cov = side.total.mean, side.total.cov
+        n = float(side.n or 0)
+        if side.rows is None:
+            influence, mean_cov, bend = _of_blocks(side, frame, to_z, gap)
+        else:
+            images = _Images(side.rows, mean, to_z, side.sampling)
+            influence = images.influences(frame.c, gap, float(cov.trace()))
+            mean_cov = cov / n if images.plain else images.mean_cov()
+            grouped = side.sampling.groups is not None
+            bend = images.bend_of_groups(frame.w) if grouped else images.bend(frame.w)
+        # E S = C + (C − n Cov(mean)) / (n − 1), which is C for independent images.
+        excess = cov - n * mean_cov
+        in_z = ((to_z @ excess) * to_z).sum(1)
+        cov_bias = float(excess.trace() - frame.c @ in_z) / (n - 1)
+        return cls(influence, mean_cov, cov_bias, bend / n**2)
+
+
+@dataclass(frozen=True, eq=False)
+class Both:
+    """What groups that are on both sides (the same plates) add twice."""
+
+    mean_cov: Tensor
+    curvature: float
+
+
+def shared_groups(real: Side, fake: Side, frame: Frame) -> Both:
+    """Of two sides: deviations of a group move both sides alike, and partly cancel."""
+    none = Both(torch.zeros_like(real.total.cov), 0.0)
+    if any(side.rows is None or side.sampling.groups is None for side in (real, fake)):
+        return none
+    first, second = (
+        _Images(side.rows, side.total.mean, to_z, side.sampling)
+        for side, to_z in ((real, frame.to_first), (fake, frame.to_second))
+    )
+    here, there = (dict(images.groups()) for images in (first, second))
+    names = sorted(here.keys() & there.keys())
+    if not names:
+        return none
+    scale = 1 / (len(real.rows) * len(fake.rows))
+    bend = sum(
+        float((frame.w * first.outer(here[g]) * second.outer(there[g])).sum()) for g in names
+    )
+    a, b = (
+        torch.stack([images.deviations(lot[g]).sum(0) for g in names])
+        for images, lot in ((first, here), (second, there))
+    )
+    cross = a.T @ b * scale
+    return Both(cross + cross.T, bend * scale)
+
+
+class _Images:
+    """Rows of a side around its mean, and in the coordinates z."""
+
+    def __init__(self, rows: Array, mean: Tensor, to_z: Tensor, sampling: Sampling) -> None:
+        self._rows, self._mean, self._to_z, self.sampling = rows, mean, to_z, sampling
+        self.plain = sampling.groups is None and sampling.classes is None
+        self._weights = torch.from_numpy(sampling.weights).to(mean.device)
+        self._stratum = torch.from_numpy(sampling.stratum).to(mean.device)
+        self._sizes = torch.bincount(self._stratum).double()
+
+    def chunks(self) -> Iterator[slice]:
+        """Ranges of rows."""
+        for start in range(0, len(self._rows), _CHUNK):
+            yield slice(start, start + _CHUNK)
+
+    def centred(self, rows: slice | Tensor) -> Tensor:
+        """[t, d] some rows less the mean of all."""
+        chosen = rows if isinstance(rows, slice) else to_numpy(rows)
+        return to_float64(self._rows[chosen]).to(self._mean.device) - self._mean
+
+    def influences(self, c: Tensor, gap: Tensor, trace: float) -> np.ndarray:
+        """[n] 2 gap·x + |x|² − tr S − Σ c (z² − 1), of centred rows x."""
+        found = []
+        for part in self.chunks():
+            x = self.centred(part)
+            z = x @ self._to_z.T
+            found.append(2 * x @ gap + x.square().sum(1) - trace - (z.square() - 1) @ c)
+        return to_numpy(torch.cat(found))
+
+    def bend(self, w: Tensor) -> float:
+        """Σ W ∘ (zzᵀ − its class mean)² over independent images.
+
+        z is whitened by the very images, which makes its fourth moments too small by
+        (n − 1)/(n + 1) for a Gaussian.
+        """
+        n, total = len(self._rows), 0.0
+        for part in self.chunks():
+            squares = (self.centred(part) @ self._to_z.T).square()
+            each = ((squares @ w) * squares).sum(1)
+            total += float(each @ self._weights[part].square())
+        total *= (n + 1) / (n - 1)
+        if self.sampling.classes is None:
+            return total - (n - 1) * float(w.trace())
+        for k, mean in enumerate(self._class_outers()):
+            size = float(self._sizes[k])
+            total -= size**2 / (size - 1) * float((w * mean.square()).sum())
+        return total
+
+    def bend_of_groups(self, w: Tensor) -> float:
+        """Σ W ∘ (Σ over a group of zzᵀ − its class mean)² over groups."""
+        return sum(float((w * self.outer(rows).square()).sum()) for _, rows in self.groups())
+
+    def groups(self) -> Iterator[tuple[str, Tensor]]:
+        """Each group's name and rows."""
+        assert self.sampling.groups is not None
+        names, of = np.unique(self.sampling.groups, return_inverse=True)
+        order = np.argsort(of, kind="stable")
+        edges = np.searchsorted(of[order], np.arange(len(names) + 1))
+        for i, name in enumerate(names.tolist()):
+            yield name, torch.from_numpy(order[edges[i] : edges[i + 1]]).to(self._mean.device)
+
+    def outer(self, rows: Tensor) -> Tensor:
+        """[r, r] Σ weight (zzᵀ − class mean) over some rows."""
+        z, weights = self.centred(rows) @ self._to_z.T, self._weights[rows]
+        total = (z * weights[:, None]).T @ z
+        if self.sampling.classes is None:
+            n = len(self._rows)
+            one = torch.eye(len(total), dtype=total.dtype, device=total.device)
+            return total - weights.sum() * (n - 1) / n * one
+        of = self._stratum[rows]
+        for k, mean in enumerate(self._class_outers()):
+            total = total - weights[of == k].sum() * mean
+        return total
+
+    def mean_cov(self) -> Tensor:
+        """[d, d] covariance of the mean, from the deviations of independent units."""
+        n = len(self._rows)
+        if self.sampling.groups is None:
+            parts = (self.deviations(part) for part in self.chunks())
+            return sum(x.T @ x for x in parts) / n**2  # type: ignore[no-any-return]
+        sums = torch.stack([self.deviations(rows).sum(0) for _, rows in self.groups()])
+        return sums.T @ sums / n**2
+
+    def deviations(self, rows: slice | Tensor) -> Tensor:
+        """[t, d] some rows less the mean of their class, weighted."""
+        x = self.centred(rows)
+        return (x - self._class_means()[self._stratum[rows]]) * self._weights[rows][:, None]
+
+    def _class_means(self) -> Tensor:
+        if not hasattr(self, "_means"):
+            sums = self._mean.new_zeros(len(self._sizes), len(self._mean))
+            for part in self.chunks():
+                sums.index_add_(0, self._stratum[part], self.centred(part))
+            self._means = sums / self._sizes[:, None]
+        return self._means
+
+    def _class_outers(self) -> Tensor:
+        """[k, r, r] mean of zzᵀ within each class."""
+        if not hasattr(self, "_outers"):
+            outers = []
+            for k in range(len(self._sizes)):
+                z = self.centred((self._stratum == k).nonzero().flatten()) @ self._to_z.T
+                outers.append(z.T @ z / len(z))
+            self._outers = torch.stack(outers)
+        return self._outers
+
+
+def _of_blocks(
+    side: Side, frame: Frame, to_z: Tensor, gap: Tensor
+) -> tuple[np.ndarray, Tensor, float]:
+    """(influences [g], covariance of the mean, bend) from block sums, each block a unit."""
+    assert side.moments is not None
+    g, n = side.moments.n_blocks, float(side.n or 0)
+    trace = float(side.total.cov.trace())
+    weight = float(side.sampling.weights[0])
+    one = torch.eye(len(frame.c), dtype=to_z.dtype, device=to_z.device)
+    influence, sums, bend = np.empty(g), [], 0.0
+    for i, (size, total, outer) in enumerate(side.moments.around_mean()):
+        in_z = to_z @ outer @ to_z.T
+        pull = 2 * total @ gap + outer.trace() - size * trace - (in_z.diagonal() - size) @ frame.c
+        influence[i] = float(pull) * g / n
+        sums.append(total * weight)
+        bend += float((frame.w * (in_z - size * (n - 1) / n * one).square()).sum()) * weight**2
+    stacked = torch.stack(sums)
+    return influence, stacked.T @ stacked / n**2, bend

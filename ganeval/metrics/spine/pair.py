@@ -1,0 +1,78 @@
+"""Two sides of a score that fit together, and what is odd about them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ganeval.metrics.spine.oddities import Oddities, find_oddities
+from ganeval.metrics.spine.side import Side, check_pair, take
+from ganeval.statistics import balanced_labels, strata
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Real and generated images, checked.
+
+    Args:
+        real: None for a score of the fakes alone.
+        fake: the generated side.
+        odd: what a reader should know about them.
+    """
+
+    real: Side | None
+    fake: Side
+    odd: Oddities
+
+    @classmethod
+    def take(
+        cls,
+        real: Any,
+        fake: Any,
+        feature_net: Any,
+        *,
+        metric: str,
+        statistics: bool = False,
+        bearable: float | None = None,
+    ) -> "Pair":
+        """Both sides, from whatever was given.
+
+        Args:
+            real: images, Features, rows [n, d], or a path to any of them; None for none.
+            fake: the generated side, likewise.
+            feature_net: for images.
+            metric: for messages.
+            statistics: whether Moments, or a file of them, will do.
+            bearable: share of images on both sides that an interval bears.
+
+        Raises:
+            InputError: as `take`, or sides that do not fit together.
+        """
+        first = None
+        if real is not None:
+            first = take(real, feature_net, role="real", metric=metric, statistics=statistics)
+        second = take(fake, feature_net, role="fake", metric=metric, statistics=statistics)
+        return cls.of(first, second, bearable=bearable)
+
+    @classmethod
+    def of(cls, real: Side | None, fake: Side, *, bearable: float | None = None) -> "Pair":
+        """Of two sides; their class sizes together say whether they were chosen."""
+        odd = find_oddities(real, fake, bearable=bearable)
+        if real is None:
+            return cls(None, fake.sampled(balanced_labels(fake.labels)), odd)
+        check_pair(real, fake)
+        chosen = strata(real.labels, fake.labels)
+        first, second = (
+            side.sampled(labels) for side, labels in zip((real, fake), chosen, strict=True)
+        )
+        return cls(first, second, odd)
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """Real and fake, where both are there."""
+        assert self.real is not None
+        return self.real, self.fake
+
+    @property
+    def n_groups(self) -> int | None:
+        """The smallest number of groups on a side that has groups."""
+        counts = [side.n_groups for side in (self.real, self.fake) if side is not None]
+        return min((g for g in counts if g is not None), default=None)

@@ -1,0 +1,211 @@
+"""One side of a metric: whatever was given becomes rows with labels and groups, or moments."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ganeval.arrays import Array, is_tensor, to_numpy
+from ganeval.errors import InputError
+from ganeval.features import Features, as_features
+from ganeval.moments import Moments, is_statistics_file
+from ganeval.statistics import Labels, Sampling, sampling_of
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """Images of one side, by their features or by the moments of these.
+
+    Args:
+        role: `real`, `fake` or `train`, for messages.
+        features: rows with what is known about them; None where statistics are all there is.
+        moments: statistics that were given; None where there are rows.
+        sampling: which images are independent, and whether class sizes were chosen.
+    """
+
+    role: str
+    features: Features | None
+    moments: Moments | None
+    sampling: Sampling
+
+    @property
+    def rows(self) -> Array:
+        """[n, d]; None for moments."""
+        return None if self.features is None else self.features.features
+
+    @property
+    def n(self) -> int | None:
+        """Images; None where a file of statistics did not say."""
+        return len(self.features) if self.features is not None else self._moments.n
+
+    @property
+    def d(self) -> int:
+        """Features per image."""
+        if self.features is None:
+            return self._moments.d
+        return int(self.features.features.shape[1])
+
+    @property
+    def name(self) -> str:
+        """For messages."""
+        return self._moments.origin.name if self.features is None else self.features.name
+
+    @property
+    def protocol(self) -> Mapping[str, Any]:
+        """Net, preprocessing, images; empty for plain arrays."""
+        return self._moments.origin.protocol if self.features is None else self.features.protocol
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the data."""
+        if self.features is None:
+            return self._moments.origin.fingerprint
+        return self.features.fingerprint
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What the images brought along."""
+        return self._moments.origin.warnings if self.features is None else self.features.warnings
+
+    @property
+    def labels(self) -> Labels:
+        """[n] class names; None where there are none."""
+        return None if self.features is None else self.features.labels
+
+    @property
+    def groups(self) -> Sequence[str] | None:
+        """[n] group names; None where images are independent, or for moments."""
+        return None if self.features is None else self.features.groups
+
+    @property
+    def hashes(self) -> np.ndarray | None:
+        """[n, 2] of the pixels; None where they are not known."""
+        return None if self.features is None else self.features.hashes
+
+    @property
+    def n_groups(self) -> int | None:
+        """Groups; None without."""
+        if self.features is None:
+            groups = self._moments.origin.groups
+            return None if groups is None else len(groups)
+        return None if self.features.groups is None else len(set(self.features.groups))
+
+    @cached_property
+    def total(self) -> Moments:
+        """Mean and covariance of all images."""
+        return self._moments if self.features is None else Moments.of(self.rows)
+
+    def sampled(self, chosen: Labels) -> "Side":
+        """The side, where `chosen` has the labels if class sizes were chosen, else None."""
+        if self.features is None:
+            return self
+        return replace(self, sampling=sampling_of(len(self.features), chosen, self.groups))
+
+    def part(self, rows: np.ndarray) -> "Side":
+        """Some of the images."""
+        assert self.features is not None
+        return replace(self, features=self.features.take(rows), sampling=self.sampling.take(rows))
+
+    @property
+    def _moments(self) -> Moments:
+        assert self.moments is not None
+        return self.moments
+
+
+def take(data: Any, feature_net: Any, *, role: str, metric: str, statistics: bool = False) -> Side:
+    """A side from whatever was given, checked.
+
+    Args:
+        data: images, Features, rows, Moments, or a path to any of them.
+        feature_net: for images.
+        role: for messages.
+        metric: for messages.
+        statistics: whether the metric can do with moments.
+
+    Raises:
+        InputError: not two axes, no columns, under 2 images, NaN or Inf, or statistics where they
+            are not enough.
+    """
+    if isinstance(data, str | os.PathLike) and is_statistics_file(data):
+        data = Moments.load(data)
+    if isinstance(data, Moments):
+        if not statistics:
+            raise InputError(
+                f"{role} is statistics (mu and sigma), but {metric} needs the features of every "
+                "image; give images, or what `ganeval features extract` wrote"
+            )
+        check_count(data.n, role=role, metric=metric)
+        return Side(role, None, data, _of_blocks(data))
+    features = as_features(data, feature_net)
+    check_rows(features.features, role=role)
+    check_count(len(features), role=role, metric=metric)
+    return Side(role, features, None, sampling_of(len(features), None, features.groups))
+
+
+def _of_blocks(moments: Moments) -> Sampling:
+    """Blocks of statistics are independent, and images within a block are not known one by one."""
+    g = moments.n_blocks
+    names = [f"block {i} of {moments.origin.fingerprint or moments.origin.name}" for i in range(g)]
+    return Sampling(g, None, np.array(names))
+
+
+def check_rows(rows: Array, *, role: str, what: str = "features") -> None:
+    """Raises InputError unless `rows` is a finite real matrix with columns."""
+    shape = tuple(rows.shape)
+    if len(shape) != 2 or shape[1] == 0:
+        raise InputError(f"{role} has {what} of shape {shape}; wanted one row per image, [n, d]")
+    if is_tensor(rows):
+        finite = rows.isfinite().all(1)
+    elif rows.dtype.kind in "fiub":
+        finite = np.isfinite(rows).all(axis=1)
+    else:
+        raise InputError(f"{role} has {what} of type {rows.dtype}; wanted real numbers")
+    if bad := len(finite) - int(finite.sum()):
+        raise InputError(
+            f"{bad} of {shape[0]} rows of {role} have NaN or Inf; leave those images out, and "
+            "look at the net: it should never give them"
+        )
+
+
+def check_count(n: int | None, *, role: str, metric: str) -> None:
+    """Raises InputError for fewer than two images."""
+    if n is not None and n < 2:
+        raise InputError(f"{metric} needs at least 2 images per side; {role} has {n}")
+
+
+def check_pair(real: Side, fake: Side, *, role: str = "real") -> None:
+    """Raises InputError unless both have the same width, net and preprocessing.
+
+    `role` is what messages call the first.
+    """
+    widths = real.d, fake.d
+    if widths[0] != widths[1]:
+        raise InputError(
+            f"{role} has {widths[0]} features per image but fake has {widths[1]}; "
+            "extract both with the same feature net, from the same channels (--channels 0,1)"
+        )
+    a, b = real.protocol, fake.protocol
+    if not a or not b:
+        return
+    mine, yours = a.get("preprocessing") or {}, b.get("preprocessing") or {}
+    for key in sorted(mine.keys() | yours.keys()):
+        if mine.get(key) != yours.get(key):
+            raise InputError(
+                f"{role} and fake differ in preprocessing {key}: {mine.get(key)} and "
+                f"{yours.get(key)}; extract both the same way"
+            )
+    if what := _net_difference(a.get("net") or {}, b.get("net") or {}):
+        raise InputError(f"{role} and fake differ in {what}; extract both the same way")
+
+
+def _net_difference(mine: Mapping[str, Any], yours: Mapping[str, Any]) -> str | None:
+    """In words; a known fingerprint decides, so that a net of another name may be the same."""
+    if mine == yours or None is not mine.get("fingerprint") == yours.get("fingerprint"):
+        return None
+    if mine.get("name") != yours.get("name"):
+        return f"net: {mine.get('name')} and {yours.get('name')}"
+    what = "settings" if mine.get("sha256") == yours.get("sha256") else "code or weights"
+    return f"{what} of net {mine.get('name')!r}"

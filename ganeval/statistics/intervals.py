@@ -1,0 +1,101 @@
+"""Intervals: of a mean, of a logarithm, and of a squared distance."""
+
+from ganeval.statistics.spread import Spread
+
+IMPOSSIBLE = 3.29
+"""Standard errors below 0: a distance that chance takes this far down once in 1000 times."""
+
+TOO_CLOSE = (
+    "the two sides are closer to each other than two samples can be by chance: do both hold the "
+    "same images, or the same chosen number of images of every class? Give labels "
+    "(--label-by) or other reals"
+)
+
+
+def t_quantile(level: float, df: float) -> float:
+    """How many standard errors reach to either side of a two-sided t interval."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(max(df, 1.0), 0.5 + level / 2))
+
+
+def t_interval(estimate: float, spread: Spread, level: float) -> tuple[float, float]:
+    """`estimate` ± so many standard errors as Student's t asks for."""
+    half = t_quantile(level, spread.df) * spread.std_error
+    return estimate - half, estimate + half
+
+
+def too_close(estimate: float, spread: Spread, second_order: float) -> bool:
+    """Whether an estimate of a squared distance is further below 0 than chance takes it."""
+    return estimate < -IMPOSSIBLE * max(second_order**0.5, spread.std_error)
+
+
+def distance_interval(
+    estimate: float, spread: Spread, level: float, *, second_order: float, widest: float
+) -> tuple[float, float]:
+    """Of an unbiased estimate of a squared distance, which itself is never below 0.
+
+    The error of a squared distance grows with the distance, and near 0 it is skewed, so that a
+    symmetric interval misses large distances. If deviations between the sides are normal, the
+    estimate for a true distance F follows k (χ²(ν, F/k) − ν), a noncentral χ², with variance
+    2νk² + 4kF: 2νk² is the variance at distance 0, and k what the variance grows by with F. All F
+    for which the estimate is neither in the upper nor in the lower tail make the interval; the t
+    interval is added where it reaches further. For the mean of one Gaussian feature this is exact.
+
+    Args:
+        estimate: of the squared distance; may be below 0.
+        spread: of the estimate where it is.
+        level: nominal coverage.
+        second_order: variance of the estimate at distance 0.
+        widest: k where deviations are in the widest direction: the largest eigenvalue of the
+            covariance of their mean. Of use where the estimate is too small to show k itself.
+
+    Returns:
+        (low, high) with low ≥ 0.
+    """
+    from scipy.special import ndtr
+
+    at_zero = second_order**0.5
+    growth = max(spread.variance - 2 * second_order, 0.0) / (4 * max(estimate, at_zero, 1e-300))
+    k = growth if estimate >= 4 * at_zero else widest
+    k = max(k, 1e-9 * spread.std_error)
+    q = t_quantile(level, spread.df)
+    tail, half, above = float(ndtr(-q)), q * spread.std_error, max(estimate, 0.0)
+    low = _distance_with_tail(estimate, 1 - tail, k, second_order)
+    high = _distance_with_tail(above, tail, k, second_order)
+    return max(min(low, estimate - half), 0.0), max(high, above + half)
+
+
+def _tail(estimate: float, distance: float, k: float, second_order: float) -> float:
+    """P(an estimate this low or lower) at a true squared distance.
+
+    Abdel-Aty's cube root, 1954, doi:10.2307/2332731: as good as exact from a few degrees on.
+    """
+    from scipy.special import ndtr
+
+    df, shift = second_order / (2 * k * k), distance / k
+    mean = df + shift
+    if mean <= 0:
+        return float(estimate >= 0)
+    ratio = (estimate / k + df) / mean
+    if ratio <= 0:
+        return 0.0
+    freedom = mean**2 / (df + 2 * shift)
+    if freedom > 1e6:
+        return float(ndtr((estimate - distance) / (second_order + 4 * k * distance) ** 0.5))
+    spread = 2 / (9 * freedom)
+    return float(ndtr((ratio ** (1 / 3) - 1 + spread) / spread**0.5))
+
+
+def _distance_with_tail(estimate: float, tail: float, k: float, second_order: float) -> float:
+    """The squared distance at which `_tail` is `tail`; 0 where it is less at 0 already."""
+    from scipy.optimize import brentq
+
+    if _tail(estimate, 0.0, k, second_order) <= tail:
+        return 0.0
+    high = max(estimate, 0.0) + 10 * (second_order**0.5 + k)
+    while _tail(estimate, high, k, second_order) > tail:
+        high *= 2
+    return float(
+        brentq(lambda f: _tail(estimate, f, k, second_order) - tail, 0.0, high, xtol=1e-10 * high)
+    )
