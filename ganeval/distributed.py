@@ -167,5 +167,5 @@ def _talking() -> Iterator[None]:
         reason = re.sub(r"\s*\[[^]]*\](:\d+)?", "", first_line).strip().partition(". ")[0]
         raise GanevalError(
             "the ranks of process_group lost each other: one was killed, ended, or did not make "
-            f"the same call within the group's timeout ({reason}); see what the others said"
+            f"the same call within the group's timeout ({reason}); see the other ranks' errors"
         ) from error

@@ -1,6 +1,6 @@
 """The cache on disk: entries by kind and content hash, written atomically, capped in size.
 
-Losing an entry costs time, never a result: whatever cannot be read or written is a miss.
+Losing an entry costs time, never a result: an entry that cannot be read or written is a miss.
 """
 
 import contextlib

@@ -50,10 +50,12 @@ def cub(root: str | Path, *, part: Literal["train", "test"]) -> Birds:
     photographs = root / "CUB_200_2011"
     for folder in (photographs / "images", root / part):
         if not folder.is_dir():
-            raise InputError(f"there is no folder {folder}; give the folder that holds it: birds")
+            raise InputError(f"there is no folder {folder}; give the folder birds that holds it")
     keys = load_plain(root / part / "filenames.pickle")
     if not isinstance(keys, list) or not keys or not all(isinstance(key, str) for key in keys):
-        raise InputError(f"{root / part / 'filenames.pickle'} is no list of names; unpack it again")
+        raise InputError(
+            f"{root / part / 'filenames.pickle'} is not a list of names; unpack it again"
+        )
     if len(set(keys)) < len(keys):
         raise InputError(f"{root / part / 'filenames.pickle'} has names twice; unpack it again")
     vectors = _vectors(root / part / "char-CNN-RNN-embeddings.pickle", len(keys))

@@ -56,7 +56,7 @@ def extract(
     """Embeds every image of `source` with one feature net.
 
     Args:
-        source: anything `open_images` takes, or its result when there are options to give.
+        source: anything `open_images` takes, or its result if you need its options.
         feature_net: name, card or path to one, FeatureNet or torch.nn.Module; by default 8-bit
             RGB uses `inception`, and anything else is an error that lists the nets that fit.
         device: `cpu`, `cuda`, `cuda:1`, …; by default the first GPU, if there is one.

@@ -76,10 +76,10 @@ def _check_different(shares: dict[int, Features], role: str) -> None:
     seen: dict[str, int] = {}
     for rank, share in shares.items():
         before = seen.setdefault(share.fingerprint, rank)
-        # A generator that makes one image only may make it on every rank.
+        # A collapsed generator may make the same one image on every rank.
         if before != rank and len(np.unique(share.features, axis=0)) > 1:
             raise InputError(
                 f"ranks {before} and {rank} have the same images of {role}, but each gives its own "
-                "share with process_group; use open_images(…).shard(rank, world_size), and another "
-                "seed on every rank for what is generated"
+                "share with process_group; use open_images(…).shard(rank, world_size), and a "
+                "different seed on every rank for generated images"
             )

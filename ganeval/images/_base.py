@@ -13,7 +13,7 @@ from ganeval.distributed import shard
 Pixels: TypeAlias = (
     UInt8[np.ndarray, "_c _h _w"] | UInt16[np.ndarray, "_c _h _w"] | Float32[np.ndarray, "_c _h _w"]
 )
-"""One decoded image [c, h, w], uint8, uint16 or float32; others may have another shape."""
+"""One decoded image [c, h, w], uint8, uint16 or float32; images may differ in shape."""
 
 ValueRange: TypeAlias = tuple[tuple[float, float], ...]
 """(low, high) for all channels, or one pair per channel."""
