@@ -23,18 +23,20 @@ app = typer.Typer(
 )
 
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the run.")]
-Device = Annotated[str, typer.Option(help="cpu, cuda, mps.")]
-Amp = Annotated[bool, typer.Option("--amp", help="bfloat16 where the device takes it.")]
-Board = Annotated[bool, typer.Option("--tensorboard", help="Losses for TensorBoard, in the run.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
+Amp = Annotated[bool, typer.Option("--amp", help="Use bfloat16 where the device supports it.")]
+Board = Annotated[
+    bool, typer.Option("--tensorboard", help="Write losses for TensorBoard to the run's folder.")
+]
 At = Annotated[
     str | None,
     typer.Option(
         "--checkpoints",
         metavar="STEP,STEP,…",
-        help="Steps to keep, show and score beside the first and the last; 100,200,500,1000,…",
+        help="Steps to keep, show and score, like the first and last; default 100,200,500,1000,…",
     ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 Set = Annotated[
     list[str] | None,
     typer.Option(
@@ -47,7 +49,7 @@ Set = Annotated[
 def train(
     recipe: str,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder; runs/RECIPE-SEED.")
+        Path | None, typer.Option("--out", "-o", help="Folder; by default runs/RECIPE-SEED.")
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1)] = None,
     batch_size: Annotated[int | None, typer.Option(min=2)] = None,
@@ -59,7 +61,7 @@ def train(
     tensorboard: Board = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train RECIPE; a run that was killed goes on where it stood."""
+    """Train RECIPE; a run that was killed resumes where it stopped."""
     from trainers.checkpoint import Run
 
     chosen = RECIPES[recipe]
@@ -77,7 +79,7 @@ def resume(
     tensorboard: Board = False,
     quiet: Quiet = False,
 ) -> None:
-    """Go on with a run, to the same weights as if it had never stopped."""
+    """Resume a run, to the same weights as if it had never stopped."""
     from trainers.checkpoint import described
 
     _train(described(run), run, device, tensorboard, quiet)
@@ -86,13 +88,13 @@ def resume(
 @command(app, "sample")
 def sample(
     checkpoint: Annotated[Path, typer.Argument(help="last.pt or step-N.pt of a run.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="A file .npz, or a new folder of PNG.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="A .npz file, or a new folder for PNG.")],
     n: Annotated[int, typer.Option("-n", min=1, max=10_000_000)] = 50_000,
-    only: Annotated[str | None, typer.Option("--class", help="Of this class alone.")] = None,
+    only: Annotated[str | None, typer.Option("--class", help="Draw only this class.")] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1)] = 0,
     device: Device = "cpu",
 ) -> None:
-    """Draw N images, as many of each class."""
+    """Draw N images, equally many of each class."""
     from trainers.checkpoint import described, load
     from trainers.loop import start
     from trainers.sampling import samples, write
@@ -101,7 +103,7 @@ def sample(
     content = load(checkpoint, where)
     run = described(checkpoint.parent)
     if out.suffix != ".npz" and out.exists():
-        raise InputError(f"{out} exists; name a folder that does not, or a file .npz")
+        raise InputError(f"{out} exists; name a new folder, or a .npz file")
     state = start(run, where)
     state.restore(content)
     subjects = state.system.subjects
@@ -119,7 +121,7 @@ def sample(
 
 @command(app, "list")
 def list_recipes(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """Recipes; with --json all their fields and their networks with parameter counts."""
+    """List recipes; with --json all their fields and the parameter counts of their networks."""
     if not as_json:
         typer.echo(f"{'recipe':30}{'data':20}{'nets':16}{'loss':12}conditioning")
         for name in RECIPES:
@@ -166,10 +168,10 @@ def _train(run: Any, out: Path, device: str, tensorboard: bool, quiet: bool) -> 
         with watch(run, out, quiet=quiet, tensorboard=tensorboard) as report:
             scores = run_loop(run, out, device=where, report=report)
     except KeyboardInterrupt:
-        typer.echo(f"stopped; go on with: python -m trainers resume {out}", err=True)
+        typer.echo(f"stopped; resume with: python -m trainers resume {out}", err=True)
         raise typer.Exit(130) from None
-    told = "  ".join(f"{name} {value:g}" for name, value in scores.items())
-    typer.echo(f"{run.name}: {run.recipe.steps} steps  {told}".rstrip())
+    shown = "  ".join(f"{name} {value:g}" for name, value in scores.items())
+    typer.echo(f"{run.name}: {run.recipe.steps} steps  {shown}".rstrip())
     typer.echo(f"samples: python -m trainers sample {out / 'last.pt'} -n 2000 -o samples.npz")
 
 

@@ -1,4 +1,4 @@
-"""What the loop trains: two nets, what they see of data, and what they minimise."""
+"""What the loop trains: two nets, what they see of the data, and what they minimise."""
 
 from dataclasses import dataclass
 
@@ -16,15 +16,15 @@ from trainers.penalties import clip_weights, gradient_penalty, spectral_norm
 
 @dataclass(frozen=True)
 class Task:
-    """What a system is made for.
+    """Everything that a system is made from.
 
     Args:
-        build: of the nets.
-        loss: the game.
-        data: what is learned.
-        noise: numbers that the generator starts from.
+        build: builder of the nets.
+        loss: losses of both nets.
+        data: training data.
+        noise: random numbers that go into the generator.
         width: factor on hidden channels.
-        weight: of the gradient penalty.
+        weight: weight of the gradient penalty.
     """
 
     build: Build
@@ -36,11 +36,11 @@ class Task:
 
     @property
     def n_classes(self) -> int:
-        """0 without labels."""
+        """Number of classes; 0 without labels."""
         return len(self.data.classes)
 
     def plan(self, *, extra: int = 0, channels: int | None = None, seen: int | None = None) -> Plan:
-        """Of the nets; without arguments, an unconditional pair's."""
+        """Plan of the nets; without arguments, of an unconditional pair."""
         channels = self.data.shape[0] if channels is None else channels
         return Plan(
             noise=self.noise,
@@ -54,15 +54,15 @@ class Task:
 
 
 class System(nn.Module):
-    """Unconditional: neither net sees a label. Others say what they do differently.
+    """An unconditional system: neither net sees a label. Subclasses override what differs.
 
-    `g` and `d` are the two sides of the game.
+    `g` is the generator, `d` the discriminator.
     """
 
     labelled = False
-    """Whether it needs classes."""
+    """Whether the system needs classes."""
     each = False
-    """Whether a batch holds so many images of every class."""
+    """Whether a batch of n holds n images of every class."""
 
     def __init__(self, task: Task) -> None:
         super().__init__()
@@ -79,25 +79,25 @@ class System(nn.Module):
 
     @property
     def noise(self) -> int:
-        """Random numbers that an image starts from."""
+        """Random numbers that go into one image."""
         return self.task.noise
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """What images can be asked for; empty where labels are not looked at."""
+        """Classes that can be drawn; empty if the system ignores labels."""
         return self.task.data.classes if self.labelled else ()
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """What each class number means."""
+        """Meaning of each class number."""
         return self.classes
 
     def spread(self, n: int) -> np.ndarray:
-        """[n] classes, as equal in number as can be, in order."""
+        """[n] classes in order, as equal in number as possible."""
         return np.sort(np.arange(n) % max(self.task.n_classes, 1))
 
     def draw(self, n: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Noise [n, noise] and classes [n], alike on average; with `each`, n of every class."""
+        """Draws noise [n, noise] and uniform classes [n]; with `each`, n of every class."""
         k = self.task.n_classes
         rows = n * k if self.each else n
         z = torch.randn(rows, self.task.noise, generator=rng, device=rng.device)
@@ -106,19 +106,19 @@ class System(nn.Module):
         return z, torch.randint(max(k, 1), (n,), generator=rng, device=rng.device)
 
     def real(self, batch: Batch) -> Batch:
-        """Real images as the discriminator meets them."""
+        """Real images in the form that the discriminator takes."""
         return batch
 
     def generate(self, z: Tensor, y: Tensor) -> Batch:
-        """Fakes as the discriminator meets them."""
+        """Fakes in the form that the discriminator takes."""
         return Batch(self.g(z), y)
 
     def pictures(self, z: Tensor, y: Tensor) -> Tensor:
-        """[n, c, h, w]: fakes of these classes as a person wants them."""
+        """[n, c, h, w]: fakes of these classes in the form of the data."""
         return self.generate(z, y).x
 
     def seen(self, batch: Batch) -> Tensor:
-        """What the discriminator takes; gradient penalties mix it."""
+        """Input of the discriminator; gradient penalties mix it."""
         return batch.x
 
     def score(self, seen: Tensor, y: Tensor) -> Tensor:
@@ -127,7 +127,7 @@ class System(nn.Module):
         return scores
 
     def d_loss(self, real: Batch, fake: Batch, rng: torch.Generator) -> Tensor:
-        """What the discriminator minimises; `fake` carries no gradient."""
+        """Loss of the discriminator; `fake` carries no gradient."""
         loss, seen, seen_fake = self.task.loss, self.seen(real), self.seen(fake)
         total = loss.d(self.score(seen, real.y), self.score(seen_fake, fake.y))
         if loss.penalty:
@@ -137,10 +137,10 @@ class System(nn.Module):
         return total
 
     def g_loss(self, fake: Batch) -> Tensor:
-        """What the generator minimises."""
+        """Loss of the generator."""
         return self.task.loss.g(self.score(self.seen(fake), fake.y))
 
     def after_d_step(self) -> None:
-        """Holds the critic where the loss wants it."""
+        """Clips the critic's weights if the loss requires it."""
         if self.task.loss.clip is not None:
             clip_weights(self.d.parameters(), self.task.loss.clip)

@@ -27,24 +27,24 @@ class Batch:
     y: Tensor
 
     def detach(self) -> "Batch":
-        """Without gradients."""
+        """Returns the batch without gradients."""
         return Batch(self.x.detach(), self.y)
 
 
 def resized(images: Tensor, size: tuple[int, int]) -> Tensor:
-    """Images [n, c, h, w] uint8 at another (h, w): linear interpolation, antialiased."""
+    """Resizes images [n, c, h, w] uint8 to (h, w): linear interpolation, antialiased."""
     return interpolate(images.float(), size, mode="bilinear", antialias=True).round().byte()
 
 
 @dataclass(frozen=True)
 class Texts:
-    """Captions of images, where these stand for classes.
+    """Captions of images, used in place of classes.
 
     Args:
-        captions: a class number is a place in it.
-        vectors: [n, 1024] of each.
-        subjects: the class that each speaks of.
-        drawn: the caption of each image that is learned from: fakes are drawn as these are.
+        captions: all captions; a class number is the position of one.
+        vectors: [n, 1024], one per caption.
+        subjects: class that each caption describes.
+        drawn: number of each training image's caption; fakes are drawn from these.
     """
 
     captions: tuple[str, ...]
@@ -55,15 +55,15 @@ class Texts:
 
 @dataclass(frozen=True)
 class Source:
-    """An entry of DATA: what it holds can be known without having it.
+    """An entry of DATA, which describes the data before they are loaded.
 
     Args:
-        shape: of one image (c, h, w), or (2,) for points.
-        load: onto a device.
-        classes: their names in order; empty where there are none.
-        shared: how many first channels show the same in every class: LIN's red.
-        texts: captions, where images have them instead of classes.
-        natural: (h, w) in pixels of the images before they were squeezed, at which nets judge them.
+        shape: shape of one image (c, h, w), or (2,) for points.
+        load: loads the data onto a device.
+        classes: names of the classes in order; empty if there are none.
+        shared: number of first channels that are the same in every class, such as LIN's red.
+        texts: captions, if images have them instead of classes.
+        natural: (h, w) in pixels of the images before resizing, at which nets judge them.
     """
 
     shape: tuple[int, ...]
@@ -82,19 +82,19 @@ class Data(Protocol):
         ...
 
     def held_out(self, n: int) -> tuple[np.ndarray, np.ndarray]:
-        """At most n images [n, c, h, w] uint8 (or points float64) never trained on; classes [n]."""
+        """At most n images [n, c, h, w] uint8 (or points float64) not trained on; classes [n]."""
         ...
 
 
 @dataclass(frozen=True)
 class Points:
-    """Draws from 25 Gaussians, fresh in every batch, or from a fixed sample.
+    """Points from 25 Gaussians, new in every batch or drawn from a fixed sample.
 
     Args:
-        grid: the law.
-        fixed: points of each mode to draw from, once and for all; None draws afresh.
+        grid: distribution of the points.
+        fixed: points per mode in the fixed sample; None draws new points.
         labelled: whether rows of the grid are classes.
-        device: of batches.
+        device: device of the batches.
     """
 
     grid: Grid
@@ -122,7 +122,7 @@ class Points:
 
 @lru_cache(maxsize=2)
 def _fixed_points(grid: Grid, per_mode: int) -> np.ndarray:
-    """[5 rows, 5 * per_mode, 2]."""
+    """Fixed points [5 rows, 5 * per_mode, 2]."""
     rng = stream(0, "fixed points")
     offsets = grid.spread * rng.standard_normal((5, 5, per_mode, 2))
     places = np.array(grid.places)
@@ -143,11 +143,11 @@ class Images:
     x_held_out: Tensor
     y_held_out: Tensor
     flips: bool = False
-    """Whether half of the images are mirrored, and half turned over."""
+    """Whether half of the images are mirrored, and half flipped top to bottom."""
     _of_class: dict[int, Tensor] = field(default_factory=dict, repr=False)
 
     def batch(self, n: int, *, seed: int, number: int, each: bool = False) -> Batch:
-        """See Data; every image once per epoch, in an order of its own."""
+        """See Data; every epoch has each image once, in a new order."""
         if each:
             rows = [self._members(k) for k in range(self.n_classes)]
             index = torch.cat(
@@ -178,14 +178,14 @@ class Images:
 
 
 def places(total: int, n: int, *, seed: int, number: int, k: int = -1) -> Tensor:
-    """Places `number * n` to `(number + 1) * n` of an endless row of shuffled epochs.
+    """Places `number * n` to `(number + 1) * n` of an endless sequence of shuffled epochs.
 
     Args:
-        total: images of an epoch.
-        n: how many places.
-        seed: of the orders.
-        number: of the batch.
-        k: a class that has orders of its own.
+        total: images per epoch.
+        n: number of places.
+        seed: seed of the orders.
+        number: number of the batch.
+        k: class that has its own orders.
     """
     start, stop = number * n, (number + 1) * n
     parts = []
@@ -195,6 +195,6 @@ def places(total: int, n: int, *, seed: int, number: int, k: int = -1) -> Tensor
     return torch.cat(parts)
 
 
-@lru_cache(maxsize=128)  # two epochs of 41 classes, and some
+@lru_cache(maxsize=128)  # more than two epochs of 41 classes
 def _epoch(total: int, seed: int, k: int, epoch: int) -> Tensor:
     return torch.randperm(total, generator=generator(seed, "order", k, epoch))

@@ -1,4 +1,4 @@
-"""CUB's birds with their captions: photographs of many sizes, cut at random in every batch."""
+"""CUB's birds with their captions: photographs of many sizes, randomly cropped in every batch."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +19,7 @@ _WORKERS = 2
 
 
 def birds(size: int) -> Source:
-    """Square cuts of `size` pixels, from photographs a fifth larger; texts as published."""
+    """Square crops of `size` pixels, from photographs a fifth larger; texts as published."""
 
     @cache
     def part(name: Literal["train", "test"]) -> Birds:
@@ -53,14 +53,14 @@ def birds(size: int) -> Source:
 
 @dataclass(frozen=True, eq=False)
 class Photographs:
-    """Photographs [3, h, w] uint8, of which every batch sees other cuts, half of them mirrored.
+    """Photographs [3, h, w] uint8; every batch has new random crops, half of them mirrored.
 
     Args:
-        train: to learn from.
-        test: held out.
-        size: of a cut.
-        captions: of each photograph; a class number is that of one of them.
-        device: of batches.
+        train: training photographs.
+        test: held-out photographs.
+        size: side of a crop in pixels.
+        captions: captions per photograph; a class number is the number of a caption.
+        device: device of the batches.
     """
 
     train: list[Tensor]
@@ -70,7 +70,7 @@ class Photographs:
     device: torch.device
 
     def batch(self, n: int, *, seed: int, number: int, each: bool = False) -> Batch:
-        """See Data; a caption of each by chance."""
+        """See Data; each image gets one of its captions at random."""
         order = places(len(self.train), n, seed=seed, number=number).tolist()
         rng = stream(seed, "cuts", number)
         x = torch.stack([self._cut(self.train[i], rng) for i in order]).to(self.device)
@@ -78,7 +78,7 @@ class Photographs:
         return Batch(x.float() / 127.5 - 1, y.to(self.device))
 
     def held_out(self, n: int) -> tuple[np.ndarray, np.ndarray]:
-        """See Data; cut once and for all, with the first caption of each."""
+        """See Data; crops are always the same, with the first caption of each image."""
         rng = stream(0, "held-out cuts")
         chosen = np.sort(rng.permutation(len(self.test))[:n])
         x = torch.stack([self._cut(self.test[i], rng) for i in chosen])
@@ -91,7 +91,7 @@ class Photographs:
 
 
 def _photographs(part: Birds, size: int) -> list[Tensor]:
-    """Their shorter side as published: 304 pixels for cuts of 256."""
+    """Resizes photographs as published: a shorter side of 304 pixels for crops of 256."""
     found = []
     for batch in iterate(part.images, batch_size=64, num_workers=_WORKERS):
         for pixels in batch.pixels:
@@ -103,5 +103,5 @@ def _photographs(part: Birds, size: int) -> list[Tensor]:
 
 
 def _exactly(captions: tuple[str, ...], n: int) -> list[str]:
-    """As many as there are vectors."""
+    """Cuts or pads captions to n, the number of vectors."""
     return [*captions[:n], *[""] * (n - len(captions))]

@@ -1,4 +1,4 @@
-"""Random numbers that depend on the seed and their purpose, not on what was drawn before."""
+"""Random numbers that depend only on the seed and their purpose, not on earlier draws."""
 
 import hashlib
 
@@ -7,12 +7,12 @@ import torch
 
 
 def stream(*key: int | str) -> np.random.Generator:
-    """A NumPy generator of its own for each key."""
+    """Returns a NumPy generator that depends only on the key."""
     return np.random.default_rng(_number(key))
 
 
 def generator(*key: int | str, device: torch.device | str = "cpu") -> torch.Generator:
-    """A torch generator of its own for each key."""
+    """Returns a torch generator that depends only on the key."""
     return torch.Generator(device).manual_seed(_number(key))
 
 

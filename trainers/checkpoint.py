@@ -1,4 +1,4 @@
-"""A run on disk: `run.json` says what it is, `last.pt` where it stands, `step-N.pt` what it was."""
+"""A run on disk: `run.json` describes it, `last.pt` is its newest state, `step-N.pt` older ones."""
 
 import json
 import math
@@ -22,7 +22,7 @@ LOCK = "lock"
 
 @dataclass(frozen=True)
 class Run:
-    """What makes two runs the same; with the step, all of its random state."""
+    """Everything that identifies a run; with the step, also all of its random state."""
 
     name: str
     recipe: Recipe
@@ -30,11 +30,11 @@ class Run:
     precise: bool = True
     """float32 throughout; otherwise bfloat16 where autocast takes it."""
     checkpoints: tuple[int, ...] | None = None
-    """Steps that are kept, shown and scored beside the first and the last; None takes 1, 2 and 5
+    """Steps that are kept, shown and scored besides the first and the last; None takes 1, 2 and 5
     times powers of ten from 100 on."""
 
     def keeps(self, step: int) -> bool:
-        """Whether the checkpoint of a step stays."""
+        """Whether the checkpoint of a step is kept."""
         if step == self.recipe.steps:
             return True
         if self.checkpoints is not None:
@@ -45,7 +45,7 @@ class Run:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Makes the folder and keeps other processes from training in it; a killed one lets go."""
+    """Makes the folder and locks it for this process; a killed process releases its lock."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / LOCK, timeout=0):
@@ -57,12 +57,12 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def describe(run: Run, folder: Path) -> None:
-    """Writes what the run is."""
+    """Writes the description of a run."""
     write_text(folder / DESCRIPTION, json.dumps(asdict(run), indent=1) + "\n")
 
 
 def described(folder: Path) -> Run:
-    """The run in a folder, or InputError."""
+    """Reads the description of a run, or raises InputError."""
     path = folder / DESCRIPTION
     if not path.is_file():
         raise InputError(f"{folder} holds no {DESCRIPTION}; give a folder that `train` wrote")
@@ -81,19 +81,19 @@ def described(folder: Path) -> Run:
         raise InputError(f"{path}: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError(
-            f"{path} is not what `train` writes; train anew in another folder"
+            f"{path} is not what `train` writes; train again in another folder"
         ) from None
     return run
 
 
 def save(path: Path, state: Mapping[str, Any]) -> None:
-    """All or nothing: a killed write leaves the old file."""
+    """Writes a file completely or not at all: a killed write leaves the old file."""
     with whole(path) as beside:
         torch.save(dict(state), beside)
 
 
 def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
-    """Tensors and plain values only; anything else in the file is refused with InputError."""
+    """Loads tensors and plain values only; anything else in the file raises InputError."""
     if not path.is_file():
         raise InputError(f"there is no checkpoint {path}; `train` writes {LAST} and step-N.pt")
     try:
@@ -109,6 +109,6 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """All or nothing."""
+    """Writes a text completely or not at all."""
     with whole(path) as beside:
         beside.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""How a label gets into both nets: systems that say what they do differently."""
+"""How a label gets into both nets: one subclass of `System` for each way."""
 
 from dataclasses import replace
 
@@ -23,16 +23,16 @@ class Concatenation(System):
     labelled = True
 
     def nets(self) -> tuple[nn.Module, nn.Module]:
-        """Both take the classes beside what they took."""
+        """Both nets take the classes as additional inputs."""
         k = self.task.n_classes
         return self.task.build(self.task.plan(extra=k, seen=self.task.data.shape[0] + k))
 
     def generate(self, z: Tensor, y: Tensor) -> Batch:
-        """From noise and label."""
+        """Fakes from noise and label."""
         return Batch(self.g(torch.cat([z, self._code(y, z)], dim=1)), y)
 
     def seen(self, batch: Batch) -> Tensor:
-        """The label is part of what gradient penalties mix."""
+        """Image and label; gradient penalties mix both."""
         label = self._code(batch.y, batch.x)
         for size in batch.x.shape[2:]:
             label = label[..., None].expand(*label.shape, size)
@@ -45,7 +45,7 @@ class Concatenation(System):
 class Projection(Concatenation):
     """D scores how well an image's features fit the label: <V_y, phi>, as the thesis trained it.
 
-    G takes the label as in cGAN. phi is the trunk's output summed over places.
+    G takes the label as in cGAN. phi is the trunk's output summed over positions.
     """
 
     unconditional = False
@@ -54,35 +54,35 @@ class Projection(Concatenation):
     """Factor on the sum of both."""
 
     def nets(self) -> tuple[nn.Module, nn.Module]:
-        """The trunk, with a projection for a head."""
+        """The discriminator's head becomes a projection."""
         g, d = self.task.build(self.task.plan(extra=self.task.n_classes))
         assert isinstance(d, Discriminator)
         return g, Projected(d, self.task.n_classes, unconditional=self.unconditional)
 
     def seen(self, batch: Batch) -> Tensor:
-        """The image alone."""
+        """The image without its label."""
         return batch.x
 
     def score(self, seen: Tensor, y: Tensor) -> Tensor:
-        """Of image and label."""
+        """Logits [n] of images and labels."""
         scores: Tensor = self.share * self.d(seen, y)
         return scores
 
 
 class MiyatoProjection(Projection):
-    """As published: psi(phi) + <V_y, phi>."""
+    """The published projection: psi(phi) + <V_y, phi>."""
 
     unconditional = True
 
 
 class MeanProjection(MiyatoProjection):
-    """As the thesis' text has it: the mean of the two."""
+    """The projection in the thesis' text: the mean of the two."""
 
     share = 0.5
 
 
 class OneClass(System):
-    """A pair of nets per class that share nothing: as many GANs, trained side by side."""
+    """One pair of nets per class: separate GANs, trained at the same time."""
 
     labelled = each = True
 
@@ -92,15 +92,15 @@ class OneClass(System):
         return nn.ModuleList(g for g, _ in pairs), nn.ModuleList(d for _, d in pairs)
 
     def generate(self, z: Tensor, y: Tensor) -> Batch:
-        """Each from its class' generator."""
+        """Fakes, each from the generator of its class."""
         return Batch(by_class(self.g, z, y), y)
 
     def score(self, seen: Tensor, y: Tensor) -> Tensor:
-        """Each by its class' discriminator."""
+        """Logits [n], each from the discriminator of its class."""
         return by_class(self.d, seen, y)
 
     def d_loss(self, real: Batch, fake: Batch, rng: torch.Generator) -> Tensor:
-        """Sum of the classes' losses; no parameter is in two of them."""
+        """Sum of the classes' losses, which share no parameter."""
         return self.task.n_classes * super().d_loss(real, fake, rng)
 
     def g_loss(self, fake: Batch) -> Tensor:
@@ -137,7 +137,7 @@ class StarShaped(System):
         return z, torch.arange(self.task.n_classes, device=rng.device).repeat_interleave(n)
 
     def generate(self, z: Tensor, y: Tensor) -> Batch:
-        """All classes of each cell, class by class, whatever `y` says."""
+        """Fakes of every class of each cell, class by class; ignores `y`."""
         x = self.everything(z).transpose(0, 1)
         return Batch(
             x.flatten(0, 1), torch.arange(len(x), device=z.device).repeat_interleave(len(z))
@@ -149,24 +149,24 @@ class StarShaped(System):
         return x
 
     def pictures(self, z: Tensor, y: Tensor) -> Tensor:
-        """Of each cell the class that is asked for."""
+        """Picture of each cell in the class of `y`."""
         return self.everything(z)[torch.arange(len(z)), y]
 
     def score(self, seen: Tensor, y: Tensor) -> Tensor:
-        """Each by its class' discriminator."""
+        """Logits [n], each from the discriminator of its class."""
         return by_class(self.d, seen, y)
 
 
 class Multichannel(System):
-    """G draws every class at once, each in channels of its own; all but one are hidden from D.
+    """G draws every class at once, each in its own channels; D sees those of one class only.
 
-    Neither net is told a label. Hidden channels are 0, mid-grey, in real and generated images.
+    Neither net gets a label. Hidden channels are 0, mid-grey, in real and generated images.
     """
 
     labelled = True
 
     def nets(self) -> tuple[nn.Module, nn.Module]:
-        """Nets of all classes' channels."""
+        """Nets with channels for all classes."""
         if len(self.task.data.shape) < 3:
             raise InputError("multichannel needs images; points have no channels of their own")
         return self.task.build(self.task.plan(channels=len(self._owner())))
@@ -194,13 +194,13 @@ class Multichannel(System):
         return torch.cat([common, own], dim=2)
 
     def pictures(self, z: Tensor, y: Tensor) -> Tensor:
-        """Of each image the class that is asked for."""
+        """Pictures that show each image in the class of `y`."""
         x = self.g(z)
         own = x[torch.arange(len(x), device=x.device)[:, None], self._places(y)]
         return torch.cat([x[:, : self.task.data.shared], own], dim=1)
 
     def _owner(self) -> Tensor:
-        """[channels] the class of each; -1 is every class'."""
+        """[channels] class of each channel; -1 for channels that all classes share."""
         shared, own = self.task.data.shared, self.task.data.shape[0] - self.task.data.shared
         classes = torch.arange(self.task.n_classes).repeat_interleave(own)
         return torch.cat([torch.full((shared,), -1), classes])
@@ -212,7 +212,7 @@ class Multichannel(System):
 
 
 def by_class(nets: nn.Module, x: Tensor, y: Tensor) -> Tensor:
-    """Row i of x through net y[i]; the nets see their own rows only."""
+    """Passes row i of x through net y[i]; each net sees only its own rows."""
     assert isinstance(nets, nn.ModuleList)
     order = y.argsort(stable=True)
     parts = torch.split(x[order], torch.bincount(y, minlength=len(nets)).tolist())

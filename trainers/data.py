@@ -1,4 +1,4 @@
-"""What the nets learn: one entry per set of data. Another one is a line at the end."""
+"""Training data: one entry per data set. A new one is a line at the end."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -43,7 +43,7 @@ def cifar10(device: torch.device) -> Images:
 
 
 def lin_cells(proteins: Sequence[str]) -> Source:
-    """LIN's own folders, of these proteins."""
+    """LIN's own cells of these proteins."""
 
     def load(device: torch.device) -> Images:
         train, test = (_read(lin(data_dir(), part=part, proteins=proteins)) for part in PARTS)
@@ -66,7 +66,7 @@ def synthlin(proteins: Sequence[str], *, per_class: int, held_out: int) -> Sourc
 
 
 def points(grid: Grid, *, fixed: int | None = None, classes: tuple[str, ...] = ()) -> Source:
-    """25 Gaussians, whose rows may be classes; see Points."""
+    """25 Gaussians; rows of the grid may be classes; see Points."""
 
     def load(device: torch.device) -> Points:
         return Points(grid, fixed, bool(classes), device)
@@ -75,7 +75,7 @@ def points(grid: Grid, *, fixed: int | None = None, classes: tuple[str, ...] = (
 
 
 def flipped(source: Source) -> Source:
-    """The same, half of the images mirrored and half turned over in every batch."""
+    """The same data with half of each batch mirrored and half flipped top to bottom."""
 
     def load(device: torch.device) -> Data:
         images = source.load(device)
@@ -86,7 +86,7 @@ def flipped(source: Source) -> Source:
 
 
 def captioned(proteins: Sequence[str], *, per_class: int, held_out: int) -> Source:
-    """Simulated cells with a caption each, squeezed to 64 x 64 pixels."""
+    """Simulated cells with a caption each, resized to 64 x 64 pixels."""
 
     @cache
     def cells() -> tuple[list[tuple[Tensor, Tensor]], Texts]:
@@ -122,7 +122,7 @@ def _file(path: str) -> Path:
 
 
 def _read(source: ImageSource) -> tuple[Tensor, Tensor]:
-    """All images of a source and their class numbers, in the order of the classes' names."""
+    """Reads all images of a source; class numbers follow the order of the classes' names."""
     if source.labels is None:
         raise InputError(f"{source.name} has no labels; wanted folders or a file of them")
     x = np.stack([pixels for batch in iterate(source, batch_size=1024) for pixels in batch.pixels])

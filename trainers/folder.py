@@ -1,4 +1,4 @@
-"""Where data lie that are not made up."""
+"""The folder of data that are not simulated."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Literal
 from ganeval.errors import InputError
 
 PARTS: tuple[Literal["train", "test"], ...] = ("train", "test")
-"""Of data that come divided: to learn from, and held out."""
+"""Parts of data that come divided: for training, and held out."""
 
 
 def data_dir() -> Path:

@@ -1,4 +1,4 @@
-"""What recipes consist of, with the number of parameters of each net."""
+"""Fields of recipes, with the number of parameters of each net."""
 
 from dataclasses import asdict
 from typing import Any
@@ -10,7 +10,7 @@ from trainers.recipes import RECIPES
 
 
 def described_recipe(name: str) -> dict[str, Any]:
-    """All fields of a recipe, and its nets' parameters."""
+    """Returns every field of a recipe, and its nets' parameter counts."""
     recipe = RECIPES[name]
     with torch.device("meta"):
         system = assemble(recipe)

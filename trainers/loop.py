@@ -29,22 +29,22 @@ from trainers.scores import judge, look
 from trainers.systems import CONDITIONINGS
 
 EVERY = 50
-"""Steps between two looks at the losses, which a GPU has to be waited for."""
+"""Steps between reading the losses; each read waits for the GPU."""
 
 SCORES = "scores.jsonl"
-"""Of a run: a line per checkpoint."""
+"""File of a run's scores, a line per checkpoint."""
 
 Report = Callable[[int, dict[str, float]], None]
-"""(step, losses) every so often."""
+"""Called with (step, losses) at intervals."""
 
 
 class TrainingError(GanevalError):
-    """The losses say that there is nothing left to learn from."""
+    """The losses show that training has failed."""
 
 
 @dataclass
 class State:
-    """What changes while a run goes on."""
+    """Everything that changes during a run."""
 
     system: System
     steady: nn.Module
@@ -54,7 +54,7 @@ class State:
     step: int = 0
 
     def content(self) -> dict[str, Any]:
-        """For a checkpoint."""
+        """Returns the content of a checkpoint."""
         return {
             "step": self.step,
             "system": self.system.state_dict(),
@@ -64,7 +64,7 @@ class State:
         }
 
     def restore(self, content: dict[str, Any]) -> None:
-        """From a checkpoint, or InputError where it is of other nets."""
+        """Restores a checkpoint, or raises InputError if it is of other nets."""
         try:
             self.system.load_state_dict(content["system"])
             if content["steady"] is not None:
@@ -74,15 +74,15 @@ class State:
         except (RuntimeError, ValueError, KeyError, TypeError, AttributeError):
             raise InputError(
                 f"the checkpoint is of other nets than its {checkpoint.DESCRIPTION} says; give one "
-                "that lies in the folder of its own run"
+                "from the folder of its own run"
             ) from None
         self.step = content["step"]
 
 
 def start(run: Run, device: torch.device) -> State:
-    """Fresh weights, a function of recipe and seed; torch's global generator is left as found."""
+    """Draws weights, a function of recipe and seed; torch's global generator stays unchanged."""
     with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(run.seed)  # of the CPU, where weights are drawn
+        torch.default_generator.manual_seed(run.seed)  # weights are drawn on the CPU
         system = assemble(run.recipe).to(device)
     ema = run.recipe.ema
     steady = copy.deepcopy(system.g).requires_grad_(False) if ema else system.g
@@ -90,7 +90,7 @@ def start(run: Run, device: torch.device) -> State:
 
 
 def assemble(recipe: Recipe) -> System:
-    """The system that a recipe names, or InputError where its parts do not fit."""
+    """Builds the system that a recipe names, or raises InputError if its parts do not fit."""
     check(recipe)
     task = Task(
         build=NETS[recipe.nets],
@@ -117,19 +117,19 @@ def train(
     report: Report = lambda step, figures: None,
     save_every: float = 60.0,
 ) -> dict[str, float]:
-    """Trains to the recipe's last step, from where `out` stands; returns the last scores.
+    """Trains from the last checkpoint in `out` to the last step; returns the last scores.
 
     Args:
         run: what to train.
-        out: folder of the run; made, or gone on with.
-        device: where.
-        report: told of losses.
+        out: folder of the run, which is started or resumed.
+        device: device to train on.
+        report: called with losses.
         save_every: seconds between two saves of `last.pt`.
 
     Raises:
         InputError: `out` holds another run or another process trains in it, or the recipe's parts
             do not fit.
-        TrainingError: a loss is not finite or has collapsed; `last.pt` is from before.
+        TrainingError: a loss is not finite or has collapsed; `last.pt` is older than that.
     """
     recipe = run.recipe
     _check_free(run, out)
@@ -163,9 +163,9 @@ def train(
 
 
 def rehearse(state: State, run: Run, data: Data, device: torch.device) -> None:
-    """Raises InputError, before anything is written, where parts of a recipe do not fit together.
+    """Raises InputError, before anything is written, if parts of a recipe do not fit together.
 
-    A copy of the system plays one round, and the judge looks at two images.
+    A copy of the system computes its losses once, and the judge embeds two images.
     """
     recipe, system = run.recipe, copy.deepcopy(state.system)
     rng = generator(run.seed, "rehearsal", device=device)
@@ -190,15 +190,15 @@ def rehearse(state: State, run: Run, data: Data, device: torch.device) -> None:
             look(system, data.held_out(2)[0], recipe.judge)
         except GanevalError as error:
             raise InputError(
-                f"judge {recipe.judge!r} cannot look at data {recipe.data!r} ({error}); "
-                "--set judge= trains without"
+                f"judge {recipe.judge!r} cannot score data {recipe.data!r} ({error}); "
+                "--set judge= trains without it"
             ) from None
 
 
 def steps(
     state: State, run: Run, data: Data, device: torch.device
 ) -> Iterator[dict[str, torch.Tensor]]:
-    """One step of the game at a time: the discriminator's, `d_steps` times, then G's."""
+    """Runs training steps one at a time: D's update, `d_steps` times, then G's; yields losses."""
     recipe, system = run.recipe, state.system
     mixed = nullcontext() if run.precise else torch.autocast(device.type, torch.bfloat16)
     n = recipe.batch_size
@@ -217,7 +217,7 @@ def steps(
             torch.autograd.backward(d_loss)
             state.d_optimizer.step()
             system.after_d_step()
-        system.d.requires_grad_(False)  # D's own gradients are not wanted here
+        system.d.requires_grad_(False)  # D's gradients are not needed here
         with mixed:
             g_loss = system.g_loss(fake)
         state.g_optimizer.zero_grad()
@@ -231,14 +231,14 @@ def steps(
 
 
 def d_steps_at(step: int, recipe: Recipe) -> int:
-    """A clipped critic is trained to the end first and now and then: Arjovsky et al. 2017."""
+    """Number of D's updates in a step: 100 at times for a clipped critic (Arjovsky et al. 2017)."""
     if LOSSES[recipe.loss].clip is not None and (step < 25 or step % 500 == 0):
         return 100
     return recipe.d_steps
 
 
 def d_steps_before(step: int, recipe: Recipe) -> int:
-    """How many steps the discriminator has made before this step: the number of the next batch."""
+    """Number of D's updates before this step, which is the number of the next batch."""
     if LOSSES[recipe.loss].clip is None:
         return step * recipe.d_steps
     long = min(step, 25) + max(math.ceil(step / 500) - 1, 0)
@@ -266,7 +266,7 @@ def _check_free(run: Run, out: Path) -> None:
         else:
             mine, its = ({**asdict(of), **asdict(of.recipe)} for of in (run, there))
             named = [name for name in mine if name != "recipe" and mine[name] != its[name]]
-            differs = f"{run.name} with another {', '.join(named)}"
+            differs = f"{run.name} that differs in {', '.join(named)}"
         raise InputError(f"{out} already holds a run of {differs}; choose another --out")
 
 
@@ -277,15 +277,15 @@ def _check(losses: dict[str, float], loss: Loss, step: int, out: Path) -> None:
         what = "has collapsed: the discriminator is never wrong, and teaches nothing"
     else:
         return
-    told = ", ".join(f"{name} {value:.3g}" for name, value in losses.items())
+    shown = ", ".join(f"{name} {value:.3g}" for name, value in losses.items())
     raise TrainingError(
-        f"stopped at step {step}: the loss {what} ({told}); the last good checkpoint is "
+        f"stopped at step {step}: the loss {what} ({shown}); the last good checkpoint is "
         f"{out / checkpoint.LAST}; try a lower --set lr=…, another --seed or a loss with a penalty"
     )
 
 
 def earlier_scores(out: Path) -> list[dict[str, float]]:
-    """A line per checkpoint, oldest first; InputError where the file is damaged."""
+    """Reads one row per checkpoint, oldest first; InputError if the file is damaged."""
     path = out / SCORES
     if not path.exists():
         return []
@@ -295,11 +295,11 @@ def earlier_scores(out: Path) -> list[dict[str, float]]:
             return rows
     except (ValueError, TypeError, KeyError):
         pass
-    raise InputError(f"{path} is not what `train` wrote; mend it, or delete it to go on without")
+    raise InputError(f"{path} is not what `train` wrote; correct it, or delete it to resume")
 
 
 def _keep(state: State, run: Run, data: Data, out: Path) -> None:
-    """A checkpoint that stays, its picture, and a line of scores."""
+    """Writes a permanent checkpoint, its picture, and a line of scores."""
     checkpoint.save(out / f"step-{state.step}.pt", state.content())
     show(state.system, state.steady, data, run, out / f"step-{state.step}.png")
     scores = judge(state.system, state.steady, data, run)

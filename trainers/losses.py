@@ -11,16 +11,16 @@ from ganeval.registry import Registry
 
 @dataclass(frozen=True)
 class Loss:
-    """One game.
+    """Losses of both nets, and what they need.
 
     Args:
         d: discriminator's loss of real and fake logits.
         g: generator's loss of fake logits.
-        penalty: whether the norm of the critic's gradient is held at 1.
+        penalty: whether the norm of the critic's gradient is kept near 1.
         clip: largest size of a critic's parameter; None leaves them free.
         norm: whether discriminators may use batch norm.
         spectral: whether their weights are divided by their spectral norm.
-        floor: a discriminator's loss below it has nothing left to teach: the game is over.
+        floor: lowest useful loss of a discriminator; below it training has failed.
     """
 
     d: Callable[[Tensor, Tensor], Tensor]
@@ -38,7 +38,7 @@ def gan_d(real: Tensor, fake: Tensor) -> Tensor:
 
 
 def gan_g(fake: Tensor) -> Tensor:
-    """The non-saturating side of `gan_d`: fakes want to be called real."""
+    """Non-saturating loss for `gan_d`: fakes should be classified as real."""
     return softplus(-fake).mean()
 
 
@@ -48,7 +48,7 @@ def least_squares_d(real: Tensor, fake: Tensor) -> Tensor:
 
 
 def least_squares_g(fake: Tensor) -> Tensor:
-    """The generator's target is the real images'."""
+    """Target +1 for fakes, as for real images."""
     return (fake - 1).square().mean()
 
 
@@ -58,12 +58,12 @@ def wasserstein_d(real: Tensor, fake: Tensor) -> Tensor:
 
 
 def wasserstein_g(fake: Tensor) -> Tensor:
-    """Fakes want to be low too."""
+    """The critic should be low on fakes too."""
     return fake.mean()
 
 
 def hinge_d(real: Tensor, fake: Tensor) -> Tensor:
-    """Nothing is gained beyond ±1. Source: Miyato et al. 2018, arXiv:1802.05957."""
+    """Logits beyond ±1 gain nothing. Source: Miyato et al. 2018, arXiv:1802.05957."""
     return relu(1 - real).mean() + relu(1 + fake).mean()
 
 
@@ -78,4 +78,4 @@ LOSSES.add("lsgan", Loss(least_squares_d, least_squares_g, floor=1e-6))
 LOSSES.add("wgan", Loss(wasserstein_d, wasserstein_g, clip=0.01))
 LOSSES.add("wgan-gp", Loss(wasserstein_d, wasserstein_g, penalty=True, norm=False))
 LOSSES.add("sngan", Loss(gan_d, gan_g, spectral=True, floor=1e-6))
-LOSSES.add("sngan-hinge", Loss(hinge_d, hinge_g, spectral=True, norm=False))  # 0 is no end
+LOSSES.add("sngan-hinge", Loss(hinge_d, hinge_g, spectral=True, norm=False))  # 0 is fine

@@ -15,7 +15,7 @@ def gradient_penalty(
 ) -> Tensor:
     """Mean of (|gradient| - 1)² of the critic between real and fake inputs [n, …].
 
-    Each pair of a real and a fake gets one uniformly random place between the two. Source:
+    Each pair of a real and a fake gets one uniformly random point between the two. Source:
     Gulrajani et al. 2017, arXiv:1704.00028.
     """
     share = torch.rand(len(real), generator=rng, device=real.device, dtype=real.dtype)
@@ -35,7 +35,7 @@ def clip_weights(parameters: Iterable[Tensor], size: float) -> None:
 
 
 class SpectralNorm(nn.Module):
-    """A weight over its largest singular value, as [out, everything else].
+    """Divides a weight, as a matrix [out, everything else], by its largest singular value.
 
     One step of power iteration per forward pass, in evaluation too; its two vectors count as
     constants for the gradient. Source: Miyato et al. 2018, arXiv:1802.05957.
@@ -48,9 +48,9 @@ class SpectralNorm(nn.Module):
         self.register_buffer("u", torch.randn(len(weight), dtype=weight.dtype))
 
     def forward(self, weight: Tensor) -> Tensor:
-        """The normed weight, of the same shape."""
+        """The normalised weight, of the same shape."""
         matrix = weight.flatten(1)
-        # Sums of products: autocast would take matrix products in bfloat16, of three digits.
+        # Sums of products, since autocast would compute matrix products in bfloat16: 3 digits.
         with torch.no_grad():
             v = _unit((matrix * self.u[:, None]).sum(0))
             u = _unit((matrix * v).sum(1))
@@ -59,7 +59,7 @@ class SpectralNorm(nn.Module):
 
 
 def spectral_norm(net: nn.Module) -> nn.Module:
-    """`net` with every convolution and linear layer normed, in place."""
+    """Adds spectral normalisation to every convolution and linear layer of `net`, in place."""
     for layer in list(net.modules()):
         if isinstance(layer, nn.Conv2d | nn.Linear) and not parametrize.is_parametrized(layer):
             parametrize.register_parametrization(layer, "weight", SpectralNorm(layer.weight))

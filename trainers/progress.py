@@ -1,4 +1,4 @@
-"""What a person sees of a run: a bar with losses, images a second and the time left."""
+"""Progress of a run: a bar with losses, images per second and the time left."""
 
 import time
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from trainers.loop import Report
 from trainers.systems import CONDITIONINGS
 
 _SILENCE = 10.0
-"""Seconds between two lines where there is no terminal to draw a bar on."""
+"""Seconds between two lines if there is no terminal to draw a bar on."""
 
 
 @contextmanager
 def watch(run: Run, out: Path, *, quiet: bool, tensorboard: bool) -> Iterator[Report]:
-    """A report that draws or writes to stderr, and to TensorBoard where wanted."""
+    """Yields a report that draws or writes to stderr, and to TensorBoard on request."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -28,14 +28,14 @@ def watch(run: Run, out: Path, *, quiet: bool, tensorboard: bool) -> Iterator[Re
             raise MissingExtraError(
                 "tensorboard", extra="tensorboard", purpose="--tensorboard"
             ) from None
-    writers: list[SummaryWriter] = []  # it writes to the folder, which may be refused
+    writers: list[SummaryWriter] = []  # opened late: the run's folder may be refused
     each = CONDITIONINGS[run.recipe.conditioning].each
     images = run.recipe.batch_size * (len(DATA[run.recipe.data].classes) if each else 1)
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed:.0f}/{task.total:.0f}  {task.fields[told]}"),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}  {task.fields[shown]}"),
         TimeRemainingColumn(),
         console=console,
         disable=quiet or not console.is_terminal,
@@ -43,20 +43,20 @@ def watch(run: Run, out: Path, *, quiet: bool, tensorboard: bool) -> Iterator[Re
     begun: list[tuple[int, float]] = []
     said = [time.monotonic()]
     with bar:
-        task = bar.add_task(run.name, total=run.recipe.steps, told="")
+        task = bar.add_task(run.name, total=run.recipe.steps, shown="")
 
         def report(step: int, losses: dict[str, float]) -> None:
             now = time.monotonic()
             begun.append((step, now))
             del begun[:-20]
-            (first, then), told = begun[0], [f"{k} {v:.3f}" for k, v in losses.items()]
+            (first, then), shown = begun[0], [f"{k} {v:.3f}" for k, v in losses.items()]
             if now > then:
-                told.append(f"{(step - first) * images / (now - then):.0f} images/s")
-            bar.update(task, completed=step, told="  ".join(told))
+                shown.append(f"{(step - first) * images / (now - then):.0f} images/s")
+            bar.update(task, completed=step, shown="  ".join(shown))
             if not (quiet or console.is_terminal) and now - said[-1] > _SILENCE:
                 said.append(now)
-                told.insert(0, f"{run.name}: {step}/{run.recipe.steps}")
-                console.print("  ".join(told), markup=False, highlight=False, soft_wrap=True)
+                shown.insert(0, f"{run.name}: {step}/{run.recipe.steps}")
+                console.print("  ".join(shown), markup=False, highlight=False, soft_wrap=True)
             if tensorboard and not writers:
                 writers.append(SummaryWriter(str(out)))
             for writer in writers:

@@ -1,4 +1,4 @@
-"""What is trained: one entry per model of the thesis, and small ones that learn on a laptop."""
+"""Recipes: one entry per model of the thesis, and small ones that train on a laptop."""
 
 import json
 from dataclasses import dataclass, fields, replace
@@ -10,7 +10,7 @@ from ganeval.registry import Registry
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Everything that a run depends on but its seed and device; a field is an option of `train`."""
+    """Everything that a run depends on except its seed and device; `train --set` changes fields."""
 
     data: str
     nets: str
@@ -20,13 +20,13 @@ class Recipe:
     batch_size: int = 64
     d_steps: int = 1
     lr: float = 2e-4
-    betas: tuple[float, float] | None = (0.5, 0.999)  # of Adam; None is RMSprop
+    betas: tuple[float, float] | None = (0.5, 0.999)  # Adam's; None is RMSprop
     noise: int = 100
     width: float = 1.0
-    weight: float = 10.0  # of the gradient penalty
-    ema: float = 0.0  # of the generator's weights; 0 keeps none
-    judge: str = ""  # feature net of FID at checkpoints; "" is none
-    notes: str = ""  # where it departs from what was published
+    weight: float = 10.0  # factor on the gradient penalty
+    ema: float = 0.0  # decay of the mean of the generator's weights; 0: no mean
+    judge: str = ""  # feature net of the scores at checkpoints; "" is none
+    notes: str = ""  # differences from what was published
 
 
 _BOUNDS: dict[str, tuple[type, float, float]] = {
@@ -37,7 +37,7 @@ _BOUNDS: dict[str, tuple[type, float, float]] = {
 
 
 def check(recipe: Recipe) -> None:
-    """Raises InputError for numbers that no training could use."""
+    """Raises InputError for values that no training could use."""
     for name, (kind, low, high) in _BOUNDS.items():
         value, what = getattr(recipe, name), "whole number" if kind is int else "number"
         fits = isinstance(value, int if kind is int else int | float)
@@ -212,13 +212,15 @@ for _name, _recipe in {
 
 
 def changed(recipe: Recipe, changes: list[str]) -> Recipe:
-    """The recipe with FIELD=VALUE, or InputError that lists the fields."""
+    """Applies FIELD=VALUE to a recipe, or raises InputError that lists the fields."""
     kinds = {field.name: field.type for field in fields(Recipe)}
     values: dict[str, Any] = {}
     for change in changes:
         name, equals, text = change.partition("=")
         if name not in kinds or not equals:
-            raise InputError(f"--set {change} is no field of a recipe; known: {', '.join(kinds)}")
+            raise InputError(
+                f"--set {change} is not a field of a recipe; known: {', '.join(kinds)}"
+            )
         try:
             values[name] = text if kinds[name] is str else json.loads(text)
         except (ValueError, RecursionError):

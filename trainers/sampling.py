@@ -1,4 +1,4 @@
-"""Images out of a system: arrays, files, and the picture of a checkpoint."""
+"""Images from a system: arrays, files, and the picture of a checkpoint."""
 
 import copy
 import os
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from trainers.checkpoint import Run
 
 COLUMNS = 8
-"""Of the picture of a checkpoint."""
+"""Columns in the picture of a checkpoint."""
 NO_FOLDERS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".npy", ".zip", ".h5"}
-"""Endings of files; somebody who names one does not want a folder."""
+"""File extensions; a user who gives one does not want a folder."""
 
 _CHUNK = 250
-"""Images at once. Fixed: what a convolution rounds to depends on it."""
+"""Images at once; fixed, because the rounding of convolutions depends on it."""
 
 
 def samples(
     system: "System", steady: nn.Module, labels: np.ndarray, *, seed: int
 ) -> Iterator[np.ndarray]:
-    """Batches of images [n, c, h, w] uint8, or points [n, 2] float32, of these classes [m]."""
+    """Yields images [n, c, h, w] uint8, or points [n, 2] float32, of these classes [m]."""
     drawer = with_generator(system, steady).eval()
     device = next(steady.parameters()).device
     for start in range(0, len(labels), _CHUNK):
@@ -51,7 +51,7 @@ def with_generator(system: "System", g: nn.Module) -> "System":
 
 
 def as_pixels(x: Tensor) -> np.ndarray:
-    """Images from [-1, 1] to uint8; points as they are."""
+    """Converts images from [-1, 1] to uint8; points stay as they are."""
     if x.ndim == 2:
         return x.float().cpu().numpy()
     pixels: np.ndarray = ((x.float() + 1) * 127.5).round().clamp(0, 255).byte().cpu().numpy()
@@ -61,13 +61,13 @@ def as_pixels(x: Tensor) -> np.ndarray:
 def write(
     batches: Iterator[np.ndarray], labels: np.ndarray, classes: tuple[str, ...], out: Path
 ) -> None:
-    """To `.npz` (`arr_0` [n, h, w, c] or [n, 2], and `labels`), or to a folder of PNG.
+    """Writes an `.npz` (`arr_0` [n, h, w, c] or [n, 2], and `labels`), or a folder of PNG.
 
-    Folders have one folder per class; two channels become RGB with an empty blue, as LIN's.
-    Both appear when they are complete.
+    A folder has one folder per class; two channels become RGB with an empty blue, as in LIN.
+    Both appear only when they are complete.
 
     Raises:
-        InputError: points for a folder, or a folder that exists.
+        InputError: points are written to a folder, or the folder exists.
     """
     if out.suffix == ".npz":
         everything = np.concatenate(list(batches))
@@ -79,12 +79,12 @@ def write(
         return
     if out.exists() or out.suffix.lower() in NO_FOLDERS:
         reason = "exists" if out.exists() else "would be a folder of that name"
-        raise InputError(f"{out} {reason}; name a folder that does not exist, or a file .npz")
+        raise InputError(f"{out} {reason}; name a new folder, or a .npz file")
     beside, at = out.with_name(f".{out.name}.{os.getpid()}"), 0
     try:
         for batch in batches:
             if batch.ndim != 4:
-                raise InputError(f"points are no pictures; write them to a file: {out}.npz")
+                raise InputError(f"points are not pictures; write them to a file: {out}.npz")
             for image in batch:
                 folder = beside / classes[labels[at]] if classes else beside
                 folder.mkdir(parents=True, exist_ok=True)
@@ -107,9 +107,10 @@ def picture(image: np.ndarray):  # type: ignore[no-untyped-def]  # Pillow is slo
 
 
 def show(system: "System", steady: nn.Module, data: "Data", run: "Run", path: Path) -> None:
-    """One picture of what is drawn from the same noise at every checkpoint.
+    """Writes a picture of samples, which are drawn from the same noise at every checkpoint.
 
-    A row per class (the first ten), of which columns share the noise; points beside real ones.
+    It has a row per class (the first ten) and the same noise in each column; points are shown
+    next to real ones.
     """
     source = system.task.data
     if len(source.shape) == 1:

@@ -1,4 +1,4 @@
-"""What a checkpoint is worth, as ganeval measures it."""
+"""Scores of a checkpoint, computed by ganeval."""
 
 from typing import TYPE_CHECKING
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from trainers.checkpoint import Run
 
 N = 2000
-"""Images of each side, or as many as are held out."""
+"""Most images of each side; fewer if fewer are held out."""
 N_POINTS = 10_000
 
 
 def judge(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict[str, float]:
-    """Scores against held-out data: of points always, of images where the recipe names a net.
+    """Scores against held-out data: points always, images if the recipe names a net.
 
     Images: corrected FID with its interval; median AUC of the repeated classifier two-sample test;
-    and, where the net knows the model's classes, how many fakes it takes, of these classes, for
-    what they were meant to be. Points: the thesis' KDE log-likelihood, its spread over draws,
-    modes covered and the share of points near one.
+    and, if the net knows the model's classes, the share of fakes that it assigns to their own
+    class among these. Points: the thesis' KDE log-likelihood, its spread over draws, modes
+    covered and the share of points near one.
     """
     if len(system.task.data.shape) == 1:
         return _points(system, steady, data, run)
@@ -52,7 +52,7 @@ def judge(system: "System", steady: nn.Module, data: "Data", run: "Run") -> dict
 
 
 def look(system: "System", images: np.ndarray, net: str) -> ganeval.Features:
-    """Features of images [n, c, h, w] uint8, at the size before they were squeezed."""
+    """Features of images [n, c, h, w] uint8, at their size before resizing."""
     x = torch.from_numpy(images)
     if system.task.data.natural is not None:
         x = resized(x, system.task.data.natural)
@@ -76,7 +76,7 @@ def _points(system: "System", steady: nn.Module, data: "Data", run: "Run") -> di
 
 
 def points_of(data: "Data") -> "Points":
-    """The same data, known to be points."""
+    """Returns the data, whose type must be points."""
     from trainers.batches import Points
 
     assert isinstance(data, Points)

@@ -1,4 +1,4 @@
-"""StackGAN++: text to pictures of three sizes, each size with a discriminator of its own.
+"""StackGAN++: from text to pictures of three sizes, each size with its own discriminator.
 
 Source: Zhang et al. 2018, arXiv:1710.10916. A class number here is the number of a caption.
 """
@@ -19,28 +19,28 @@ from trainers.nets import NETS
 from trainers.nets.stackgan import CODE, Augmenter, Generator, TextDiscriminator
 
 KL_WEIGHT = 2.0
-"""Of the distance of a text's law of codes from the standard normal law."""
+"""Weight of the divergence of a text's code distribution from the standard normal one."""
 
 
 @dataclass(frozen=True)
 class Pyramid(Batch):
-    """Pictures [n, c, h, w] with the same at a quarter and at half of the size.
+    """Pictures [n, c, h, w] with copies at a quarter and at half of the size.
 
     Args:
-        smaller: from the smallest.
-        law: mean and logarithm of variance of each text's code; None for real pictures.
+        smaller: the copies, smallest first.
+        law: mean and log variance of each text's code distribution; None for real pictures.
     """
 
     smaller: tuple[Tensor, ...]
     law: tuple[Tensor, Tensor] | None = None
 
     def detach(self) -> "Pyramid":
-        """Without gradients."""
+        """Returns the pictures without gradients."""
         return Pyramid(self.x.detach(), self.y, tuple(x.detach() for x in self.smaller))
 
     @property
     def scales(self) -> tuple[Tensor, ...]:
-        """From the smallest."""
+        """Pictures of all sizes, smallest first."""
         return (*self.smaller, self.x)
 
 
@@ -49,7 +49,7 @@ class StackGan(System):
 
     projection = False
     _vectors: Tensor | None = None
-    """[number of captions, 1024], once they are needed."""
+    """[number of captions, 1024], loaded when first needed."""
 
     def nets(self) -> tuple[nn.Module, nn.Module]:
         """Augmenter and generator; three discriminators."""
@@ -58,7 +58,7 @@ class StackGan(System):
             raise InputError("it needs captions; use data like 'synthlin6-captions'")
         if task.loss is not LOSSES["gan"] or task.build is not NETS["stackgan"]:
             raise InputError(
-                "it plays one game with nets of its own; use loss 'gan' and nets 'stackgan'"
+                "it has only one loss and its own nets; use loss 'gan' and nets 'stackgan'"
             )
         if len(shape) != 3 or shape[1] != shape[2]:
             raise InputError(f"it needs square pictures; these are {shape}")
@@ -75,28 +75,28 @@ class StackGan(System):
 
     @property
     def texts(self) -> Texts:
-        """Of the data."""
+        """Captions of the data."""
         assert self.task.data.texts is not None
         return self.task.data.texts()
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """What each caption speaks of."""
+        """Class that each caption describes."""
         return self.texts.subjects
 
     @property
     def noise(self) -> int:
-        """What the generator starts from, and what picks a code from its text's law."""
+        """Random numbers of the generator, and those that draw a code for its text."""
         return self.task.noise + CODE
 
     def draw(self, n: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Noise and captions, as frequent as among the images that are learned from."""
+        """Draws noise and captions; captions are as frequent as among the training images."""
         z = torch.randn(n, self.noise, generator=rng, device=rng.device)
         images = torch.randint(len(self._drawn), (n,), generator=rng, device=rng.device)
         return z, self._drawn.to(rng.device)[images]
 
     def spread(self, n: int) -> np.ndarray:
-        """[n] captions of images that are learned from, evenly from all."""
+        """[n] captions of training images, evenly spaced over all."""
         captions: np.ndarray = self.texts.drawn[np.arange(n) * len(self.texts.drawn) // n]
         return captions
 
@@ -110,7 +110,7 @@ class StackGan(System):
         return Pyramid(batch.x, batch.y, tuple(smaller))
 
     def generate(self, z: Tensor, y: Tensor) -> Pyramid:
-        """From the noise, and a code of each caption."""
+        """Fakes from noise and a code drawn for each caption."""
         mean, log_variance = self._law(y)
         noise, chance = z[:, : self.task.noise], z[:, self.task.noise :]
         code = mean + chance * (log_variance / 2).exp()
@@ -118,9 +118,9 @@ class StackGan(System):
         return Pyramid(x, y, tuple(smaller), (mean, log_variance))
 
     def d_loss(self, real: Batch, fake: Batch, rng: torch.Generator) -> Tensor:
-        """Real pictures with their text, with another's, and fakes with theirs; all sizes.
+        """Loss of real pictures with their own and a wrong text, and of fakes; all sizes.
 
-        A picture counts as real twice: with its own text, and with the wrong one of `wrong`.
+        A picture counts as real twice: with its own text, and with the one from `wrong`.
         """
         assert isinstance(real, Pyramid) and isinstance(fake, Pyramid)
         with torch.no_grad():
@@ -134,13 +134,13 @@ class StackGan(System):
         return total
 
     def wrong(self, y: Tensor) -> Tensor:
-        """[n] the caption of the next picture, or of the one after it where both show the same."""
+        """[n] caption of the next picture, or of the one after it if both show the same."""
         subjects = self._subjects.to(y.device)
         one, two = y.roll(-1), y.roll(-2)
         return torch.where(subjects[one] == subjects[y], two, one)
 
     def g_loss(self, fake: Batch) -> Tensor:
-        """To look real and to fit, at all sizes; and laws of codes that overlap."""
+        """Loss for looking unreal or not fitting the text, at all sizes, plus KL of the codes."""
         assert isinstance(fake, Pyramid) and fake.law is not None
         mean, log_variance = fake.law
         total = KL_WEIGHT * divergence(mean, log_variance)
@@ -159,12 +159,12 @@ class StackGan(System):
 
     @cached_property
     def _drawn(self) -> Tensor:
-        """[images that are learned from] the caption of each."""
+        """[training images] caption of each."""
         return torch.from_numpy(self.texts.drawn)
 
     @cached_property
     def _subjects(self) -> Tensor:
-        """[number of captions] what each speaks of, as a number."""
+        """[number of captions] class that each describes, as a number."""
         return torch.from_numpy(np.unique(self.subjects, return_inverse=True)[1])
 
     def _part(self, name: str) -> nn.Module:
@@ -177,15 +177,15 @@ class StackGan(System):
 
 
 class ProjectionStackGan(StackGan):
-    """Whether a picture fits its text is an inner product: the thesis' variant.
+    """An inner product scores whether a picture fits its text: the thesis' variant.
 
-    The laws of codes learn from what the generator makes of them, not from the inner product: its
-    fakes fit badly at first, and codes of 0, which escape that, would never be left again.
+    The code distributions learn through the generator, not from the inner product: its fakes fit
+    badly at first, so codes would become 0, which avoids that loss, and stay 0.
     """
 
     projection = True
 
 
 def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """Kullback-Leibler, from N(0, 1), in nats: mean over codes and their elements."""
+    """Kullback-Leibler divergence from N(0, 1) in nats: mean over codes and their elements."""
     return -(1 + log_variance - mean.square() - log_variance.exp()).mean() / 2

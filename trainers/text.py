@@ -11,11 +11,11 @@ SIZE = 1024
 
 
 def embed(captions: Sequence[str]) -> np.ndarray:
-    """[n, 1024] float32: every word and every pair of neighbours, hashed to a place and a sign.
+    """[n, 1024] float32: each word and pair of adjacent words is hashed to a place and a sign.
 
-    Captions of the same words have the same vector, and of many words in common a similar one;
-    its mean square is 1. It stands where StackGAN++ has vectors of a net trained on captions of
-    birds, which know nothing of other words. Source: Weinberger et al. 2009, arXiv:0902.2206.
+    Captions with many words in common have similar vectors; the mean square of a vector is 1.
+    StackGAN++ instead has vectors from a net trained on captions of birds, which does not know
+    other words. Source: Weinberger et al. 2009, arXiv:0902.2206.
     """
     vectors = np.zeros((len(captions), SIZE), np.float32)
     for vector, caption in zip(vectors, captions, strict=True):

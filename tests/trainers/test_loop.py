@@ -203,7 +203,7 @@ class Far:
 def test_a_folder_holds_one_run(tmp_path):
     run = Run("toy-gan", small("toy-gan", steps=1))
     train(run, tmp_path, device=CPU)
-    with pytest.raises(InputError, match="toy-gan with another steps; choose another --out"):
+    with pytest.raises(InputError, match="toy-gan that differs in steps; choose another --out"):
         train(replace(run, recipe=replace(run.recipe, steps=2)), tmp_path, device=CPU)
     with pytest.raises(InputError, match="toy-gan with seed 0"):
         train(replace(run, seed=1), tmp_path, device=CPU)

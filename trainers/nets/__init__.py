@@ -1,11 +1,11 @@
 """Pairs of generator and discriminator by name.
 
-A builder takes a `Plan` (what goes in and out) and gives both nets with fresh weights:
+A builder takes a `Plan` (inputs and outputs) and returns both nets with new random weights:
 
-- a generator takes a code [n, plan.code] and gives [n, plan.channels, h, w] in [-1, 1] (or points
-  [n, plan.channels]); a star gives [n, plan.n_classes, 2, h, w];
-- a discriminator is a `Discriminator`: `trunk` gives features [n, c, h, w] (or [n, c]) of images
-  with plan.seen channels, and `head` scores them.
+- a generator maps a code [n, plan.code] to [n, plan.channels, h, w] in [-1, 1] (or to points
+  [n, plan.channels]); a star maps it to [n, plan.n_classes, 2, h, w];
+- a discriminator is a `Discriminator`: `trunk` maps images with plan.seen channels to features
+  [n, c, h, w] (or [n, c]), and `head` scores them.
 """
 
 from trainers.nets._base import NETS, Discriminator, Plan

@@ -1,4 +1,4 @@
-"""The contract of nets, and how their weights begin."""
+"""The contract of nets, and their initial weights."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,14 +11,14 @@ from ganeval.registry import Registry
 
 @dataclass(frozen=True)
 class Plan:
-    """What a pair of nets is built for.
+    """Inputs, outputs and size of a pair of nets.
 
     Args:
         noise: random numbers that go into the generator.
         extra: further numbers that conditioning appends to them.
         channels: channels of an image, or coordinates of a point, that come out of it.
         seen: channels that go into the discriminator: an image's, and what conditioning adds.
-        n_classes: how many classes a generator draws at once, if it does so.
+        n_classes: number of classes, if the generator draws all of them at once.
         width: factor on the number of channels of every hidden layer.
         norm: whether the discriminator has batch norm.
     """
@@ -37,11 +37,11 @@ class Plan:
         return self.noise + self.extra
 
     def without_norm(self) -> "Plan":
-        """The same without batch norm."""
+        """Returns the same plan without batch norm."""
         return replace(self, norm=False)
 
     def times(self, factor: float) -> "Plan":
-        """The same with wider hidden layers."""
+        """Returns the same plan with wider hidden layers."""
         return replace(self, width=self.width * factor)
 
     def wide(self, channels: int) -> int:
@@ -74,7 +74,7 @@ NETS: Registry[Build] = Registry("nets")
 
 
 def dcgan_init(net: nn.Module) -> nn.Module:
-    """Convolutions from N(0, 0.02), batch norm from N(1, 0.02). Source: Radford et al. 2016."""
+    """Draws convolutions from N(0, 0.02), batch norm from N(1, 0.02): Radford et al. 2016."""
     for layer in net.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
             nn.init.normal_(layer.weight, 0, 0.02)
@@ -98,7 +98,7 @@ def up(
 
 
 def down(n: int, m: int, *, norm: bool) -> list[nn.Module]:
-    """A convolution that halves the picture, with batch norm where wanted, and leaky ReLU."""
+    """A convolution that halves the picture, with batch norm on request, and leaky ReLU."""
     normed = [nn.BatchNorm2d(m)] if norm else []
     return [nn.Conv2d(n, m, 4, 2, 1, bias=False), *normed, nn.LeakyReLU(0.2)]
 
@@ -107,5 +107,5 @@ class Code(nn.Module):
     """A code [n, c] as one pixel [n, c, 1, 1]."""
 
     def forward(self, code: Tensor) -> Tensor:
-        """The same numbers."""
+        """Returns the same numbers."""
         return code[:, :, None, None]

@@ -10,10 +10,10 @@ class Projected(nn.Module):
     """A trunk, and inner products of its features with one vector per class.
 
     Args:
-        d: whose trunk it is.
-        n_classes: vectors.
+        d: discriminator that gives the trunk.
+        n_classes: number of vectors.
         unconditional: adds a linear score of the features alone, which are then rectified, as
-            published; without it they are taken as they are, as in the thesis' code.
+            published; without it they are not rectified, as in the thesis' code.
     """
 
     def __init__(self, d: Discriminator, n_classes: int, *, unconditional: bool) -> None:

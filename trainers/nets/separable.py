@@ -1,4 +1,4 @@
-"""Red first, then green: a generator whose red channel depends on half of the noise alone.
+"""Red first, then green: a generator whose red channel depends only on half of the noise.
 
 Source: Osokin et al. 2017, arXiv:1708.04692.
 """
@@ -12,14 +12,14 @@ from trainers.nets.lin import lin_discriminator
 
 
 class Separable(nn.Module):
-    """A transposed convolution whose red outputs see the red inputs, and its green ones all.
+    """A transposed convolution: red outputs see only red inputs, green outputs see all inputs.
 
     Args:
-        red: channels in and out.
-        green: channels in and out, beside the red.
-        kernel: its size; the first layer's makes the picture, later ones double it.
-        stride: 1 for the first layer.
-        padding: likewise 0.
+        red: red channels in and out.
+        green: green channels in and out.
+        kernel: kernel size; the size of the first picture for the first layer.
+        stride: 1 for the first layer; 2 doubles the picture.
+        padding: 0 for the first layer.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Separable(nn.Module):
 
 
 def lin_separable(plan: Plan) -> tuple[nn.Module, Discriminator]:
-    """Half of the noise and of every layer is red; what conditioning adds is green's alone."""
+    """Half of the noise and of every layer is red; only green sees what conditioning adds."""
     if plan.channels != 2:
         raise InputError(f"separable nets draw a red and a green channel, not {plan.channels}")
     red, sizes = plan.noise // 2, [plan.wide(256), plan.wide(128), plan.wide(64), plan.wide(32), 1]

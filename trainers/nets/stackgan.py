@@ -1,6 +1,6 @@
 """StackGAN++: images at three sizes, each drawn from the features of the one before.
 
-Source: Zhang et al. 2018, arXiv:1710.10916, as its authors' code for birds has it. The largest
+Source: Zhang et al. 2018, arXiv:1710.10916, and its authors' code for birds. The largest
 picture is 256 pixels wide and its first stage 64; smaller pictures leave out the layers that they
 do not need.
 """
@@ -16,26 +16,26 @@ from ganeval.errors import InputError
 from trainers.nets._base import Discriminator, Plan, down
 
 TEXT = 1024
-"""Numbers of a text's embedding."""
+"""Size of a text's embedding."""
 CODE = 128
-"""Numbers of what the nets make of it."""
+"""Size of the code that the nets make from it."""
 
 
 def stackgan(plan: Plan) -> tuple[nn.Module, Discriminator]:
-    """Raises InputError: these nets take texts, which the conditioning brings."""
+    """Raises InputError: these nets take texts, which only the conditioning has."""
     raise InputError("nets 'stackgan' take texts; use conditioning 'stackgan'")
 
 
 class Glu(nn.Module):
-    """One half of the channels lets the other through."""
+    """Gated linear unit: one half of the channels gates the other."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Half as many channels."""
+        """Returns half as many channels."""
         return glu(x, dim=1)
 
 
 class Augmenter(nn.Module):
-    """A text's embedding as a normal law of codes, so that nearby texts overlap."""
+    """Maps a text's embedding to a normal distribution of codes, so that nearby texts overlap."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,12 +49,12 @@ class Augmenter(nn.Module):
 
 
 class Generator(nn.Module):
-    """Code [n, 128] and noise [n, z] to pictures of size/4, size/2 and size pixels.
+    """Maps a code [n, 128] and noise [n, z] to pictures of size/4, size/2 and size pixels.
 
     Args:
-        noise: numbers of it.
-        size: of the largest picture; 256 as published.
-        channels: of a picture.
+        noise: size z of the noise.
+        size: pixels of the largest picture; 256 as published.
+        channels: channels of a picture.
         width: factor on hidden channels.
     """
 
@@ -73,7 +73,7 @@ class Generator(nn.Module):
         orthogonal(self)
 
     def forward(self, code: Tensor, z: Tensor) -> list[Tensor]:
-        """From the smallest to the largest, in [-1, 1]."""
+        """Pictures from the smallest to the largest, in [-1, 1]."""
         small = self.first(self.start(torch.cat([code, z], dim=1)).unflatten(1, (-1, 4, 4)))
         middle = self.second(small, code)
         large = self.third(middle, code)
@@ -82,7 +82,7 @@ class Generator(nn.Module):
 
 
 class Refine(nn.Module):
-    """Features [n, c, h, w] and a code to [n, c/2, 2h, 2w]."""
+    """Maps features [n, c, h, w] and a code to [n, c/2, 2h, 2w]."""
 
     def __init__(self, n: int) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ class Refine(nn.Module):
         self.up = _up(n, n // 2)
 
     def forward(self, x: Tensor, code: Tensor) -> Tensor:
-        """Twice the size, half the channels."""
+        """Returns twice the size and half the channels."""
         x = self.join(torch.cat([x, _everywhere(code, x)], dim=1))
         for residual in self.residuals:
             x = x + residual(x)
@@ -106,13 +106,13 @@ class TextDiscriminator(nn.Module):
     """Is a picture of one size real, and does it fit its text? Two logits.
 
     Args:
-        size: of the picture.
-        channels: of the picture.
+        size: pixels of the picture.
+        channels: channels of the picture.
         width: factor on hidden channels.
-        projection: the fit is the logit of being real and an inner product of the code with the
+        projection: the fit is the logit of being real plus an inner product of the code with the
             picture's features, summed over places (Miyato & Koyama 2018), instead of a convolution
-            over features and code together, as published. Its weights start small: others begin
-            with logits of 20.
+            over features and code together, as published. Its weights start small, because
+            logits would start at 20 otherwise.
     """
 
     def __init__(self, size: int, channels: int, width: float, *, projection: bool) -> None:
@@ -120,7 +120,7 @@ class TextDiscriminator(nn.Module):
         n = round(64 * width)
         downs = round(math.log2(size / 4))
         last = 8 * n
-        # Four steps end at `last`; fewer start with more channels, more go beyond it and back.
+        # Four steps end at `last`; fewer start with more channels, more exceed it and return.
         steps = range(1 - min(downs, 4), 1 - min(downs, 4) + downs)
         widths = [channels, *(round(last * 2.0**step) for step in steps)]
         layers: list[nn.Module] = []
@@ -157,10 +157,10 @@ class TextDiscriminator(nn.Module):
 
 
 class Larger(nn.Module):
-    """Twice the size, by nearest neighbours."""
+    """Doubles the size, by nearest neighbours."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """The same channels."""
+        """Returns the same channels at twice the size."""
         return interpolate(x, scale_factor=2, mode="nearest")
 
 

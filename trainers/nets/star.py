@@ -8,9 +8,9 @@ from trainers.nets.lin import lin_discriminator
 
 
 class Star(nn.Module):
-    """All classes of the same cells: noise [n, c] to [n, n_classes, 2, 48, 80].
+    """Maps noise [n, c] to all classes of the same cells, [n, n_classes, 2, 48, 80].
 
-    Every green layer sees the red tower's layer below it beside its own.
+    Every green layer sees the layers below it in the red tower and in its own.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -25,7 +25,7 @@ class Star(nn.Module):
         )
 
     def forward(self, z: Tensor) -> Tensor:
-        """Classes share red and noise."""
+        """All classes share the red channel and the noise."""
         red, own = self.code(z).split([self.n_red, z.shape[1] - self.n_red], dim=1)
         greens = [own] * len(self.greens)
         for level, layer in enumerate(self.red):
@@ -39,7 +39,7 @@ class Star(nn.Module):
 
 
 def lin_star(plan: Plan) -> tuple[nn.Module, Discriminator]:
-    """The star, and one of its classes' discriminators."""
+    """The star, and a discriminator for one class."""
     generator = Star(plan)
     dcgan_init(generator)
     return generator, lin_discriminator(plan)
