@@ -1,4 +1,4 @@
-"""A conditioning of your own: a `System` that says what it does differently.
+"""A conditioning of your own: a subclass of `System` that overrides what differs.
 
     python examples/add_own_conditioning.py
 
@@ -23,10 +23,10 @@ from trainers.systems import CONDITIONINGS
 
 
 class ShiftedNoise(MiyatoProjection):
-    """A learned place in the noise for each class."""
+    """Each class shifts the noise by a learned vector."""
 
     def nets(self) -> tuple[nn.Module, nn.Module]:
-        """The generator takes noise alone, and begins with a table of shifts."""
+        """The generator takes only noise, and has a table of shifts."""
         g, d = self.task.build(self.task.plan())
         assert isinstance(d, Discriminator)
         shifts = nn.Embedding(self.task.n_classes, self.task.noise)
@@ -34,7 +34,7 @@ class ShiftedNoise(MiyatoProjection):
         return both, Projected(d, self.task.n_classes, unconditional=True)
 
     def generate(self, z: Tensor, y: Tensor) -> Batch:
-        """From noise around the class' place."""
+        """Fakes from noise shifted by class."""
         return Batch(self.g["net"](z + self.g["shifts"](y)), y)  # type: ignore[index]
 
 

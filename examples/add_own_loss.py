@@ -1,4 +1,4 @@
-"""A loss of your own: two functions of logits, and a line that names them.
+"""A loss of your own: two functions of logits, and a line that registers them.
 
     python examples/add_own_loss.py
 

@@ -1,9 +1,9 @@
-"""Which of three models is best, and which cannot be told from it?
+"""Which of three models is best, and which may be equally good?
 
     python examples/compare_models.py
 
-Two models that are equally good, and one that hardly ever draws a dividing cell: the verdict tells
-the third from the others, and does not pretend to know which of the two is better.
+Two models are equally good, and one almost never draws a dividing cell: the verdict separates the
+third from the others, and does not claim to know which of the two is better.
 """
 
 import tempfile

@@ -1,8 +1,8 @@
-"""Score somebody else's PyTorch generator: anything that makes images out of noise.
+"""Score any PyTorch generator: anything that makes images from noise.
 
     python examples/score_any_generator.py
 
-Nothing is written to disk; the real images here are simulated yeast, yours may be a folder.
+Nothing is written to disk; the real images here are simulated yeast, but yours can be a folder.
 """
 
 import torch
@@ -12,7 +12,7 @@ import ganeval
 from ganeval.datasets.synthlin import simulate
 
 torch.manual_seed(0)
-generator = nn.Sequential(  # stands for yours; it draws [n, 2, 48, 80] in [-1, 1]
+generator = nn.Sequential(  # put yours here; it draws [n, 2, 48, 80] in [-1, 1]
     nn.Linear(16, 2 * 12 * 20), nn.Unflatten(1, (2, 12, 20)), nn.Upsample(scale_factor=4), nn.Tanh()
 )
 real = torch.from_numpy(simulate("Arp3", 200).images)

@@ -27,7 +27,7 @@ class ScoreCallback(Callback):
         )
 
     def on_train_epoch_end(self, trainer: Trainer, module: "Generator") -> None:
-        """Scores this epoch's generator; training's random numbers go on as if it had not."""
+        """Scores this epoch's generator without changing the random numbers of training."""
         with torch.no_grad(), torch.random.fork_rng():
             torch.manual_seed(trainer.global_rank)
             self._evaluator.update(module.sample(256 // trainer.world_size))
@@ -52,7 +52,7 @@ class Generator(LightningModule):  # noqa: D101 - one layer; put yours in its pl
 
 
 if __name__ == "__main__":
-    digits = torch.rand(512, 1, 28, 28).pow(3) * 2 - 1  # stands in for your training images
+    digits = torch.rand(512, 1, 28, 28).pow(3) * 2 - 1  # replace with your training images
     scores = ScoreCallback(ganeval.open_images(digits, value_range=(-1, 1)))
     trainer = Trainer(max_epochs=3, callbacks=[scores], logger=False, enable_checkpointing=False)
     trainer.fit(Generator(), torch.utils.data.DataLoader(digits, batch_size=64))

@@ -14,7 +14,7 @@ import ganeval
 def main() -> None:
     """Trains for 60 steps and scores every 20."""
     torch.manual_seed(0)
-    digits = torch.rand(512, 1, 28, 28).pow(3) * 2 - 1  # stands in for your training images
+    digits = torch.rand(512, 1, 28, 28).pow(3) * 2 - 1  # replace with your training images
     generator = torch.nn.Sequential(torch.nn.Linear(16, 784), torch.nn.Tanh())
     optimizer = torch.optim.Adam(generator.parameters(), lr=0.01)
 

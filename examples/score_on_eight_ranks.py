@@ -26,7 +26,7 @@ def train(rank: int, size: int) -> None:
     evaluator = ganeval.Evaluator(
         real, feature_net="mnist", metrics=["fid"], value_range=span, process_group=group
     )
-    noise = torch.Generator().manual_seed(1 + rank)  # another one on every rank
+    noise = torch.Generator().manual_seed(1 + rank)  # a different seed on every rank
     for step in (1000, 2000):
         fakes = torch.rand(128, 1, 28, 28, generator=noise).pow(1 + step / 1000) * 2 - 1
         evaluator.update(fakes)
@@ -37,7 +37,7 @@ def train(rank: int, size: int) -> None:
 
 
 def start(rank: int, store: str) -> None:
-    """One of the processes that a plain run starts; they find each other by a file."""
+    """Runs one of the processes that a plain run starts; they find each other through a file."""
     torch.set_num_threads(1)
     dist.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=RANKS)
     train(rank, RANKS)

@@ -2,7 +2,7 @@
 
     python examples/score_two_folders.py
 
-Simulates real yeast and two models of it in a temporary folder, as your data would lie on disk,
+Simulates real yeast and two models of it in a temporary folder, in the layout of data on disk,
 and scores both: plain, corrected for the number of images, and with an interval.
 """
 

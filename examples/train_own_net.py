@@ -34,7 +34,7 @@ def main() -> None:
     same, _ = cells(300, seed=2)
     images, labels = cells(600, seed=3)
     discs = images[np.array(labels) == "disc"][:300]
-    for name, fake in (("same law", same), ("only discs", discs)):
+    for name, fake in (("new sample", same), ("only discs", discs)):
         print(f"{name:10} {ganeval.fid(real, fake, feature_net='rods')}")
 
 
