@@ -15,10 +15,10 @@ from ganeval.cli.terminal import command, default_workers, live_bar, note, resul
 from ganeval.errors import InputError
 from ganeval.nets import (
     Card,
+    downloads,
     export_net,
     feature_names,
-    fetch_inception,
-    fetch_timm,
+    fetch_net,
     found_nets,
     load_card,
     train_net,
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from ganeval.nets import TrainingProgress
 
 app = typer.Typer(help="List, show, train, export and fetch feature nets.", no_args_is_help=True)
+
+
+def _choice(names: list[str], last: str) -> str:
+    return last.join([", ".join(names[:-1]), names[-1]])
 
 
 @command(app, "list")
@@ -149,20 +153,19 @@ def export(
     result(f"{folder}: use it with --feature-net {folder}")
 
 
-@command(app, "fetch")
 def fetch(
-    net: Annotated[str, typer.Argument(help="inception, dinov2 or timm:MODEL")] = "inception",
+    net: Annotated[
+        str, typer.Argument(help=_choice([d.name for d in downloads()], " or "))
+    ] = "inception",
 ) -> None:
-    """Download a net's official weights: inception 91 MB, dinov2 1.2 GB, or a model of timm."""
-    if net == "inception":
-        result(f"{fetch_inception()}")
-    elif net == "dinov2" or net.startswith("timm:"):
-        result(f"{fetch_timm(net)}")
-    else:
-        raise InputError(
-            f"{net!r} has no weights to fetch; wanted inception, dinov2 or timm:MODEL, as in "
-            "timm:vit_base_patch16_224.augreg2_in21k_ft_in1k"
-        )
+    """Download a net's official weights."""
+    result(f"{fetch_net(net)}")
+
+
+fetch.__doc__ = (
+    f"Download a net's official weights: {_choice([d.about for d in downloads()], ', or ')}."
+)
+command(app, "fetch")(fetch)
 
 
 @contextmanager

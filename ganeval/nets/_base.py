@@ -1,4 +1,4 @@
-"""What a feature net is: a card that says what it takes and was made from, and a function."""
+"""Defines a feature net: a function, and a card that describes its input and its origin."""
 
 import hashlib
 import json
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from string import hexdigits
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ganeval.errors import NetError
 from ganeval.lazy import Tensor
@@ -17,50 +17,55 @@ DTYPES = ("uint8", "uint16", "float32")
 
 @dataclass(frozen=True)
 class Card:
-    """Everything about a feature net but its weights; strict JSON on disk.
+    """Everything about a feature net except its weights; on disk, it is strict JSON.
 
-    `fingerprint` of the card enters every score's protocol.
+    The card's `fingerprint` enters every score's protocol.
     """
 
     name: str
     architecture: str
-    """Entry of ARCHITECTURES that builds the module: `trunk`, `inception`, `pixels`, …"""
+    """Name of the module that builds the net: `trunk`, `inception`, `pixels`, …"""
     channels: int | None
-    """Channels per image; None takes any number."""
+    """Channels per image; None means any number."""
     empty_channels: tuple[int, ...] = ()
-    """Channels that the domain's files carry besides, always 0: dropped, and refused if not."""
+    """Further channels of the domain's files that are always 0. They are dropped; an image in which
+    one is not 0 is refused."""
     input_size: tuple[int, int] | None = None
-    """(height, width) in pixels; None takes any size, the same for all images."""
+    """(height, width) in pixels; None means any size that all images share."""
     resize: str = "none"
-    """How other sizes become `input_size`; `none` makes them an error. Names: RESIZERS."""
+    """Name in RESIZERS of the rule that resizes to `input_size`; `none` refuses other sizes."""
     dtype: str | None = None
     """Dtype of the training images: `uint8`, `uint16` or `float32`."""
     value_range: tuple[tuple[float, float], ...] | None = None
-    """The range declared in training, one (low, high) for all channels or one per channel.
-    It holds for images of the same dtype unless the user declares another."""
+    """The range declared in training: one (low, high) for all channels, or one per channel.
+    It applies to images of the same dtype unless the user declares another."""
     dim: int | None = None
-    """Features per image; None where it depends on the images."""
+    """Features per image; None if the number depends on the images."""
     classes: tuple[str, ...] | None = None
-    """Class names in the order of the logits; None where the net does not classify."""
+    """Class names in the order of the logits; None if the net does not classify."""
     options: Mapping[str, object] = field(default_factory=dict)
-    """The architecture's own settings (widths, normalisation); JSON."""
+    """Settings of the architecture (widths, normalisation), as JSON."""
     training: Mapping[str, object] = field(default_factory=dict)
-    """Data, their number and hash, seed, steps, software: what a reader of a paper asks."""
+    """The data, their number and hash, seed, steps and software, for readers of a paper."""
     validation: Mapping[str, object] = field(default_factory=dict)
-    """Figures on held-out images: accuracy, per_class_accuracy, confusion, ece, n."""
+    """Figures on held-out images, such as accuracy, per_class_accuracy, confusion, ece and n."""
     licence: str = "unknown"
     source: str = ""
     """Paper, URL or command that the weights come from."""
     weights: str | None = None
-    """File name of the weights beside the card; None for a net without weights."""
+    """File name of the weights in the card's folder; None for a net without weights."""
     sha256: str | None = None
     """SHA-256 of the weights file."""
     folder: Path | None = field(default=None, compare=False, repr=False)
-    """Where the card was found and its weights lie; not written to the file."""
+    """Folder of the card and its weights; it is not written to the file."""
 
     @classmethod
     def from_json(cls, text: str, *, path: Path) -> "Card":
-        """Parses a card, or raises NetError naming `path` and the field that is wrong."""
+        """Parses a card.
+
+        Raises:
+            NetError: the card is broken; the message names `path` and the wrong field.
+        """
         try:
             data = json.loads(text, parse_constant=_not_strict)
         except (ValueError, RecursionError) as error:
@@ -71,7 +76,7 @@ class Card:
 
     @classmethod
     def from_dict(cls, data: object, *, path: Path) -> "Card":
-        """As `from_json`, for parsed JSON."""
+        """Makes a card from parsed JSON; see `from_json`."""
         if not isinstance(data, dict):
             raise NetError(f"{path} is not a net's card: expected an object of fields")
         if unknown := sorted(data.keys() - _CHECKS.keys()):
@@ -95,20 +100,21 @@ class Card:
         return cls(**data, folder=path.parent)
 
     def to_dict(self) -> dict[str, object]:
-        """The fields as they stand in the file."""
+        """Returns the fields that the file holds."""
         data = asdict(self)
         del data["folder"]
         return data
 
     def to_json(self) -> str:
-        """Strict JSON, indented for reading."""
+        """Returns strict JSON, indented for readers."""
         return json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n"
 
 
 def fingerprint(card: Card) -> str:
-    """SHA-256 over the fields of `card` that move its features: equal means comparable.
+    """SHA-256 over the fields of `card` that affect its features.
 
-    Not the name, the figures or the licence: a net renamed by a colleague is the same net.
+    Features of nets with the same fingerprint are comparable. The name, the figures and the
+    licence have no effect on it, so a renamed net is still the same net.
     """
     data = card.to_dict()
     names = (
@@ -139,7 +145,7 @@ def _is_number(value: object) -> bool:
 
 
 def _is_file_name(value: object) -> bool:
-    """A bare name: a card must not point at files elsewhere."""
+    """Whether the value is a name without folders; a card must not point to files elsewhere."""
     return isinstance(value, str) and value not in ("", ".", "..") and not {*value} & {*"/\\:\0"}
 
 
@@ -203,22 +209,26 @@ _CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
 
 
 class NetOutput(NamedTuple):
-    """Features [n, d] float32 and, where the net classifies, logits [n, k]."""
+    """Features [n, d] float32 and, if the net classifies, logits [n, k]."""
 
     features: Tensor
     logits: Tensor | None
 
 
+Function: TypeAlias = Callable[[Tensor], NetOutput]
+"""A net without its card; it maps images [n, c, h, w] in [0, 1] to NetOutput."""
+
+
 @runtime_checkable
 class FeatureNet(Protocol):
-    """Images [n, c, h, w] float32, with the declared range mapped to [0, 1], to NetOutput.
+    """Maps images [n, c, h, w] float32, their declared range mapped to [0, 1], to NetOutput.
 
-    The function is pure: evaluation mode, no gradients, no effect on global state. It does its
-    own normalisation; size and channels have been checked against `card` and resized before.
+    The function is pure: it runs in evaluation mode without gradients and does not change global
+    state. It normalises the images itself; `prepare` has checked and resized them for `card`.
     """
 
     card: Card
 
     def __call__(self, images: Tensor) -> NetOutput:
-        """Embeds a batch on the device the net was built for."""
+        """Embeds a batch on the device of the net."""
         ...

@@ -1,10 +1,9 @@
-"""From a card to a net that embeds images."""
+"""Makes a net that embeds images from a card, a function or a torch module."""
 
 import functools
 import hashlib
-import importlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,15 +11,9 @@ from typing import Any, cast
 
 from ganeval.errors import NetError
 from ganeval.lazy import Tensor, torch
-from ganeval.nets._base import Card, FeatureNet, NetOutput
-from ganeval.nets._find import (
-    ARCHITECTURES,
-    EACH_CHANNEL,
-    Function,
-    each_channel_card,
-    load_card,
-    plugin_of,
-)
+from ganeval.nets._architectures import architecture_of
+from ganeval.nets._base import Card, FeatureNet, Function, NetOutput
+from ganeval.nets._find import EACH_CHANNEL, each_channel_card, load_card
 
 
 def load_net(
@@ -30,18 +23,19 @@ def load_net(
     weights: str | Path | None = None,
     each_channel: bool = False,
 ) -> FeatureNet:
-    """A feature net, ready to embed images that `prepare` made from its card.
+    """Loads a feature net, ready to embed images that `prepare` made for its card.
 
     Args:
         spec: what `load_card` takes, or a function of images [n, c, h, w] in [0, 1] that returns
             features [n, d] or (features, logits). A `torch.nn.Module` is moved to `device`, runs
-            in evaluation mode, and is left in the mode it was in.
+            in evaluation mode, and is returned to its earlier mode.
         device: where the net computes: `cpu`, `cuda`, `cuda:1`, …
-        weights: file that replaces the card's own.
-        each_channel: run a 1- or 3-channel net on every channel; see `each_channel_card`.
+        weights: file to use instead of the card's own.
+        each_channel: whether a net of 1 or 3 channels runs on every channel separately; see
+            `each_channel_card`.
 
     Raises:
-        NetError: unknown, without its weights, or weights that are not the card's.
+        NetError: the net is unknown, its weights are missing, or they are not those of its card.
         MissingExtraError: the net needs a package that is not installed.
     """
     if isinstance(spec, str | Path | Card):
@@ -63,7 +57,7 @@ def load_net(
 
 
 class _Net:
-    """A function with its card: no gradients, float32 whatever the caller's autocast says."""
+    """A function with its card; it runs without gradients and without the caller's autocast."""
 
     def __init__(self, card: Card, function: Function, device: "torch.device | str") -> None:
         self.card = card
@@ -71,7 +65,7 @@ class _Net:
         self._device = device
 
     def __call__(self, images: Tensor) -> NetOutput:
-        """Features [n, d] and logits [n, k] or None."""
+        """Returns features [n, d], and logits [n, k] or None."""
         images = images.to(self._device)
         with torch.no_grad(), torch.autocast(images.device.type, enabled=False):
             features, logits = self._function(images)
@@ -82,20 +76,11 @@ class _Net:
 
 
 def _build(card: Card, device: "torch.device | str") -> Function:
-    if (plugin := plugin_of(card)) is not None:
-        return plugin.build(card, device=device)
-    if card.architecture not in ARCHITECTURES:
-        raise NetError(
-            f"net {card.name!r} has architecture {card.architecture!r}, known: "
-            f"{', '.join(ARCHITECTURES)}; update ganeval, or pass the net itself"
-        )
-    module, _, function = ARCHITECTURES[card.architecture].partition(":")
-    build: Callable[..., Function] = getattr(importlib.import_module(module), function)
-    return build(card, device=device)
+    return architecture_of(card).build(card, device=device)
 
 
 def _inner(card: Card, inner: dict[str, Any]) -> Card:
-    """The card of the net below `each_channel`; names of classes do not matter to it."""
+    """The card of the net that runs on each channel; it gets numbers as names of classes."""
     options = {k: v for k, v in card.options.items() if k != EACH_CHANNEL}
     n_classes = inner.get("n_classes")
     return replace(
@@ -120,7 +105,7 @@ def _over_channels(function: Function, inner: dict[str, Any]) -> Function:
 
 
 def _wrap(function: Any, device: "torch.device | str") -> FeatureNet:
-    """An ad-hoc card for a function; a module's weights are hashed, a plain function has none."""
+    """Gives a function a card, which holds the hash of the weights if it is a module."""
     if not callable(function):
         raise NetError(
             f"a feature net cannot be a {type(function).__name__}; give a name, a path of a card, "
@@ -155,7 +140,7 @@ def _wrap(function: Any, device: "torch.device | str") -> FeatureNet:
 
 
 def _identity(function: Any) -> str:
-    """Of a plain function: equal for the same object in this process, and for nothing else.
+    """A hash that is the same only for the same function object in this process.
 
     Its code and what it closes over cannot be hashed, so scores of two runs are not comparable.
     """
@@ -164,7 +149,7 @@ def _identity(function: Any) -> str:
 
 @functools.cache
 def _process() -> str:
-    """Another text in every process."""
+    """A random text that differs between processes."""
     return os.urandom(8).hex()
 
 
@@ -172,17 +157,13 @@ def _sha256_of_module(module: "torch.nn.Module") -> str:
     digest = hashlib.sha256(str(module).encode())
     for key, value in sorted(module.state_dict().items()):
         digest.update(f"{key} {value.dtype} {tuple(value.shape)}".encode())
-        digest.update(value.detach().cpu().contiguous().flatten().view(_bytes()).numpy())
+        digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
     return digest.hexdigest()
-
-
-def _bytes() -> "torch.dtype":
-    return torch.uint8
 
 
 @contextmanager
 def _evaluation_mode(module: "torch.nn.Module | None") -> Iterator[None]:
-    """Evaluation mode for the whole module; every part is given back in the mode it was in."""
+    """Sets the whole module to evaluation mode, and every part back to its own mode at the end."""
     training = [m for m in module.modules() if m.training] if module is not None else []
     try:
         for part in training:

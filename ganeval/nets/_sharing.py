@@ -1,4 +1,4 @@
-"""Nets that measure compute image by image on the CPU: several processes may share their work."""
+"""Lets several processes share the work of a net that measures image by image on the CPU."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ganeval.lazy import Tensor, torch
+from ganeval.nets._architectures import architecture_of
 from ganeval.nets._base import Card, FeatureNet, NetOutput
 from ganeval.nets._find import EACH_CHANNEL
-from ganeval.nets._measuring import MEASURING, measured
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def shared_among(net: FeatureNet, workers: int) -> Iterator[FeatureNet]:
-    """The net that `load_net` made of a card; if it measures, so many processes share its work."""
+    """Yields a net of `load_net`; if it measures, `workers` processes share its work."""
     card = net.card
-    if workers < 2 or card.architecture not in MEASURING or EACH_CHANNEL in card.options:
+    measures = architecture_of(card).measure_images is not None
+    if workers < 2 or not measures or EACH_CHANNEL in card.options:
         yield net
         return
     from ganeval.processes import fresh_processes  # multiprocessing: slow to import
@@ -29,7 +30,7 @@ def shared_among(net: FeatureNet, workers: int) -> Iterator[FeatureNet]:
 
 
 class _Shared:
-    """A measuring net in several processes."""
+    """A net that measures in several processes."""
 
     def __init__(self, card: Card, pool: "ProcessPoolExecutor", workers: int) -> None:
         self.card = card
@@ -37,7 +38,7 @@ class _Shared:
         self._workers = workers
 
     def __call__(self, images: Tensor) -> NetOutput:
-        """Features [n, d], the same as of one process."""
+        """Returns features [n, d], the same as those of one process."""
         parts = np.array_split(images.cpu().numpy(), min(self._workers, len(images)))
         features = torch.from_numpy(np.concatenate(list(self._pool.map(_measured, parts))))
         return NetOutput(features.to(images.device), None)
@@ -46,4 +47,7 @@ class _Shared:
 def _measured(images: np.ndarray) -> np.ndarray:
     from ganeval.processes import held
 
-    return measured(held(), images)
+    card = held()
+    measure_images = architecture_of(card).measure_images
+    assert measure_images is not None
+    return measure_images(card, images)

@@ -1,9 +1,8 @@
-"""Inception v3 of 2015 as everybody's FID uses it, in the three conventions of its resizing."""
+"""The Inception v3 of 2015 that FID is defined by, with the resizing of three packages."""
 
 import importlib
 import os
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,13 @@ from typing import Any
 from ganeval.errors import MissingExtraError, NetError
 from ganeval.files import whole
 from ganeval.lazy import Tensor, torch
-from ganeval.nets._base import Card, NetOutput
+from ganeval.nets._architectures import Download
+from ganeval.nets._base import Card, Function, NetOutput
 from ganeval.nets._home import nets_home
 from ganeval.nets._weights import checked_weights, read_torch_file, read_weights, sha256_of
 
 FILE = "pt_inception-2015-12-05-6726825d.pth"
-"""Official name of the weights; the digits are the start of their SHA-256 (PyTorch's custom)."""
+"""Official name of the weights; as usual with PyTorch, the last digits begin their SHA-256."""
 URL = f"https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/{FILE}"
 SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
 
@@ -56,8 +56,25 @@ CARDS = (
 )
 
 
-def with_local_weights(card: Card) -> Card:
-    """`card` with the folder that has the official file: ours, or PyTorch's download cache."""
+DOWNLOADS = (Download("inception", "inception 91 MB"),)
+
+
+def with_weights(card: Card, path: Path | None) -> Card:
+    """The card for the weights in `path`, or for the official ones if they are on this machine.
+
+    If the weights are not the official ones, the card's source says so.
+    """
+    if path is None:
+        return _with_local_weights(card)
+    sha256 = sha256_of(path)
+    source = card.source
+    if sha256 != SHA256:
+        source = f"weights of your own, {path.name}, not the official ones; {source}"
+    return replace(card, folder=path.parent, weights=path.name, sha256=sha256, source=source)
+
+
+def _with_local_weights(card: Card) -> Card:
+    """Adds the folder that has the official file: ours, or PyTorch's download cache."""
     torch_home = os.environ.get("TORCH_HOME") or os.path.join(
         os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "torch"
     )
@@ -67,23 +84,19 @@ def with_local_weights(card: Card) -> Card:
     return card
 
 
-def with_weights(card: Card, path: Path) -> Card:
-    """`card` for the weights in `path`; the card says so if they are not the official ones."""
-    sha256 = sha256_of(path)
-    source = card.source
-    if sha256 != SHA256:
-        source = f"weights of your own, {path.name}, not the official ones; {source}"
-    return replace(card, folder=path.parent, weights=path.name, sha256=sha256, source=source)
+def fetch(name: str, *, url: str = URL, sha256: str = SHA256) -> Path | None:
+    """Downloads the official weights (91 MB) of `inception` into the user's nets folder.
 
+    Nothing is downloaded if the file is there and intact. An interrupted download leaves no file.
 
-def fetch_inception(*, url: str = URL, sha256: str = SHA256) -> Path:
-    """Downloads the official weights (91 MB) into the user's nets folder, and returns the path.
-
-    Nothing is downloaded if the file is there and sound. An interrupted download leaves nothing.
+    Returns:
+        The weights file, or None if `name` is another net.
 
     Raises:
-        NetError: no connection, or what came is not the file with this SHA-256.
+        NetError: there is no connection, or the file at `url` has another SHA-256.
     """
+    if name != _OFFICIAL.name:
+        return None
     import urllib.request  # slow to import, and rarely needed
 
     target = nets_home() / "inception" / FILE
@@ -108,13 +121,13 @@ def fetch_inception(*, url: str = URL, sha256: str = SHA256) -> Path:
     return target
 
 
-def build(card: Card, *, device: "torch.device | str") -> Callable[[Tensor], NetOutput]:
-    """Features [n, 2048] of the last pooling, and logits [n, 1008] without the bias.
+def build(card: Card, *, device: "torch.device | str") -> Function:
+    """Makes a net that returns features [n, 2048] of the last pooling, and logits [n, 1008].
 
-    torch-fidelity's Inception Score leaves the bias out, as TensorFlow's original does.
+    The logits omit the bias, as in TensorFlow's original Inception Score and torch-fidelity's.
 
     Raises:
-        NetError: the weights are missing, changed, or not of this network.
+        NetError: the weights are missing, changed, or of another network.
         MissingExtraError: pytorch-fid is not installed.
     """
     from torch.nn import functional as F
@@ -141,7 +154,7 @@ def build(card: Card, *, device: "torch.device | str") -> Callable[[Tensor], Net
 
 
 def _pooled(network: Any, x: Tensor) -> Tensor:
-    """Torchvision's order of layers, without its dropout and last layer."""
+    """Runs the layers in torchvision's order, without its dropout and last layer."""
     from torch.nn import functional as F
 
     x = network.Conv2d_2b_3x3(network.Conv2d_2a_3x3(network.Conv2d_1a_3x3(x)))
@@ -154,9 +167,9 @@ def _pooled(network: Any, x: Tensor) -> Tensor:
 
 
 def _empty_network() -> Any:
-    """Torchvision's Inception with pytorch-fid's blocks, without memory for weights yet.
+    """Makes torchvision's Inception with pytorch-fid's blocks, not yet with memory for weights.
 
-    pytorch-fid's own constructor would download; on the meta device no random number is drawn.
+    pytorch-fid's own constructor would download weights. The meta device draws no random numbers.
     """
     try:
         blocks = importlib.import_module("pytorch_fid.inception")

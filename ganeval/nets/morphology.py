@@ -1,41 +1,40 @@
-"""Named measurements of the one object in each image: a feature net without weights.
+"""A feature net without weights: named measurements of the one object in each image.
 
 The object is the largest connected piece above Otsu's threshold of the sum of the channels (or of
-one channel), holes filled. An image without one, which is a constant image, gives zeros, and
-`extract` says how many there were. The numerics are in `_measure`.
+one channel), with its holes filled. A constant image has no object and gives zeros; `extract`
+warns of the number of such images. The numerics are in `_measure`.
 
-For a cell, in pixels or, with a pixel size, micrometres:
+Sizes are in pixels or, with a pixel size, in micrometres:
 
-| feature | is |
+| feature | meaning |
 |---|---|
 | `log_area` | pixels of the object |
 | `log_length`, `log_width` | extent along the long axis; mean width of its middle third |
-| `eccentricity` | of the ellipse with the same second moments |
+| `eccentricity` | eccentricity of the ellipse with the same second moments |
 | `bending` | height of the object's arc over its length; 0 is straight |
-| `ch0.mean`, `.spread`, `.q05` … `.q95` | values in the object, of a range of 0 to 1 |
+| `ch0.mean`, `.spread`, `.q05` … `.q95` | mean, deviation, quantiles of values from 0 to 1 |
 | `ch0.log_skewness` | third standardised moment |
 | `ch0.texture_1` … `_3` | root mean square of detail: below sigma 1, 1 to 2, and 2 to 4 pixels |
-| `ch0.log_spots` | local maxima of the middle band that stand out of its noise |
+| `ch0.log_spots` | number of local maxima of the middle band that exceed its noise |
 | `ch0.axial_1` … `_5` | mean value from the middle (1) to the ends (5) of the long axis |
-| `ch0.asymmetry` | difference of the two halves along that axis over their sum |
+| `ch0.asymmetry` | difference of the two halves along that axis, divided by their sum |
 | `ch0.edge_1` … `_4` | mean value from the rim (1) to the innermost pixels (4) |
 | `ch0_ch1.pearson` | correlation inside the object |
 | `ch0_ch1.manders_ch0`, `…_ch1` | share of that channel's bright part where both are bright |
 
-Bright is above Otsu's threshold of the channel inside the object. Scales of texture and bins stay
-in pixels whatever the pixel size.
+Bright means above Otsu's threshold of the channel inside the object. The scales of texture and
+the bins are in pixels for every pixel size.
 
-A cell has no preferred end: both ends are averaged, so turning or mirroring an image changes
-nothing but rounding. The long axis of a round object is arbitrary.
+A cell has no preferred end, so both ends are averaged, and turning or mirroring an image changes
+only rounding. The long axis of a round object is arbitrary.
 
-Scale: a distance such as FID adds squared differences over all features, so an area in pixels
-would drown the rest. The features without a bound (area, length, width, spots, skewness) are
-therefore sign(x) log(1 + |x|), where a difference is a relative one; all others are shares,
-correlations or values of a range of 1. Nothing is learned from the data, and zero stays zero.
-`measurements` gives the plain figures back.
+A distance such as FID adds squared differences over all features, so an area in pixels would
+dominate it. The features without a bound (area, length, width, spots, skewness) are therefore
+given as sign(x) log(1 + |x|), in which differences are relative; all others are shares,
+correlations or values in a range of 1. Nothing is learned from the data, and zero remains zero.
+`measurements` returns the plain figures.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
 
@@ -44,7 +43,7 @@ import numpy as np
 from ganeval.arrays import Array, Float, Float32, to_numpy
 from ganeval.errors import InputError, MissingExtraError, NetError
 from ganeval.lazy import Tensor, torch
-from ganeval.nets._base import Card, NetOutput
+from ganeval.nets._base import Card, Function, NetOutput
 from ganeval.nets._measure import (
     AXIAL_BINS,
     CHANNEL,
@@ -77,12 +76,16 @@ CARD = Card(
 )
 
 
+CARDS = (CARD,)
+
+
 def morphology_card(*, mask_channel: int | None = None, pixel_size: float | None = None) -> Card:
-    """The card of `morphology` with settings of your own, to give as `feature_net`.
+    """The card of `morphology` with your own settings, for use as `feature_net`.
 
     Args:
-        mask_channel: channel whose threshold outlines the object, from 0; by default their sum.
-        pixel_size: micrometres per pixel; without it sizes are in pixels.
+        mask_channel: channel, counted from 0, whose threshold outlines the object; by default the
+            sum of all channels does.
+        pixel_size: micrometres per pixel; without it, sizes are in pixels.
     """
     return with_settings(CARD, mask_channel=mask_channel, pixel_size=pixel_size)
 
@@ -90,7 +93,7 @@ def morphology_card(*, mask_channel: int | None = None, pixel_size: float | None
 def with_settings(
     card: Card, *, mask_channel: int | None = None, pixel_size: float | None = None
 ) -> Card:
-    """`card` with those settings that are given; they enter its fingerprint."""
+    """The card with the settings that are not None; they enter its fingerprint."""
     options = dict(card.options)
     if mask_channel is not None:
         if mask_channel < 0:
@@ -106,7 +109,7 @@ def with_settings(
 
 
 def feature_names(card: Card, channels: int) -> tuple[str, ...]:
-    """Names of the columns for images of that many channels; the same for every card."""
+    """Names of the columns for images of this many channels; they do not depend on the card."""
     names = [("", name) for name in SHAPE]
     names += [(f"ch{c}.", name) for c in range(channels) for name in CHANNEL]
     for a, b in combinations(range(channels), 2):
@@ -117,13 +120,13 @@ def feature_names(card: Card, channels: int) -> tuple[str, ...]:
 
 
 def measurements(features: Float[Array, "n d"]) -> dict[str, np.ndarray]:
-    """Plain measurements by name, [n] each: `area`, `length`, …, logarithms undone.
+    """Plain measurements [n] by name (`area`, `length`, …), with the logarithms undone.
 
     Args:
-        features: of the net `morphology`.
+        features: rows that the net `morphology` computed.
 
     Raises:
-        InputError: no number of channels gives that many columns.
+        InputError: no number of channels gives this number of columns.
     """
     rows = to_numpy(features).astype(np.float64)
     names: tuple[str, ...] = ()
@@ -143,7 +146,7 @@ def measurements(features: Float[Array, "n d"]) -> dict[str, np.ndarray]:
 
 
 def warnings_about(features: Float[np.ndarray, "n d"]) -> list[str]:
-    """How many images had no object: their rows are zeros."""
+    """A warning that counts the images without an object, whose rows are zeros."""
     if not (n_empty := int((features == 0).all(1).sum())):
         return []
     return [
@@ -152,10 +155,15 @@ def warnings_about(features: Float[np.ndarray, "n d"]) -> list[str]:
     ]
 
 
-def build(card: Card, *, device: "torch.device | str") -> Callable[[Tensor], NetOutput]:
-    """Features [n, 5 + 22 c + 3 c (c - 1) / 2], see `feature_names`; computed on the CPU.
+def build(card: Card, *, device: "torch.device | str") -> Function:
+    """Makes a net that returns features [n, 5 + 22 c + 3 c (c - 1) / 2], computed on the CPU.
 
-    An image with NaN or Inf gives a row of NaN, which every metric refuses.
+    `feature_names` names them. An image with NaN or Inf gives a row of NaN, which every metric
+    refuses.
+
+    Raises:
+        NetError: the card's settings are not numbers.
+        MissingExtraError: scikit-image is not installed.
     """
     try:
         import skimage  # noqa: F401
@@ -163,17 +171,19 @@ def build(card: Card, *, device: "torch.device | str") -> Callable[[Tensor], Net
         raise MissingExtraError(
             "scikit-image", extra="morphology", purpose=f"net {card.name!r}"
         ) from None
-    _settings(card)  # wrong ones are told before images are read
+    _settings(card)  # wrong settings fail before images are read
 
     def net(images: Tensor) -> NetOutput:
-        features = torch.from_numpy(rows(card, images.cpu().numpy()))
+        features = torch.from_numpy(measure_images(card, images.cpu().numpy()))
         return NetOutput(features.to(images.device), None)
 
     return net
 
 
-def rows(card: Card, images: Float32[np.ndarray, "n c h w"]) -> Float32[np.ndarray, "n d"]:
-    """Features of images; each row depends on its own image alone."""
+def measure_images(
+    card: Card, images: Float32[np.ndarray, "n c h w"]
+) -> Float32[np.ndarray, "n d"]:
+    """Features of images; each row depends only on its own image."""
     mask_channel, pixel_size = _settings(card)
     channels = images.shape[1]
     if mask_channel is not None and mask_channel >= channels:
@@ -196,7 +206,7 @@ def rows(card: Card, images: Float32[np.ndarray, "n c h w"]) -> Float32[np.ndarr
 
 
 def _settings(card: Card) -> tuple[int | None, float]:
-    """Mask channel and pixel size (1 where not given), of a card that may be a file."""
+    """Mask channel and pixel size (1 if there is none) of a card, which may come from a file."""
     channel, size = (card.options.get(name) for name in ("mask_channel", "pixel_size"))
     if not (channel is None or isinstance(channel, int)) or not (
         size is None or isinstance(size, int | float)

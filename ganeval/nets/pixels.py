@@ -1,17 +1,15 @@
-"""Pixel values, averaged onto a grid or all of them: nets without weights."""
-
-from collections.abc import Callable
+"""Nets without weights: pixel values averaged over the cells of a grid, or all pixels."""
 
 from ganeval.lazy import Tensor, torch
-from ganeval.nets._base import Card, NetOutput
+from ganeval.nets._base import Card, Function, NetOutput
 
 GRID = 8
 """Cells along each side."""
 
 FINE_GRID = 32
-"""Cells that still show what a picture is of."""
+"""Cells along each side of a grid that still shows the content of an image."""
 
-CARD = Card(
+_COARSE = Card(
     name="pixels",
     architecture="pixels",
     channels=None,
@@ -21,7 +19,7 @@ CARD = Card(
     "a side keep their pixels; 64 features per channel from 8 x 8 pixels on",
 )
 
-FINE = Card(
+_FINE = Card(
     name=f"pixels:{FINE_GRID}",
     architecture="pixels",
     channels=None,
@@ -31,7 +29,7 @@ FINE = Card(
     "along a side keep their pixels",
 )
 
-ALL = Card(
+_ALL = Card(
     name="pixels:all",
     architecture="pixels",
     channels=None,
@@ -40,12 +38,20 @@ ALL = Card(
     source="every pixel is a feature, channel by channel: for classifiers that look at pixels",
 )
 
+CARDS = (_COARSE, _FINE, _ALL)
 
-def build(card: Card, *, device: "torch.device | str") -> Callable[[Tensor], NetOutput]:
-    """Area means [n, c * min(h, g) * min(w, g)], or all pixels, channel by channel, row by row.
 
-    The cells tile the image exactly, and a pixel on a border counts in proportion to the area it
-    has on either side, so the mean of the features is the mean of the image.
+def is_suggested(card: Card) -> bool:
+    """The coarse grid is; the others are for classifiers that look at pixels, and neighbours."""
+    return card.options.get("grid") == GRID
+
+
+def build(card: Card, *, device: "torch.device | str") -> Function:
+    """Makes a net that returns area means [n, c * min(h, g) * min(w, g)], or all pixels.
+
+    Features are ordered channel by channel, row by row. The cells tile the image exactly: a pixel
+    on a border counts in each cell in proportion to its area there, so the mean of the features
+    is the mean of the image.
     """
     grid = card.options["grid"]
 
@@ -59,7 +65,7 @@ def build(card: Card, *, device: "torch.device | str") -> Callable[[Tensor], Net
 
 
 def _area_means(pixels: int, grid: int, device: "torch.device | str") -> Tensor:
-    """[cells, pixels] weights; row i averages the interval from i to i + 1 cells of the side."""
+    """Weights [cells, pixels]; row i averages the interval from i to i + 1 cells of the side."""
     cells = min(pixels, grid)
     edges = torch.arange(cells + 1, dtype=torch.float64) * pixels / cells
     pixel = torch.arange(pixels, dtype=torch.float64)

@@ -1,16 +1,16 @@
-"""Nets of the timm collection, DINOv2 first among them; weights come when asked for, or by path."""
+"""Nets of the timm collection, such as DINOv2; their weights are fetched or given by path."""
 
 import difflib
 import importlib
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ganeval.errors import MissingExtraError, NetError
 from ganeval.lazy import Tensor, torch
-from ganeval.nets._base import Card, NetOutput
+from ganeval.nets._architectures import Download
+from ganeval.nets._base import Card, Function, NetOutput
 from ganeval.nets._home import nets_home
 from ganeval.nets._weights import read_weights, sha256_of, write_card
 
@@ -39,13 +39,24 @@ DINOV2 = Card(
 )
 
 
-def timm_card(name: str) -> Card:
-    """The card of `timm:MODEL`: fetched with its weights, else made from what timm knows.
+CARDS = (DINOV2,)
+DOWNLOADS = (
+    Download("dinov2", "dinov2 1.2 GB"),
+    Download(
+        f"{PREFIX}MODEL", "a model of timm", f"{PREFIX}vit_base_patch16_224.augreg2_in21k_ft_in1k"
+    ),
+)
+
+
+def find_card(name: str) -> Card | None:
+    """The card of `timm:MODEL`: the fetched one, or one made from timm's own description.
 
     Raises:
-        NetError: timm has no such model, or one that takes no images of one size.
+        NetError: timm has no such model, or the model takes no images of one size.
         MissingExtraError: timm is not installed, and the card was not fetched.
     """
+    if not name.startswith(PREFIX):
+        return None
     if (path := _home(name) / "card.json").is_file():
         return Card.from_json(path.read_text(encoding="utf-8"), path=path)
     model = name.removeprefix(PREFIX)
@@ -57,6 +68,12 @@ def timm_card(name: str) -> Card:
         raise NetError(
             f"timm has no model {model!r}; {hint}timm.list_models() has the names of all"
         )
+    return _card_of(known, name)
+
+
+def _card_of(known: Any, name: str) -> Card:
+    """The card of `timm:MODEL`, made from timm's configuration of the model."""
+    model = name.removeprefix(PREFIX)
     channels, *size = known.input_size
     classes = tuple(f"{i:04d}" for i in range(known.num_classes)) if known.num_classes > 1 else None
     card = Card(
@@ -81,16 +98,16 @@ def timm_card(name: str) -> Card:
         return replace(card, dim=int(_network(card, name).head_hidden_size))
 
 
-def with_local_weights(card: Card) -> Card:
-    """`card` with its weights, if they have been fetched."""
-    path = _home(card.name) / "card.json"
-    if not path.is_file():
-        return card
-    return Card.from_json(path.read_text(encoding="utf-8"), path=path)
+def with_weights(card: Card, path: Path | None) -> Card:
+    """The card for the weights in `path`, or for the fetched ones if there are any.
 
-
-def with_weights(card: Card, path: Path) -> Card:
-    """`card` for the weights in `path`, of whatever origin: their hash makes scores comparable."""
+    The weights may come from anywhere: their hash, which the card holds, makes scores comparable.
+    """
+    if path is None:
+        fetched = _home(card.name) / "card.json"
+        if not fetched.is_file():
+            return card
+        return Card.from_json(fetched.read_text(encoding="utf-8"), path=fetched)
     if path.suffix != ".safetensors":
         raise NetError(
             f"{path} is no .safetensors file, and nothing else is read for net {card.name!r}; "
@@ -103,19 +120,21 @@ def with_weights(card: Card, path: Path) -> Card:
     return replace(card, folder=path.parent, weights=path.name, sha256=sha256, source=source)
 
 
-def fetch_timm(name: str) -> Path:
+def fetch(name: str) -> Path | None:
     """Downloads the weights of `dinov2` (1.2 GB) or `timm:MODEL` into the user's nets folder.
 
-    Nothing is downloaded if they are there. Their SHA-256 is kept in the card beside them.
+    Nothing is downloaded if they are there. The card next to them keeps their SHA-256.
 
     Returns:
-        The weights file.
+        The weights file, or None if `name` is another net.
 
     Raises:
-        NetError: no connection, or a model whose weights are not on the Hugging Face hub.
+        NetError: there is no connection, or the weights are not on the Hugging Face hub.
         MissingExtraError: timm is not installed.
     """
-    card = DINOV2 if name == DINOV2.name else timm_card(name)
+    card = DINOV2 if name == DINOV2.name else find_card(name)
+    if card is None:
+        return None
     folder = _home(name)
     if (folder / "card.json").is_file() and (folder / FILE).is_file():
         return folder / FILE
@@ -138,11 +157,13 @@ def fetch_timm(name: str) -> Path:
     return Path(found)
 
 
-def build(card: Card, *, device: "torch.device | str") -> Callable[[Tensor], NetOutput]:
-    """Features [n, d] before the last layer, pooled as the model does, and its logits if any.
+def build(card: Card, *, device: "torch.device | str") -> Function:
+    """Makes a net that returns features [n, d] before the last layer, and logits if there are any.
+
+    The features are pooled in the way of the model.
 
     Raises:
-        NetError: the weights are missing, changed, or not of this model.
+        NetError: the weights are missing, changed, or of another model.
         MissingExtraError: timm is not installed.
     """
     if card.folder is None or card.sha256 is None:
@@ -169,7 +190,7 @@ def build(card: Card, *, device: "torch.device | str") -> Callable[[Tensor], Net
 
 
 def _network(card: Card, name: str, weights: dict[str, Tensor] | None = None) -> Any:
-    """The model, with weights fitted to its input size as timm does, or without."""
+    """Makes the model; timm fits the weights, if there are any, to the input size."""
     timm, model = _timm(name), str(card.options.get("model"))
     options: dict[str, Any] = {"num_classes": len(card.classes or ())}
     if (known := _known(timm, model)) is None:
@@ -190,7 +211,7 @@ def _network(card: Card, name: str, weights: dict[str, Tensor] | None = None) ->
 
 
 def _known(timm: Any, model: str) -> Any:
-    """What timm knows of a model of its own; None where the name means one to be downloaded."""
+    """Timm's configuration of a model; None if the name means a model to be downloaded."""
     try:
         known = timm.get_pretrained_cfg(model, allow_unregistered=False)
     except RuntimeError:

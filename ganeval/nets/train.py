@@ -1,16 +1,15 @@
-"""`train_net`: a feature net of one's own."""
+"""Trains a feature net on the user's own images."""
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ganeval.errors import InputError, NetError
 from ganeval.images._base import ImageSource, ValueRange
 from ganeval.lazy import torch
+from ganeval.nets._architectures import built_in
 from ganeval.nets._base import Card
-from ganeval.nets._find import BUILT_IN
 from ganeval.nets._home import nets_home
 from ganeval.nets._progress import TrainingProgress
 
@@ -47,49 +46,50 @@ def train_net(
     data_name: str | None = None,
     progress: Callable[[TrainingProgress], None] | None = None,
 ) -> Card:
-    """Trains a feature net on images of one's own and registers it as `name`.
+    """Trains a feature net on your own images, and saves it as `name`.
 
-    With labels it learns to tell the classes apart. Without, it learns to know an image again when
-    it is turned, shifted, dimmed and made noisy (VICReg; see `training._objectives`).
+    With labels, it learns to classify. Without labels, it learns to recognise an image that is
+    turned, shifted, dimmed and made noisy (VICReg; see `training._objectives`).
 
-    Features are the `dim` numbers before its last layer; see `ganeval.nets.trunk`. The logits
-    are divided by the temperature that suits the held-out images best. The same data, settings
-    and seed give the same weights on the same machine, interrupted or not.
+    Features are the `dim` numbers before its last layer; see `ganeval.nets._network`. The logits
+    are divided by the temperature that fits the held-out images best. The same data, settings
+    and seed give the same weights on the same machine, even if the training is interrupted.
 
     Args:
-        data: source from `open_images`, or anything that it opens. Where images belong to groups,
+        data: source from `open_images`, or anything that it opens. If images belong to groups,
             whole groups are held out.
-        name: what `--feature-net` will take: letters, digits, dot, dash, underscore.
-        out: folder to write to, instead of one in the user's nets (then it is found by path).
+        name: name for `--feature-net`, of letters, digits, dot, dash and underscore.
+        out: folder to write to instead of the user's nets folder; the net is then found by path.
         dim: features per image.
-        epochs: passes over the images; None chooses 10 to 100 by their number.
-        patience: epochs without a better held-out loss that end it; None is a quarter of them.
-        batch_size: None chooses up to 128 by the number of images.
-        learning_rate: peak of the one cycle, for AdamW.
-        weight_decay: of AdamW, on matrices and filters only.
-        widths: channels per stage, each halving the image; None chooses by the image size.
-        input_size: (height, width) to resize to; None takes the images' own size.
-        value_range: what becomes 0 and 1; None takes the source's, or the dtype's.
+        epochs: passes over the images; None chooses 10 to 100, depending on their number.
+        patience: epochs without a better held-out loss after which training stops; None is a
+            quarter of `epochs`.
+        batch_size: images per step; None chooses up to 128, depending on the number of images.
+        learning_rate: peak learning rate of AdamW in the one cycle.
+        weight_decay: weight decay of AdamW, for matrices and filters only.
+        widths: channels of each stage, which halves the image; None chooses by the image size.
+        input_size: (height, width) to resize to; None keeps the images' own size.
+        value_range: values that become 0 and 1; None takes the source's range, or the dtype's.
         held_out: fraction of each class to hold out.
-        flips: whether mirror images keep their class: cells do, digits do not, scenes with an
-            up do `left-right`.
+        flips: True if mirroring keeps the class (cells), False if it does not (digits), or
+            `left-right` for scenes with a top and a bottom.
         shift: largest random shift, as a fraction of each side.
         jitter: largest random relative change of intensity.
-        unlabelled: learn without the labels that there are; data without any always do.
-        seed: of split, initial weights, order and augmentation.
-        device: None takes a GPU if there is one.
-        num_workers: processes that decode.
-        resume: go on with an interrupted training of the same recipe; False starts it over.
-        licence: of the weights, for the card.
-        data_name: what the card calls the data; None is the last part of their path.
-        progress: called after every batch.
+        unlabelled: whether to ignore labels; data without labels are always trained without them.
+        seed: seed of split, initial weights, order and augmentation.
+        device: device to train on; None takes a GPU if there is one.
+        num_workers: number of processes that decode images.
+        resume: whether to resume an interrupted training of the same recipe; False restarts it.
+        licence: licence of the weights, for the card.
+        data_name: name of the data in the card; None takes the last part of their path.
+        progress: function that is called after every batch.
 
     Returns:
-        The card, as written; `card.training["notes"]` is for the user's eyes.
+        The card, as written; show `card.training["notes"]` to the user.
 
     Raises:
-        InputError: one class, a class of one image, images below 8 pixels.
-        NetError: the name is taken, or holds an unfinished training of another recipe.
+        InputError: there is one class, a class of one image, or an image below 8 pixels.
+        NetError: the name is taken, or its folder has an unfinished training of another recipe.
     """
     folder = _folder(name, out)
     from ganeval.images import iterate, open_images
@@ -102,17 +102,17 @@ def train_net(
     n = len(source)
     labelled = source.labels is not None and not unlabelled
     if labelled:
-        read_labels(source)  # before the long part
+        read_labels(source)  # fails before the images are decoded
+    if epochs is None:
+        epochs = min(100, max(10, -(-500_000 // max(n, 1))))
     schedule = Schedule(
-        epochs=min(100, max(10, -(-500_000 // max(n, 1)))) if epochs is None else epochs,
-        patience=0,
+        epochs=epochs,
+        patience=max(5, epochs // 4) if patience is None else patience,
         batch_size=min(128, max(8, n // 16)) if batch_size is None else batch_size,
         learning_rate=learning_rate,
         weight_decay=weight_decay,
         seed=seed,
     )
-    chosen_patience = max(5, schedule.epochs // 4) if patience is None else patience
-    schedule = replace(schedule, patience=chosen_patience)
     _check_numbers(dim=dim, schedule=schedule, held_out=held_out, shift=shift, jitter=jitter)
     loaded = read_data(
         source,
@@ -148,7 +148,7 @@ def _folder(name: str, out: str | Path | None) -> Path:
         )
     if out is not None:
         return Path(out)
-    if name in BUILT_IN:
+    if name in built_in():
         raise NetError(f"{name!r} is a built-in net and would be hidden; choose another --name")
     return nets_home() / name
 

@@ -4,8 +4,8 @@ import sys
 import pytest
 
 from ganeval.errors import MissingExtraError, NetError
-from ganeval.nets import fetch_inception, fingerprint, load_card, load_net, nets_home
-from ganeval.nets.inception import FILE, SHA256
+from ganeval.nets import fingerprint, load_card, load_net, nets_home
+from ganeval.nets.inception import FILE, SHA256, fetch
 
 NAMES = ["inception", "inception:clean", "inception:torch-fidelity"]
 
@@ -40,28 +40,28 @@ def test_the_three_are_not_comparable():
 
 def test_fetched_weights_are_checked_and_found(served):
     url, sha256 = served
-    path = fetch_inception(url=url, sha256=sha256)
+    path = fetch("inception", url=url, sha256=sha256)
     assert path == nets_home() / "inception" / FILE
     assert load_card("inception").folder == path.parent
     assert [p.name for p in path.parent.iterdir()] == [FILE]
-    assert fetch_inception(url="file:///nowhere", sha256=sha256) == path  # nothing to fetch
+    assert fetch("inception", url="file:///nowhere", sha256=sha256) == path  # nothing to fetch
 
 
 def test_a_wrong_download_is_not_installed(served):
     with pytest.raises(NetError, match=r"gave a file with SHA-256 .*; nothing was installed"):
-        fetch_inception(url=served[0])
+        fetch("inception", url=served[0])
     assert list((nets_home() / "inception").iterdir()) == []
 
 
 @pytest.mark.parametrize("url", ["file:///nowhere", "http://127.0.0.1:9/x"])
 def test_no_connection_is_one_line(url):
     with pytest.raises(NetError, match=r"could not be downloaded .*--weights PATH"):
-        fetch_inception(url=url)
+        fetch("inception", url=url)
     assert list((nets_home() / "inception").iterdir()) == []
 
 
 def test_damaged_weights_are_refused(served):
-    path = fetch_inception(url=served[0], sha256=served[1])
+    path = fetch("inception", url=served[0], sha256=served[1])
     with pytest.raises(NetError, match=f"{path} has SHA-256 {served[1]} but"):
         load_net("inception")
 

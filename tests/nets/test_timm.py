@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ganeval.errors import MissingExtraError, NetError
-from ganeval.nets import fetch_timm, fingerprint, load_card, load_net, nets_home
+from ganeval.nets import fetch_net, fingerprint, load_card, load_net, nets_home
 from ganeval.nets._weights import sha256_of, write_card
 from ganeval.nets.timm import DINOV2, FILE
 
@@ -50,7 +50,7 @@ def test_fetched_weights_are_found_without_timm_or_a_network(monkeypatch):
     write_card(folder / "card.json", replace(DINOV2, sha256=sha256_of(folder / FILE)))
     card = load_card("dinov2")
     assert (card.folder, card.sha256) == (folder, sha256_of(folder / FILE))
-    assert fetch_timm("dinov2") == folder / FILE
+    assert fetch_net("dinov2") == folder / FILE
     (folder / FILE).write_bytes(b"damaged")
     with pytest.raises(NetError, match="the file was changed or damaged"):
         load_net("dinov2")
@@ -58,6 +58,6 @@ def test_fetched_weights_are_found_without_timm_or_a_network(monkeypatch):
 
 def test_a_missing_package_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "timm", None)
-    for act in (lambda: load_card("timm:resnet18"), lambda: fetch_timm("dinov2")):
+    for act in (lambda: load_card("timm:resnet18"), lambda: fetch_net("dinov2")):
         with pytest.raises(MissingExtraError, match=r"pip install 'ganeval\[timm\]'"):
             act()

@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from ganeval.errors import NetError
-from ganeval.nets import export_net, fetch_timm, load_card, load_net, nets_home, prepare
+from ganeval.nets import export_net, fetch_net, load_card, load_net, nets_home, prepare
 
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]  # theirs, not ours
 
@@ -104,8 +104,8 @@ def test_fetched_once_used_by_name_and_exported(timm, tmp_path, monkeypatch):
     name = f"timm:{MODELS[2]}"
     with pytest.raises(NetError, match=f"ganeval nets fetch {name}"):
         load_net(name)
-    path = fetch_timm(name)
-    assert fetch_timm(name) == path
+    path = fetch_net(name)
+    assert fetch_net(name) == path
     assert asked == [("timm/test_resnet.r160_in1k", "model.safetensors")]
     assert path.parent.parent == nets_home() / "timm"
     net = load_net(name)
@@ -124,7 +124,7 @@ def test_no_connection_is_one_line(timm, monkeypatch):
 
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
     with pytest.raises(NetError, match=r"could not be downloaded \(no connection\); .*--weights"):
-        fetch_timm("dinov2")
+        fetch_net("dinov2")
 
 
 @pytest.mark.parametrize(

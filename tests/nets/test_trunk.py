@@ -3,7 +3,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganeval.nets.trunk import MIN_SIZE, default_widths, make_trunk
+from ganeval.nets._network import MIN_SIZE, default_widths, make_trunk
 
 
 def trunk(*, channels=1, widths=(4, 8), dim=5, classes=3, seed=0):

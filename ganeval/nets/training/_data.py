@@ -1,54 +1,56 @@
-"""The images to train on: decoded once, held in memory as their own dtype."""
+"""The training images, which are decoded once and kept in memory in their own dtype."""
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ganeval.errors import ImageError, InputError
 from ganeval.images._base import Batch, ImageSource, Pixels, ValueRange
 from ganeval.nets._base import Card
+from ganeval.nets._network import MIN_SIZE
 from ganeval.nets._prepare import prepare, resolve_range
-from ganeval.nets.trunk import MIN_SIZE
 
 LEAST = 16
-"""Images without labels: fewer leave no batch to compare."""
+"""Least number of images without labels; fewer leave no batch to compare."""
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
-    """Images of one size, and what the card will say about them."""
+    """The training images, all of one size, and what the card will say about them."""
 
     name: str
     images: np.ndarray
-    """[n, c, h, w] uint8, uint16 or float32; not yet of the net's size if `card` resizes."""
+    """Images [n, c, h, w] of uint8, uint16 or float32, not yet resized if `card` resizes."""
     labels: np.ndarray
-    """[n] positions in `classes`; all 0 where there are none."""
+    """Positions [n] in `classes`; all are 0 if there are no classes."""
     classes: tuple[str, ...]
     """Empty for a training without labels."""
     groups: tuple[str, ...] | None
     hashes: np.ndarray
-    """[n] uint64: first word of each image's hash."""
+    """First word [n] uint64 of each image's hash."""
     card: Card
-    """Channels, input size, resize rule, dtype and value range of the net to be."""
+    """Channels, input size, resize rule, dtype and value range of the net to be trained."""
     prepared: bool
-    """Whether `images` are as the net takes them (float32 in [0, 1]) already."""
+    """Whether `images` are already what the net takes: float32 in [0, 1]."""
     notes: tuple[str, ...]
 
     @property
     def digest(self) -> str:
-        """Hash of all images and labels in whatever order."""
+        """Hash of all images and labels; their order does not matter."""
         names = self.classes or ("",)
-        rows = sorted(f"{h:016x} {names[k]}" for h, k in zip(*self._pairs(), strict=True))
+        pairs = zip(self.hashes, self.labels, strict=True)
+        rows = sorted(f"{h:016x} {names[k]}" for h, k in pairs)
         return hashlib.blake2b("\n".join(rows).encode(), digest_size=16).hexdigest()
-
-    def _pairs(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.hashes, self.labels
 
 
 def read_labels(source: ImageSource) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Labels as numbers and the class names, or InputError if they do not make a task."""
+    """Labels as numbers [n], and the class names.
+
+    Raises:
+        InputError: there are no labels, fewer than two classes, or classes of a single image.
+    """
     if source.labels is None:
         raise InputError(
             f"{source.name} has no labels and a classifier needs them; put each class in a folder "
@@ -80,40 +82,33 @@ def read_data(
     input_size: tuple[int, int] | None,
     value_range: ValueRange | None,
 ) -> TrainingData:
-    """Collects the images of `batches` and settles what the net will take.
+    """Collects the images of `batches` and decides what the net will take.
 
     Args:
-        source: of the images.
-        batches: of `source`, from `ganeval.images.iterate`.
-        name: of the net.
-        labelled: whether the source's labels are to be learned.
-        input_size: (height, width) to resize to; None takes the images' own, which must agree.
-        value_range: overrides the source's.
+        source: source of the images.
+        batches: batches of `source`, from `ganeval.images.iterate`.
+        name: name of the net.
+        labelled: whether the net learns the source's labels.
+        input_size: (height, width) to resize to; None keeps the images' size, which must be one.
+        value_range: value range to use instead of the source's.
 
     Raises:
-        InputError: no labels, too few, float images without a range.
-        ImageError: an image unlike the others, or smaller than 8 pixels.
+        InputError: labels are missing or too few, or float images have no range.
+        ImageError: an image differs from the others, or is smaller than 8 pixels.
     """
     pixels: list[Pixels] = []
     indices: list[int] = []
     hashes: list[np.ndarray] = []
-    skipped: list[str] = []
+    n_skipped = 0
     for batch in batches:
-        for index, image in zip(batch.indices, batch.pixels, strict=True):
-            side = min(input_size or image.shape[1:])
-            if side < MIN_SIZE:
-                raise ImageError(
-                    source.ids[index],
-                    f"is {side} pixels along a side and a net needs {MIN_SIZE}; enlarge the "
-                    "images: --input-size HEIGHT,WIDTH",
-                )
-            pixels.append(image)
+        _check_sizes(source, batch, input_size)
+        pixels += batch.pixels
         indices += batch.indices
         hashes.append(batch.hashes[:, 0])
-        skipped += [id for id, _ in batch.failures]
+        n_skipped += len(batch.failures)
     if not pixels:
         raise InputError(f"{source.name} has no readable image; nothing to train on")
-    kept = _subset(source, indices) if skipped else source
+    kept = _subset(source, indices) if n_skipped else source
     labels, classes = np.zeros(len(kept), np.int64), tuple[str, ...]()
     if labelled:
         labels, classes = read_labels(kept)
@@ -136,8 +131,20 @@ def read_data(
         hashes=np.concatenate(hashes),
         card=card,
         prepared=not one_size,
-        notes=(f"{len(skipped)} images could not be read",) if skipped else (),
+        notes=(f"{n_skipped} images could not be read",) if n_skipped else (),
     )
+
+
+def _check_sizes(source: ImageSource, batch: Batch, input_size: tuple[int, int] | None) -> None:
+    """Raises ImageError if an image is smaller than a net can be."""
+    for index, image in zip(batch.indices, batch.pixels, strict=True):
+        side = min(input_size or image.shape[1:])
+        if side < MIN_SIZE:
+            raise ImageError(
+                source.ids[index],
+                f"is {side} pixels along a side and a net needs {MIN_SIZE}; enlarge the "
+                "images: --input-size HEIGHT,WIDTH",
+            )
 
 
 def _card(
@@ -175,7 +182,7 @@ def _report_sizes(source: ImageSource, pixels: list[Pixels]) -> None:
 
 
 def _stack(source: ImageSource, pixels: list[Pixels], *, card: Card, one_size: bool) -> np.ndarray:
-    """One array; of mixed sizes only their resized form, in float32, fits into one."""
+    """Stacks the images into one array; images of mixed sizes are resized to float32 for it."""
     parts = []
     for start in range(0, len(pixels), 256):
         part, ids = pixels[start : start + 256], source.ids[start : start + 256]
@@ -185,8 +192,6 @@ def _stack(source: ImageSource, pixels: list[Pixels], *, card: Card, one_size: b
 
 
 def _subset(source: ImageSource, indices: list[int]) -> ImageSource:
-    from dataclasses import replace
-
     def take(values: tuple[str, ...] | None) -> tuple[str, ...] | None:
         return None if values is None else tuple(values[i] for i in indices)
 

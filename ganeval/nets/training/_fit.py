@@ -1,4 +1,4 @@
-"""The training loop: deterministic, resumable after every epoch."""
+"""The training loop, which is deterministic and can resume after every epoch."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -12,15 +12,15 @@ import torch
 
 from ganeval.errors import NetError
 from ganeval.files import whole
+from ganeval.nets._network import Trunk, channels_last
 from ganeval.nets._progress import TrainingProgress
 from ganeval.nets._weights import read_torch_file
 from ganeval.nets.training._augment import Augmentation
 from ganeval.nets.training._objectives import Objective
 from ganeval.nets.training._split import Split
-from ganeval.nets.trunk import Trunk, channels_last
 
 WARM_UP = 0.15
-"""Part of the steps over which the learning rate rises; it falls as a cosine afterwards."""
+"""Fraction of the steps in which the learning rate rises; afterwards it falls as a cosine."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,13 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Fitted:
-    """What came of it; the trunk has the weights of the best epoch."""
+    """The result of a training; the trunk has the weights of the best epoch."""
 
     trunk: Trunk
     history: list[dict[str, float]]
     best_epoch: int
     resumed_from: int
-    """Epochs that an earlier run had done."""
+    """Number of epochs that an earlier run completed."""
 
 
 def fit(
@@ -59,23 +59,14 @@ def fit(
     device: torch.device,
     progress: Callable[[TrainingProgress], None] | None,
 ) -> Fitted:
-    """Trains `trunk` in place for `objective`: AdamW, one cycle of the learning rate.
+    """Trains `trunk` in place for `objective`, with AdamW and one cycle of the learning rate.
 
-    All randomness of an epoch follows from the seed and the epoch's number, so a run that goes
-    on from `checkpoint` ends with the weights of one that was never interrupted.
+    All randomness of an epoch follows from the seed and the epoch's number, so a run that resumes
+    from `checkpoint` ends with the same weights as an uninterrupted run.
     """
     model = objective.model.to(device)
     channels_last(trunk)
-    decayed = [p for p in model.parameters() if p.ndim > 1]
-    others = [p for p in model.parameters() if p.ndim <= 1]
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": decayed, "weight_decay": schedule.weight_decay},
-            {"params": others, "weight_decay": 0.0},
-        ],
-        lr=schedule.learning_rate,
-        fused=True,
-    )
+    optimizer = _optimizer(model, schedule)
     n = len(split.train)  # batches of a single image have no variance to normalise by
     per_epoch = max(1, min(math.ceil(n / schedule.batch_size), n // 2))
     steps = per_epoch * schedule.epochs
@@ -92,18 +83,13 @@ def fit(
             if len(history) - state["best_epoch"] >= schedule.patience:
                 break
             rng = np.random.default_rng([schedule.seed, epoch])
-            order = rng.permutation(split.train)
+            batches = np.array_split(rng.permutation(split.train), per_epoch)
+            last = history[-1] if history else {}
             model.train()
-            for i, index in enumerate(np.array_split(order, per_epoch)):
-                step = (epoch - 1) * per_epoch + i
+            for step, index in enumerate(batches, start=(epoch - 1) * per_epoch):
                 rate = schedule.learning_rate * _one_cycle(step / steps)
-                for group in optimizer.param_groups:
-                    group["lr"] = rate
-                optimizer.zero_grad(set_to_none=True)
-                torch.autograd.backward(objective.loss(index, augmentation, rng))
-                optimizer.step()
+                _learn(optimizer, objective.loss(index, augmentation, rng), rate=rate)
                 if progress is not None:
-                    last = history[-1] if history else {}
                     progress(
                         TrainingProgress(
                             epoch=epoch,
@@ -126,7 +112,31 @@ def fit(
     return Fitted(trunk, history, state["best_epoch"], resumed_from)
 
 
+def _optimizer(model: torch.nn.Module, schedule: Schedule) -> torch.optim.Optimizer:
+    """Makes AdamW, which decays matrices and filters only."""
+    decayed = [p for p in model.parameters() if p.ndim > 1]
+    others = [p for p in model.parameters() if p.ndim <= 1]
+    return torch.optim.AdamW(
+        [
+            {"params": decayed, "weight_decay": schedule.weight_decay},
+            {"params": others, "weight_decay": 0.0},
+        ],
+        lr=schedule.learning_rate,
+        fused=True,
+    )
+
+
+def _learn(optimizer: torch.optim.Optimizer, loss: torch.Tensor, *, rate: float) -> None:
+    """Takes one step down the gradient of `loss`."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    optimizer.zero_grad(set_to_none=True)
+    torch.autograd.backward(loss)
+    optimizer.step()
+
+
 def _one_cycle(t: float) -> float:
+    """The learning rate after the fraction `t` of all steps, relative to its peak."""
     if t < WARM_UP:
         return 0.05 + 0.95 * t / WARM_UP
     return 0.5 * (1 + math.cos(math.pi * (t - WARM_UP) / (1 - WARM_UP)))
@@ -134,7 +144,7 @@ def _one_cycle(t: float) -> float:
 
 @contextmanager
 def _deterministic() -> Iterator[None]:
-    """Makes cuDNN choose the same algorithms in every run; its settings are put back."""
+    """Makes cuDNN choose the same algorithms in every run, and restores its settings at the end."""
     cudnn = torch.backends.cudnn
     before = (cudnn.deterministic, cudnn.benchmark)
     cudnn.deterministic, cudnn.benchmark = True, False
@@ -145,7 +155,7 @@ def _deterministic() -> Iterator[None]:
 
 
 def _save(path: Path, state: dict[str, Any]) -> None:
-    with whole(path) as beside:  # a killed run leaves the checkpoint before or the one after
+    with whole(path) as beside:  # a killed run leaves the old or the new checkpoint
         torch.save(state, beside)
 
 

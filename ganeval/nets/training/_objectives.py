@@ -1,4 +1,4 @@
-"""What a net is trained for: to tell classes apart, or, without classes, to know an image again."""
+"""What a net is trained for: to classify images or, without classes, to recognise an image."""
 
 from typing import Protocol, runtime_checkable
 
@@ -7,29 +7,29 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ganeval.nets._network import Trunk, initialise
 from ganeval.nets.training._augment import Augmentation
 from ganeval.nets.training._batches import Batches
-from ganeval.nets.trunk import Trunk, initialise
 
 
 @runtime_checkable
 class Objective(Protocol):
-    """A loss to train by, and figures to stop by."""
+    """A loss for training, and figures that decide when to stop."""
 
     model: nn.Module
-    """What is optimised: the trunk, and whatever is thrown away afterwards."""
+    """What is optimised: the trunk, and any layers that are discarded after training."""
 
     def loss(self, index: np.ndarray, how: Augmentation, rng: np.random.Generator) -> Tensor:
-        """The loss of augmented images, to be differentiated."""
+        """Returns the loss of augmented images, which can be differentiated."""
         ...
 
     def check(self, index: np.ndarray) -> dict[str, float]:
-        """`loss`, and what else is known, of held-out images; leaves the model in evaluation."""
+        """Returns `loss` and other figures of held-out images, in evaluation mode."""
         ...
 
 
 class Classification:
-    """Cross-entropy of the classes."""
+    """Trains a classifier by cross-entropy."""
 
     def __init__(self, trunk: Trunk, batches: Batches) -> None:
         self.model: nn.Module = trunk
@@ -38,12 +38,12 @@ class Classification:
         self._labels = torch.from_numpy(batches.data.labels).to(batches.device)
 
     def loss(self, index: np.ndarray, how: Augmentation, rng: np.random.Generator) -> Tensor:
-        """Mean log-loss in nats."""
+        """Returns the mean log-loss in nats."""
         _, logits = self._trunk(self._batches.changed(index, how, rng))
         return F.cross_entropy(logits, self._target(index))
 
     def check(self, index: np.ndarray) -> dict[str, float]:
-        """Log-loss and accuracy."""
+        """Returns log-loss and accuracy."""
         _, logits = embed(self._trunk, self._batches, index)
         assert logits is not None
         target = self._target(index).cpu()
@@ -60,19 +60,19 @@ METHOD = "VICReg (Bardes, Ponce and LeCun 2022, arXiv:2105.04906)"
 
 
 class Recognition:
-    """VICReg: two views of an image get the same code, and codes of a batch fill their space.
+    """Trains by VICReg: two views of an image get the same code, and codes of a batch spread out.
 
-    Chosen because its loss needs no other images as negatives and no second network with
-    momentum: it works with batches of a hundred small images, and there is little to tune. The
-    code comes from an expander behind the embedding, which is thrown away; the embedding keeps
-    what views of an image share.
+    VICReg needs no other images as negatives and no second network with momentum, so it works
+    with batches of a hundred small images and has little to tune. The code comes from an expander
+    after the embedding, which is discarded after training; the embedding keeps what the views of
+    an image share.
     """
 
     expanded = 256
     """Width of the code."""
 
     invariance, variance, covariance = 25.0, 25.0, 1.0
-    """Weights of the three terms, as published."""
+    """Published weights of the three terms."""
 
     def __init__(self, trunk: Trunk, batches: Batches, generator: torch.Generator) -> None:
         width = trunk.embed.out_features
@@ -90,7 +90,7 @@ class Recognition:
         self.model: nn.Module = nn.ModuleList([trunk, expander])
 
     def loss(self, index: np.ndarray, how: Augmentation, rng: np.random.Generator) -> Tensor:
-        """The three terms of two views of each image."""
+        """Returns the sum of the three terms for two views of each image."""
         codes = [self._code(self._view(index, how, rng)) for _ in range(2)]
         loss = self.invariance * F.mse_loss(codes[0], codes[1])
         for code in codes:
@@ -103,7 +103,7 @@ class Recognition:
         return loss
 
     def check(self, index: np.ndarray) -> dict[str, float]:
-        """The same loss of held-out images, the same views of them every time."""
+        """Returns the loss of held-out images, in the same views at every call."""
         self.model.eval()
         rng = np.random.default_rng(0)
         total = 0.0
@@ -120,7 +120,7 @@ class Recognition:
         return code
 
     def _view(self, index: np.ndarray, how: Augmentation, rng: np.random.Generator) -> Tensor:
-        """Flipped, shifted and dimmed as for classes; also turned, enlarged and made noisy."""
+        """Augments images as for classes, and also turns, enlarges and adds noise to them."""
         images = self._batches.changed(index, how, rng)
         n = len(index)
         angle, scale = rng.uniform(-0.25, 0.25, n), np.exp(rng.uniform(-0.3, 0.1, n))
@@ -140,7 +140,7 @@ class Recognition:
 
 
 def embed(trunk: Trunk, batches: Batches, index: np.ndarray) -> tuple[Tensor, Tensor | None]:
-    """Embeddings and logits of images as they are, on the CPU; leaves `trunk` in evaluation."""
+    """Embeds unchanged images, on the CPU in the end; leaves `trunk` in evaluation mode."""
     trunk.eval()
     embeddings, logits = [], []
     with torch.no_grad():

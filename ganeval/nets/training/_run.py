@@ -1,4 +1,4 @@
-"""One training from images in memory to files on the disk."""
+"""Runs one training, from images in memory to files on disk."""
 
 import hashlib
 import json
@@ -15,6 +15,7 @@ from ganeval.errors import NetError
 from ganeval.files import whole
 from ganeval.nets._base import Card
 from ganeval.nets._find import CARD_FILE, load_card
+from ganeval.nets._network import default_widths, make_trunk
 from ganeval.nets._progress import TrainingProgress
 from ganeval.nets._weights import TRAINING_HASHES, checked_weights, sha256_of, write_card
 from ganeval.nets.training._augment import Augmentation
@@ -24,7 +25,6 @@ from ganeval.nets.training._fit import Fitted, Schedule, fit
 from ganeval.nets.training._objectives import METHOD, Classification, Recognition, embed
 from ganeval.nets.training._split import Split, hold_out
 from ganeval.nets.training.figures import best_temperature, figures
-from ganeval.nets.trunk import default_widths, make_trunk
 
 WEIGHTS_FILE = "weights.safetensors"
 CHECKPOINT_FILE = "checkpoint.pt"
@@ -45,7 +45,7 @@ def run(
     data_name: str,
     progress: Callable[[TrainingProgress], None] | None,
 ) -> Card:
-    """Splits, trains, calibrates and writes; the arguments are those of `train_net`."""
+    """Splits the data, trains, calibrates and writes the net; see `train_net` for the arguments."""
     assert data.card.input_size is not None and data.card.channels is not None
     widths = widths or default_widths(data.card.input_size)
     settings: dict[str, object] = {
@@ -69,14 +69,7 @@ def run(
         seed=schedule.seed,
     )
     mean, std = _moments(data, split.train)
-    options = {"widths": list(widths), "mean": mean.tolist(), "std": std.tolist()}
-    card = replace(data.card, dim=dim, classes=data.classes or None, options=options)
-    batches = Batches(
-        data,
-        mean=torch.tensor(options["mean"], dtype=torch.float32, device=device).reshape(-1, 1, 1),
-        std=torch.tensor(options["std"], dtype=torch.float32, device=device).reshape(-1, 1, 1),
-        device=device,
-    )
+    batches = Batches(data, mean=_column(mean, device), std=_column(std, device), device=device)
     generator = torch.Generator().manual_seed(schedule.seed)
     trunk = make_trunk(
         channels=data.card.channels,
@@ -103,27 +96,17 @@ def run(
         device=device,
         progress=progress,
     )
-    validation = (
-        _calibrate(fitted, batches, split)
-        if data.classes
-        else {
-            "n": len(split.held_out),
-            "loss": fitted.history[fitted.best_epoch - 1]["loss"],
-            "method": "loss of held-out images, which also chose the epoch; no classes, so no "
-            "accuracy",
-        }
-    )
+    validation = _validate(fitted, batches, split)  # before the weights, which it may calibrate
     hashes = np.sort(data.hashes[split.train])
     sha256 = _write_weights(folder / WEIGHTS_FILE, fitted, hashes)
     card = replace(
-        card,
+        data.card,
+        dim=dim,
+        classes=data.classes or None,
+        options={"widths": list(widths), "mean": mean.tolist(), "std": std.tolist()},
         training={
             "data": data_name,
-            "method": "cross-entropy of the classes" if data.classes else f"no labels: {METHOD}",
-            "data_digest": data.digest,
-            "n_images": len(split.train),
-            "hashes_digest": hashlib.blake2b(hashes.tobytes(), digest_size=16).hexdigest(),
-            "n_groups": None if data.groups is None else len(set(data.groups)),
+            **_facts(data, split, hashes),
             "settings": settings,
             "epochs_run": len(fitted.history),
             "best_epoch": fitted.best_epoch,
@@ -144,8 +127,24 @@ def run(
     return card
 
 
+def _column(values: np.ndarray, device: torch.device) -> torch.Tensor:
+    """Values [c] of the channels as float32 [c, 1, 1]."""
+    return torch.tensor(values.tolist(), dtype=torch.float32, device=device).reshape(-1, 1, 1)
+
+
+def _facts(data: TrainingData, split: Split, hashes: np.ndarray) -> dict[str, object]:
+    """What the card says about the images that the net was trained on."""
+    return {
+        "method": "cross-entropy of the classes" if data.classes else f"no labels: {METHOD}",
+        "data_digest": data.digest,
+        "n_images": len(split.train),
+        "hashes_digest": hashlib.blake2b(hashes.tobytes(), digest_size=16).hexdigest(),
+        "n_groups": None if data.groups is None else len(set(data.groups)),
+    }
+
+
 def _finished(folder: Path, *, recipe: str, resume: bool) -> Card | None:
-    """The card if this very training is done already; NetError if another net is there."""
+    """The card if this same training is complete already; NetError if another net is there."""
     if not (folder / CARD_FILE).exists():
         return None
     card = load_card(folder)
@@ -159,7 +158,7 @@ def _finished(folder: Path, *, recipe: str, resume: bool) -> Card | None:
 
 
 def _moments(data: TrainingData, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation [c] in units of the value range, over images trained on."""
+    """Mean and standard deviation [c] of the training images, in units of the value range."""
     total, square, n = 0.0, 0.0, 0
     for start in range(0, len(index), 1024):
         part = data.images[index[start : start + 1024]].astype(np.float64)
@@ -175,8 +174,19 @@ def _moments(data: TrainingData, index: np.ndarray) -> tuple[np.ndarray, np.ndar
     return mean, std
 
 
+def _validate(fitted: Fitted, batches: Batches, split: Split) -> dict[str, object]:
+    """Figures on the held-out images; a classifier is calibrated in place."""
+    if batches.data.classes:
+        return _calibrate(fitted, batches, split)
+    return {
+        "n": len(split.held_out),
+        "loss": fitted.history[fitted.best_epoch - 1]["loss"],
+        "method": "loss of held-out images, which also chose the epoch; no classes, so no accuracy",
+    }
+
+
 def _calibrate(fitted: Fitted, batches: Batches, split: Split) -> dict[str, object]:
-    """Divides the last layer by the best temperature; figures before and after."""
+    """Divides the last layer by the best temperature; returns figures before and after."""
     labels = batches.data.labels[split.held_out]
     _, logits = embed(fitted.trunk, batches, split.held_out)
     assert logits is not None and fitted.trunk.head is not None
@@ -206,16 +216,16 @@ def _leaks(data: TrainingData, split: Split) -> list[str]:
 
 
 def _write_weights(path: Path, fitted: Fitted, hashes: np.ndarray) -> str:
-    """Writes the weights atomically and returns their SHA-256."""
+    """Writes the weights atomically, and returns their SHA-256."""
     tensors = {k: v.cpu().contiguous() for k, v in fitted.trunk.state_dict().items()}
     tensors[TRAINING_HASHES] = torch.from_numpy(hashes.view(np.int64))
     with whole(path) as beside:
-        beside.write_bytes(save(tensors))  # save_file would keep the group from reading it
+        beside.write_bytes(save(tensors))  # save_file makes a file that only its owner can read
     return sha256_of(path)
 
 
 def _software() -> dict[str, str]:
-    from ganeval import __version__
+    from ganeval.version import __version__
 
     return {
         "ganeval": __version__,
