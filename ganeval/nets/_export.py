@@ -1,4 +1,4 @@
-"""A net as a folder to send to a colleague."""
+"""Exports a net to a folder that can be sent to a colleague."""
 
 import shutil
 from pathlib import Path
@@ -12,13 +12,13 @@ from ganeval.nets._weights import checked_weights, write_card
 def export_net(name: str | Path | Card, folder: str | Path) -> Path:
     """Copies a net's card and weights into a folder that can be sent to a colleague.
 
-    `--feature-net FOLDER` uses it; the weights' hash is checked here and on every load.
+    `--feature-net FOLDER` uses it. The hash of the weights is checked here and at every load.
 
     Returns:
-        The folder, created if need be.
+        The folder, which is created if it does not exist.
 
     Raises:
-        NetError: an unknown net, weights that are missing or changed, or a folder in use.
+        NetError: the net is unknown, its weights are missing or changed, or the folder is in use.
     """
     card = load_card(name)
     folder = Path(folder)

@@ -1,8 +1,8 @@
-"""Measurements of one object in one image: its shape, each channel inside it, pairs of channels.
+"""Measures one object in one image: its shape, each channel inside it, and pairs of channels.
 
-Everything is float64 and of one image at a time, so nothing depends on the batch. Profiles weigh
-a pixel by its overlap with a bin, one pixel wide; smoothing looks at the object alone, so that
-its edge is neither texture nor a spot.
+All computations are in float64 and for one image at a time, so nothing depends on the batch.
+Profiles weight a pixel by the overlap of its unit interval with a bin. Smoothing uses only the
+pixels of the object, so its edge counts neither as texture nor as a spot.
 """
 
 import math
@@ -14,16 +14,17 @@ import numpy as np
 from ganeval.arrays import Float
 
 QUANTILES = (5, 25, 50, 75, 95)
-"""In per cent of the object's pixels."""
+"""Quantiles of the object's pixels, in per cent."""
 SIGMAS = (1.0, 2.0, 4.0)
-"""Of the Gaussians that part the texture into three scales, in pixels."""
+"""Widths of the Gaussians that separate the texture into three scales, in pixels."""
 AXIAL_BINS = 5
-"""From the middle of the object to its ends; the two ends are averaged."""
+"""Number of bins from the middle of the object to its ends; the two ends are averaged."""
 EDGE_BINS = 4
-"""From the rim to the innermost pixel."""
+"""Number of bins from the rim to the innermost pixel."""
 SPOT_SPREADS = 4.0
 SPOT_CONTRAST = 0.01
-"""A spot rises over its surroundings by so many robust spreads and by so much of the range."""
+"""A spot exceeds its surroundings by SPOT_SPREADS robust standard deviations, and by
+SPOT_CONTRAST of the value range."""
 
 SHAPE = ("area", "length", "width", "eccentricity", "bending")
 CHANNEL = (
@@ -40,27 +41,30 @@ CHANNEL = (
 
 
 class Outline(NamedTuple):
-    """One object, cut out: pixels, and where each lies along the long axis and from the rim."""
+    """One object: its pixels, and their positions on the long axis and distances from the rim."""
 
     mask: np.ndarray
-    """[h, w] bool, the object within its bounding box."""
+    """The object [h, w] bool within its bounding box."""
     box: tuple[slice, slice]
-    """Of `mask` within the image."""
+    """Position of `mask` in the image."""
     along: np.ndarray
-    """[m] position on the long axis, 0 in the middle between the ends, in pixels."""
+    """Positions [m] on the long axis in pixels; 0 is midway between the ends."""
     length: float
     depth: np.ndarray
-    """[m] distance to the nearest pixel that is not of the object; 1 at the rim."""
+    """Distances [m] to the nearest pixel outside the object; 1 at the rim."""
     shape: tuple[float, ...]
-    """SHAPE, in pixels."""
+    """The measurements that SHAPE names, in pixels."""
 
 
 def measure(
     image: Float[np.ndarray, "c h w"], *, mask_channel: int | None = None, pixel_size: float = 1.0
 ) -> np.ndarray | None:
-    """SHAPE, CHANNEL of each channel, three figures per pair of channels; None without an object.
+    """Measures SHAPE, CHANNEL of each channel, and three figures per pair of channels.
 
-    Lengths are in units of `1 / pixel_size` pixels, areas in its square.
+    Lengths are in units of `1 / pixel_size` pixels, areas in the square of this unit.
+
+    Returns:
+        The figures [d], or None if the image has no object.
     """
     image = image.astype(np.float64)
     mask = find_object(image.sum(0) if mask_channel is None else image[mask_channel])
@@ -79,10 +83,13 @@ def measure(
 
 
 def find_object(total: Float[np.ndarray, "h w"]) -> np.ndarray | None:
-    """The largest piece above Otsu's threshold, its holes filled; None in a constant image.
+    """Finds the largest piece above Otsu's threshold, and fills its holes.
 
-    Pixels that touch at a corner alone belong to two pieces; of equal pieces, the first in
-    reading order is taken.
+    Pixels that touch only at a corner belong to different pieces. Of equally large pieces, the
+    first in reading order is taken.
+
+    Returns:
+        The object [h, w] bool, or None if the image is constant.
     """
     from scipy import ndimage
 
@@ -95,7 +102,7 @@ def find_object(total: Float[np.ndarray, "h w"]) -> np.ndarray | None:
 
 
 def trace(mask: np.ndarray) -> Outline:
-    """Measures the shape of an object; beyond the image's border there is none of it."""
+    """Measures the shape of an object, which is taken to end at the image's border."""
     from scipy import ndimage
 
     (box,) = ndimage.find_objects(mask.astype(np.uint8))
@@ -120,9 +127,10 @@ def trace(mask: np.ndarray) -> Outline:
 
 
 def _axis(rows: np.ndarray, columns: np.ndarray) -> tuple[float, float]:
-    """Angle of the long axis from the rows' direction, and eccentricity, as scikit-image has them.
+    """Angle of the long axis from the rows' direction, and eccentricity, as in scikit-image.
 
-    Second moments are exact integers here, so that equal ones are: the axis then is a diagonal.
+    Second moments are exact integers here, so equal moments compare as equal; the axis is then a
+    diagonal.
     """
     n, row_sum, column_sum = len(rows), int(rows.sum()), int(columns.sum())
     rr = n * int((rows * rows).sum()) - row_sum**2
@@ -136,9 +144,9 @@ def _axis(rows: np.ndarray, columns: np.ndarray) -> tuple[float, float]:
 
 
 def _bending(along: np.ndarray, across: np.ndarray, length: float) -> float:
-    """Height over length of the arc that is the parabola through the pixels by least squares.
+    """Height over length of the arc of the least-squares parabola through the pixels.
 
-    The outer tenth at either end is left out: slanting ends would pass for a bent middle.
+    The outer tenth at either end is left out, because slanting ends would look like a bent middle.
     """
     inner = np.abs(along) <= 0.4 * length
     x = along[inner] / (length / 2)
@@ -147,7 +155,7 @@ def _bending(along: np.ndarray, across: np.ndarray, length: float) -> float:
 
 
 def _channels(crop: np.ndarray, values: np.ndarray, outline: Outline) -> np.ndarray:
-    """[c, len(CHANNEL)]."""
+    """Measures CHANNEL of each channel [c, len(CHANNEL)]."""
     centred = _centred(values)
     spread = np.sqrt((centred**2).mean(1))
     standard = centred / np.where(spread > 0, spread, 1)[:, None]
@@ -166,13 +174,13 @@ def _channels(crop: np.ndarray, values: np.ndarray, outline: Outline) -> np.ndar
 
 
 def _centred(values: np.ndarray) -> np.ndarray:
-    """[c, m] less its mean; exactly 0 in a constant channel, whose mean may be rounded."""
+    """Values [c, m] minus their mean; exactly 0 in a constant channel, whatever the rounding."""
     same = np.ptp(values, axis=1, keepdims=True) == 0
     return np.where(same, 0, values - values.mean(1, keepdims=True))
 
 
 def _bands(crop: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """[3, c, h, w]: what each Gaussian takes away from the one before it, inside the object."""
+    """Differences [3, c, h, w] between each level of smoothing and the next, inside the object."""
     from scipy import ndimage
 
     inside = np.concatenate([crop, np.ones_like(crop[:1])]) * mask
@@ -184,7 +192,7 @@ def _bands(crop: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def _n_spots(band: np.ndarray, mask: np.ndarray) -> int:
-    """Local maxima of the middle band that stand out; neighbouring pixels of one height are one."""
+    """Counts prominent local maxima of the middle band; equal neighbouring pixels count once."""
     from scipy import ndimage
 
     values = band[mask]
@@ -195,7 +203,7 @@ def _n_spots(band: np.ndarray, mask: np.ndarray) -> int:
 
 
 def _profiles(values: np.ndarray, outline: Outline) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean value from the middle to the ends, difference of the two halves, rim to core."""
+    """Mean values from middle to ends, asymmetry of the two halves, and means from rim to core."""
     edges = np.linspace(-0.5, 0.5, 2 * AXIAL_BINS + 1) * outline.length
     signed = _overlaps(outline.along, edges)
     axial = _means(values, signed[AXIAL_BINS:] + signed[AXIAL_BINS - 1 :: -1])
@@ -207,20 +215,20 @@ def _profiles(values: np.ndarray, outline: Outline) -> tuple[np.ndarray, np.ndar
 
 
 def _means(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """[c, bins] weighted means of values [c, m]; a connected object leaves no bin empty."""
+    """Weighted means [c, bins] of values [c, m]; no bin of a connected object is empty."""
     means: np.ndarray = values @ weights.T / weights.sum(1)
     return means
 
 
 def _overlaps(centres: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """[bins, m] length that [centre - 1/2, centre + 1/2] has in each bin."""
+    """Length [bins, m] of the part of [centre - 1/2, centre + 1/2] in each bin."""
     low, high = edges[:-1, None], edges[1:, None]
     overlaps: np.ndarray = np.clip(centres + 0.5, low, high) - np.clip(centres - 0.5, low, high)
     return overlaps
 
 
 def _above_otsu(values: np.ndarray) -> np.ndarray:
-    """Where `values` exceed Otsu's threshold; nowhere if they are all the same."""
+    """Whether `values` exceed Otsu's threshold; False everywhere if all are the same."""
     from skimage.filters import threshold_otsu
 
     low, high = values.min(), values.max()
@@ -232,7 +240,7 @@ def _above_otsu(values: np.ndarray) -> np.ndarray:
 
 
 def _pair(a: np.ndarray, b: np.ndarray, bright_a: np.ndarray, bright_b: np.ndarray) -> list[float]:
-    """Pearson's correlation; Manders' share of bright a where b is bright, and the other way."""
+    """Pearson's correlation; Manders' share of bright a where b is bright, and of b where a is."""
     x, y = _centred(np.stack([a, b]))
     norm = math.sqrt(float((x**2).sum())) * math.sqrt(float((y**2).sum()))
     pearson = float((x * y).sum()) / norm if norm > 0 else 0.0

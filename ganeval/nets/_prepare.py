@@ -1,4 +1,4 @@
-"""Decoded images to what a net takes: channels checked, values in [0, 1], the size it wants."""
+"""Prepares decoded images for a net: checks channels, maps values to [0, 1], and resizes."""
 
 from collections.abc import Sequence
 
@@ -14,12 +14,12 @@ _DTYPE_RANGES: dict[str, ValueRange] = {"uint8": ((0.0, 255.0),), "uint16": ((0.
 
 
 def resolve_range(dtype: str, *, card: Card, value_range: ValueRange | None = None) -> ValueRange:
-    """The (low, high) that become 0 and 1: declared, else the card's, else the dtype's own.
+    """The (low, high) that become 0 and 1: the declared range, the card's, or the dtype's own.
 
-    The card's holds only for images of the dtype it was trained on.
+    The card's range applies only to images of the dtype that the net was trained on.
 
     Raises:
-        InputError: float images for which nobody declared a range.
+        InputError: the images are float and no range was declared.
     """
     if value_range is not None:
         return value_range
@@ -44,23 +44,23 @@ def prepare(
     dtype: str | None = None,
     device: "torch.device | str" = "cpu",
 ) -> Float[Array, "n c h w"]:
-    """Images ready for the net of `card`: float32, the value range mapped to [0, 1], its size.
+    """Prepares images for the net of `card`: float32, with the value range mapped to [0, 1].
 
-    Values outside the range map outside [0, 1]: nothing is clipped. Every image is treated by
-    itself, so the result does not depend on what else is in the batch.
+    Values outside the range map outside [0, 1]; nothing is clipped. Every image is treated
+    separately, so the result does not depend on the rest of the batch.
 
     Args:
-        pixels: images [c, h, w] of uint8, uint16 or float32, not necessarily of one size.
-        card: of the net; its channels, input size, resize rule and value range hold.
-        ids: for messages.
+        pixels: images [c, h, w] of uint8, uint16 or float32, which may differ in size.
+        card: card of the net, which gives channels, input size, resize rule and value range.
+        ids: names of the images, for messages.
         value_range: declared range of this side, or None for the card's or the dtype's.
-        size: (height, width) of the images before this batch, where the net takes one size only.
-        dtype: of the images before this batch.
-        device: where the result shall be.
+        size: (height, width) of the images before this batch, if the net does not resize.
+        dtype: dtype of the images before this batch.
+        device: device of the result.
 
     Raises:
-        ImageError: an image of the wrong channels or size, or unlike the others.
-        InputError: no images, or float images without a range.
+        ImageError: an image has the wrong channels or size, or differs from the others.
+        InputError: there are no images, or float images have no range.
     """
     if not pixels:
         raise InputError("prepare got no images; give it at least one")
@@ -117,7 +117,7 @@ def _transform(
 
 
 def _drop_empty(name: str, image: np.ndarray, card: Card) -> np.ndarray:
-    """`image` without the channels that its domain's files carry empty, if it has them."""
+    """Removes the empty channels of the domain's files from `image`, if it has them."""
     if not card.empty_channels or image.shape[0] != wide_channels(card):
         return image
     for channel in card.empty_channels:
@@ -132,12 +132,12 @@ def _drop_empty(name: str, image: np.ndarray, card: Card) -> np.ndarray:
 
 
 def wide_channels(card: Card) -> int | None:
-    """Channels of the domain's files, empty ones included."""
+    """Number of channels of the domain's files, including the empty ones."""
     return None if card.channels is None else card.channels + len(card.empty_channels)
 
 
 def _first(card: Card) -> str:
-    """Positions of as many channels as the net takes, for a message."""
+    """The first positions, one for each channel that the net takes, for a message."""
     return ",".join(str(i) for i in range(card.channels or 1))
 
 

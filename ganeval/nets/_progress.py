@@ -1,20 +1,20 @@
-"""What a training reports while it runs."""
+"""Describes what a training reports while it runs."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class TrainingProgress:
-    """Where a training stands, after each batch."""
+    """Progress of a training, which is reported after each batch."""
 
     epoch: int
-    """The running one, from 1."""
+    """Number of the current epoch, from 1."""
     epochs: int
     step: int
-    """Batches done so far, those of a resumed run included."""
+    """Number of batches done so far, including those of a resumed run."""
     steps: int
-    """Batches if it does not stop early."""
+    """Total number of batches if the training does not stop early."""
     loss: float | None
-    """Held-out loss after the last complete epoch: log-loss in nats where there are classes."""
+    """Held-out loss after the last complete epoch; with classes, it is the log-loss in nats."""
     accuracy: float | None
-    """Held-out accuracy after the last complete epoch; None without classes."""
+    """Held-out accuracy after the last complete epoch; None if there are no classes."""

@@ -1,7 +1,7 @@
-"""Rules by which images become the size a net takes; names are `Card.resize`.
+"""Rules that resize images to the size a net takes; `Card.resize` names them.
 
-A rule maps [n, c, h, w] float32 in units of the value range to the wanted (height, width), each
-image by itself, so that features do not depend on the batch.
+A rule maps images [n, c, h, w] float32, in units of the value range, to the wanted (height,
+width). It treats each image separately, so features do not depend on the batch.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,17 +16,17 @@ Resizer = Callable[[Tensor, tuple[int, int]], Tensor]
 
 
 def bilinear(x: Tensor, size: tuple[int, int]) -> Tensor:
-    """Bilinear without a low-pass filter, as pytorch-fid does: shrinking aliases."""
+    """Resizes bilinearly without a low-pass filter, as pytorch-fid does; shrinking aliases."""
     return F.interpolate(x, size=size, mode="bilinear", align_corners=False)
 
 
 def bilinear_antialias(x: Tensor, size: tuple[int, int]) -> Tensor:
-    """Bilinear with a filter as wide as the shrinking needs; the rule of trained nets."""
+    """Resizes bilinearly with a filter that prevents aliasing; trained nets use this rule."""
     return F.interpolate(x, size=size, mode="bilinear", align_corners=False, antialias=True)
 
 
 def clean(x: Tensor, size: tuple[int, int]) -> Tensor:
-    """Pillow's bicubic filter on float channels, then clipped to the range, as clean-fid does.
+    """Applies Pillow's bicubic filter to float channels and clips to the range, as clean-fid does.
 
     Source: Parmar et al. 2022, arXiv:2104.11222.
     """
@@ -39,10 +39,10 @@ def clean(x: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def tensorflow1(x: Tensor, size: tuple[int, int]) -> Tensor:
-    """TensorFlow 1's bilinear grid, as torch-fidelity does: corners at 0, no half-pixel shift."""
+    """Resizes on TensorFlow 1's bilinear grid, as torch-fidelity does, with no half-pixel shift."""
     for axis, wanted in ((3, size[1]), (2, size[0])):
         have = x.shape[axis]
-        # The grid is computed in float32, as the original does: its rounding is part of the rule.
+        # The grid is computed in float32, like the original; its rounding is part of the rule.
         grid = torch.arange(wanted, dtype=torch.float32) * torch.tensor(have / wanted)
         low = grid.long().clamp_max(have - 1)
         shape = [1, 1, 1, 1]
@@ -61,4 +61,4 @@ RESIZERS: Mapping[str, Resizer] = {
     "clean": clean,
     "tensorflow1": tensorflow1,
 }
-"""Besides these, `none` makes another size an error."""
+"""Rules by name; the further name `none` means that other sizes are an error."""

@@ -1,4 +1,4 @@
-"""Weights files: found beside their card, checked against its hash, read without unpickling."""
+"""Finds weights files, checks them against the card's hash, and reads them without unpickling."""
 
 import hashlib
 from pathlib import Path
@@ -12,7 +12,7 @@ from ganeval.lazy import Tensor, torch
 from ganeval.nets._base import Card
 
 TRAINING_HASHES = "training_hashes"
-"""Extra tensor of a weights file: sorted hashes of the training images, uint64 seen as int64."""
+"""Extra tensor of a weights file: sorted uint64 hashes of the training images, as int64."""
 
 
 def sha256_of(path: Path) -> str:
@@ -22,7 +22,11 @@ def sha256_of(path: Path) -> str:
 
 
 def checked_weights(card: Card) -> Path:
-    """The weights file of `card`, or NetError unless it is there and is the one the card means."""
+    """Returns the weights file of `card`.
+
+    Raises:
+        NetError: the file is missing, or its SHA-256 is not the card's.
+    """
     if card.weights is None or card.sha256 is None:
         raise NetError(
             f"net {card.name!r} names no weights file with its SHA-256; its card is broken, "
@@ -44,7 +48,11 @@ def checked_weights(card: Card) -> Path:
 
 
 def read_weights(card: Card) -> dict[str, Tensor]:
-    """The tensors of a safetensors file whose hash is that of `card`."""
+    """Reads the tensors of the safetensors file of `card`.
+
+    Raises:
+        NetError: the file is missing, changed, or no safetensors file.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -58,17 +66,17 @@ def read_weights(card: Card) -> dict[str, Tensor]:
 
 
 def read_torch_file(path: Path, *, wanted: str) -> dict[str, Any]:
-    """A dict of plain tensors and numbers from `torch.save`; nothing else is unpickled.
+    """Reads a dict of plain tensors and numbers from `torch.save`; nothing else is unpickled.
 
     Raises:
-        NetError: it holds anything else; `wanted` says what the file should have been.
+        NetError: the file holds anything else; `wanted` describes the right file.
     """
     import pickle
     import warnings
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about foreign pickles, which the error is about too
+            warnings.simplefilter("ignore")  # about foreign pickles, which the error covers
             state = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0][:120]
@@ -79,9 +87,9 @@ def read_torch_file(path: Path, *, wanted: str) -> dict[str, Any]:
 
 
 def training_hashes(card: Card) -> np.ndarray | None:
-    """The first 64 bits of the hash of every training image, sorted [n] uint64, or None.
+    """Returns the first 64 bits of each training image's hash, sorted [n] uint64, or None.
 
-    Compare with the first column of `Batch.hashes` to tell whether images were trained on.
+    Compare them with the first column of `Batch.hashes` to find images that were trained on.
     """
     from safetensors import SafetensorError, safe_open
 

@@ -1,4 +1,4 @@
-"""Random changes that keep the class: flips, small shifts, intensity."""
+"""Random changes that keep the class of an image: flips, small shifts, and intensity."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,11 +8,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far training images are changed; 0 and False switch a change off.
+    """How much training images are changed; 0 and False switch a change off.
 
     Args:
-        flips: left-right and top-bottom, each with probability 1/2; `left-right` alone for
-            scenes with an up; none for digits.
+        flips: True flips left-right and top-bottom, each with probability 1/2; `left-right` is for
+            scenes with a top and a bottom; False is for digits.
         shift: largest shift as a fraction of each side; the border pixels are repeated.
         jitter: largest relative change of each channel's intensity, and largest offset in
             standard deviations of the channel.
@@ -26,9 +26,9 @@ class Augmentation:
 def take(
     images: np.ndarray, index: np.ndarray, how: Augmentation, rng: np.random.Generator
 ) -> np.ndarray:
-    """Images [n, c, h, w] at `index`, each flipped and shifted, in their own dtype.
+    """Takes the images [n, c, h, w] at `index`, each flipped and shifted, in their own dtype.
 
-    One gather does it all; the result lies in memory channels last, as convolutions like it.
+    A single gather does all this. The result is stored channels last, which convolutions prefer.
     """
     height, width = images.shape[2:]
     rows = _positions(len(index), height, rng, shift=how.shift, flip=how.flips is True)
@@ -40,7 +40,7 @@ def take(
 def intensities(
     n: int, channels: int, how: Augmentation, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Gains and offsets [n, c, 1, 1] float32; offsets in standard deviations."""
+    """Draws gains and offsets [n, c, 1, 1] float32; offsets are in standard deviations."""
     gain, offset = rng.uniform(-how.jitter, how.jitter, (2, n, channels, 1, 1)).astype(np.float32)
     return 1 + gain, offset
 
@@ -48,7 +48,7 @@ def intensities(
 def _positions(
     n: int, side: int, rng: np.random.Generator, *, shift: float, flip: bool
 ) -> np.ndarray:
-    """[n, side] pixels to read along one axis."""
+    """Positions [n, side] of the pixels to read along one axis."""
     reach = round(shift * side)
     shifts = rng.integers(-reach, reach + 1, (n, 1))
     positions: np.ndarray = np.clip(np.arange(side) + shifts, 0, side - 1)

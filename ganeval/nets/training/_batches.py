@@ -1,4 +1,4 @@
-"""Batches of a data set as the net takes them."""
+"""Prepares batches of training images for the net."""
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ from ganeval.nets.training._data import TrainingData
 
 
 class Batches:
-    """Batches of a data set as the net takes them, with or without augmentation."""
+    """Batches of a data set that are ready for the net, with or without augmentation."""
 
     def __init__(
         self, data: TrainingData, *, mean: Tensor, std: Tensor, device: torch.device
@@ -18,11 +18,11 @@ class Batches:
         self.data, self.mean, self.std, self.device = data, mean, std, device
 
     def plain(self, index: np.ndarray) -> Tensor:
-        """Normalised images, unchanged."""
+        """Returns normalised images without augmentation."""
         return self._finish(self.data.images[index])
 
     def changed(self, index: np.ndarray, how: Augmentation, rng: np.random.Generator) -> Tensor:
-        """Normalised images, augmented."""
+        """Returns normalised images with augmentation."""
         images = take(self.data.images, index, how, rng)
         gain, offset = intensities(len(index), images.shape[1], how, rng)
         gains, offsets = (torch.from_numpy(a).to(self.device) for a in (gain, offset))

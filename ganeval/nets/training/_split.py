@@ -1,4 +1,4 @@
-"""Which images are held out: whole groups, every class as evenly as they allow."""
+"""Chooses the held-out images: whole groups, and a similar share of every class."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Positions of the images trained on and held out, both ascending."""
+    """Positions of the training and held-out images, both in ascending order."""
 
     train: np.ndarray
     held_out: np.ndarray
@@ -22,19 +22,19 @@ def hold_out(
     fraction: float,
     seed: int,
 ) -> Split:
-    """A seeded split in which every class keeps images to train on.
+    """Splits the images with a seed, so that every class keeps training images.
 
     Images of a group (a plate, a slide, a cell line) resemble each other beyond their class, so
-    a group stays on one side. A class that sits in one group is trained on and cannot be
-    checked; if no group can be spared the split falls back to images, and the note says that the
-    figures flatter the net.
+    a group stays on one side. A class that has a single group is trained on and cannot be
+    checked. If no group can be held out, the split is by image, and a note says that the figures
+    flatter the net.
 
     Args:
-        labels: [n] class positions; each class has at least 2 images.
-        groups: [n], or None where images are independent.
-        classes: names, for the notes.
-        fraction: of each class to hold out, 0 to 1; at least one image of a class.
-        seed: of the shuffle.
+        labels: class positions [n]; each class has at least 2 images.
+        groups: group names [n], or None if the images are independent.
+        classes: class names, for the notes.
+        fraction: fraction of each class to hold out, 0 to 1; at least one image of each class.
+        seed: seed of the shuffle.
     """
     rng = np.random.default_rng([seed, 0])
     if groups is None:
@@ -74,10 +74,11 @@ def _by_image(
 
 
 def _choose_groups(table: np.ndarray, *, fraction: float, rng: np.random.Generator) -> list[int]:
-    """Groups (rows of image counts per class), picked while some class is short of its share.
+    """Chooses rows of `table` (image counts per group and class) until each class has its share.
 
-    First those that show a class not held out so far, then those that bring the classes nearer
-    to their shares, in either case the nearest; never the last group of a class.
+    Groups that contain a class without held-out images come first, then groups that bring the
+    classes nearer to their shares; in both cases, the group that brings them nearest is chosen.
+    The last group of a class is never chosen.
     """
     totals = table.sum(axis=0)
     want = np.maximum(1.0, fraction * totals)

@@ -1,4 +1,4 @@
-"""How good a classifier is: accuracy, confusion, calibration."""
+"""Figures of merit of a classifier: accuracy, confusion and calibration."""
 
 import numpy as np
 import torch
@@ -9,18 +9,18 @@ BINS = 15
 
 
 def figures(logits: Tensor, labels: np.ndarray, classes: tuple[str, ...]) -> dict[str, object]:
-    """Figures of merit on images with known labels: strict JSON.
+    """Computes figures of merit on images with known labels, as strict JSON.
 
     Args:
-        logits: [n, k].
-        labels: [n] class positions.
-        classes: k names.
+        logits: logits [n, k].
+        labels: class positions [n].
+        classes: names of the k classes.
 
     Returns:
-        `n`, `accuracy`, `per_class_accuracy` by name (null for a class without images),
-        `confusion` [k, k] counts with the true class in rows, `log_loss` in nats, and `ece`:
-        expected calibration error, the gap between confidence and accuracy of the top class
-        averaged over 15 equal bins of confidence (Guo et al. 2017, arXiv:1706.04599).
+        `n`; `accuracy`; `per_class_accuracy` by name (null for a class without images);
+        `confusion`, counts [k, k] with the true class in rows; `log_loss` in nats; and `ece`, the
+        expected calibration error. It is the gap between confidence and accuracy of the top
+        class, averaged over 15 equal bins of confidence (Guo et al. 2017, arXiv:1706.04599).
     """
     probabilities = logits.double().softmax(1).numpy()
     predicted = probabilities.argmax(1)
@@ -43,16 +43,16 @@ def figures(logits: Tensor, labels: np.ndarray, classes: tuple[str, ...]) -> dic
 
 
 def calibration_error(confidence: np.ndarray, correct: np.ndarray) -> float:
-    """Mean over images of |accuracy - confidence| of their bin; 0 is perfect, 1 the worst."""
+    """Mean over images of |accuracy - confidence| of their bin; 0 is best and 1 is worst."""
     bins = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
     gap = np.bincount(bins, correct - confidence, minlength=BINS)
     return float(np.abs(gap).sum() / len(confidence))
 
 
 def best_temperature(logits: Tensor, labels: np.ndarray) -> float:
-    """The T for which softmax(logits / T) has the least log-loss, within 1/20 to 20.
+    """The T between 1/20 and 20 for which softmax(logits / T) has the least log-loss.
 
-    The loss is convex in 1 / T, so the search by golden section finds it.
+    The loss is convex in 1 / T, so a golden-section search finds T.
     Source: Guo et al. 2017, arXiv:1706.04599.
     """
     logits, target = logits.double(), torch.from_numpy(labels)
