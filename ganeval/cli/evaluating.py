@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,19 +14,21 @@ from ganeval.cli.sides import Sides
 from ganeval.cli.tables import comparison_table, scores_table
 from ganeval.cli.terminal import check_out, command, note, result
 from ganeval.errors import InputError
-from ganeval.features import Features
 from ganeval.metrics import METRICS, Score, check_level
+from ganeval.statistics import Estimate
 from ganeval.suites import (
     DEFAULT_METRICS,
-    REALS,
+    Comparison,
     ScoresFile,
+    Selection,
     best_checkpoint,
+    best_of_steps,
     chosen_metrics,
+    clash_of,
     compare,
-    differing_field,
-    digest_of,
+    compare_estimates,
     evaluate,
-    side_of,
+    kept_estimates,
 )
 
 _PANEL = "Evaluation"
@@ -52,8 +54,8 @@ def _evaluate(
         typer.Option(
             "--out",
             "-o",
-            help="Write scores here, one JSON line each, and features beside it; a run that was "
-            "cut short goes on.",
+            help="Write scores here, one JSON line each, with influences in a folder of its name; "
+            "run again to resume.",
             rich_help_panel=_PANEL,
         ),
     ] = None,
@@ -87,12 +89,10 @@ def _evaluate(
     file = None if out is None else ScoresFile(out)
     known = [] if file is None else file.scores()
     written = {(score.details.get("run"), score.metric) for score in known}
-    if file is not None:
-        for features in (*sides.values(), *models.values()):
-            file.keep(features)
 
     def each(score: Score) -> None:
         if file is not None and (score.details["run"], score.metric) not in written:
+            file.keep(score)
             file.append(score)
         if json:
             result(score.to_json())
@@ -123,7 +123,7 @@ def _evaluate(
             note(text, quiet=run.quiet)
     if file is not None:
         note(f"{out}: {len(scores)} scores", quiet=run.quiet)
-        if known and (reason := _clash([*known, *scores], str(out))):
+        if known and (reason := clash_of([*known, *scores], str(out))):
             note(
                 f"Warning: `compare` will not take all models of this file: {reason}",
                 quiet=run.quiet,
@@ -148,7 +148,12 @@ def _compare(
         ),
     ] = None,
     *,
-    metric: Annotated[str, typer.Option(help="fid or kid.", rich_help_panel=_PANEL)] = "fid",
+    metric: Annotated[
+        str,
+        typer.Option(
+            help="Any metric with an interval, such as fid, kid, prdc.", rich_help_panel=_PANEL
+        ),
+    ] = "fid",
     step: Annotated[
         bool,
         typer.Option(
@@ -166,7 +171,7 @@ def _compare(
 ) -> None:
     """Say which model is better, and how sure that is."""
     if not models:
-        side, given = _from_scores(real, metric, level=level, run=run)
+        _of_scores(kept_estimates(real, metric), metric, step=step, level=level, json=json)
     else:
         specs = {
             name: (spec.split(",") if "," in spec and not os.path.exists(spec) else [spec])
@@ -179,30 +184,39 @@ def _compare(
         }
         sides, fakes = Sides(images, run, ranges).several({"real": real}, flat)
         side, parts = sides["real"], iter(fakes.values())
-        given = {
+        given: dict[str, Any] = {
             name: next(parts) if len(of) == 1 else [next(parts) for _ in of]
             for name, of in specs.items()
         }
-    first_goes_on()
+        first_goes_on()
+        if step:
+            _print_selection(
+                best_checkpoint(side, _by_step(given), metric=metric, level=level), json
+            )
+            return
+        found = compare(side, given, metric=metric, level=level)
+        for warning in found.warnings:
+            note(f"Warning: {warning}", quiet=run.quiet)
+        _print_comparison(found, json)
+
+
+def _of_scores(
+    found: Mapping[str, Estimate], metric: str, *, step: bool, level: float, json: bool
+) -> None:
+    """The same from what a scores file kept."""
     if step:
-        chosen = best_checkpoint(side, _by_step(given), metric=metric, level=level, seed=run.seed)
-        result(_as_json(chosen) if json else chosen.verdict)
+        _print_selection(best_of_steps(_by_step(found), metric=metric, level=level), json)
         return
-    found = compare(side, given, metric=metric, level=level, seed=run.seed)
-    for warning in found.warnings:
-        note(f"Warning: {warning}", quiet=run.quiet)
+    models = {name: [one] for name, one in found.items()}
+    _print_comparison(compare_estimates(models, metric=metric, level=level), json)
+
+
+def _print_selection(chosen: Selection, json: bool) -> None:
+    result(_as_json(chosen) if json else chosen.verdict)
+
+
+def _print_comparison(found: Comparison, json: bool) -> None:
     result(_as_json(found) if json else f"{comparison_table(found)}\n{found.verdict}")
-
-
-def _clash(scores: Sequence[Score], path: str) -> str | None:
-    """What keeps `compare` from taking a file's models together, in words."""
-    try:
-        for metric in dict.fromkeys(score.metric for score in scores):
-            if metric in METRICS and METRICS[metric].blockwise is not None:
-                _latest(scores, metric, path)
-    except InputError as error:
-        return str(error)
-    return None
 
 
 def _once(said: Iterable[tuple[str, str]]) -> list[str]:
@@ -236,65 +250,6 @@ def _by_step(models: Mapping[str, Any]) -> dict[int, Any]:
             raise InputError(f"two checkpoints are of step {step}; give STEP=PATH")
         steps[step] = data
     return steps
-
-
-def _from_scores(
-    path: str, metric: str, *, level: float, run: RunOptions
-) -> tuple[Features, dict[str, Any]]:
-    """Reals and models of a scores file, which must have been scored alike."""
-    file = ScoresFile(path)
-    if Path(path).suffix != ".jsonl" or not file.path.is_file():
-        raise InputError(
-            f"{path} is no scores.jsonl, and no models were named; give REAL MODEL MODEL …, or "
-            "what `ganeval evaluate -o scores.jsonl` wrote"
-        )
-    scores = file.scores()
-    latest = _latest(scores, metric, path)
-    if len(latest) < 2:
-        raise InputError(
-            f"{path} has {len(latest)} model{'s' * (len(latest) != 1)} scored by {metric}, of 2 "
-            "that a comparison needs; scored are: "
-            + (", ".join(sorted({score.metric for score in scores})) or "none")
-        )
-    drawn = ((score.protocol.get("seed"), score.level or level) for score in latest.values())
-    if other := next((one for one in drawn if one != (run.seed, level)), None):
-        note(
-            f"Warning: {path} was scored with seed {other[0]} and level {other[1]:g}, and this "
-            f"compares with {run.seed} and {level:g}, so that corrected values and intervals are "
-            "not those of the file; --seed and --level say otherwise",
-            quiet=run.quiet,
-        )
-    known = {
-        name: file.features(digest_of(score, "fake"), name=name) for name, score in latest.items()
-    }
-    real = digest_of(next(iter(latest.values())), "real")
-    return file.features(real, name="the reals"), known
-
-
-def _latest(scores: Iterable[Score], metric: str, path: str) -> dict[str, Score]:
-    """The last score of each model by a metric.
-
-    Raises:
-        InputError: a name stands for two sets of images, or scores are not comparable.
-    """
-    latest: dict[str, Score] = {}
-    for score in scores:
-        name = str(score.details.get("model"))
-        if score.metric != metric or name == REALS:
-            continue
-        before, now = (side_of(one, "fake") for one in (latest.get(name, score), score))
-        if before.get("fingerprint") != now.get("fingerprint"):
-            raise InputError(
-                f"{path} has two models named {name!r}, of other images each; evaluate them as "
-                "NAME=PATH into a new file"
-            )
-        latest[name] = score
-    if latest and (field := differing_field(list(latest.values()))):
-        raise InputError(
-            f"scores of {path} are not comparable, they differ in {field}; evaluate all models "
-            "the same way, into a new file"
-        )
-    return latest
 
 
 def _as_json(found: Any) -> str:

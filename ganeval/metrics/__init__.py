@@ -1,6 +1,5 @@
 """One metric per file: real and fake in, Score out, computed where the features live."""
 
-from ganeval.metrics._blocks import shared_blocks
 from ganeval.metrics.authpct import authpct
 from ganeval.metrics.c2st import c2st
 from ganeval.metrics.closeness import Closeness, closeness, nearest_images
@@ -21,7 +20,7 @@ from ganeval.metrics.spine import (
     Metric,
     Score,
     check_level,
-    compared_features,
+    compared_pairs,
     from_lines,
     metric_commands,
     to_lines,
@@ -40,7 +39,7 @@ __all__ = [
     "check_level",
     "class_distances",
     "closeness",
-    "compared_features",
+    "compared_pairs",
     "ct",
     "fid",
     "frechet_distance",
@@ -54,7 +53,6 @@ __all__ = [
     "nearest_images",
     "prdc",
     "rke",
-    "shared_blocks",
     "sliced_wasserstein_distance",
     "statistics_of",
     "to_lines",

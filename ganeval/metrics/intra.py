@@ -146,14 +146,8 @@ def _mean_estimate(real: Side, fake: Side, *, base: str, interval: bool = True) 
         | ({} if own.corrected is None else {"corrected": own.corrected})
         for c, own in zip(classes, found, strict=True)
     }
-    reason = next(
-        (
-            f"class {c.label}: {own.reason}"
-            for c, own in zip(classes, found, strict=True)
-            if own.reason
-        ),
-        None,
-    )
+    reasons = {c.label: own.reason for c, own in zip(classes, found, strict=True) if own.reason}
+    reason = next((f"class {label}: {text}" for label, text in reasons.items()), None)
     corrected = None
     if all(own.corrected is not None for own in found):
         corrected = float(np.mean([own.centre for own in found]))
@@ -236,8 +230,8 @@ def _check_sizes(classes: Sequence[_Class], *, metric: str, d: int) -> None:
     if few:
         raise InputError(
             f"{metric} needs at least {least} images per class and side{wanted}; {few[0].label} "
-            f"has {len(few[0].reals)} real and {len(few[0].fakes)} fake, one of {len(few)} too small "
-            f"of {len(classes)} classes; {advice}"
+            f"has {len(few[0].reals)} real and {len(few[0].fakes)} fake, one of {len(few)} too "
+            f"small of {len(classes)} classes; {advice}"
         )
 
 

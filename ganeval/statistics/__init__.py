@@ -1,7 +1,7 @@
 """Blocks, the jackknife, and what else turns one number into a number with an interval."""
 
 from ganeval.statistics.blocks import MIN_BLOCKS, N_BLOCKS, assign_blocks
-from ganeval.statistics.estimate import Estimate, difference
+from ganeval.statistics.estimate import Estimate, Scale, difference
 from ganeval.statistics.intervals import t_interval, t_quantile
 from ganeval.statistics.jackknife import Jackknife, jackknife
 from ganeval.statistics.multiplicity import holm, two_sided_p
@@ -16,6 +16,7 @@ from ganeval.statistics.repeats import (
 from ganeval.statistics.sampling import Sampling, sampling_of
 from ganeval.statistics.spread import MIN_UNITS, Part, Spread, spread
 from ganeval.statistics.strata import Labels, balanced_labels, blocks_of_classes, strata
+from ganeval.statistics.winner import Winner, winner
 
 __all__ = [
     "BOTH",
@@ -28,7 +29,9 @@ __all__ = [
     "Part",
     "Permutation",
     "Sampling",
+    "Scale",
     "Spread",
+    "Winner",
     "assign_blocks",
     "balanced_labels",
     "blocks_of_classes",
@@ -48,4 +51,5 @@ __all__ = [
     "t_interval",
     "t_quantile",
     "two_sided_p",
+    "winner",
 ]

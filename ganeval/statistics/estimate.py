@@ -7,11 +7,12 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from ganeval.statistics.intervals import TOO_CLOSE, distance_interval, t_interval, too_close
+from ganeval.statistics.intervals import TOO_CLOSE, distance_interval, skewed_interval, too_close
+from ganeval.statistics.judgements import Judged, judged_difference, share_interval
 from ganeval.statistics.spread import Part, Spread, spread
 
-Scale: TypeAlias = Literal["plain", "log", "distance"]
-"""On which an interval is symmetric: as it is, its logarithm, or that of a squared distance."""
+Scale: TypeAlias = Literal["plain", "log", "distance", "share"]
+"""What an interval is made of: the score itself, its logarithm, a squared distance, or a share."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,8 @@ class Estimate:
         scale: of the interval.
         second_order: variance of a squared distance that is 0.
         widest: what the variance of a squared distance grows by, over 4, in the widest direction.
+        judged: of a score that is a mean of judgements of images; None for others.
+        limits: the lowest and the highest value that the score can have.
         reason: why there is no interval; None where there may be one.
         details: further numbers of this metric; strict JSON.
     """
@@ -36,6 +39,8 @@ class Estimate:
     scale: Scale = "plain"
     second_order: float = 0.0
     widest: float = 0.0
+    judged: Judged | None = None
+    limits: tuple[float, float] = (-np.inf, np.inf)
     reason: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
@@ -48,8 +53,9 @@ class Estimate:
     def spread(self) -> Spread:
         """The standard error, from the influences."""
         if not self.parts:
-            return Spread(0.0, 1.0, 0.0, self.reason or "no interval is known for this metric")
-        return spread(self.parts)
+            return Spread(0.0, reason=self.reason or "no interval is known for this metric")
+        found = spread(self.parts)
+        return found if self.judged is None else self.judged.spread(found)
 
     def times(self, factor: float) -> "Estimate":
         """The score in other units."""
@@ -60,6 +66,8 @@ class Estimate:
             parts=tuple(Part(factor * part.influence, part.sampling) for part in self.parts),
             second_order=factor**2 * self.second_order,
             widest=factor * self.widest,
+            judged=None if self.judged is None else self.judged.times(factor),
+            limits=(factor * self.limits[0], factor * self.limits[1]),
         )
 
     @property
@@ -89,24 +97,32 @@ class Estimate:
                 widest=self.widest,
             )
         if self.scale == "log":
-            relative = Spread(
-                self.spread.variance / self.centre**2, self.spread.df, self.spread.effective
-            )
-            low, high = t_interval(float(np.log(self.centre)), relative, level)
+            relative = self.spread.times(1 / self.centre)
+            low, high = skewed_interval(float(np.log(self.centre)), relative, level)
             return float(np.exp(low)), float(np.exp(high))
-        return t_interval(self.centre, self.spread, level)
+        if self.scale == "share":
+            assert self.judged is not None
+            low, high = share_interval(
+                self.centre / self.limits[1],
+                self.spread.times(1 / self.limits[1]),
+                self.judged,
+                level,
+            )
+            return self.limits[1] * low, self.limits[1] * high
+        low, high = skewed_interval(self.centre, self.spread, level)
+        return max(low, self.limits[0]), min(high, self.limits[1])
 
 
 def difference(first: Estimate, second: Estimate) -> Estimate:
-    """`first` less `second`, two scores against the same reals, whose choice then cancels in part."""
-    (real, fake), (same_real, other_fake) = first.parts, second.parts
+    """`first` less `second`: two scores against the same reals, whose noise partly cancels."""
+    parts = [first.parts[-1], Part(-second.parts[-1].influence, second.parts[-1].sampling)]
+    if len(first.parts) > 1:
+        (real, _), (same, _) = first.parts, second.parts
+        parts.insert(0, Part(real.influence - same.influence, real.sampling))
     return Estimate(
         first.value - second.value,
         first.centre - second.centre,
-        (
-            Part(real.influence - same_real.influence, real.sampling),
-            fake,
-            Part(-other_fake.influence, other_fake.sampling),
-        ),
-        reason=first.reason or second.reason,
+        tuple(parts),
+        judged=judged_difference(first.judged, second.judged),
+        reason=first.reason,
     )

@@ -5,6 +5,9 @@ from ganeval.statistics.spread import Spread
 IMPOSSIBLE = 3.29
 """Standard errors below 0: a distance that chance takes this far down once in 1000 times."""
 
+NORMAL = 1e9
+"""Degrees of freedom with which Student's t is normal."""
+
 TOO_CLOSE = (
     "the two sides are closer to each other than two samples can be by chance: do both hold the "
     "same images, or the same chosen number of images of every class? Give labels "
@@ -13,21 +16,48 @@ TOO_CLOSE = (
 
 
 def t_quantile(level: float, df: float) -> float:
-    """How many standard errors reach to either side of a two-sided t interval."""
+    """The standard errors to either side of a two-sided t interval."""
     from scipy.special import stdtrit
 
     return float(stdtrit(max(df, 1.0), 0.5 + level / 2))
 
 
 def t_interval(estimate: float, spread: Spread, level: float) -> tuple[float, float]:
-    """`estimate` ± so many standard errors as Student's t asks for."""
+    """`estimate` ± the standard errors that Student's t asks for."""
     half = t_quantile(level, spread.df) * spread.std_error
     return estimate - half, estimate + half
 
 
+def skewed_interval(estimate: float, spread: Spread, level: float) -> tuple[float, float]:
+    """The t interval, with all values that the estimate does not contradict, each by its own error.
+
+    The error of a score that a few images decide is skewed: if the true score were further out on
+    the side of those images, more of them would be drawn, and the variance would be larger. In the
+    exponential family through the influences it grows by κ₃/V per unit of the score, with κ₃ its
+    third cumulant and V its variance: 1/n for a mean count, (1 − 2p)/n for a share. So all F with
+    (estimate − F)² ≤ q² (V + (κ₃/V) (F − estimate)), as in Wilson's interval of a share, join.
+    """
+    low, high = t_interval(estimate, spread, level)
+    q = t_quantile(level, NORMAL)
+    shift = q * q * spread.third / spread.variance / 2
+    half = (q * q * spread.variance + shift * shift) ** 0.5
+    return min(low, estimate + shift - half), max(high, estimate + shift + half)
+
+
+def wilson_interval(share: float, n: float, quantile: float) -> tuple[float, float]:
+    """All shares p with |share − p| ≤ quantile · √(p (1 − p)/n), of n independent images.
+
+    Source: Wilson 1927, doi:10.1080/01621459.1927.10502953.
+    """
+    square = quantile**2 / n
+    centre = (share + square / 2) / (1 + square)
+    half = quantile * (share * (1 - share) / n + square / (4 * n)) ** 0.5 / (1 + square)
+    return max(centre - half, 0.0), min(centre + half, 1.0)
+
+
 def too_close(estimate: float, spread: Spread, second_order: float) -> bool:
     """Whether an estimate of a squared distance is further below 0 than chance takes it."""
-    return estimate < -IMPOSSIBLE * max(second_order**0.5, spread.std_error)
+    return bool(estimate < -IMPOSSIBLE * max(second_order**0.5, spread.std_error))
 
 
 def distance_interval(

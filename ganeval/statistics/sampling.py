@@ -20,7 +20,7 @@ class Sampling:
 
     Args:
         n: images.
-        classes: [n] class numbers from 0, where class sizes were chosen; None where they are chance.
+        classes: [n] class numbers from 0 where class sizes were chosen; None where they are chance.
         groups: [n] group names; None where images are independent. The same name on two sides is
             the same group.
     """

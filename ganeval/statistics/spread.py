@@ -14,7 +14,9 @@ import numpy as np
 from ganeval.statistics.sampling import Sampling
 
 MIN_UNITS = 4
-"""Independent groups, or images that carry the score, below which there is no interval."""
+"""Independent groups below which there is no interval."""
+
+NO_SPREAD = "every image has the same influence on the score, which says nothing of its error"
 
 _MOST_DF = 1e9
 
@@ -37,21 +39,25 @@ class Spread:
     """How far a score may be off by the choice of images.
 
     Args:
-        variance: of the score, to first order.
-        df: degrees of freedom of that estimate (Satterthwaite).
-        effective: how many equally important images or groups would know the variance as well.
+        variance: of the score.
+        third: its third cumulant: positive where a few images may raise the score much.
+        df: degrees of freedom of the variance, as it is estimated (Satterthwaite).
         reason: why the variance says nothing; None where it does.
     """
 
     variance: float
-    df: float
-    effective: float
+    third: float = 0.0
+    df: float = 1.0
     reason: str | None = None
 
     @property
     def std_error(self) -> float:
         """The square root of the variance."""
         return float(self.variance**0.5)
+
+    def times(self, factor: float) -> "Spread":
+        """The spread of the score in other units."""
+        return Spread(factor**2 * self.variance, factor**3 * self.third, self.df, self.reason)
 
 
 def spread(parts: Sequence[Part]) -> Spread:
@@ -64,95 +70,73 @@ def spread(parts: Sequence[Part]) -> Spread:
     found = [_of_images(part) for part in parts if part.sampling.groups is None]
     found += [_of_groups(joined) for joined in _joined(parts)]
     if reason := next((one.reason for one in found if one.reason), None):
-        return Spread(0.0, 1.0, 0.0, reason)
+        return Spread(0.0, reason=reason)
     variance = sum(one.variance for one in found)
     if variance == 0:
-        return Spread(0.0, 1.0, 0.0, NO_SPREAD)
-
-    def combined(numbers: Sequence[float]) -> float:
-        """Welch and Satterthwaite's."""
-        parts = sum(one.variance**2 / k for one, k in zip(found, numbers, strict=True))
-        return float(variance**2 / parts)
-
-    total = Spread(
-        variance, combined([one.df for one in found]), combined([one.effective for one in found])
-    )
-    return Spread(total.variance, total.df, total.effective, too_few(total, parts))
-
-
-NO_SPREAD = "every image has the same influence on the score, which says nothing of its error"
-
-
-def too_few(found: Spread, parts: Sequence[Part]) -> str | None:
-    """Why an interval would rest on too little; None where it does not."""
-    if found.effective >= MIN_UNITS:
-        return None
-    if all(part.sampling.groups is None for part in parts):
-        return (
-            f"a few images decide the score: it rests on {found.effective:.2g} of them in effect, "
-            f"and an interval needs {MIN_UNITS}"
-        )
-    return (
-        f"one group holds so many of the images that they count as {found.effective:.2g} equal "
-        f"groups, of {MIN_UNITS} that an interval needs"
-    )
+        return Spread(0.0, reason=NO_SPREAD)
+    # Welch and Satterthwaite's.
+    df = variance**2 / sum(one.variance**2 / one.df for one in found)
+    return Spread(variance, sum(one.third for one in found), df)
 
 
 def _of_images(part: Part) -> Spread:
-    """Of independent images; the more a few of them weigh, the fewer degrees of freedom."""
+    """The spread from independent images; the more a few of them weigh, the fewer its degrees."""
     sampling = part.sampling
     if sampling.units_per_class.min() < 2:
-        return Spread(0, 1, 0, "a class whose size was chosen has a single image")
-    squares = (sampling.deviations(part.influence) * sampling.weights) ** 2
-    total = float(squares.sum())
-    if total == 0:
-        return Spread(0.0, _MOST_DF, _MOST_DF)
-    effective = total**2 / float((squares**2).sum())
+        return Spread(0.0, reason="a class whose size was chosen has a single image")
     n = sampling.n
-    # The variance of a variance is (kurtosis − 1)/n of its square, and kurtosis is n / effective.
-    df = 2 * n / max(n / effective - 1, 2 * n / _MOST_DF)
-    return Spread(total / n**2, df, effective)
+    pulls = sampling.deviations(part.influence) * sampling.weights / n
+    squares = pulls**2
+    variance = float(squares.sum())
+    if variance == 0:
+        return Spread(0.0, df=_MOST_DF)
+    # The variance of a variance is (kurtosis − 1)/n of its square.
+    kurtosis = n * float((squares**2).sum()) / variance**2
+    df = 2 * n / max(kurtosis - 1, 2 * n / _MOST_DF)
+    return Spread(variance, float((pulls * squares).sum()), df)
 
 
 def _of_groups(parts: Sequence[Part]) -> Spread:
-    """Of parts that share groups, or of one part with groups of its own."""
+    """The spread from parts that share groups, or from one part with groups of its own."""
     names = np.concatenate([part.sampling.groups for part in parts])
     number = np.unique(names, return_inverse=True)[1]
     g = int(number.max()) + 1
     if g < MIN_UNITS:
-        return Spread(0, 1, g, f"{g} group{'s' * (g != 1)}, of {MIN_UNITS} that an interval needs")
-    alone = [int((part.sampling.units_per_class < 2).sum()) for part in parts]
-    if any(alone):
         return Spread(
-            0, 1, 0, f"{max(alone)} classes whose sizes were chosen are in one group only each"
+            0.0, reason=f"{g} group{'s' * (g != 1)}, of {MIN_UNITS} that an interval needs"
+        )
+    if alone := max(int((part.sampling.units_per_class < 2).sum()) for part in parts):
+        which = "a class whose size was chosen is" if alone == 1 else f"{alone} classes are"
+        return Spread(0.0, reason=f"{which} in one group only, which says nothing of its spread")
+    shares = np.bincount(
+        number, np.concatenate([np.full(p.sampling.n, 1 / p.sampling.n) for p in parts])
+    )
+    effective = float(shares.sum() ** 2 / (shares**2).sum())
+    if effective < MIN_UNITS:
+        return Spread(
+            0.0,
+            reason=f"{g} groups so unequal that they count as {effective:.2g} equal ones, of "
+            f"{MIN_UNITS} that an interval needs",
         )
     pulls = [
         part.sampling.deviations(part.influence) * part.sampling.weights / part.sampling.n
         for part in parts
     ]
     sums = np.bincount(number, np.concatenate(pulls), minlength=g)
-    shares = np.bincount(
-        number, np.concatenate([np.full(p.sampling.n, 1 / p.sampling.n) for p in parts])
-    )
-    effective = float(shares.sum() ** 2 / (shares**2).sum())
-    # Of the units in a class, one degree is spent on the mean of the class.
+    # Of the groups in a class, one degree is spent on the mean of the class.
     free = min(float((part.sampling.weights**-2).mean()) for part in parts)
-    return Spread(float((sums**2).sum()), effective * free, effective)
+    return Spread(float((sums**2).sum()), float((sums**3).sum()), effective * free)
 
 
 def _joined(parts: Sequence[Part]) -> list[list[Part]]:
     """The grouped parts, in lists that have no group in common."""
-    lots: list[tuple[set[str], list[Part]]] = []
+    found: list[tuple[set[str], list[Part]]] = []
     for part in parts:
         if part.sampling.groups is None:
             continue
-        names = set(part.sampling.groups.tolist())
-        sharing = [lot for lot in lots if lot[0] & names]
-        lots = [lot for lot in lots if not lot[0] & names]
-        lots.append(
-            (
-                names.union(*(lot[0] for lot in sharing)),
-                [*sum((lot[1] for lot in sharing), []), part],
-            )
-        )
-    return [members for _, members in lots]
+        names, members = set(part.sampling.groups.tolist()), [part]
+        for other in [other for other in found if other[0] & names]:
+            found.remove(other)
+            names, members = names | other[0], [*other[1], *members]
+        found.append((names, members))
+    return [members for _, members in found]

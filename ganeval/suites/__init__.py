@@ -1,12 +1,25 @@
 """Several metrics at once, several models at once."""
 
-from ganeval.suites.checkpoints import Selection, best_checkpoint
-from ganeval.suites.compare import Comparison, Difference, Estimate, compare
+from ganeval.suites.checkpoints import Selection, best_checkpoint, best_of_steps
+from ganeval.suites.compare import (
+    Comparison,
+    Difference,
+    comparable,
+    compare,
+    compare_estimates,
+)
 from ganeval.suites.evaluate import DEFAULT_METRICS, REALS, chosen_metrics, evaluate
 from ganeval.suites.evaluator import Evaluator
 from ganeval.suites.matrix import PER_CLASS, ClassMatrix, class_table, matrix
 from ganeval.suites.neighbors import PIXEL_NET, RATIO, Neighbors, neighbors, neighbors_of
-from ganeval.suites.scores_file import ScoresFile, differing_field, digest_of, side_of
+from ganeval.suites.scores_file import (
+    ScoresFile,
+    clash_of,
+    differing_field,
+    kept_estimates,
+    side_of,
+)
+from ganeval.suites.verdict import ModelScore
 
 __all__ = [
     "DEFAULT_METRICS",
@@ -17,18 +30,22 @@ __all__ = [
     "ClassMatrix",
     "Comparison",
     "Difference",
-    "Estimate",
     "Evaluator",
+    "ModelScore",
     "Neighbors",
     "ScoresFile",
     "Selection",
     "best_checkpoint",
+    "best_of_steps",
     "chosen_metrics",
+    "clash_of",
     "class_table",
+    "comparable",
     "compare",
+    "compare_estimates",
     "differing_field",
-    "digest_of",
     "evaluate",
+    "kept_estimates",
     "matrix",
     "neighbors",
     "neighbors_of",

@@ -1,5 +1,6 @@
 """Which checkpoint of a training run is best, without the luck of having been picked."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ganeval.errors import InputError
-from ganeval.features import Features
-from ganeval.metrics import METRICS, Metric, check_level, compared_features, shared_blocks
-from ganeval.statistics import MIN_BLOCKS, Jackknife, jackknife, t_quantile
+from ganeval.metrics import check_level, compared_pairs
+from ganeval.statistics import Estimate, difference, winner
+from ganeval.suites.compare import comparable
+from ganeval.suites.verdict import listed
 
 
 @dataclass(frozen=True)
@@ -18,14 +20,13 @@ class Selection:
 
     Args:
         metric: entry of METRICS.
-        best: the step that scores best on all images.
+        best: the step that scores best.
         steps: every step with its estimate, in order.
         naive: the best step's estimate: too good, since luck helped to pick it.
-        estimate: the score of a checkpoint chosen on one half of the images, on the other half;
-            the mean over both ways round.
-        interval: of `estimate`, at `level`.
+        estimate: the same, corrected for having been picked.
+        interval: of the best step's true score, at `level`.
         level: nominal coverage.
-        chosen: the steps that each half chose.
+        not_distinguishable: other steps that may be as good.
         verdict: in words.
     """
 
@@ -36,7 +37,7 @@ class Selection:
     estimate: float
     interval: tuple[float, float]
     level: float
-    chosen: tuple[int, int]
+    not_distinguishable: tuple[int, ...]
     verdict: str
 
 
@@ -51,8 +52,8 @@ def best_checkpoint(
 ) -> Selection:
     """Picks the best of several checkpoints and corrects its score for having been picked.
 
-    The lowest of many noisy numbers is lower than what it measures. So each half of the images
-    (reals and fakes, whole groups) chooses a checkpoint, which is then scored on the other half.
+    The lowest of many noisy numbers is lower than what it measures. The influences of the images
+    say how the scores of all checkpoints vary together, and so how much luck the best one had.
 
     Args:
         real: images, Features, rows [n, d], or a path to any of them.
@@ -60,88 +61,78 @@ def best_checkpoint(
         metric: as for `compare`.
         feature_net: for images; see `extract`.
         level: nominal coverage of the interval.
-        seed: of the halves and blocks.
+        seed: accepted for uniformity; unused.
 
     Raises:
-        InputError: as `compare`; also where half of the images are too few.
+        InputError: as `compare`.
+
+    Example:
+        >>> ganeval.best_checkpoint("real/", {1000: "a/", 2000: "b/"}, feature_net="lin41").best
+
+    Source: Andrews, Kitagawa & McCloskey 2024, doi:10.1093/qje/qjad043.
     """
-    entry = METRICS[metric]
-    if entry.blockwise is None:
-        able = ", ".join(name for name in METRICS if METRICS[name].blockwise is not None)
-        raise InputError(f"checkpoints cannot be compared by {metric}; take one of {able}")
-    if len(checkpoints) < 2:
-        raise InputError(f"there is {len(checkpoints)} checkpoint; give at least 2")
+    entry = comparable(metric)
+    assert entry.estimate is not None
     check_level(level)
-    ordered = dict(sorted(checkpoints.items()))
-    side, fakes, _ = compared_features(
-        real,
-        {f"step {step}": data for step, data in ordered.items()},
-        feature_net=feature_net,
-        metric=metric,
+    named = {f"step {step}": data for step, data in sorted(checkpoints.items())}
+    pairs, _ = compared_pairs(real, named, feature_net=feature_net, metric=metric)
+    found = [entry.estimate(*pair.sides) for pair in pairs.values()]
+    return best_of_steps(
+        dict(zip(sorted(checkpoints), found, strict=True)), metric=metric, level=level
     )
-    sign = 1 if entry.better == "lower" else -1
-    first, others, g = shared_blocks(side, fakes, seed=seed)
-    if g < 2 * MIN_BLOCKS:
-        raise InputError(
-            f"there are {g} blocks or groups; choosing on one half and scoring on the other "
-            f"needs at least {2 * MIN_BLOCKS}"
-        )
-    whole = [
-        _score(entry, side, fake, first, own, g) for fake, own in zip(fakes, others, strict=True)
-    ]
-    halves = []
-    for odd in (0, 1):
-        kept = np.flatnonzero(np.arange(g) % 2 == odd)
-        halves.append(
-            [
-                _part(entry, side, fake, first, own, kept)
-                for fake, own in zip(fakes, others, strict=True)
-            ]
-        )
-    steps = list(ordered)
-    picks = [int(np.argmin([sign * s.estimate for s in half])) for half in halves]
-    judged = [halves[1][picks[0]], halves[0][picks[1]]]
-    estimate = float(np.mean([s.estimate for s in judged]))
-    std_error = sum(s.std_error**2 for s in judged) ** 0.5 / 2
-    half_width = t_quantile(level, sum(s.df for s in judged)) * std_error
-    top = int(np.argmin([sign * s.estimate for s in whole]))
-    chosen = (steps[picks[0]], steps[picks[1]])
-    agree = (
-        "both halves of the images choose it"
-        if set(chosen) == {steps[top]}
-        else (f"halves of the images choose {chosen[0]} and {chosen[1]}")
+
+
+def best_of_steps(steps: Mapping[int, Estimate], *, metric: str, level: float = 0.95) -> Selection:
+    """Picks the best of checkpoints whose estimates on the same reals are known.
+
+    Raises:
+        InputError: under 2 checkpoints, or an estimate without an interval.
+    """
+    entry = comparable(metric)
+    if len(steps) < 2:
+        raise InputError(f"there is {len(steps)} checkpoint; give at least 2")
+    for step, one in steps.items():
+        if reason := one.no_interval:
+            raise InputError(f"step {step} cannot be compared by {metric}: {reason}")
+    names, found = list(steps), list(steps.values())
+    estimates = np.array([one.centre for one in found])
+    picked = winner(
+        estimates,
+        _covariance(found),
+        level=level,
+        lower_is_better=entry.better == "lower",
+        df=min(one.spread.df for one in found),
+    )
+    best = names[picked.index]
+    unclear = tuple(names[i] for i in picked.contenders if i != picked.index)
+    low, high = picked.interval
+    rivals = (
+        "no other may be as good"
+        if not unclear
+        else (f"{listed([str(step) for step in unclear])} may be as good")
     )
     return Selection(
         metric=metric,
-        best=steps[top],
-        steps=tuple((step, s.estimate) for step, s in zip(steps, whole, strict=True)),
-        naive=whole[top].estimate,
-        estimate=estimate,
-        interval=(estimate - half_width, estimate + half_width),
+        best=best,
+        steps=tuple(zip(names, estimates.tolist(), strict=True)),
+        naive=picked.naive,
+        estimate=picked.estimate,
+        interval=(low, high),
         level=level,
-        chosen=chosen,
+        not_distinguishable=unclear,
         verdict=(
-            f"Step {steps[top]} scores best by {entry.label} of {len(steps)} checkpoints; {agree}. "
-            f"On the images that did not choose, it scores {estimate:.4g} "
-            f"({100 * level:g} % CI {estimate - half_width:.4g} to {estimate + half_width:.4g}); "
-            f"on those that did, {whole[top].estimate:.4g}, which luck may have helped."
+            f"Step {best} scores best by {entry.label} of {len(names)} checkpoints; {rivals}. "
+            f"Corrected for having been picked, it scores {picked.estimate:.4g} "
+            f"({100 * level:g} % CI {low:.4g} to {high:.4g}); as it was picked, {picked.naive:.4g}."
         ),
     )
 
 
-def _score(
-    metric: Metric, real: Features, fake: Features, x: np.ndarray, y: np.ndarray, g: int
-) -> Jackknife:
-    assert metric.blockwise is not None
-    value, left_out = metric.blockwise(real, fake, x, y, g)
-    return jackknife(value, left_out, np.bincount(x, minlength=g), np.bincount(y, minlength=g))
-
-
-def _part(
-    metric: Metric, real: Features, fake: Features, x: np.ndarray, y: np.ndarray, kept: np.ndarray
-) -> Jackknife:
-    """The same of some of the blocks."""
-    at_x, at_y = (np.flatnonzero(np.isin(blocks, kept)) for blocks in (x, y))
-    # Blocks are numbered anew, from 0.
-    own_x, own_y = np.searchsorted(kept, x[at_x]), np.searchsorted(kept, y[at_y])
-    return _score(metric, real.take(at_x), fake.take(at_y), own_x, own_y, len(kept))
+def _covariance(found: list[Estimate]) -> np.ndarray:
+    """[t, t] of the errors of estimates on the same reals."""
+    variances = np.array([one.spread.variance for one in found])
+    matrix = np.diag(variances)
+    for i, j in itertools.combinations(range(len(found)), 2):
+        apart = difference(found[i], found[j]).spread.variance
+        matrix[i, j] = matrix[j, i] = (variances[i] + variances[j] - apart) / 2
+    return matrix

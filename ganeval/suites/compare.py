@@ -5,29 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ganeval.errors import InputError
-from ganeval.features import Features
-from ganeval.metrics import METRICS, Metric, check_level, compared_features, shared_blocks
-from ganeval.statistics import MIN_BLOCKS, Jackknife, holm, jackknife, t_quantile, two_sided_p
-
-THESE_SAMPLES = (
-    "This is about these samples: another training run of the same model may score differently. "
-    "Give several runs of each to compare models: NAME=run1,run2,run3."
-)
-TRAINING_RUNS = "Intervals count the spread between training runs."
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A model's score without the bias of finite n; `std_error` is None where it has none."""
-
-    model: str
-    estimate: float
-    std_error: float | None
-    interval: tuple[float, float] | None
-    runs: int
+from ganeval.metrics import METRICS, Metric, check_level, compared_pairs
+from ganeval.statistics import Estimate, Spread, difference, holm, t_interval, two_sided_p
+from ganeval.suites.runs import Runs, runs_difference
+from ganeval.suites.verdict import ModelScore, verdict
 
 
 @dataclass(frozen=True)
@@ -35,8 +17,12 @@ class Difference:
     """Score of `model` less that of `other`.
 
     Args:
+        model: the better one by its estimate.
+        other: the other one.
+        estimate: of the difference.
+        std_error: of the estimate.
         interval: of this difference alone.
-        simultaneous: such that all intervals of the comparison hold at once (Bonferroni).
+        simultaneous: wide enough that all intervals of the comparison hold at once (Bonferroni).
         p_value: adjusted for the number of pairs (Holm).
     """
 
@@ -66,7 +52,7 @@ class Comparison:
 
     metric: str
     level: float
-    models: tuple[Estimate, ...]
+    models: tuple[ModelScore, ...]
     differences: tuple[Difference, ...]
     best: str
     not_distinguishable: tuple[str, ...]
@@ -85,55 +71,100 @@ def compare(
 ) -> Comparison:
     """Compares models on the same reals, pair by pair, corrected for the number of pairs.
 
-    The jackknife of differences leaves out the same block of reals for both models, so what the
-    draw of the reals adds to both scores cancels.
+    Each real image has an influence on the score of either model. In the difference of two models
+    their influences subtract, so that noise from the choice of reals cancels.
 
     Args:
         real: images, Features, rows [n, d], or a path to any of them.
-        models: name to the model's images, likewise; or to a list of two or more sets of
-            images, one of each training run. Then differences are between mean scores of runs,
-            and their errors are those between runs.
-        metric: `fid`, `kid` or another whose entry has `blockwise`.
+        models: name to the model's images, in any of these forms; or to a list of two or more sets
+            of images, one of each training run. Then differences are between mean scores of runs,
+            and their errors include the spread between runs.
+        metric: `fid`, `kid`, or another whose images have influences.
         feature_net: for images; see `extract`.
         level: nominal coverage of the intervals.
-        seed: of the blocks.
+        seed: accepted for uniformity; unused.
 
     Raises:
-        InputError: one model only, runs of some models only, under 4 blocks or groups, a metric
-            that cannot be compared, too few images for it.
+        InputError: one model only, runs of some models only, a metric that cannot be compared, or
+            images that give a model no interval.
 
-    Source: design of the paired jackknife and its measured error rates: benchmarks/calibration.
+    Example:
+        >>> ganeval.compare("real/", {"a": "a/", "b": "b/"}, feature_net="lin41").verdict
     """
-    entry = METRICS[metric]
-    if entry.blockwise is None:
-        able = ", ".join(name for name in METRICS if METRICS[name].blockwise is not None)
-        raise InputError(f"models cannot be compared by {metric}; take one of {able}")
+    entry = comparable(metric)
+    check_level(level)
+    named = _flat(models)
+    pairs, warnings = compared_pairs(real, named, feature_net=feature_net, metric=metric)
+    assert entry.estimate is not None
+    found = iter([entry.estimate(*pair.sides) for pair in pairs.values()])
+    estimates = {name: [next(found) for _ in _runs(given)] for name, given in models.items()}
+    return compare_estimates(estimates, metric=metric, level=level, warnings=tuple(warnings))
+
+
+def compare_estimates(
+    models: Mapping[str, Sequence[Estimate]],
+    *,
+    metric: str,
+    level: float = 0.95,
+    warnings: tuple[str, ...] = (),
+) -> Comparison:
+    """Compares models whose estimates on the same reals are known, one for each training run.
+
+    Raises:
+        InputError: one model only, runs of some models only, or an estimate without an interval.
+    """
+    entry = comparable(metric)
     if len(models) < 2:
         raise InputError(f"there is {len(models)} model to compare; give at least 2")
-    check_level(level)
-    runs = {name: _runs(given) for name, given in models.items()}
-    side, fakes, warnings = compared_features(
-        real,
-        {
-            name if len(of) == 1 else f"{name}[{i}]": run
-            for name, of in runs.items()
-            for i, run in enumerate(of, 1)
-        },
-        feature_net=feature_net,
+    for name, of in models.items():
+        for estimate in of:
+            if reason := estimate.no_interval:
+                raise InputError(
+                    f"{name} cannot be compared by {metric}: {reason}; take more images or another "
+                    "metric"
+                )
+    scores, gaps = _of_runs(models, level) if _replicated(models) else _of_samples(models, level)
+    sign = 1 if entry.better == "lower" else -1
+    ranked = sorted(scores, key=lambda score: (sign * score.estimate, score.model))
+    place = {score.model: i for i, score in enumerate(ranked)}
+    adjusted = holm([two_sided_p(e, s.std_error, s.df) for e, s in gaps.values()])
+    differences = []
+    for ((a, b), (gap, spread)), p_value in zip(gaps.items(), adjusted, strict=True):
+        swap = place[a] > place[b]
+        model, other = (b, a) if swap else (a, b)
+        gap = -gap if swap else gap
+        alone, at_once = (
+            t_interval(gap, spread, share) for share in (level, 1 - (1 - level) / len(gaps))
+        )
+        differences.append(
+            Difference(model, other, gap, spread.std_error, alone, at_once, float(p_value))
+        )
+    differences.sort(key=lambda d: (place[d.model], place[d.other]))
+    best = ranked[0].model
+    unclear = tuple(d.other for d in differences if d.model == best and d.p_value > 1 - level)
+    return Comparison(
         metric=metric,
+        level=level,
+        models=tuple(ranked),
+        differences=tuple(differences),
+        best=best,
+        not_distinguishable=unclear,
+        verdict=verdict(entry, ranked, unclear, level),
+        warnings=warnings,
     )
-    counts = {name: len(of) for name, of in runs.items()}
-    replicated = _replicated(counts)
-    parts = iter(fakes)
-    by_model = {name: [next(parts) for _ in range(n)] for name, n in counts.items()}
-    if replicated:
-        estimates, pairs = _between_runs(entry, side, by_model, level=level, seed=seed)
-    else:
-        singles = {name: of[0] for name, of in by_model.items()}
-        estimates, pairs = _between_samples(entry, side, singles, level=level, seed=seed)
-    return _verdict(
-        entry, estimates, pairs, level=level, replicated=replicated, warnings=tuple(warnings)
-    )
+
+
+def comparable(metric: str) -> Metric:
+    """The entry of a metric by which models can be compared.
+
+    Raises:
+        InputError: an unknown metric, or one without influences.
+    """
+    entry = METRICS[metric]
+    if entry.estimate is None:
+        able = ", ".join(name for name in METRICS if METRICS[name].estimate is not None)
+        raise InputError(f"models cannot be compared by {metric}; take one of {able}")
+    return entry
 
 
 def _runs(given: Any) -> list[Any]:
@@ -144,7 +175,22 @@ def _runs(given: Any) -> list[Any]:
     return [given]
 
 
-def _replicated(counts: Mapping[str, int]) -> bool:
+def _flat(models: Mapping[str, Any]) -> dict[str, Any]:
+    """Every run under a name of its own."""
+    if len(models) < 2:
+        raise InputError(f"there is {len(models)} model to compare; give at least 2")
+    found = {}
+    for name, given in models.items():
+        runs = _runs(given)
+        for i, run in enumerate(runs, 1):
+            found[name if len(runs) == 1 else f"{name}[{i}]"] = run
+    _replicated({name: _runs(given) for name, given in models.items()})
+    return found
+
+
+def _replicated(models: Mapping[str, Sequence[Any]]) -> bool:
+    """Whether each model has several runs."""
+    counts = {name: len(of) for name, of in models.items()}
     if min(counts.values()) == 1 < max(counts.values()):
         single = ", ".join(name for name, n in counts.items() if n == 1)
         raise InputError(
@@ -154,169 +200,43 @@ def _replicated(counts: Mapping[str, int]) -> bool:
     return max(counts.values()) > 1
 
 
-def _check_blocks(g: int) -> None:
-    if g < MIN_BLOCKS:
-        raise InputError(
-            f"the smallest side makes {g} block{'s' * (g != 1)} or groups; a comparison needs at "
-            f"least {MIN_BLOCKS}: give more images, or images of more groups"
+_Gaps = dict[tuple[str, str], tuple[float, Spread]]
+
+
+def _of_samples(
+    models: Mapping[str, Sequence[Estimate]], level: float
+) -> tuple[list[ModelScore], _Gaps]:
+    """Scores and differences by the choice of images alone."""
+    scores = []
+    for name, (found,) in models.items():
+        limits = found.interval(level)
+        assert limits is not None
+        scores.append(ModelScore(name, found.centre, found.spread.std_error, limits))
+    gaps = {}
+    for a, b in itertools.combinations(models, 2):
+        gap = difference(models[a][0], models[b][0])
+        if gap.spread.reason:
+            raise InputError(f"{a} and {b} cannot be compared: {gap.spread.reason}")
+        gaps[a, b] = (gap.centre, gap.spread)
+    return scores, gaps
+
+
+def _of_runs(
+    models: Mapping[str, Sequence[Estimate]], level: float
+) -> tuple[list[ModelScore], _Gaps]:
+    """Scores and differences of models, whose runs are a sample of all runs."""
+    runs = {name: Runs.of(found) for name, found in models.items()}
+    scores = [
+        ModelScore(
+            name,
+            of.mean,
+            of.spread.std_error,
+            t_interval(of.mean, of.spread, level),
+            runs=len(models[name]),
+            sampling_sd=of.sampling_sd,
+            run_sd=of.run_sd,
         )
-
-
-@dataclass(frozen=True)
-class _Pair:
-    estimate: float
-    std_error: float
-    df: float
-
-
-def _between_samples(
-    metric: Metric, real: Features, fakes: Mapping[str, Features], *, level: float, seed: int
-) -> tuple[list[Estimate], dict[tuple[str, str], _Pair]]:
-    """By leaving out block i of the reals and of both models' fakes."""
-    assert metric.blockwise is not None
-    first, others, g = shared_blocks(real, list(fakes.values()), seed=seed)
-    _check_blocks(g)
-    values: dict[str, tuple[float, np.ndarray]] = {}
-    shares = {"": np.bincount(first, minlength=g)}
-    for (name, fake), blocks in zip(fakes.items(), others, strict=True):
-        values[name] = metric.blockwise(real, fake, first, blocks, g)
-        shares[name] = np.bincount(blocks, minlength=g)
-    estimates = []
-    for name, (value, left_out) in values.items():
-        sure = jackknife(value, left_out, shares[""], shares[name])
-        estimates.append(
-            Estimate(name, sure.estimate, sure.std_error, sure.interval(level), runs=1)
-        )
-    pairs = {}
-    for a, b in itertools.combinations(fakes, 2):
-        sure = jackknife(
-            values[a][0] - values[b][0],
-            values[a][1] - values[b][1],
-            shares[""],
-            shares[a],
-            shares[b],
-        )
-        pairs[a, b] = _Pair(sure.estimate, sure.std_error, sure.df)
-    return estimates, pairs
-
-
-def _between_runs(
-    metric: Metric,
-    real: Features,
-    fakes: Mapping[str, Sequence[Features]],
-    *,
-    level: float,
-    seed: int,
-) -> tuple[list[Estimate], dict[tuple[str, str], _Pair]]:
-    """The spread between runs holds training and sampling of fakes; the reals' part is added."""
-    assert metric.blockwise is not None
-    flat = [run for of in fakes.values() for run in of]
-    first, others, g = shared_blocks(real, flat, seed=seed)
-    _check_blocks(g)
-    sizes = np.bincount(first, minlength=g)
-    centres: dict[str, np.ndarray] = {}
-    by_reals: dict[str, np.ndarray] = {}
-    blocks = iter(others)
-    for name, of in fakes.items():
-        corrected, real_only = [], []
-        for run in of:
-            own = next(blocks)
-            value, left_out = metric.blockwise(real, run, first, own, g)
-            both = jackknife(value, left_out, sizes, np.bincount(own, minlength=g))
-            corrected.append(both.estimate)
-            real_only.append(metric.blockwise(real, run, first, np.full(len(run), g), g)[1] - value)
-        centres[name] = np.array(corrected)
-        by_reals[name] = np.mean(real_only, axis=0)
-    estimates = []
-    for name, scores in centres.items():
-        sure = _sum_of(scores, jackknife(0.0, by_reals[name], sizes))
-        half = t_quantile(level, sure.df) * sure.std_error
-        limits = (sure.estimate - half, sure.estimate + half)
-        estimates.append(Estimate(name, sure.estimate, sure.std_error, limits, runs=len(scores)))
-    pairs = {}
-    for a, b in itertools.combinations(fakes, 2):
-        shared = jackknife(0.0, by_reals[a] - by_reals[b], sizes)
-        pairs[a, b] = _sum_of(centres[a], shared, centres[b])
-    return estimates, pairs
-
-
-def _sum_of(scores: np.ndarray, reals: Jackknife, less: np.ndarray | None = None) -> _Pair:
-    """Mean of runs (less that of others) with Welch and Satterthwaite's degrees of freedom."""
-    parts = [(float(scores.var(ddof=1)) / len(scores), len(scores) - 1.0)]
-    estimate = float(scores.mean())
-    if less is not None:
-        parts.append((float(less.var(ddof=1)) / len(less), len(less) - 1.0))
-        estimate -= float(less.mean())
-    parts.append((reals.std_error**2, reals.df))
-    variance = sum(v for v, _ in parts)
-    df = variance**2 / sum(v**2 / d for v, d in parts) if variance > 0 else 1.0
-    return _Pair(estimate, variance**0.5, df)
-
-
-def _verdict(
-    metric: Metric,
-    estimates: Sequence[Estimate],
-    pairs: Mapping[tuple[str, str], _Pair],
-    *,
-    level: float,
-    replicated: bool,
-    warnings: tuple[str, ...],
-) -> Comparison:
-    sign = 1 if metric.better == "lower" else -1
-    ranked = sorted(estimates, key=lambda e: (sign * e.estimate, e.model))
-    place = {e.model: i for i, e in enumerate(ranked)}
-    adjusted = holm([two_sided_p(p.estimate, p.std_error, p.df) for p in pairs.values()])
-    differences = []
-    for ((a, b), pair), p_value in zip(pairs.items(), adjusted, strict=True):
-        swap = place[a] > place[b]
-        model, other = (b, a) if swap else (a, b)
-        estimate = -pair.estimate if swap else pair.estimate
-        half, wide = (
-            t_quantile(share, pair.df) * pair.std_error
-            for share in (level, 1 - (1 - level) / len(pairs))
-        )
-        differences.append(
-            Difference(
-                model,
-                other,
-                estimate,
-                pair.std_error,
-                (estimate - half, estimate + half),
-                (estimate - wide, estimate + wide),
-                float(p_value),
-            )
-        )
-    differences.sort(key=lambda d: (place[d.model], place[d.other]))
-    best = ranked[0].model
-    unclear = tuple(d.other for d in differences if d.model == best and d.p_value > 1 - level)
-    return Comparison(
-        metric=metric.name,
-        level=level,
-        models=tuple(ranked),
-        differences=tuple(differences),
-        best=best,
-        not_distinguishable=unclear,
-        verdict=_in_words(metric, best, unclear, len(ranked), level, replicated),
-        warnings=warnings,
-    )
-
-
-def _in_words(
-    metric: Metric, best: str, unclear: tuple[str, ...], n: int, level: float, replicated: bool
-) -> str:
-    sure = f"at {100 * level:g} %, corrected for {n * (n - 1) // 2} comparisons"
-    if n == 2:
-        sure = f"at {100 * level:g} %"
-    if not unclear:
-        text = f"{best} is best by {metric.label}, {sure}."
-    elif len(unclear) == n - 1:
-        text = f"No model is best by {metric.label}, {sure}: {best} scores best, but "
-        text += f"{_listed(unclear)} cannot be told from it."
-    else:
-        text = f"{best} scores best by {metric.label}, but {_listed(unclear)} cannot be told "
-        text += f"from it, {sure}; the others are worse."
-    return f"{text} {TRAINING_RUNS if replicated else THESE_SAMPLES}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+        for name, of in runs.items()
+    ]
+    gaps = {(a, b): runs_difference(runs[a], runs[b]) for a, b in itertools.combinations(runs, 2)}
+    return scores, gaps

@@ -51,7 +51,7 @@ def evaluate(
 
     Returns:
         Scores, model by model, the reals' own last; `details["model"]` names the row and
-        `details["run"]` hashes data, metric and options.
+        `details["run"]` is a hash of data, metric and options.
 
     Raises:
         InputError: a model named as another or as the reals' row, an unknown metric, one that
@@ -80,7 +80,7 @@ def evaluate(
             options = {"level": level, "seed": seed}
             digests = {role: side.digest() for role, side in sides.items()}
             run = json_hash(name, entry.command, options, [*digests.values()])[:16]
-            about = {"model": name, "run": run, "features": digests}
+            about = {"model": name, "run": run}
             try:
                 found = before.get(run) or tuple(
                     replace(score, details={**score.details, **about})

@@ -1,25 +1,32 @@
-"""`scores.jsonl`: one score per line, and the features behind them in a folder beside it."""
+"""`scores.jsonl`: one score per line, and the influences behind them in a folder with its name."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ganeval.errors import InputError
-from ganeval.features import Features
-from ganeval.metrics import Score
+from ganeval.metrics import METRICS, Score
+from ganeval.npz import broken_as_input_error, read_arrays, write_arrays
+from ganeval.statistics import Estimate, Part, Sampling, Scale
+from ganeval.suites.evaluate import REALS
+
+_SCALES: dict[str, Scale] = {"plain": "plain", "log": "log", "distance": "distance"}
 
 
 class ScoresFile:
     """Reads and appends; a line that a crash cut short is dropped.
 
     Args:
-        path: of the file; the features go to `<path without suffix>.features/`.
+        path: of the file; influences go to `<path without suffix>.influences/`.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self.folder = self.path.with_suffix(".features")
+        self.folder = self.path.with_suffix(".influences")
 
     def scores(self) -> list[Score]:
         """All scores; none where there is no file.
@@ -56,29 +63,71 @@ class ScoresFile:
         with self.path.open("a", encoding="utf-8") as file:
             file.write(score.to_json() + "\n")
 
-    def keep(self, features: Features) -> None:
-        """Writes features for `compare` and others, unless they are there."""
+    def keep(self, score: Score) -> None:
+        """Writes the influences behind a score, from which `compare` needs no images."""
+        if score.estimate is None:
+            return
         self.folder.mkdir(exist_ok=True)
-        path = self._path(features.digest())
-        if not path.exists():
-            features.save(path)
+        write_arrays(self._path(score), _to_arrays(score.estimate))
 
-    def features(self, digest: str, *, name: str) -> Features:
-        """What `keep` wrote; `digest` is theirs."""
-        path = self._path(digest)
-        if not path.exists():
-            raise InputError(
-                f"the features of {name} are not in {self.folder}; keep the folder beside "
-                f"{self.path.name}, or run `ganeval evaluate` again"
-            )
-        return Features.load(path)
+    def estimate(self, score: Score) -> Estimate:
+        """The estimate of a score of this file, as `keep` wrote it.
 
-    def _path(self, digest: str) -> Path:
-        if not digest.isalnum():
+        Raises:
+            InputError: the influences are not there, or broken.
+        """
+        path = self._path(score)
+        remedy = f"keep the folder with {self.path.name}, or run `ganeval evaluate -o` again"
+        if not path.exists():
+            model = score.details.get("model")
+            raise InputError(f"the influences of {model} are not in {self.folder}; {remedy}")
+        with broken_as_input_error(f"{path} holds no influences that can be read", remedy):
+            return _from_arrays(score, read_arrays(path))
+
+    def _path(self, score: Score) -> Path:
+        run = str(score.details.get("run"))
+        if not run.isalnum():
             raise InputError(
-                f"{self.path} names no features; run `ganeval evaluate -o` again, into a new file"
+                f"{self.path} names no influences; run `ganeval evaluate -o` again, into a new file"
             )
-        return self.folder / f"{digest[:32]}.npz"
+        return self.folder / f"{run}-{score.metric}.npz"
+
+
+def _to_arrays(estimate: Estimate) -> dict[str, np.ndarray]:
+    """Influences of each part with their sampling, and what an interval needs."""
+    arrays = {
+        "numbers": np.array(
+            [estimate.value, estimate.centre, estimate.second_order, estimate.widest]
+        ),
+        "scale": np.array(estimate.scale),
+    }
+    for i, part in enumerate(estimate.parts):
+        arrays[f"influence{i}"] = part.influence
+        if part.sampling.classes is not None:
+            arrays[f"classes{i}"] = part.sampling.classes
+        if part.sampling.groups is not None:
+            arrays[f"groups{i}"] = part.sampling.groups
+    return arrays
+
+
+def _from_arrays(score: Score, arrays: Mapping[str, np.ndarray]) -> Estimate:
+    """What `_to_arrays` was given."""
+    value, centre, second_order, widest = arrays["numbers"].tolist()
+    parts: list[Part] = []
+    while (influence := arrays.get(f"influence{len(parts)}")) is not None:
+        i = len(parts)
+        if not np.isfinite(influence).all():
+            raise ValueError("an influence is not finite")
+        sampling = Sampling(len(influence), arrays.get(f"classes{i}"), arrays.get(f"groups{i}"))
+        parts.append(Part(influence, sampling))
+    return Estimate(
+        value,
+        None if score.corrected is None else centre,
+        tuple(parts),
+        scale=_SCALES[str(arrays["scale"])],
+        second_order=second_order,
+        widest=widest,
+    )
 
 
 def side_of(score: Score, role: str) -> dict[str, Any]:
@@ -87,11 +136,86 @@ def side_of(score: Score, role: str) -> dict[str, Any]:
     return found
 
 
-def digest_of(score: Score, role: str) -> str:
-    """What `ScoresFile.features` finds one side's features by; empty where the score has none."""
-    kept = score.details.get("features")
-    digest = kept.get(role) if isinstance(kept, dict) else None
-    return digest if isinstance(digest, str) else ""
+def latest_scores(scores: Iterable[Score], metric: str, path: str) -> dict[str, Score]:
+    """The last score of each model by a metric, by name.
+
+    Raises:
+        InputError: a name stands for two sets of images, or scores are not comparable.
+    """
+    latest: dict[str, Score] = {}
+    for score in scores:
+        name = str(score.details.get("model"))
+        if score.metric != metric or name == REALS:
+            continue
+        before, now = (side_of(one, "fake") for one in (latest.get(name, score), score))
+        if before.get("fingerprint") != now.get("fingerprint"):
+            raise InputError(
+                f"{path} has two models named {name!r}, of other images each; evaluate them as "
+                "NAME=PATH into a new file"
+            )
+        latest[name] = score
+    if latest and (field := differing_field(list(latest.values()))):
+        raise InputError(
+            f"scores of {path} are not comparable, they differ in {field}; evaluate all models "
+            "the same way, into a new file"
+        )
+    return latest
+
+
+def clash_of(scores: Sequence[Score], path: str) -> str | None:
+    """Why `compare` cannot take a file's models together, in words; None where it can."""
+    try:
+        for metric in dict.fromkeys(score.metric for score in scores):
+            if metric in METRICS and METRICS[metric].estimate is not None:
+                latest_scores(scores, metric, path)
+    except InputError as error:
+        return str(error)
+    return None
+
+
+def kept_estimates(path: str, metric: str) -> dict[str, Estimate]:
+    """The estimates of all models of a scores file by a metric.
+
+    Raises:
+        InputError: no such file, under two models, scores that are not comparable, or influences
+            that are not there.
+    """
+    file = ScoresFile(path)
+    if Path(path).suffix != ".jsonl" or not file.path.is_file():
+        raise InputError(
+            f"{path} is no scores.jsonl, and no models were named; give REAL MODEL MODEL …, or "
+            "what `ganeval evaluate -o scores.jsonl` wrote"
+        )
+    scores = file.scores()
+    latest = latest_scores(scores, metric, path)
+    if len(latest) < 2:
+        raise InputError(
+            f"{path} has {len(latest)} model{'s' * (len(latest) != 1)} scored by {metric}, of 2 "
+            "that a comparison needs; scored are: "
+            + (", ".join(sorted({score.metric for score in scores})) or "none")
+        )
+    for name, score in latest.items():
+        if reason := score.details.get("no_interval"):
+            raise InputError(f"{name} cannot be compared by {metric}: {reason}")
+    return same_reals({name: file.estimate(score) for name, score in latest.items()})
+
+
+def same_reals(found: Mapping[str, Estimate]) -> dict[str, Estimate]:
+    """The estimates with the reals sampled alike: by class only if they are in each of them."""
+    reals = [one.parts[0].sampling for one in found.values() if len(one.parts) > 1]
+    if all(sampling.classes is not None for sampling in reals):
+        return dict(found)
+    return {
+        name: replace(one, parts=(_by_chance(one.parts[0]), *one.parts[1:]))
+        if len(one.parts) > 1
+        else one
+        for name, one in found.items()
+    }
+
+
+def _by_chance(part: Part) -> Part:
+    """The part as if class sizes were not chosen."""
+    return Part(part.influence, replace(part.sampling, classes=None))
 
 
 def differing_field(scores: Sequence[Score]) -> str | None:

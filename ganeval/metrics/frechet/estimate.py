@@ -2,9 +2,9 @@
 
 Both sides are seen in coordinates in which their covariances are simple: with S₁ = LLᵀ and
 LᵀS₂L = U diag(c²) Uᵀ, z₁ = UᵀL⁻¹(x − μ₁) and z₂ = diag(1/c) UᵀLᵀ(y − μ₂) have unit covariance, and
-the overlap tr (S₁S₂)^½ is Σ c. With W_ij = c_i c_j / (c_i + c_j), a small change A of the covariance
-of z₁ and B of that of z₂ moves the distance by −Σ c_i (A_ii + B_ii) (and what it does to the traces),
-and to second order by ½ Σ W_ij (A_ij − B_ij)².
+the overlap tr (S₁S₂)^½ is Σ c. With W_ij = c_i c_j / (c_i + c_j), a small change A of the
+covariance of z₁ and B of that of z₂ moves the distance by −Σ c_i (A_ii + B_ii), next to what it
+does to the traces, and to second order by ½ Σ W_ij (A_ij − B_ij)².
 """
 
 from ganeval.lazy import torch
@@ -25,8 +25,8 @@ _ROUNDING = 1e-12
 def estimate(real: Side, fake: Side, *, interval: bool = True) -> Estimate:
     """The Fréchet distance of two sides, corrected for finite n, with influences.
 
-    The plain value alone without `interval`, where statistics are too little, or where there are too
-    few images for so many features; then `reason` says so.
+    It is the plain value alone without `interval`, and where statistics or the number of images do
+    not suffice; then `reason` says so.
 
     Source: influences by Rippl, Munk & Sturm 2016, doi:10.1016/j.jmva.2016.06.005; coverage of the
     intervals: benchmarks/calibration.
@@ -52,12 +52,10 @@ def _estimate(real: Side, fake: Side) -> Estimate:
     both = shared_groups(real, fake, frame)
     # What counts as d/n: Gaussian images have a curvature of Σ W / n, heavy tails and groups more.
     lead, own = float(frame.w.sum()), frame.w.diagonal()
-    ratios = tuple(len(frame.c) * seen.curvature / lead for seen in (first, second))
+    r = len(frame.c)
+    ratios = r * first.curvature / lead, r * second.curvature / lead
     if max(ratios) >= MOST_FEATURES_PER_IMAGE:
-        count = len(frame.c) / max(ratios)
-        reason = (
-            f"{len(frame.c)} features, and no more than {count:.3g} independent images in effect"
-        )
+        reason = f"{r} features, and images that count as {r / max(ratios):.3g} independent ones"
         return Estimate(plain.value, reason=reason, details=_terms(plain))
     blur = population_overlap(frame.c.square(), ratios) - float(frame.c.sum())
     of_mean = first.mean_cov + second.mean_cov - both.mean_cov

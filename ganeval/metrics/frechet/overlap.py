@@ -7,10 +7,10 @@ blur it: their product has eigenvalues more spread than those of C₁ C₂, the 
 from ganeval.lazy import Tensor, torch
 
 _STEP = 0.1
-"""Of the logarithm that is integrated over; the integrand is analytic, so that the error is 1e-15."""
+"""Step of the logarithm; the integrand is analytic, so that the error is about 1e-15."""
 
 _REACH = 64.0
-"""Beyond the eigenvalues, in logarithms: the integrand falls like exp(−|x|/2)."""
+"""How far the integral reaches beyond the eigenvalues; its integrand falls like exp(−|x|/2)."""
 
 
 def population_overlap(squares: Tensor, ratios: tuple[float, float]) -> float:

@@ -161,8 +161,11 @@ class _Images:
         """[d, d] covariance of the mean, from the deviations of independent units."""
         n = len(self._rows)
         if self.sampling.groups is None:
-            parts = (self.deviations(part) for part in self.chunks())
-            return sum(x.T @ x for x in parts) / n**2  # type: ignore[no-any-return]
+            total = self._mean.new_zeros(len(self._mean), len(self._mean))
+            for part in self.chunks():
+                x = self.deviations(part)
+                total += x.T @ x
+            return total / n**2
         sums = torch.stack([self.deviations(rows).sum(0) for _, rows in self.groups()])
         return sums.T @ sums / n**2
 

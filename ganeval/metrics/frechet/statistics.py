@@ -15,8 +15,8 @@ def statistics_of(features: Features, *, seed: int = 0) -> Moments:
     """Moments of features in blocks, whose scatter gives the interval; to be saved and merged.
 
     The blocks are independent parts of the images that are alike: whole groups where there are
-    groups, and with their share of every class where class sizes were chosen. There are up to 100, and
-    fewer for many features.
+    groups, and with their share of every class where class sizes were chosen. There are up to 100,
+    and fewer for many features.
 
     Args:
         features: of one side.

@@ -90,8 +90,15 @@ def pair_sums(
         xx, _, of_xx = _sums(kernel, first, first)
         yy, _, of_yy = _sums(kernel, second, second)
         xy, yx, of_xy = _sums(kernel, first, second)
-        arrays = map(to_numpy, (xx, yy, xy, yx))
-        return PairSums(*arrays, (of_xx, of_yy, of_xy), first.member, second.member)
+        return PairSums(
+            xx=to_numpy(xx),
+            yy=to_numpy(yy),
+            xy=to_numpy(xy),
+            yx=to_numpy(yx),
+            squares=(of_xx, of_yy, of_xy),
+            of_x=first.member,
+            of_y=second.member,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +132,7 @@ class Kernel:
     def around(cls, bandwidth: float | None, *sides: Array) -> "Kernel":
         """The kernel around the mean of all rows, where those of the first side live."""
         device = to_float64(sides[0][:1]).device
-        total = sum(_row_sum(rows).to(device) for rows in sides)
+        total = torch.stack([_row_sum(rows).to(device) for rows in sides]).sum(0)
         return cls(total / sum(map(len, sides)), bandwidth)
 
     def side(self, rows: Array, sets: np.ndarray | None = None) -> KernelSide:

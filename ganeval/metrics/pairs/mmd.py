@@ -1,8 +1,8 @@
 """Squared maximum mean discrepancy of two sides: unbiased, with every image's influence.
 
-A mean of the kernel over pairs of independent images estimates the mean over pairs of fresh ones: the
-pair of an image with itself and pairs within a group (a plate, a patient) are left out. Where class
-sizes were chosen, pairs are averaged class by class and weighted by the classes' shares.
+A mean of the kernel over pairs of independent images estimates the mean over pairs of new images:
+the pair of an image with itself and pairs within a group (a plate, a patient) are left out. Where
+class sizes were chosen, pairs are averaged class by class and weighted by the classes' shares.
 """
 
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def mmd_estimate(
 
 
 class _Sets:
-    """The sets that a side's pairs are summed by: classes of chosen size, and groups within them."""
+    """The sets by which a side's pairs are summed: classes of chosen size, and their groups."""
 
     def __init__(self, sampling: Sampling) -> None:
         self.sampling, self.n = sampling, sampling.n
@@ -117,7 +117,7 @@ class _Means:
 
     @classmethod
     def of(cls, sums: np.ndarray, here: _Sets, there: _Sets) -> "_Means":
-        """From sums of each row over the sets of the other side (or of its own, if it is the same)."""
+        """The means from sums of each row of `here` over the sets of `there`, maybe the same."""
         allowed = np.ones_like(sums)
         if here.grouped and there.grouped:
             names = there.names[there.set_unit]
@@ -183,7 +183,7 @@ def _moment(square: float, here: _Means, there: _Means, first: _Sets, second: _S
 def _centred(
     sums: np.ndarray, here: _Sets, there: _Sets, means: _Means, other: _Means
 ) -> np.ndarray:
-    """[u, v] sums over pairs of two units of the kernel, less its means by row, column and class."""
+    """[u, v] sums over two units' pairs of the kernel less its means by row, column and class."""
     units = np.zeros((len(sums), len(there.names)))
     np.add.at(units.T, there.set_unit, sums.T)
     classes = [np.eye(len(side.shares))[side.sampling.stratum] for side in (here, there)]

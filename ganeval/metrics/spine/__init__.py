@@ -1,6 +1,6 @@
 """What every metric is built on: sides taken and checked, what is odd about them, the Score."""
 
-from ganeval.metrics.spine.compared import compared_features
+from ganeval.metrics.spine.compared import compared_pairs
 from ganeval.metrics.spine.legacy import (
     check_pair,
     count,
@@ -32,7 +32,7 @@ __all__ = [
     "check_level",
     "check_pair",
     "check_rows",
-    "compared_features",
+    "compared_pairs",
     "count",
     "describe",
     "distinct",

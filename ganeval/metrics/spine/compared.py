@@ -4,37 +4,39 @@ from collections.abc import Mapping
 from typing import Any
 
 from ganeval.errors import InputError
-from ganeval.features import Features
-from ganeval.metrics.spine.legacy import SAME_IMAGES, examine
-from ganeval.metrics.spine.legacy import check_pair, take_features
+from ganeval.metrics.spine.pair import Pair
+from ganeval.metrics.spine.side import take
 
 
-def compared_features(
+def compared_pairs(
     real: Any, models: Mapping[str, Any], *, feature_net: Any, metric: str
-) -> tuple[Features, list[Features], list[str]]:
-    """Features of the reals, of every model in order, and warnings.
+) -> tuple[dict[str, Pair], list[str]]:
+    """Takes the reals once and pairs them with every model, in order; and the warnings.
+
+    Class sizes of the reals count as chosen only if they do beside every model, so that the reals
+    are sampled alike in all pairs.
 
     Raises:
         InputError: as for one pair; two models that are the same images, or a model that is the
             reals or shares many images with them.
     """
-    side = take_features(real, feature_net, role="real", metric=metric)
-    fakes: list[Features] = []
+    side = take(real, feature_net, role="real", metric=metric)
+    pairs: dict[str, Pair] = {}
     warnings: list[str] = []
     seen: dict[str, str] = {}
     for name, given in models.items():
-        fake = take_features(given, feature_net, role=name, metric=metric)
-        check_pair(side, fake)
-        own, dependence = examine(side, fake)
-        if dependence == SAME_IMAGES:
+        pair = Pair.of(side, take(given, feature_net, role=name, metric=metric))
+        if pair.odd.same:
             raise InputError(f"{name} holds the reals themselves; give generated images")
-        if dependence:
+        if pair.odd.dependence:
             raise InputError(
-                f"{name}: {dependence}; leave the copies out, or give reals that it was not "
-                "trained on"
+                f"{name}: {pair.odd.dependence}; leave the copies out, or give reals that it was "
+                "not trained on"
             )
-        if (twin := seen.setdefault(fake.fingerprint, name)) != name:
+        if (twin := seen.setdefault(pair.fake.fingerprint, name)) != name:
             raise InputError(f"{name} and {twin} are the same images; give each model its own")
-        warnings += [f"{name}: {text}" for text in own]
-        fakes.append(fake)
-    return side, fakes, list(dict.fromkeys(warnings))
+        warnings += [f"{name}: {text}" for text in pair.odd.warnings]
+        pairs[name] = pair
+    if any(pair.sides[0].sampling.classes is None for pair in pairs.values()):
+        pairs = {name: pair.with_real(side) for name, pair in pairs.items()}
+    return pairs, list(dict.fromkeys(warnings))

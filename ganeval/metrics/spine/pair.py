@@ -1,6 +1,6 @@
 """Two sides of a score that fit together, and what is odd about them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ganeval.metrics.spine.oddities import Oddities, find_oddities
@@ -64,6 +64,10 @@ class Pair:
             side.sampled(labels) for side, labels in zip((real, fake), chosen, strict=True)
         )
         return cls(first, second, odd)
+
+    def with_real(self, real: Side) -> "Pair":
+        """The pair with the reals sampled otherwise."""
+        return replace(self, real=real)
 
     @property
     def sides(self) -> tuple[Side, Side]:

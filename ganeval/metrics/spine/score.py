@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, SupportsFloat, TypeAlias
 
 from ganeval.errors import InputError
 from ganeval.metrics.spine.side import Side
@@ -37,6 +37,8 @@ class Score:
         protocol: all that moves the number: options, net, preprocessing, precision, seed,
             versions, data; strict JSON.
         protocol_id: hash of what must be equal for two scores to be comparable.
+        estimate: the influence of every image on the score; None where there is none, and for a
+            score that was read from a file. Not written to JSON.
     """
 
     metric: str
@@ -53,14 +55,53 @@ class Score:
     warnings: tuple[str, ...] = ()
     protocol: Mapping[str, Any] = field(default_factory=dict)
     protocol_id: str = ""
+    estimate: Estimate | None = field(default=None, compare=False, repr=False)
 
     def __float__(self) -> float:
         return self.value
 
+    def __lt__(self, other: SupportsFloat) -> bool:
+        return self.value < float(other)
+
+    def __le__(self, other: SupportsFloat) -> bool:
+        return self.value <= float(other)
+
+    def __gt__(self, other: SupportsFloat) -> bool:
+        return self.value > float(other)
+
+    def __ge__(self, other: SupportsFloat) -> bool:
+        return self.value >= float(other)
+
+    def __round__(self, digits: int | None = None) -> float:
+        return round(self.value, digits)
+
+    def __format__(self, spec: str) -> str:
+        """The value by a number's format, as in f"{score:.3f}"; the printed line without one."""
+        return format(self.value, spec) if spec else str(self)
+
+    def log_dict(self) -> dict[str, float]:
+        """Flat numbers for any tracker: `<metric>`, and `/corrected`, `/low`, `/high`, `/n_…`.
+
+        What is not defined is left out.
+        """
+        low, high = self.interval or (None, None)
+        found = {
+            self.metric: self.value,
+            f"{self.metric}/corrected": self.corrected,
+            f"{self.metric}/low": low,
+            f"{self.metric}/high": high,
+            f"{self.metric}/n_real": self.n_real,
+            f"{self.metric}/n_fake": self.n_fake,
+        }
+        return {name: float(number) for name, number in found.items() if number is not None}
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields but the estimate, as strict JSON has them: None where not defined."""
+        return {name: _strict(getattr(self, name)) for name in _FIELDS}
+
     def to_json(self) -> str:
         """One line of strict JSON: `null` where something is not defined."""
-        data = {item.name: getattr(self, item.name) for item in fields(self)}
-        return json.dumps(_strict(data), allow_nan=False, ensure_ascii=False)
+        return json.dumps(self.to_dict(), allow_nan=False, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> "Score":
@@ -69,9 +110,8 @@ class Score:
             data = json.loads(text)
         except json.JSONDecodeError as error:
             raise InputError(f"not a score: not JSON ({error}); wanted a line of --json") from None
-        names = {item.name for item in fields(cls)}
-        if not isinstance(data, dict) or data.keys() != names:
-            odd = sorted(names ^ data.keys()) if isinstance(data, dict) else []
+        if not isinstance(data, dict) or data.keys() != _FIELDS.keys():
+            odd = sorted(_FIELDS.keys() ^ data.keys()) if isinstance(data, dict) else []
             raise InputError(
                 f"not a score of this version: {', '.join(odd) or 'no fields'} missing or unknown; "
                 "compute it again"
@@ -110,6 +150,9 @@ class Score:
         if self.metric in METRICS and METRICS[self.metric].one_sided:
             return f"{self.n_fake} fakes"
         return " / ".join("unknown" if n is None else str(n) for n in (self.n_real, self.n_fake))
+
+
+_FIELDS = dict.fromkeys(item.name for item in fields(Score) if item.name != "estimate")
 
 
 @dataclass(frozen=True)

@@ -75,4 +75,5 @@ def scored(
         warnings=tuple(dict.fromkeys((*pair.odd.warnings, *warnings))),
         protocol=described.protocol,
         protocol_id=described.protocol_id,
+        estimate=found if found.parts else None,
     )

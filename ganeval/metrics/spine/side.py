@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ganeval.arrays import Array, is_tensor, to_numpy
+from ganeval.arrays import Array, is_tensor
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features
 from ganeval.moments import Moments, is_statistics_file

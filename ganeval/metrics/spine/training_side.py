@@ -9,8 +9,8 @@ from ganeval.arrays import Array, is_tensor, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.lazy import torch
-from ganeval.metrics.spine.legacy import hash_rows, row_keys, warnings_of
-from ganeval.metrics.spine.legacy import check_pair, take_features
+from ganeval.metrics.spine.legacy import check_pair, row_keys, take_features, warnings_of
+from ganeval.metrics.spine.oddities import hash_rows
 
 
 @dataclass(frozen=True, eq=False)
