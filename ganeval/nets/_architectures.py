@@ -56,7 +56,7 @@ class _WithSettings(Protocol):
 
 
 def _with_weights(card: Card, path: Path | None) -> Card:
-    """The rule for weights that ship with their card: only the card's own file will do."""
+    """Applies the rule for weights that come with their card: only the card's own file fits."""
     if path is None:
         return card
     if (found := sha256_of(path)) != card.sha256:
@@ -69,7 +69,7 @@ def _with_weights(card: Card, path: Path | None) -> Card:
 
 @dataclass(frozen=True)
 class Architecture:
-    """What a module offers under the names of these fields; it needs none but `build`."""
+    """What a module offers under the names of these fields; only `build` is required."""
 
     build: _Build
     """Makes the net of a card, a function of images in [0, 1], on a device."""
@@ -98,7 +98,7 @@ class Architecture:
 
 
 def architecture_of(card: Card) -> Architecture:
-    """The architecture of `card`; one that is unknown here fails when it builds the net."""
+    """The architecture of `card`; an unknown one fails only when it builds the net."""
     name = card.architecture
     if name in ARCHITECTURES:
         return _architecture(name)

@@ -42,7 +42,7 @@ CARDS = (_COARSE, _FINE, _ALL)
 
 
 def is_suggested(card: Card) -> bool:
-    """The coarse grid is; the others are for classifiers that look at pixels, and neighbours."""
+    """Whether the net is the coarse grid; finer ones serve pixel classifiers and neighbours."""
     return card.options.get("grid") == GRID
 
 

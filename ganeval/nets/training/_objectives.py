@@ -24,7 +24,7 @@ class Objective(Protocol):
         ...
 
     def check(self, index: np.ndarray) -> dict[str, float]:
-        """Returns `loss` and other figures of held-out images, in evaluation mode."""
+        """Returns `loss` and other figures of held-out images; leaves the model in evaluation."""
         ...
 
 
@@ -140,7 +140,11 @@ class Recognition:
 
 
 def embed(trunk: Trunk, batches: Batches, index: np.ndarray) -> tuple[Tensor, Tensor | None]:
-    """Embeds unchanged images, on the CPU in the end; leaves `trunk` in evaluation mode."""
+    """Embeds images without augmentation, and moves the results to the CPU.
+
+    Returns:
+        Embeddings [n, dim], and logits [n, k] or None; `trunk` ends in evaluation mode.
+    """
     trunk.eval()
     embeddings, logits = [], []
     with torch.no_grad():

@@ -15,14 +15,20 @@ from ganeval.errors import NetError
 from ganeval.files import whole
 from ganeval.nets._base import Card
 from ganeval.nets._find import CARD_FILE, load_card
-from ganeval.nets._network import default_widths, make_trunk
+from ganeval.nets._network import Trunk, default_widths, make_trunk
 from ganeval.nets._progress import TrainingProgress
 from ganeval.nets._weights import TRAINING_HASHES, checked_weights, sha256_of, write_card
 from ganeval.nets.training._augment import Augmentation
 from ganeval.nets.training._batches import Batches
 from ganeval.nets.training._data import TrainingData
 from ganeval.nets.training._fit import Fitted, Schedule, fit
-from ganeval.nets.training._objectives import METHOD, Classification, Recognition, embed
+from ganeval.nets.training._objectives import (
+    METHOD,
+    Classification,
+    Objective,
+    Recognition,
+    embed,
+)
 from ganeval.nets.training._split import Split, hold_out
 from ganeval.nets.training.figures import best_temperature, figures
 
@@ -46,7 +52,7 @@ def run(
     progress: Callable[[TrainingProgress], None] | None,
 ) -> Card:
     """Splits the data, trains, calibrates and writes the net; see `train_net` for the arguments."""
-    assert data.card.input_size is not None and data.card.channels is not None
+    assert data.card.input_size is not None
     widths = widths or default_widths(data.card.input_size)
     settings: dict[str, object] = {
         **asdict(schedule),
@@ -55,32 +61,13 @@ def run(
         "dim": dim,
         "widths": list(widths),
     }
-    recipe = hashlib.sha256(
-        json.dumps([settings, data.card.to_dict(), data.digest], sort_keys=True).encode()
-    ).hexdigest()
+    recipe = _recipe(data, settings)
     if (done := _finished(folder, recipe=recipe, resume=resume)) is not None:
         return done
-    split = hold_out(
-        data.labels,
-        data.groups,
-        classes=data.classes or ("all",),
-        # Without classes a loss needs a few images to compare.
-        fraction=held_out if data.classes else max(held_out, min(0.25, 4 / len(data.labels))),
-        seed=schedule.seed,
-    )
+    split = _split(data, held_out=held_out, seed=schedule.seed)
     mean, std = _moments(data, split.train)
     batches = Batches(data, mean=_column(mean, device), std=_column(std, device), device=device)
-    generator = torch.Generator().manual_seed(schedule.seed)
-    trunk = make_trunk(
-        channels=data.card.channels,
-        widths=widths,
-        dim=dim,
-        classes=len(data.classes) or None,
-        generator=generator,
-    )
-    objective = (
-        Classification(trunk, batches) if data.classes else Recognition(trunk, batches, generator)
-    )
+    trunk, objective = _start(batches, dim=dim, widths=widths, seed=schedule.seed)
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / CHECKPOINT_FILE
     if not resume:
@@ -125,6 +112,38 @@ def run(
     write_card(folder / CARD_FILE, card)
     checkpoint.unlink(missing_ok=True)
     return card
+
+
+def _recipe(data: TrainingData, settings: dict[str, object]) -> str:
+    """A hash of the data and all settings; the same recipe gives the same net."""
+    text = json.dumps([settings, data.card.to_dict(), data.digest], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _split(data: TrainingData, *, held_out: float, seed: int) -> Split:
+    """Holds out images; without classes, enough for a loss that compares images."""
+    if not data.classes:
+        held_out = max(held_out, min(0.25, 4 / len(data.labels)))
+    classes = data.classes or ("all",)
+    return hold_out(data.labels, data.groups, classes=classes, fraction=held_out, seed=seed)
+
+
+def _start(
+    batches: Batches, *, dim: int, widths: tuple[int, ...], seed: int
+) -> tuple[Trunk, Objective]:
+    """Makes a trunk with random weights, and its objective."""
+    data, generator = batches.data, torch.Generator().manual_seed(seed)
+    assert data.card.channels is not None
+    trunk = make_trunk(
+        channels=data.card.channels,
+        widths=widths,
+        dim=dim,
+        classes=len(data.classes) or None,
+        generator=generator,
+    )
+    if data.classes:
+        return trunk, Classification(trunk, batches)
+    return trunk, Recognition(trunk, batches, generator)
 
 
 def _column(values: np.ndarray, device: torch.device) -> torch.Tensor:
