@@ -2,8 +2,9 @@
 
 from ganeval.statistics.blocks import MIN_BLOCKS, N_BLOCKS, assign_blocks
 from ganeval.statistics.estimate import Estimate, Scale, difference
-from ganeval.statistics.intervals import t_interval, t_quantile
+from ganeval.statistics.intervals import t_interval, t_quantile, wilson_interval
 from ganeval.statistics.jackknife import Jackknife, jackknife
+from ganeval.statistics.judgements import Judged, judged_mean, judged_share
 from ganeval.statistics.multiplicity import holm, two_sided_p
 from ganeval.statistics.permutation import BOTH, Permutation, permutation_p_value, permutations
 from ganeval.statistics.repeats import (
@@ -25,6 +26,7 @@ __all__ = [
     "N_BLOCKS",
     "Estimate",
     "Jackknife",
+    "Judged",
     "Labels",
     "Part",
     "Permutation",
@@ -40,6 +42,8 @@ __all__ = [
     "difference",
     "holm",
     "jackknife",
+    "judged_mean",
+    "judged_share",
     "permutation_p_value",
     "permutations",
     "quantiles",
@@ -51,5 +55,6 @@ __all__ = [
     "t_interval",
     "t_quantile",
     "two_sided_p",
+    "wilson_interval",
     "winner",
 ]

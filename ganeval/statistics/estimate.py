@@ -9,10 +9,14 @@ import numpy as np
 
 from ganeval.statistics.intervals import TOO_CLOSE, distance_interval, skewed_interval, too_close
 from ganeval.statistics.judgements import Judged, judged_difference, share_interval
-from ganeval.statistics.spread import Part, Spread, spread
+from ganeval.statistics.spread import NO_SPREAD, Part, Spread, spread
 
 Scale: TypeAlias = Literal["plain", "log", "distance", "share"]
 """What an interval is made of: the score itself, its logarithm, a squared distance, or a share."""
+
+
+_ROUNDING = 1e-12
+"""Share of a score below which its standard error is rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +79,8 @@ class Estimate:
         """Why there is no interval; None where there is one."""
         if reason := self.reason or self.spread.reason:
             return reason
+        if self.spread.std_error <= _ROUNDING * abs(self.centre):
+            return NO_SPREAD
         return TOO_CLOSE if self.too_close else None
 
     @cached_property

@@ -104,6 +104,19 @@ def judged_share(
     return Judged((own,), (0.0,) if excess is None else tuple(excess), assumed, floor, judges_reals)
 
 
+def judged_mean(
+    judgements: np.ndarray,
+    sampling: Sampling,
+    *,
+    excess: Sequence[float],
+    judges_reals: bool = False,
+) -> Judged:
+    """What is known of the variance of a mean of judgements of any size; arguments as above."""
+    values = np.asarray(judgements, np.float64)
+    own = Part(values - values.mean(), sampling)
+    return Judged((own,), tuple(excess), judges_reals=judges_reals)
+
+
 def share_interval(
     share: float, found: Spread, judged: Judged, level: float
 ) -> tuple[float, float]:

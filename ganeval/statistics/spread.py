@@ -14,7 +14,7 @@ import numpy as np
 from ganeval.statistics.sampling import Sampling
 
 MIN_UNITS = 4
-"""Independent groups below which there is no interval."""
+"""Independent groups, or images, below which there is no interval."""
 
 NO_SPREAD = "every image has the same influence on the score, which says nothing of its error"
 
@@ -85,6 +85,8 @@ def _of_images(part: Part) -> Spread:
     if sampling.units_per_class.min() < 2:
         return Spread(0.0, reason="a class whose size was chosen has a single image")
     n = sampling.n
+    if n < MIN_UNITS:
+        return Spread(0.0, reason=f"{n} images, of {MIN_UNITS} that an interval needs")
     pulls = sampling.deviations(part.influence) * sampling.weights / n
     squares = pulls**2
     variance = float(squares.sum())

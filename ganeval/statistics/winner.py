@@ -65,6 +65,10 @@ def winner(
     # As much wider as Student's t is than the normal distribution.
     errors = np.asarray(covariance, np.float64) * _widened(level, df) ** 2
     t, top = len(scores), int(scores.argmax())
+    contenders = _contenders(scores, errors, 1 - level)
+    # Luck that lowers a skewed score lowers its estimated error too, and so gets it picked; scores
+    # like the best one show how large errors are.
+    errors[top, top] = max(errors[top, top], np.median(np.diag(errors)[list(contenders)]))
     variance = float(errors[top, top])
     std_error, best = variance**0.5, float(scores[top])
     low, high = _wins_within(scores, errors, top)
@@ -90,7 +94,7 @@ def winner(
         naive=float(estimates[top]),
         estimate=sign * true_score(0.5),
         interval=(min(ends), max(ends)),
-        contenders=_contenders(scores, errors, alpha),
+        contenders=contenders,
     )
 
 

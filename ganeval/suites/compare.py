@@ -7,8 +7,8 @@ from typing import Any
 
 from ganeval.errors import InputError
 from ganeval.metrics import METRICS, Metric, check_level, compared_pairs
-from ganeval.statistics import Estimate, Spread, difference, holm, t_interval, two_sided_p
-from ganeval.suites.runs import Runs, runs_difference
+from ganeval.statistics import Estimate, Spread, difference, holm, t_quantile, two_sided_p
+from ganeval.suites.runs import Runs, RunsGap
 from ganeval.suites.verdict import ModelScore, verdict
 
 
@@ -127,17 +127,18 @@ def compare_estimates(
     sign = 1 if entry.better == "lower" else -1
     ranked = sorted(scores, key=lambda score: (sign * score.estimate, score.model))
     place = {score.model: i for i, score in enumerate(ranked)}
-    adjusted = holm([two_sided_p(e, s.std_error, s.df) for e, s in gaps.values()])
+    adjusted = holm([gap.p_value() for gap in gaps.values()])
     differences = []
-    for ((a, b), (gap, spread)), p_value in zip(gaps.items(), adjusted, strict=True):
+    for ((a, b), gap), p_value in zip(gaps.items(), adjusted, strict=True):
         swap = place[a] > place[b]
         model, other = (b, a) if swap else (a, b)
-        gap = -gap if swap else gap
+        apart = -gap.estimate if swap else gap.estimate
         alone, at_once = (
-            t_interval(gap, spread, share) for share in (level, 1 - (1 - level) / len(gaps))
+            (apart - half, apart + half)
+            for half in map(gap.half_width, (level, 1 - (1 - level) / len(gaps)))
         )
         differences.append(
-            Difference(model, other, gap, spread.std_error, alone, at_once, float(p_value))
+            Difference(model, other, apart, gap.std_error, alone, at_once, float(p_value))
         )
     differences.sort(key=lambda d: (place[d.model], place[d.other]))
     best = ranked[0].model
@@ -200,43 +201,64 @@ def _replicated(models: Mapping[str, Sequence[Any]]) -> bool:
     return max(counts.values()) > 1
 
 
-_Gaps = dict[tuple[str, str], tuple[float, Spread]]
+@dataclass(frozen=True)
+class _Gap:
+    """The score of one model less that of another on the same reals."""
+
+    estimate: float
+    spread: Spread
+
+    @property
+    def std_error(self) -> float:
+        return self.spread.std_error
+
+    def half_width(self, level: float) -> float:
+        return t_quantile(level, self.spread.df) * self.std_error
+
+    def p_value(self) -> float:
+        return two_sided_p(self.estimate, self.std_error, self.spread.df)
+
+
+_Pairs = dict[tuple[str, str], _Gap | RunsGap]
 
 
 def _of_samples(
     models: Mapping[str, Sequence[Estimate]], level: float
-) -> tuple[list[ModelScore], _Gaps]:
+) -> tuple[list[ModelScore], _Pairs]:
     """Scores and differences by the choice of images alone."""
     scores = []
     for name, (found,) in models.items():
         limits = found.interval(level)
         assert limits is not None
         scores.append(ModelScore(name, found.centre, found.spread.std_error, limits))
-    gaps = {}
+    gaps: _Pairs = {}
     for a, b in itertools.combinations(models, 2):
         gap = difference(models[a][0], models[b][0])
         if gap.spread.reason:
             raise InputError(f"{a} and {b} cannot be compared: {gap.spread.reason}")
-        gaps[a, b] = (gap.centre, gap.spread)
+        gaps[a, b] = _Gap(gap.centre, gap.spread)
     return scores, gaps
 
 
 def _of_runs(
     models: Mapping[str, Sequence[Estimate]], level: float
-) -> tuple[list[ModelScore], _Gaps]:
+) -> tuple[list[ModelScore], _Pairs]:
     """Scores and differences of models, whose runs are a sample of all runs."""
     runs = {name: Runs.of(found) for name, found in models.items()}
-    scores = [
-        ModelScore(
-            name,
-            of.mean,
-            of.spread.std_error,
-            t_interval(of.mean, of.spread, level),
-            runs=len(models[name]),
-            sampling_sd=of.sampling_sd,
-            run_sd=of.run_sd,
+    scores = []
+    for name, of in runs.items():
+        half = of.half_width(level)
+        scores.append(
+            ModelScore(
+                name,
+                of.estimate,
+                of.std_error,
+                (of.estimate - half, of.estimate + half),
+                runs=of.count,
+                sampling_sd=of.sampling_sd,
+                run_sd=of.run_sd,
+                runs_to_halve=of.runs_for(half / 2, level),
+            )
         )
-        for name, of in runs.items()
-    ]
-    gaps = {(a, b): runs_difference(runs[a], runs[b]) for a, b in itertools.combinations(runs, 2)}
+    gaps: _Pairs = {(a, b): RunsGap(runs[a], runs[b]) for a, b in itertools.combinations(runs, 2)}
     return scores, gaps

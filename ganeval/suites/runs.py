@@ -1,11 +1,21 @@
-"""Training runs of a model as a sample of all its runs."""
+"""Training runs of a model as a sample of all its runs.
+
+The score of a run is off by its training (by an unknown amount, of another size for each model) and
+by the choice of its fakes (whose variance the influences tell); the reals are shared by all runs.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from ganeval.statistics import Estimate, Part, Spread, spread
+from ganeval.statistics import Estimate, Part, Spread, spread, t_quantile
+
+MOST_RUNS = 1000
+"""Beyond, nobody trains."""
+
+_KNOWN = Spread(0.0, df=1e9)
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,54 +24,131 @@ class Runs:
 
     Args:
         values: [k] score of each run.
-        of_reals: influences of the reals on the mean score.
-        sampling_sd: standard deviation of a run's score by the choice of fakes.
+        sampling: mean variance of a run's score by the choice of fakes.
+        by_reals: influences of the reals on the mean score.
     """
 
     values: np.ndarray
-    of_reals: tuple[Part, ...]
-    sampling_sd: float
+    sampling: float
+    by_reals: tuple[Part, ...]
 
     @classmethod
     def of(cls, found: Sequence[Estimate]) -> "Runs":
-        """Of one estimate for each run."""
-        values = np.array([one.centre for one in found])
-        of_reals: tuple[Part, ...] = ()
+        """The runs from one estimate each."""
+        by_reals: tuple[Part, ...] = ()
         if len(found[0].parts) > 1:
             mean = np.mean([one.parts[0].influence for one in found], axis=0)
-            of_reals = (Part(mean, found[0].parts[0].sampling),)
-        by_fakes = [spread(one.parts[-1:]).variance for one in found]
-        return cls(values, of_reals, float(np.mean(by_fakes)) ** 0.5)
+            by_reals = (Part(mean, found[0].parts[0].sampling),)
+        sampling = float(np.mean([spread(one.parts[-1:]).variance for one in found]))
+        return cls(np.array([one.centre for one in found]), sampling, by_reals)
 
     @property
-    def mean(self) -> float:
+    def count(self) -> int:
+        """Number of runs."""
+        return len(self.values)
+
+    @property
+    def estimate(self) -> float:
         """The mean score."""
         return float(self.values.mean())
 
     @property
-    def run_sd(self) -> float:
-        """Standard deviation between runs beyond that of sampling."""
-        return float(max(self.values.var(ddof=1) - self.sampling_sd**2, 0.0) ** 0.5)
+    def between(self) -> float:
+        """Variance of the scores, by training and by fakes."""
+        return float(self.values.var(ddof=1))
 
     @property
-    def spread(self) -> Spread:
-        """Of the mean: runs and reals."""
-        return _sum(self, of_reals=spread(self.of_reals) if self.of_reals else Spread(0.0, df=1e9))
+    def sampling_sd(self) -> float:
+        """Standard deviation of a run's score by the choice of fakes."""
+        return float(self.sampling**0.5)
+
+    @property
+    def run_sd(self) -> float:
+        """Standard deviation between runs beyond that; 0 where the fakes explain all of it."""
+        return float(max(self.between - self.sampling, 0.0) ** 0.5)
+
+    @cached_property
+    def reals(self) -> Spread:
+        """Spread of the mean score by the choice of reals."""
+        return spread(self.by_reals) if self.by_reals else _KNOWN
+
+    @property
+    def std_error(self) -> float:
+        """Standard error of the mean score."""
+        return float((self.between / self.count + self.reals.variance) ** 0.5)
+
+    def half_width(self, level: float) -> float:
+        """Half the width of the interval of the mean score.
+
+        Each part has the quantile of its own degrees of freedom, which covers at least `level` for
+        any variances (Banerjee 1960, doi:10.2307/2281996). One number of degrees for their sum
+        (Satterthwaite's) covers 87 % with two runs: where the runs happen to agree, it takes the
+        error for that of the reals.
+        """
+        return float((self.reach(level) + _square(self.reals, level)) ** 0.5)
+
+    def reach(self, level: float) -> float:
+        """Squared half-width by training and fakes; not below what is known of the fakes."""
+        t, z = t_quantile(level, self.count - 1), t_quantile(level, _KNOWN.df)
+        return max(t * t * self.between, z * z * self.sampling) / self.count
+
+    def runs_for(self, half_width: float, level: float) -> int | None:
+        """Runs for an interval of the mean with this half-width; None where the reals forbid it.
+
+        It supposes the scatter that these runs show, which is hardly known from two or three.
+        """
+        left = half_width**2 - _square(self.reals, level)
+        scatter = self.run_sd**2 + self.sampling
+        enough = (
+            n for n in range(2, MOST_RUNS) if t_quantile(level, n - 1) ** 2 * scatter <= left * n
+        )
+        return next(enough, None)
 
 
-def runs_difference(first: Runs, second: Runs) -> tuple[float, Spread]:
-    """The difference of two models' mean scores and its spread; shared reals partly cancel."""
-    of_reals = Spread(0.0, df=1e9)
-    if first.of_reals:
-        (a,), (b,) = first.of_reals, second.of_reals
-        of_reals = spread((Part(a.influence - b.influence, a.sampling),))
-    return first.mean - second.mean, _sum(first, second, of_reals=of_reals)
+@dataclass(frozen=True, eq=False)
+class RunsGap:
+    """The mean score of one model less that of another, each over runs of its own."""
+
+    first: Runs
+    second: Runs
+
+    @property
+    def estimate(self) -> float:
+        """The difference."""
+        return self.first.estimate - self.second.estimate
+
+    @cached_property
+    def reals(self) -> Spread:
+        """Spread by the choice of reals, which partly cancels."""
+        if not self.first.by_reals:
+            return _KNOWN
+        (a,), (b,) = self.first.by_reals, self.second.by_reals
+        found = spread((Part(a.influence - b.influence, a.sampling),))
+        return _KNOWN if found.variance == 0 else found
+
+    @property
+    def std_error(self) -> float:
+        """Standard error of the difference."""
+        runs = sum(of.between / of.count for of in (self.first, self.second))
+        return float((runs + self.reals.variance) ** 0.5)
+
+    def half_width(self, level: float) -> float:
+        """Half the width of the interval of the difference; see `Runs.half_width`."""
+        reach = self.first.reach(level) + self.second.reach(level)
+        return float((reach + _square(self.reals, level)) ** 0.5)
+
+    def p_value(self) -> float:
+        """1 less the level at which the interval just reaches 0."""
+        from scipy.optimize import brentq
+
+        gap, least, most = abs(self.estimate), 1e-9, 1 - 1e-12
+        if self.half_width(least) >= gap:
+            return 1.0
+        if self.half_width(most) <= gap:
+            return 1 - most
+        return 1 - float(brentq(lambda level: self.half_width(level) - gap, least, most))
 
 
-def _sum(*models: Runs, of_reals: Spread) -> Spread:
-    """Welch and Satterthwaite's sum of the models' spreads between runs and of the reals'."""
-    parts = [(float(of.values.var(ddof=1)) / len(of.values), len(of.values) - 1.0) for of in models]
-    parts.append((of_reals.variance, of_reals.df))
-    variance = sum(v for v, _ in parts)
-    df = variance**2 / sum(v**2 / d for v, d in parts) if variance > 0 else 1.0
-    return Spread(variance, df=df)
+def _square(reals: Spread, level: float) -> float:
+    """Squared half-width by the choice of reals."""
+    return float(t_quantile(level, reals.df) ** 2 * reals.variance)

@@ -23,6 +23,7 @@ class ModelScore:
         runs: training runs.
         sampling_sd: standard deviation of a run's score by the choice of fakes; None for one run.
         run_sd: standard deviation between training runs beyond that; None for one run.
+        runs_to_halve: runs that would halve the interval; None where more runs cannot, or for one.
     """
 
     model: str
@@ -32,6 +33,7 @@ class ModelScore:
     runs: int = 1
     sampling_sd: float | None = None
     run_sd: float | None = None
+    runs_to_halve: int | None = None
 
 
 def verdict(
@@ -71,6 +73,8 @@ def _of_runs(score: ModelScore) -> str:
     )
     if score.sampling_sd > 0:
         words += f" (ratio {score.run_sd / score.sampling_sd:.2g})"
+    if score.runs_to_halve is not None:
+        words += f"; about {score.runs_to_halve} runs would halve its interval"
     return words + "."
 
 

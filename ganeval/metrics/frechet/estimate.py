@@ -47,6 +47,9 @@ def _estimate(real: Side, fake: Side) -> Estimate:
     plain = Distance(float(gap.square().sum()), float(frame.traces.sum() - 2 * frame.overlap))
     if plain.value <= _ROUNDING * float(frame.traces[0]):
         return Estimate(plain.value, reason=SAME_IMAGES, details=_terms(plain))
+    if not len(frame.c):
+        reason = "no feature varies on both sides"
+        return Estimate(plain.value, reason=reason, details=_terms(plain))
     first = Seen.of(real, frame, frame.to_first, gap)
     second = Seen.of(fake, frame, frame.to_second, -gap)
     both = shared_groups(real, fake, frame)

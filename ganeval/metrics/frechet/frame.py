@@ -40,7 +40,7 @@ class Frame:
         root, inverse = _root(cov1, first.mean)
         squares, vectors = torch.linalg.eigh(root.T @ cov2 @ root)
         squares = squares.clamp(min=0)
-        seen = squares > _NO_OVERLAP * squares.max()
+        seen = squares > _NO_OVERLAP * (float(squares.max()) if len(squares) else 0.0)
         c, vectors = squares[seen].sqrt(), vectors[:, seen]
         return cls(
             torch.stack([cov1.trace(), cov2.trace()]),
