@@ -115,15 +115,16 @@ class _Images:
     def bend(self, w: Tensor) -> float:
         """Σ W ∘ (zzᵀ − its class mean)² over independent images.
 
-        z is whitened by the very images, which makes its fourth moments too small by
-        (n − 1)/(n + 1) for a Gaussian.
+        Each image moves the covariance by which it is whitened, the more the larger its leverage
+        h = |z|²/(n − 1), which makes its z too small. What h has beyond the mean is corrected by
+        1/(1 − h), as in White's HC2 standard errors; the mean is what `population_overlap` corrects.
         """
-        n, total = len(self._rows), 0.0
+        n, r, total = len(self._rows), len(w), 0.0
         for part in self.chunks():
             squares = (self.centred(part) @ self._to_z.T).square()
-            each = ((squares @ w) * squares).sum(1)
+            beyond = squares.sum(1) / (n - 1) - r / n
+            each = ((squares @ w) * squares).sum(1) / (1 - beyond).clamp(min=0.01)
             total += float(each @ self._weights[part].square())
-        total *= (n + 1) / (n - 1)
         if self.sampling.classes is None:
             return total - (n - 1) * float(w.trace())
         for k, mean in enumerate(self._class_outers()):
