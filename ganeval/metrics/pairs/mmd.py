@@ -220,6 +220,6 @@ def _widest(side: Side, bandwidth: float | None) -> float:
     rows = taken(side.rows, few)
     kernel = Kernel.around(bandwidth, rows)
     u = kernel.centred(rows)
-    k = to_numpy(kernel.between(u, u))
-    k = k - k.mean(0) - k.mean(1)[:, None] + k.mean()
+    sampling = side.sampling.take(few)
+    k = sampling.deviations(sampling.deviations(to_numpy(kernel.between(u, u))).T)
     return float(np.linalg.eigvalsh(k)[-1]) / len(k)

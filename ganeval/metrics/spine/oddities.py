@@ -8,6 +8,7 @@ import numpy as np
 
 from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.lazy import torch
+from ganeval.metrics.spine.clusters import undeclared_sets
 from ganeval.metrics.spine.side import Side
 from ganeval.statistics import Labels
 
@@ -45,15 +46,18 @@ def find_oddities(real: Side | None, fake: Side, *, bearable: float | None = Non
     keys = {side.role: row_keys(side, sides) for side in sides}
     for side in sides:
         found += _of_one(side, keys[side.role])
+    sets = {side.role: _sets(side) for side in sides}
+    found += [text for text in sets.values() if text]
     if real is None:
-        return Oddities(tuple(dict.fromkeys(found)))
+        return Oddities(tuple(dict.fromkeys(found)), dependence=sets[fake.role])
     shared = _Shared()
     reals, fakes = keys[real.role], keys[fake.role]
     if reals is not None and fakes is not None:
         shared = _shared(reals, fakes, 1 / max(16, fake.d) if bearable is None else bearable)
     frequencies = _frequencies(real.labels, fake.labels)
     found += [text for text in (shared.warning, frequencies) if text]
-    return Oddities(tuple(dict.fromkeys(found)), frequencies, shared.dependence, shared.same)
+    dependence = shared.dependence or next(filter(None, sets.values()), None)
+    return Oddities(tuple(dict.fromkeys(found)), frequencies, dependence, shared.same)
 
 
 def _frequencies(real: Labels, fake: Labels) -> str | None:
@@ -87,6 +91,20 @@ def _of_one(side: Side, keys: np.ndarray | None) -> list[str]:
     if constant := int((side.rows == side.rows[:1]).all(0).sum()):
         found.append(f"{constant} of {side.d} features of {side.role} are constant and say nothing")
     return found
+
+
+def _sets(side: Side) -> str | None:
+    """Sets of images that resemble each other, where no groups were declared."""
+    if side.features is None or side.groups is not None:
+        return None
+    size = undeclared_sets(side.rows, side.labels)
+    if size is None:
+        return None
+    return (
+        f"images of {side.role} come in sets of {size} that are far more alike than others: give "
+        "--group-by (groups) for near copies, frames of a video or images of a patient, or "
+        "--label-by (labels) for classes"
+    )
 
 
 @dataclass(frozen=True)

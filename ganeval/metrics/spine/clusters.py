@@ -1,0 +1,84 @@
+"""Do images come in sets that nobody declared: near copies, frames of a video, equal classes?
+
+Where features have a density, the distances d₁ < d₂ < … of an image to its nearest others grow
+evenly: j log(d_{j+1}/d_j) is the same on average for all j. In sets of k alike images it leaps at
+j = k − 1, for most images at once. Classes whose sizes are chance leap at as many different j.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ganeval.arrays import Array, to_float64, to_numpy
+from ganeval.lazy import Tensor, torch
+
+QUERIES = 500
+"""Images whose neighbours are looked at."""
+
+LARGEST = 128
+"""Images of the largest set that is looked for."""
+
+FEWEST = 20
+"""Images with neighbours that a verdict needs."""
+
+AT_ONCE, LEAP, CERTAIN = 0.8, 1.5, 10.0
+"""Share of images that leap at the same j; by what factor over the j around; in standard errors.
+
+Together they flagged none of 1,400 smooth, heavy-tailed, discrete or real sets in simulation, nor
+classes of chance sizes in 98 of 100, and all sets that are twice as tight as they are far apart."""
+
+_TILE = 4096
+
+
+def undeclared_sets(rows: Array, labels: Sequence[str] | None = None) -> int | None:
+    """The number of images in each of the sets that a side's images come in; None without sets.
+
+    Args:
+        rows: [n, d].
+        labels: [n] class names; neighbours are then looked for within classes.
+    """
+    most = min(LARGEST, (len(rows) - 2) // 3)
+    if most < 2:
+        return None
+    with torch.no_grad():
+        nearest = _nearest_distances(rows, labels, most + 1)
+        leaps = (nearest[:, 1:] / nearest[:, :-1]).log()
+        leaps *= torch.arange(1, most + 1, dtype=leaps.dtype, device=leaps.device)
+        # Exact copies are counted elsewhere, and small classes have fewer neighbours.
+        leaps[~leaps.isfinite() | (nearest[:, :-1] <= 0)] = float("nan")
+        found = to_numpy(leaps)
+    found = found[~np.isnan(found).all(axis=1)]
+    if len(found) < FEWEST:
+        return None
+    largest = np.where(np.isnan(found), -1.0, found).argmax(axis=1)
+    j = int(np.bincount(largest).argmax())
+    around = [i for i in range(max(0, j - 4), min(most, j + 5)) if i != j]
+    column = [values[~np.isnan(values)] for values in found.T]
+    if not len(column[j]):
+        return None
+    usual = np.median([values.mean() for i in around if len(values := column[i])] or [0.0])
+    leap = float(column[j].mean() / usual) if usual > 0 else np.inf
+    sure = leap > LEAP and (leap - 1) * len(found) ** 0.5 > CERTAIN
+    return j + 2 if sure and (largest == j).mean() >= AT_ONCE else None
+
+
+def _nearest_distances(rows: Array, labels: Sequence[str] | None, count: int) -> Tensor:
+    """[q, count] distances of some images, at equal steps, to their nearest others, ascending."""
+    n, q = len(rows), min(QUERIES, len(rows))
+    chosen = np.arange(q) * n // q
+    centre = to_float64(rows[:_TILE]).mean(0)
+    queries = to_float64(rows[chosen]) - centre
+    kinds = np.unique(np.asarray(labels if labels is not None else [""] * n), return_inverse=True)[
+        1
+    ]
+    of = torch.from_numpy(kinds).to(centre.device)
+    own = torch.from_numpy(chosen).to(centre.device)
+    best = torch.full((q, count), torch.inf, dtype=torch.float64, device=centre.device)
+    for start in range(0, n, _TILE):
+        tile = to_float64(rows[start : start + _TILE]) - centre
+        distances = torch.cdist(queries, tile)
+        places = torch.arange(start, start + len(tile), device=centre.device)
+        other = (of[own, None] != of[places]) | (own[:, None] == places)
+        distances.masked_fill_(other, torch.inf)
+        best = torch.cat([best, distances], dim=1).topk(count, largest=False).values
+    return best
