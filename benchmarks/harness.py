@@ -46,31 +46,48 @@ def append(path: Path, row: Mapping[str, Any]) -> None:
         file.write(json.dumps(row).encode() + b"\n")
 
 
+def fields_of(cell: Any) -> list[str]:
+    """Of a dataclass or one of its cells: what makes it another one."""
+    return [item.name for item in fields(cell) if item.compare]
+
+
 def identity(cell: Any) -> Row:
     """The fields that make a cell another one: those that dataclasses compare."""
     whole = asdict(cell)
-    return {item.name: whole[item.name] for item in fields(cell) if item.compare}
+    return {name: whole[name] for name in fields_of(cell)}
+
+
+def found(cells: Iterable[Any], rows: Iterable[Row]) -> dict[Any, Row]:
+    """The cells that have a row, each with the row of most replicates.
+
+    A row is of a cell if all fields agree; one that the row lacks counts as the field's default.
+    """
+    kept, by_kind = list(rows), dict[type, dict[tuple, Row]]()
+    having = {}
+    for cell in dict.fromkeys(cells):
+        kind = type(cell)
+        if kind not in by_kind:
+            by_kind[kind] = {}
+            for row in sorted(kept, key=lambda row: row.get("replicates", 0)):
+                by_kind[kind][_key_of_row(kind, row)] = row
+        if (row := by_kind[kind].get(_key(identity(cell)))) is not None:
+            having[cell] = row
+    return having
 
 
 def lacking(cells: Iterable[Any], rows: Iterable[Row], *, replicates: int | None = None) -> list:
-    """The cells that no row has, each once, in their order.
+    """The cells without a row, or without one of so many replicates; each once, in their order.
 
-    A row has a cell if all fields agree, where one that the row lacks counts as the field's
-    default; with `replicates`, also if it has as many (or a cell's own number `most`, if less).
+    A cell that has `most` wants no more than that.
     """
-    kept, found = list(rows), dict[type, dict[tuple, int]]()
-    left = []
-    for cell in dict.fromkeys(cells):
-        kind = type(cell)
-        if kind not in found:
-            found[kind] = {}
-            for row in kept:
-                key = _key_of_row(kind, row)
-                found[kind][key] = max(found[kind].get(key, 0), row.get("replicates", 0))
-        have = found[kind].get(_key(identity(cell)))
-        if have is None or (replicates is not None and have < wanted(cell, replicates)):
-            left.append(cell)
-    return left
+    wished = list(dict.fromkeys(cells))
+    having = found(wished, rows)
+    return [
+        cell
+        for cell in wished
+        if cell not in having
+        or (replicates is not None and having[cell]["replicates"] < wanted(cell, replicates))
+    ]
 
 
 def wanted(cell: Any, replicates: int) -> int:
@@ -189,8 +206,8 @@ def parser(
         nargs="+",
         default=[],
         metavar="TEXT",
-        help="lists of this name, and cells whose list and fields contain each of the words of "
-        "TEXT: " + ", ".join(lists),
+        help="a list of this name, or cells that `--list` shows with TEXT (or, if TEXT has commas, "
+        "with all of its parts); several are added. Lists: " + ", ".join(lists),
     )
     made.add_argument("--jobs", type=int, default=1, help="processes, of one thread each")
     made.add_argument("--list", action="store_true", help="name the cells and run none")
@@ -204,9 +221,9 @@ def selected(lists: Mapping[str, Sequence[Any]], only: Sequence[str]) -> list[An
     found = []
     for name, cells in lists.items():
         for cell in cells:
-            text = f"{name} {cell} {json.dumps(identity(cell))}"
+            text = f"{name}: {cell}"
             if not only or any(
-                one == name or (one not in lists and all(word in text for word in one.split()))
+                one == name or (one not in lists and all(part in text for part in one.split(",")))
                 for one in only
             ):
                 found.append(cell)
@@ -227,7 +244,10 @@ def main(
     given = options.parse_args()
     cells = selected(lists, given.only)
     if given.list:
-        print(*cells, sep="\n")
+        print(
+            *(f"{name}: {cell}" for name, of in lists.items() for cell in of if cell in cells),
+            sep="\n",
+        )
         return
     if given.out is None:
         options.error("--out is missing: the file for the results")

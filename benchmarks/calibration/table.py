@@ -1,21 +1,34 @@
-"""Writes the tables of README.md from the results files beside it."""
+"""Writes the tables of README.md from the results files beside it.
 
-import json
-from collections.abc import Iterable
+python -m benchmarks.calibration.table
+"""
+
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from scipy import stats
+import numpy as np
 
-from ganeval.metrics.kde.estimates import too_few_images
+from benchmarks.calibration import cells, errors, kde, rke
+from benchmarks.calibration.outcomes import clopper_pearson
+from benchmarks.harness import Row, found, lines_of
+from ganeval import kde_log_likelihood
 
 HERE = Path(__file__).parent
 MARK = "<!-- tables: written by table.py -->"
 
 
-def lines_of(name: str) -> list[dict]:
-    """Rows of a results file; none where it is missing."""
-    path = HERE / name
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+def rows_of(
+    name: str, lists: Mapping[str, Sequence[Any]], read: Callable[[Row], Row]
+) -> dict[str, list[tuple[Any, Row]]]:
+    """Cells that the results file has, with their lines, by list; a cell is in one list only."""
+    lines = [read(row) for row in lines_of(HERE / name)]
+    having = found([cell for of in lists.values() for cell in of], lines)
+    return {
+        title: [(cell, having.pop(cell)) for cell in dict.fromkeys(of) if cell in having]
+        for title, of in lists.items()
+    }
 
 
 def table(heads: list[str], rows: Iterable[list[object]]) -> str:
@@ -24,107 +37,119 @@ def table(heads: list[str], rows: Iterable[list[object]]) -> str:
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
-def sampled(row: dict) -> str:
-    """What a cell drew, in words."""
-    parts = [row["law"]]
-    if row["counts"]:
-        parts.append(f"class sizes {row['counts']}")
-    if row["groups"] or row["fake_groups"]:
-        shape = f", {row['sizes']}" if row["sizes"] != "equal" else ""
-        parts.append(f"{row['groups']} / {row['fake_groups']} plates{shape}")
+COUNTED = ["printed %", "covers % (95 % bounds)", "width / oracle's", "bias, sd", ""]
+
+
+def counted(row: Row) -> list[str]:
+    """Those five: how often an interval was printed, and how it did."""
+    printed, n = row["printed"], row["replicates"]
+    share, ratio, bias = f"{100 * printed / n:.0f}", "", ""
+    if not printed:
+        return [share, "", "", "", "no interval"]
+    low, high = clopper_pearson(row["covered"], printed)
+    covers = f"{100 * row['covered'] / printed:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+    if row.get("sd"):
+        if row.get("median_half_width"):
+            ratio = f"{row['median_half_width'] / (1.96 * row['sd']):.2f}"
+        if isinstance(row.get("truth"), float) and row.get("mean") is not None:
+            bias = f"{row.get('bias_in_sd', (row['mean'] - row['truth']) / row['sd']):.2f}"
+    return [share, covers, ratio, bias, "" if high >= 0.94 else "**fails**"]
+
+
+def world_of(cell: cells.Cell) -> str:
+    """What a cell draws, in words."""
+    parts = [cell.world]
+    if cell.counts:
+        parts.append(f"class sizes {cell.counts}")
+    if cell.groups or cell.fake_groups:
+        sizes = f", {cell.sizes}" if cell.sizes != "equal" else ""
+        parts.append(f"{cell.groups} / {cell.fake_groups} groups{sizes}")
+    if cell.given != "all":
+        parts.append("nothing given" if cell.given == "none" else f"{cell.given} given only")
+    if cell.merged:
+        parts.append(f"statistics merged per class: {cell.merged}")
+    if cell.runs > 1:
+        parts.append(f"{cell.runs} runs each, spread {cell.spread}")
+    if cell.checkpoints:
+        parts.append(f"{cell.checkpoints} checkpoints")
     return ", ".join(parts)
 
 
-def coverage(blocks: str) -> str:
-    """Cells of one rule for blocks."""
-    rows = []
-    for row in lines_of("results.jsonl"):
-        if row["blocks"] != blocks:
-            continue
-        if row["intervals"] == 0:
-            verdict, covered = "no interval", ""
-        else:
-            covered = f"{100 * row['coverage']:.1f}"
-            verdict = "" if row["upper_bound"] >= 0.94 else "**fails**"
-        size = f"{row['n']} / {row['m']}"
-        rows.append([row["metric"], sampled(row), row["gap"], row["d"], size, covered, verdict])
-    rows.sort(key=lambda cells: [str(cell) for cell in cells[:3]])
-    return table(["metric", "law", "distance", "d", "n real / fake", "covers %", ""], rows)
+def coverage() -> list[str]:
+    """A table per list of cells."""
+    text = []
+    heads = ["metric", "images", "distance", "d", "n real / fake", *COUNTED]
+    for title, rows in rows_of("results.jsonl", cells.LISTS, cells.as_now).items():
+        lines = [
+            [cell.metric, world_of(cell), cell.gap, cell.d, f"{cell.n} / {cell.m}", *counted(row)]
+            for cell, row in rows
+        ]
+        lines.sort(key=lambda line: [str(part) for part in line[:3]])
+        if lines:
+            text += [f"### {title}", table(heads, lines)]
+    return text
+
+
+def plates_of(cell: kde.Cell | rke.Cell) -> str:
+    """What is drawn there."""
+    plates = f", {cell.plates} plates" if cell.plates else ""
+    return cell.world + plates + ("" if cell.known else ", not given")
+
+
+@functools.cache
+def kde_prints(n: int, d: int) -> bool:
+    """Whether the program prints an interval for so many images: earlier lines do not say."""
+    real, fake = np.random.default_rng(0).standard_normal((2, n, d))
+    return kde_log_likelihood(real, fake, bandwidth=1.0).interval is not None
 
 
 def likelihood() -> str:
-    """Cells of the KDE log-likelihood, and whether the program prints an interval there."""
-    rows = []
-    for row in lines_of("kde.jsonl"):
-        printed = too_few_images(min(row["n"], row["m"]), row["d"]) is None
-        covered, verdict = "no interval", ""
-        if row.get("coverage") is not None:
-            k, n = round(row["coverage"] * row["replicates"]), row["replicates"]
-            covered = f"{100 * row['coverage']:.1f}"
-            fails = k < n and stats.beta.ppf(0.975, k + 1, n - k) < 0.94
-            verdict = "**fails**" if fails else ""
-        law = row["law"] + (f", {row['plates']} plates" if row["plates"] else "")
-        law += "" if row["known"] else ", not told"
-        chosen = "chosen" if row["chosen"] else "given"
-        size = f"{row['n']} / {row['m']}"
-        shown = "yes" if printed else "no"
-        rows.append([law, row["d"], size, chosen, covered, shown, verdict])
-    heads = ["law", "d", "queries / centres", "bandwidth", "covers %", "printed", ""]
-    return table(heads, rows)
+    """Cells of the KDE log-likelihood."""
+    rows: list[list[object]] = []
+    for cell, row in rows_of("kde.jsonl", kde.LISTS, kde.as_now)["all"]:
+        counts = counted(row)
+        if row.get("rule_off"):  # measured where the program prints nothing, too
+            counts[0] = "100" if kde_prints(min(cell.n, cell.m), cell.d) else "0"
+        chosen = "chosen" if cell.chosen else "given"
+        rows.append([plates_of(cell), cell.d, f"{cell.n} / {cell.m}", chosen, *counts])
+    return table(["images", "d", "queries / centres", "bandwidth", *COUNTED], rows)
 
 
 def diversity() -> str:
     """Cells of RKE."""
-    rows = []
-    for row in lines_of("rke.jsonl"):
-        covered, verdict = "no interval", ""
-        if row["intervals"]:
-            covered = f"{100 * row['coverage']:.1f}"
-            verdict = "" if row["upper_bound"] >= 0.94 else "**fails**"
-        law = row["law"] + (f", {row['plates']} plates" if row["plates"] else "")
-        law += "" if row["known"] else ", not told"
-        rows.append([law, row["d"], row["n"], covered, verdict])
-    return table(["law", "d", "n", "covers %", ""], rows)
+    rows = [
+        [plates_of(cell), cell.d, cell.n, *counted(row)]
+        for cell, row in rows_of("rke.jsonl", rke.LISTS, rke.as_now)["all"]
+    ]
+    return table(["images", "d", "n", *COUNTED], rows)
 
 
-def errors() -> str:
+def rejections() -> str:
     """Type I error and power."""
     rows = []
-    for row in lines_of("errors.jsonl"):
-        null = row["law"] != "shift"
+    for cell, row in [
+        pair for of in rows_of("errors.jsonl", errors.LISTS, errors.as_now).values() for pair in of
+    ]:
+        null = cell.world in errors.ALIKE
         verdict = "**fails**" if null and row["lower_bound"] > 0.06 else ""
-        what = "power" if not null else "false alarms"
-        law = row["law"] + (f", {row['plates']} plates" if row["plates"] else "")
-        law += f", {row['runs']} runs each" if row["runs"] > 1 else ""
+        what = "false alarms" if null else "power"
+        world = cell.world + (f", {cell.plates} plates" if cell.plates else "")
+        world += f", {cell.runs} runs each" if cell.runs > 1 else ""
         share = f"{100 * row['rejected']:.1f}"
         bounds = f"{100 * row['lower_bound']:.1f} to {100 * row['upper_bound']:.1f}"
-        rows.append([row["test"], law, f"{row['n']} / {row['m']}", what, share, bounds, verdict])
-    rows.sort(key=lambda cells: (cells[3], cells[0], cells[1]))
-    return table(["test", "law", "n / m", "", "p < 0.05, %", "95 % bounds", ""], rows)
+        rows.append([cell.test, world, f"{cell.n} / {cell.m}", what, share, bounds, verdict])
+    rows.sort(key=lambda line: (line[3], line[0], line[1]))
+    return table(["test", "images", "n / m", "", "p < 0.05, %", "95 % bounds", ""], rows)
 
 
 def main() -> None:
     """Replaces all that follows the mark."""
     readme = HERE / "README.md"
-    head = readme.read_text().partition(MARK)[0]
-    parts = [
-        "## Intervals",
-        coverage("ours"),
-        "## Blocks dealt otherwise",
-        "Half-split Richardson at few features (it serves above 1024):",
-        coverage("halves"),
-        "Blocks of consecutive rows:",
-        coverage("position"),
-        "Labels and plates withheld:",
-        coverage("none"),
-        "## KDE log-likelihood",
-        likelihood(),
-        "## RKE",
-        diversity(),
-        "## Tests",
-        errors(),
-    ]
-    readme.write_text(head + MARK + "\n\n" + "\n\n".join(parts) + "\n")
+    head = readme.read_text(encoding="utf-8").partition(MARK)[0]
+    parts = ["## Intervals", *coverage(), "## KDE log-likelihood", likelihood()]
+    parts += ["## RKE", diversity(), "## Tests", rejections()]
+    text = head + MARK + "\n\n" + "\n\n".join(parts) + "\n"
+    readme.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
