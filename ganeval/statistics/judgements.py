@@ -38,24 +38,24 @@ class Judged:
         excess: for each part of the estimate, the variance that its influences count twice.
         assumed: the independent images that a share is taken to be of, where its variance cannot
             be estimated or need not be; None where the influences tell it.
-        floor: variance that is added where a share of `assumed` images hardly shows its own.
+        added: variance of a share that too few images of the rarer kind show.
         judges_reals: whether the judged images are the reals.
     """
 
     own: tuple[Part, ...]
     excess: tuple[float, ...]
     assumed: float | None = None
-    floor: float = 0.0
+    added: float = 0.0
     judges_reals: bool = False
 
     def spread(self, whole: Spread) -> Spread:
         """`whole` without the excess, but with at least the variance of the judgements alone."""
-        if whole.reason == NO_SPREAD and self.floor:
-            return Spread(self.floor, df=NORMAL)
+        if whole.reason == NO_SPREAD and self.added:
+            return Spread(self.added, df=NORMAL)
         if whole.reason:
             return whole
         least = spread(self.own).variance
-        variance = max(whole.variance - sum(self.excess), least) + self.floor
+        variance = max(whole.variance - sum(self.excess), least) + self.added
         return whole.times((variance / whole.variance) ** 0.5)
 
     def times(self, factor: float) -> "Judged":
@@ -64,7 +64,7 @@ class Judged:
             self,
             own=tuple(Part(factor * part.influence, part.sampling) for part in self.own),
             excess=tuple(factor**2 * excess for excess in self.excess),
-            floor=factor**2 * self.floor,
+            added=factor**2 * self.added,
         )
 
 
@@ -87,21 +87,24 @@ def judged_share(
     share = float(has.mean())
     own = Part(has - share, sampling)
     rare = has if share <= 0.5 else ~has
+    variance = spread([own]).variance
     assumed = None
     if excess is None and sampling.groups is None:
         # Wilson's interval needs no estimate of the variance, unless class sizes were chosen.
-        variance = spread([own]).variance if sampling.classes is not None else 0.0
-        assumed = max(share * (1 - share) / variance if variance else 0.0, float(sampling.n))
+        assumed = float(sampling.n)
+        if sampling.classes is not None and variance:
+            assumed = max(share * (1 - share) / variance, assumed)
     elif len(np.unique(sampling.unit[rare])) < LEAST_RARE:
         # Every group counts as one image then, the worst case.
         alike = ALIKE if sampling.groups is None else 1
         assumed = sampling.effective_units / alike
-    floor = 0.0
+    added = 0.0
     if assumed is not None and (excess is not None or not 0 < share < 1):
         # Agresti & Coull 1998, doi:10.2307/2685469: as if two images more were of either kind.
-        p = (share * assumed + 2) / (assumed + 4)
-        floor = p * (1 - p) / (assumed + 4)
-    return Judged((own,), (0.0,) if excess is None else tuple(excess), assumed, floor, judges_reals)
+        n = sampling.effective_units
+        p = (share * n + 2) / (n + 4)
+        added = max(p * (1 - p) / (n + 4) - variance, 0.0)
+    return Judged((own,), (0.0,) if excess is None else tuple(excess), assumed, added, judges_reals)
 
 
 def judged_mean(
@@ -146,10 +149,10 @@ def judged_difference(first: Judged | None, second: Judged | None) -> Judged | N
         return None
     own, other = first.own[0], second.own[0]
     fake_excess = (first.excess[1], second.excess[1])
-    floor = first.floor + second.floor
+    added = first.added + second.added
     if not first.judges_reals:  # the judgements are of different images
         both = (own, Part(-other.influence, other.sampling))
-        return Judged(both, (first.excess[0] + second.excess[0], *fake_excess), floor=floor)
+        return Judged(both, (first.excess[0] + second.excess[0], *fake_excess), added=added)
     # Both judgements of a real may move alike with the other reals, which is then no excess.
     joint = Part(own.influence - other.influence, own.sampling)
-    return Judged((joint,), (0.0, *fake_excess), floor=floor, judges_reals=True)
+    return Judged((joint,), (0.0, *fake_excess), added=added, judges_reals=True)
