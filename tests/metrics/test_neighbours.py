@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from ganeval.metrics.pairs import Balls, count_within, distances, nearest, neighbours
+from ganeval.metrics.pairs import Balls, count_within, distances, nearest, neighbours, tiles_within
 
 
 def rows(n, d=6, *, seed=0, offset=0.0):
@@ -143,6 +143,20 @@ def test_balls_hold_what_all_pairs_say(make, tile, closed, monkeypatch):
         expected = expected_counts(x, y, radii.numpy(), around_x, closed)
         np.testing.assert_array_equal(counts.of_x, expected[0])
         np.testing.assert_array_equal(counts.of_y, expected[1])
+
+
+@MAKERS
+def test_tiles_hold_every_pair_once_and_columns_stay_together(make, monkeypatch):
+    monkeypatch.setattr(distances, "TILE", 7)
+    x, y = make(60), make(47, seed=1)
+    radii = nearest(x, None, 3).squared[:, 2] * (1 + 1e-13)
+    table, order = np.full((60, 47), -1), []
+    for i, j, (inside,) in tiles_within(x, y, [Balls(radii, True, True)]):
+        assert (table[i, j] == -1).all()
+        table[i, j] = inside
+        order.append((j.start, i.start))
+    np.testing.assert_array_equal(table, brute_force(x, y) <= radii.numpy()[:, None])
+    assert order == sorted(order)
 
 
 @MAKERS

@@ -4,10 +4,19 @@ from ganeval.metrics.pairs.class_distances import class_distances
 from ganeval.metrics.pairs.distances import Points, pair
 from ganeval.metrics.pairs.kernels import pair_sums
 from ganeval.metrics.pairs.mmd import mmd_estimate
-from ganeval.metrics.pairs.neighbours import Balls, count_within, nearest
+from ganeval.metrics.pairs.neighbours import (
+    Balls,
+    Counts,
+    Nearest,
+    count_within,
+    nearest,
+    tiles_within,
+)
 
 __all__ = [
     "Balls",
+    "Counts",
+    "Nearest",
     "Points",
     "class_distances",
     "count_within",
@@ -15,4 +24,5 @@ __all__ = [
     "nearest",
     "pair",
     "pair_sums",
+    "tiles_within",
 ]

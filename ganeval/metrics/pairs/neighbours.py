@@ -6,7 +6,7 @@ depends on the two rows alone: tiles, devices and the order of images move nothi
 distance 0, and ties are ties.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ganeval.arrays import Array
@@ -83,17 +83,41 @@ def count_within(x: Array, y: Array, balls: Sequence[Balls]) -> list[Counts]:
             )
             for _ in balls
         ]
-        dtype = first.coarse
-        for i in first.tiles():
-            for j in second.tiles():
-                within = _within(first, i, second, j, balls, dtype)
-                if within is None:
-                    dtype = torch.float64
-                    within = _within(first, i, second, j, balls, dtype) or []
-                for count, inside in zip(counts, within, strict=True):
-                    count.of_x[i] += inside.sum(1)
-                    count.of_y[j] += inside.sum(0)
+        for i, j, within in _tiles_within(first, second, balls):
+            for count, inside in zip(counts, within, strict=True):
+                count.of_x[i] += inside.sum(1)
+                count.of_y[j] += inside.sum(0)
         return counts
+
+
+def tiles_within(
+    x: Array, y: Array, balls: Sequence[Balls]
+) -> Iterator[tuple[slice, slice, list[Tensor]]]:
+    """All pairs of a row of `x` and a row of `y` in tiles, and which of them are within the balls.
+
+    Args:
+        x: [n, d].
+        y: [m, d].
+        balls: with a radius for every row that they are around.
+
+    Yields:
+        Rows of x, rows of y, and for each of `balls` bool of these rows. All rows of x come before
+        the next ones of y.
+    """
+    yield from _tiles_within(*pair(x, y), balls)
+
+
+def _tiles_within(
+    x: Points, y: Points, balls: Sequence[Balls]
+) -> Iterator[tuple[slice, slice, list[Tensor]]]:
+    dtype = x.coarse
+    for j in y.tiles():
+        for i in x.tiles():
+            within = _within(x, i, y, j, balls, dtype)
+            if within is None:
+                dtype = torch.float64
+                within = _within(x, i, y, j, balls, dtype) or []
+            yield i, j, within
 
 
 def _candidates(x: Points, y: Points, width: int, same: bool) -> tuple[Tensor, Tensor]:
