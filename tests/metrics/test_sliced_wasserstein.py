@@ -7,9 +7,10 @@ from scipy import stats
 from scipy.optimize import linear_sum_assignment
 
 from ganeval.errors import InputError
-from ganeval.metrics import sliced_wasserstein as module
-from ganeval.metrics import sliced_wasserstein_distance
-from ganeval.metrics.sliced_wasserstein import orthogonal_directions, transport_costs
+from ganeval.metrics import METRICS, sliced_wasserstein_distance, transport
+from ganeval.metrics.spine import Pair
+from ganeval.metrics.transport import orthogonal_directions, transport_costs
+from ganeval.statistics import difference
 
 
 def rows(n, d=3, *, offset=0.0, scale=1.0, seed=0):
@@ -79,12 +80,12 @@ def test_directions_are_uniform():
 @pytest.mark.parametrize("chunk", [1, 10**6])
 def test_chunks_change_nothing(chunk, rows_at_once, monkeypatch):
     x, y = rows(60), rows(45, seed=1)
-    expected = sliced_wasserstein_distance(x, y, directions=100).value
-    monkeypatch.setattr(module, "CHUNK", chunk)
-    monkeypatch.setattr(module, "ROWS", rows_at_once)
-    assert sliced_wasserstein_distance(x, y, directions=100).value == pytest.approx(
-        expected, rel=1e-13
-    )
+    expected = sliced_wasserstein_distance(x, y, directions=100)
+    monkeypatch.setattr(transport, "CHUNK", chunk)
+    monkeypatch.setattr(transport, "ROWS", rows_at_once)
+    found = sliced_wasserstein_distance(x, y, directions=100)
+    assert found.value == pytest.approx(expected.value, rel=1e-13)
+    assert found.interval == pytest.approx(expected.interval, rel=1e-10)
 
 
 def test_the_error_of_the_directions_is_about_their_spread():
@@ -120,7 +121,7 @@ def test_it_is_biased_and_says_at_which_numbers_of_images():
     small, large = (sliced_wasserstein_distance(rows(n), rows(n, seed=1)) for n in (50, 500))
     assert small.value > 2 * large.value > 0
     assert small.protocol_id != large.protocol_id
-    assert "biased at this n" in small.details["no_interval"]
+    assert small.corrected is None
 
 
 def test_other_orders_and_no_directions_are_refused():
@@ -135,3 +136,97 @@ def test_tensors_give_the_same_as_arrays():
     assert sliced_wasserstein_distance(torch.from_numpy(x), torch.from_numpy(y)).value == (
         sliced_wasserstein_distance(x, y).value
     )
+
+
+def weighted_cost(a, of_a, b, of_b, p):
+    """W_p^p of two weighted samples on a line, by their quantile functions."""
+    i, j = np.argsort(a), np.argsort(b)
+    ends_a, ends_b = np.cumsum(of_a[i]), np.cumsum(of_b[j])
+    ends_a[-1] = ends_b[-1] = 1
+    ends = np.union1d(ends_a, ends_b)
+    starts = np.append(0, ends[:-1])
+    at = (starts + ends) / 2
+    gaps = a[i][np.searchsorted(ends_a, at)] - b[j][np.searchsorted(ends_b, at)]
+    return (np.abs(gaps) ** p * (ends - starts)).sum()
+
+
+@pytest.mark.parametrize("p", [1, 2])
+@pytest.mark.parametrize(("n", "m"), [(7, 7), (9, 6), (5, 12)])
+@pytest.mark.parametrize("ties", [False, True])
+def test_influences_are_derivatives_by_the_weights_of_images(n, m, p, ties):
+    x, y = rows(n, 3), rows(m, 3, offset=0.3, seed=1)
+    if ties:
+        x, y = np.round(2 * x), np.round(2 * y)
+        x[1] = x[0]
+    lines = orthogonal_directions(3, 12)
+    found = transport.transport(x, y, lines, p=p)
+    np.testing.assert_array_equal(found.costs, transport_costs(x, y, lines, p=p))
+
+    def mean_cost(of_x, of_y):
+        return np.mean([weighted_cost(x @ line, of_x, y @ line, of_y, p) for line in lines])
+
+    step, of_x, of_y = 1e-6, np.full(n, 1 / n), np.full(m, 1 / m)
+    for i, influence in enumerate(found.influence_x):
+        move = step * (np.eye(n)[i] - of_x)
+        slope = (mean_cost(of_x + move, of_y) - mean_cost(of_x - move, of_y)) / (2 * step)
+        assert influence == pytest.approx(slope, abs=1e-6)
+    for j, influence in enumerate(found.influence_y):
+        move = step * (np.eye(m)[j] - of_y)
+        slope = (mean_cost(of_x, of_y + move) - mean_cost(of_x, of_y - move)) / (2 * step)
+        assert influence == pytest.approx(slope, abs=1e-6)
+
+
+@pytest.mark.parametrize("p", [1, 2])
+def test_equal_images_have_equal_influence(p):
+    x, y = np.round(rows(60, 2)), np.round(rows(45, 2, seed=1))
+    influence = transport.transport(x, y, orthogonal_directions(2, 40), p=p).influence_x
+    _, which = np.unique(x, axis=0, return_inverse=True)
+    for k in range(which.max() + 1):
+        assert np.ptp(influence[which.ravel() == k]) < 1e-12
+
+
+@pytest.mark.parametrize("p", [1, 2])
+@pytest.mark.parametrize(("n", "m", "offset"), [(60, 60, 0.0), (60, 60, 1.0), (40, 120, 0.5)])
+def test_the_interval_covers_the_mean_value_of_samples_of_these_sizes(n, m, offset, p):
+    scores = [
+        sliced_wasserstein_distance(
+            rows(n, 2, seed=2 * i), rows(m, 2, offset=offset, seed=2 * i + 1), p=p, directions=16
+        )
+        for i in range(200)
+    ]
+    mean = np.mean([score.value for score in scores])
+    low, high = np.array([score.interval for score in scores]).T
+    assert ((low <= mean) & (mean <= high)).mean() >= 0.91  # of 0.95, 2.5 standard errors
+    assert (low >= 0).all()
+    sd = np.std([score.value for score in scores])
+    assert 0.85 * sd < np.mean([score.std_error for score in scores]) < 1.8 * sd
+
+
+def test_shared_reals_cancel_in_a_difference_of_models():
+    estimate, gaps = METRICS["sliced_wasserstein_distance"].estimate, []
+    for i in range(60):
+        x = rows(80, 2, seed=3 * i)
+        first, second = (
+            estimate(
+                *Pair.take(
+                    x, rows(80, 2, offset=1 + k / 4, seed=3 * i + k), None, metric="swd"
+                ).sides
+            )
+            for k in (1, 2)
+        )
+        gaps.append(difference(first, second))
+    errors = [gap.spread.std_error for gap in gaps]
+    assert np.mean(errors) == pytest.approx(np.std([gap.value for gap in gaps]), rel=0.35)
+    assert np.mean(errors) < 0.9 * (first.spread.variance + second.spread.variance) ** 0.5
+
+
+def test_there_is_no_interval_for_shared_images_or_without_being_asked_for():
+    x, y = rows(50), rows(50, seed=1)
+    y[:20] = x[:20]
+    shared = sliced_wasserstein_distance(x, y, directions=20)
+    assert shared.interval is None
+    assert "exact copies" in shared.details["no_interval"]
+    plain = sliced_wasserstein_distance(x, rows(50, seed=2), directions=20, interval=False)
+    assert plain.interval is None
+    assert "no_interval" not in plain.details
+    assert plain.value == sliced_wasserstein_distance(x, rows(50, seed=2), directions=20).value
