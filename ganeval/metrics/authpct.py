@@ -1,8 +1,11 @@
 """AuthPct: how many generated images are no near-copies of a training image."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
-from ganeval.arrays import Array
+import numpy as np
+
+from ganeval.arrays import Array, to_numpy
 from ganeval.errors import InputError
 from ganeval.metrics.pairs import nearest
 from ganeval.metrics.spine import (
@@ -10,12 +13,12 @@ from ganeval.metrics.spine import (
     Metric,
     Score,
     check_level,
-    describe,
     distinct,
-    n_groups,
     over_ranks,
+    scored,
     take_three,
 )
+from ganeval.statistics import Estimate, Part, judged_share
 
 
 @over_ranks
@@ -25,8 +28,8 @@ def authpct(
     *,
     train: Annotated[Any, "The generator's training images."],
     feature_net: Any = None,
-    level: Annotated[float, "Coverage of the interval, which there is none of yet."] = 0.95,
-    seed: Annotated[int, "Moves nothing."] = 0,
+    level: Annotated[float, "Coverage of the interval."] = 0.95,
+    seed: Annotated[int, "Accepted for uniformity; unused."] = 0,
     process_group: Any = None,
 ) -> Score:
     """Share of authentic fakes (AuthPct), in per cent: those that are no near-copies.
@@ -38,67 +41,78 @@ def authpct(
 
     Args:
         real: images that the generator has not seen, Features, rows [n, d], or a path to them.
-        fake: likewise.
-        train: likewise, what it was trained on; at least 2 images.
+        fake: the generated side, in any of these forms.
+        train: what the generator was trained on, in any of these forms; at least 2 images.
         feature_net: for images; see `extract`.
-        level: of no use as long as there is no interval.
-        seed: likewise.
+        level: coverage of the interval.
+        seed: accepted for uniformity; unused.
         process_group: a `torch.distributed` group: the sides are this rank's shares (None where
             it has none), every rank calls, and all get the same score. See `extract`.
 
     Returns:
-        Score between 0 and 100, higher is better.
+        Score between 0 and 100, higher is better. The interval reflects which fakes were sampled;
+        the training images are what they are.
 
     Raises:
         InputError: under 2 (different training) images on a side, NaN, sides that do not fit
             together, or reals that are all training images.
 
+    Example:
+        >>> ganeval.authpct("held_out/", "fake/", train="train/", feature_net="lin41").value
+
     Source: Alaa et al. 2022, arXiv:2102.08921.
     """
     check_level(level)
     sides = take_three(real, fake, train, feature_net, metric="authpct")
-    trained = distinct(sides.train.features)
+    trained = distinct(sides.train.rows)
     if len(trained) < 2:
         raise InputError(
-            f"all {len(sides.train)} images of train are copies of one; authpct needs at least 2 "
+            f"all {sides.train.n} images of train are copies of one; authpct needs at least 2 "
             "that differ"
         )
     own = nearest(trained, None, 1).squared[:, 0]
 
-    def authentic(rows: Array) -> float:
+    def authentic(rows: Array) -> np.ndarray:
         found = nearest(rows, trained, 1)
         reach = own.to(found.rows.device)[found.rows[:, 0]]
-        return float(100 * (found.squared[:, 0] > reach).double().mean())
+        return to_numpy(found.squared[:, 0] > reach)
 
-    described = describe(
-        "authpct",
-        real=sides.real,
-        fake=sides.fake,
-        options={"train": sides.train.fingerprint},
-        seed=seed,
-        compare_reals=False,
-    )
-    return Score(
-        metric="authpct",
-        value=authentic(sides.fake.features),
-        corrected=None,
-        interval=None,
-        level=level,
-        std_error=None,
-        better="higher",
-        n_real=len(sides.real),
-        n_fake=len(sides.fake),
-        n_groups=n_groups(sides.real, sides.fake),
+    # Fakes are judged by the training images alone, so it does not matter whether they are reals.
+    pair = replace(sides.pair, odd=replace(sides.pair.odd, dependence=None))
+    judgements = authentic(pair.fake.rows)
+    share = float(judgements.mean())
+    sampling = pair.fake.sampling
+    found = Estimate(
+        100 * share,
+        parts=(Part(100 * (judgements - share), sampling),),
+        scale="share",
+        judged=judged_share(judgements, sampling).times(100),
+        limits=(0.0, 100.0),
         details={
-            "real": authentic(sides.real.features),
+            "real": float(100 * authentic(pair.sides[0].rows).mean()),
             "exact_copies": int(sides.copied.sum()),
-            "n_train": len(sides.train),
-            "no_interval": "not calibrated",
+            "n_train": sides.train.n,
         },
-        warnings=sides.warnings,
-        protocol=described.protocol,
-        protocol_id=described.protocol_id,
     )
+    return scored(
+        "authpct",
+        pair,
+        found,
+        level=level,
+        seed=seed,
+        options={"train": sides.train.fingerprint},
+        compare_reals=False,
+        at_this_n=False,
+    )
+
+
+def _notes(score: Score) -> list[str]:
+    """The reals' score, below which fakes are nearer to the training images than new images are."""
+    copies = score.details["exact_copies"]
+    return [
+        f"held-out reals: {score.details['real']:.4g}",
+        f"{copies} of {score.n_fake} fakes are exact copies of training images",
+    ]
 
 
 METRICS.add(
@@ -113,5 +127,6 @@ METRICS.add(
         needs_train=True,
         judges_quality=False,
         notices_missing_modes=False,
+        notes=_notes,
     ),
 )

@@ -9,15 +9,9 @@ from ganeval.arrays import to_numpy
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics.pairs import nearest
-from ganeval.metrics.spine import (
-    check_pair,
-    hash_rows,
-    row_keys,
-    take_features,
-    take_three,
-    taken,
-    warnings_of,
-)
+from ganeval.metrics.spine import Pair, Side, hash_rows, take, take_three, taken
+from ganeval.metrics.spine.oddities import row_keys
+from ganeval.metrics.spine.side import check_pair
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +54,8 @@ def closeness(
 
     Args:
         real: images, Features, rows [n, d], or a path to any of them.
-        fake: likewise, [m, e] with e = d.
-        train: likewise; None searches the reals.
+        fake: the generated side, in any of these forms, [m, e] with e = d.
+        train: the training images, in any of these forms; None searches the reals.
         feature_net: for images; see `extract`.
         k: neighbours of each fake.
 
@@ -71,20 +65,15 @@ def closeness(
     """
     if train is not None:
         sides = take_three(real, fake, train, feature_net, metric="closeness")
-        reals, fakes, searched = sides.real, sides.fake, sides.train
-        copied, warnings = sides.copied, sides.warnings
+        pair, searched, copied = sides.pair, sides.train, sides.copied
     else:
-        reals, fakes = (
-            take_features(data, feature_net, role=role, metric="closeness")
-            for role, data in (("real", real), ("fake", fake))
-        )
-        check_pair(reals, fakes)
-        searched, warnings = reals, tuple(warnings_of(reals, fakes))
-        ours, theirs = (row_keys(side, (reals, fakes)) for side in (fakes, reals))
-        assert ours is not None and theirs is not None  # only statistics have none
+        pair = Pair.take(real, fake, feature_net, metric="closeness")
+        searched = pair.sides[0]
+        ours, theirs = (np.asarray(row_keys(side, pair.sides)) for side in reversed(pair.sides))
         copied = np.isin(ours, theirs)
-    rows, distances = nearest_images(fakes, searched, k)
-    x = searched.features
+    reals, fakes = pair.sides
+    rows, distances = _nearest_images(fakes, searched, k)
+    x = searched.rows
     _, first, which = np.unique(hash_rows(x), return_index=True, return_inverse=True)
     # In the order of the images, which rounding of their features does not move.
     order = np.argsort(first)
@@ -99,7 +88,7 @@ def closeness(
     others_rows, others_distances = to_numpy(others.rows), to_numpy(others.squared) ** 0.5
     values = distances[:, 0] / others_distances[which[rows[:, 0]], 0]
     if train is not None:
-        found = nearest(reals.features, different, 1)
+        found = nearest(reals.rows, different, 1)
         own = others_distances[to_numpy(found.rows)[:, 0], 0]
         of_reals = to_numpy(found.squared)[:, 0] ** 0.5 / own
     else:
@@ -107,7 +96,17 @@ def closeness(
         itself = others_rows[near, 0] == np.arange(len(first))  # which is no other one
         own = np.where(itself, others_distances[near, 1], others_distances[near, 0])
         of_reals = others_distances[:, 0] / own
-    return Closeness(reals, fakes, searched, rows, distances, values, of_reals, copied, warnings)
+    return Closeness(
+        real=_features(reals),
+        fake=_features(fakes),
+        searched=_features(searched),
+        rows=rows,
+        distances=distances,
+        values=values,
+        of_reals=of_reals,
+        copied=copied,
+        warnings=pair.odd.warnings,
+    )
 
 
 def nearest_images(fake: Features, searched: Features, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -116,10 +115,23 @@ def nearest_images(fake: Features, searched: Features, k: int) -> tuple[np.ndarr
     Raises:
         InputError: fewer than k images to search, or sides that do not fit together.
     """
+    return _nearest_images(
+        take(fake, None, role="fake", metric="closeness"),
+        take(searched, None, role="real", metric="closeness"),
+        k,
+    )
+
+
+def _nearest_images(fake: Side, searched: Side, k: int) -> tuple[np.ndarray, np.ndarray]:
     check_pair(searched, fake, role=searched.name)
-    if not 1 <= k <= len(searched):
+    if not 1 <= k <= len(searched.rows):
         raise InputError(
-            f"k is {k}; wanted 1 to {len(searched)}, the number of images of {searched.name}"
+            f"k is {k}; wanted 1 to {len(searched.rows)}, the number of images of {searched.name}"
         )
-    found = nearest(fake.features, searched.features, k)
+    found = nearest(fake.rows, searched.rows, k)
     return to_numpy(found.rows), to_numpy(found.squared) ** 0.5
+
+
+def _features(side: Side) -> Features:
+    assert side.features is not None
+    return side.features

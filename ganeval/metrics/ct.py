@@ -1,7 +1,7 @@
 """C_T: are the fakes closer to the training images than unseen reals are?"""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -14,12 +14,12 @@ from ganeval.metrics.spine import (
     Metric,
     Score,
     check_level,
-    describe,
-    n_groups,
     ordered,
     over_ranks,
+    scored,
     take_three,
 )
+from ganeval.statistics import Estimate
 
 CELL = 50
 """Training images per cell: enough of either side fall in each."""
@@ -36,8 +36,8 @@ def ct(
     train: Annotated[Any, "The generator's training images."],
     feature_net: Any = None,
     cells: Annotated[int | None, "Regions of the training set. (default: by its size)"] = None,
-    level: Annotated[float, "Coverage of the interval, which there is none of."] = 0.95,
-    seed: Annotated[int, "Moves nothing: the cells are always the same."] = 0,
+    level: Annotated[float, "Accepted for uniformity; unused."] = 0.95,
+    seed: Annotated[int, "Accepted for uniformity; unused."] = 0,
     process_group: Any = None,
 ) -> Score:
     """Data-copying test C_T: far below 0 where fakes are copies of training images.
@@ -49,12 +49,12 @@ def ct(
 
     Args:
         real: images that the generator has not seen, Features, rows [n, d], or a path to them.
-        fake: likewise.
-        train: likewise, what it was trained on.
+        fake: the generated side, in any of these forms.
+        train: what the generator was trained on, in any of these forms.
         feature_net: for images; see `extract`.
         cells: of k-means; None takes one per 50 training images, at most 10.
-        level: of no use as long as there is no interval.
-        seed: likewise.
+        level: accepted for uniformity; unused.
+        seed: accepted for uniformity; unused.
         process_group: a `torch.distributed` group: the sides are this rank's shares (None where
             it has none), every rank calls, and all get the same score. See `extract`.
 
@@ -64,11 +64,14 @@ def ct(
         one-sided, for copying: the chance of a C_T as low as this where fakes are as far from the
         training images as reals are.
         Cells with fewer than 2 images of either side do not count; where none has, all images are
-        compared as one cell. It is None with groups, and for under 20 images of a side.
+        compared as one cell. The p-value is None with groups, and for under 20 images of a side.
 
     Raises:
         InputError: under 2 images on a side, more cells than training images, NaN, sides that do
             not fit together, or reals that are all training images.
+
+    Example:
+        >>> ganeval.ct("held_out/", "fake/", train="train/", feature_net="lin41").details["p_value"]
 
     Source: Meehan, Chaudhuri & Dasgupta 2020, arXiv:2004.05675.
     """
@@ -76,47 +79,33 @@ def ct(
 
     check_level(level)
     sides = take_three(real, fake, train, feature_net, metric="ct")
-    trained = ordered(sides.train.features)
+    trained = ordered(sides.train.rows)
     k = max(1, min(10, len(trained) // CELL)) if cells is None else cells
     if not 1 <= k <= len(trained):
         raise InputError(f"cells is {k}; wanted 1 to {len(trained)}, the training images")
-    found = _by_cell(sides.real.features, sides.fake.features, trained, k)
-    groups = n_groups(sides.real, sides.fake)
+    held_out, fakes = sides.pair.sides
+    found = _by_cell(held_out.rows, fakes.rows, trained, k)
     p_value: dict[str, Any] = {"p_value": float(ndtr(found.z))}
-    if groups is not None or found.fewest < FEWEST:
-        reason = f"under {FEWEST} images" if groups is None else "images of a group are alike"
-        p_value = {"p_value": None, "no_p_value": reason}
-    described = describe(
+    if sides.pair.n_groups is not None:
+        p_value = {"p_value": None, "no_p_value": "images of a group are alike"}
+    elif found.fewest < FEWEST:
+        p_value = {"p_value": None, "no_p_value": f"under {FEWEST} images"}
+    details = {
+        "z": found.z,
+        **p_value,
+        "exact_copies": int(sides.copied.sum()),
+        "cells": k,
+        "cells_counted": found.counted,
+        "n_train": len(trained),
+    }
+    return scored(
         "ct",
-        real=sides.real,
-        fake=sides.fake,
-        options={"train": sides.train.fingerprint, "cells": k},
-        seed=seed,
-        at_this_n=True,
-    )
-    return Score(
-        metric="ct",
-        value=found.mean,
-        corrected=None,
-        interval=None,
+        replace(sides.pair, odd=replace(sides.pair.odd, dependence=None)),
+        Estimate(found.mean, reason="a test statistic", details=details),
         level=level,
-        std_error=None,
-        better="higher",
-        n_real=len(sides.real),
-        n_fake=len(sides.fake),
-        n_groups=groups,
-        details={
-            "z": found.z,
-            **p_value,
-            "exact_copies": int(sides.copied.sum()),
-            "cells": k,
-            "cells_counted": found.counted,
-            "n_train": len(trained),
-            "no_interval": "a test statistic",
-        },
-        warnings=sides.warnings,
-        protocol=described.protocol,
-        protocol_id=described.protocol_id,
+        seed=seed,
+        options={"train": sides.train.fingerprint, "cells": k},
+        at_this_n=True,
     )
 
 
@@ -180,6 +169,13 @@ def _z(fakes: np.ndarray, reals: np.ndarray) -> float:
     return float((u - n * m / 2) / variance**0.5) if variance > 0 else 0.0
 
 
+def _notes(score: Score) -> list[str]:
+    """The test's outcome."""
+    z, p_value = score.details["z"], score.details["p_value"]
+    test = f"no p: {score.details['no_p_value']}" if p_value is None else f"p = {p_value:.3g}"
+    return [f"z = {z:.3g}, {test} (one-sided: fakes nearer to the training images than reals)"]
+
+
 METRICS.add(
     "ct",
     Metric(
@@ -192,5 +188,6 @@ METRICS.add(
         needs_train=True,
         judges_quality=False,
         notices_missing_modes=False,
+        notes=_notes,
     ),
 )

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.stats import kstest, mannwhitneyu
+from scipy.stats import binomtest, kstest, mannwhitneyu
 from sklearn.neighbors import NearestNeighbors
 
 from ganeval import InputError, authpct, ct
 from ganeval.features import as_features
+from ganeval.metrics import METRICS
 from ganeval.metrics.ct import _z
 
 
@@ -40,6 +41,55 @@ def test_authpct_finds_planted_copies_and_compares_with_reals():
     assert copied.value < 2
     assert abs(new.value - new.details["real"]) < 12  # four standard errors
     assert half.value == pytest.approx(new.value / 2, abs=6)
+
+
+def test_the_interval_of_authpct_is_wilsons():
+    train, real, fake = rows(300), rows(90, seed=1), rows(80, seed=2)
+    score = authpct(real, fake, train=train, level=0.9)
+    expected = binomtest(round(0.8 * score.value), 80).proportion_ci(0.9, "wilson")
+    assert score.interval == pytest.approx((100 * expected.low, 100 * expected.high))
+    share = score.value / 100
+    assert score.std_error == pytest.approx(100 * (share * (1 - share) / 79) ** 0.5)
+    all_copied = authpct(real, copies(train, 80, 0.001), train=train)
+    expected = binomtest(round(0.8 * all_copied.value), 80).proportion_ci(method="wilson")
+    assert all_copied.interval == pytest.approx((100 * expected.low, 100 * expected.high))
+    # Whether fakes are reals does not matter to it.
+    assert authpct(np.concatenate([real, fake]), fake, train=train).interval is not None
+
+
+def test_groups_widen_the_interval_of_authpct():
+    """Plates whose images are copies or not alike; the interval covers what new plates give."""
+    train, real, covered, widths = rows(200), rows(50, seed=1), [], []
+    rng = np.random.default_rng(0)
+    for _ in range(80):
+        copied = np.repeat(rng.random(16) < 0.5, 10)
+        fake = np.where(
+            copied[:, None], copies(train, 160, 1e-4, seed=rng), 9 + rows(160, seed=rng)
+        )
+        plates = tuple(f"p{i // 10}" for i in range(160))
+        score = authpct(real, replace(as_features(fake), groups=plates), train=train)
+        covered.append(score.interval[0] <= 50 <= score.interval[1])
+        widths.append(score.interval[1] - score.interval[0])
+    assert np.mean(covered) >= 0.88
+    assert np.mean(widths) > 40  # 16 percentage points, if all images were independent
+    few = replace(as_features(fake), groups=tuple(f"p{i // 80}" for i in range(160)))
+    assert "2 groups" in authpct(real, few, train=train).details["no_interval"]
+
+
+def test_what_is_printed_below_the_scores():
+    train, real, fake = rows(300), rows(90, seed=1), rows(80, seed=2)
+    fake[:3] = train[:3]
+    score = authpct(real, fake, train=train)
+    assert METRICS["authpct"].notes(score) == [
+        f"held-out reals: {score.details['real']:.4g}",
+        "3 of 80 fakes are exact copies of training images",
+    ]
+    score = ct(real, fake, train=train)
+    (line,) = METRICS["ct"].notes(score)
+    assert line.startswith(f"z = {score.details['z']:.3g}, p = {score.details['p_value']:.3g} (")
+    few = ct(real, fake[:19], train=train)
+    assert "no p: under 20 images" in METRICS["ct"].notes(few)[0]
+    assert few.details["no_interval"] == "a test statistic"
 
 
 def test_z_is_mann_whitneys():

@@ -1,65 +1,69 @@
 """The third side of metrics that look for copies: the generator's training images."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ganeval.arrays import Array, is_tensor, to_float64, to_numpy
 from ganeval.errors import InputError
-from ganeval.features import Features
 from ganeval.lazy import torch
-from ganeval.metrics.spine.legacy import check_pair, row_keys, take_features, warnings_of
-from ganeval.metrics.spine.oddities import hash_rows
+from ganeval.metrics.spine.oddities import hash_rows, row_keys
+from ganeval.metrics.spine.pair import Pair
+from ganeval.metrics.spine.side import Side, check_pair, take
 
 
 @dataclass(frozen=True, eq=False)
 class ThreeSides:
-    """Held-out reals, fakes and training images that fit together."""
+    """Held-out reals, fakes and training images that fit together.
 
-    real: Features
-    fake: Features
-    train: Features
+    Args:
+        pair: the held-out reals and the fakes; its warnings are those of all three sides.
+        train: the training images.
+        copied: [m] whether a fake is a training image, by its pixels (its features where there are
+            none).
+    """
+
+    pair: Pair
+    train: Side
     copied: np.ndarray
-    """[m] whether a fake is a training image, by its pixels (its features where there are none)."""
-    warnings: tuple[str, ...]
 
 
 def take_three(real: Any, fake: Any, train: Any, feature_net: Any, *, metric: str) -> ThreeSides:
     """All three sides, checked.
 
     Raises:
-        InputError: as `take_features`; the sides do not fit together; or all reals are training
+        InputError: as `Pair.take`; the sides do not fit together; or all reals are training
             images, where a copy cannot be told from a good fake.
     """
-    sides = [
-        take_features(data, feature_net, role=role, metric=metric)
+    held_out, fakes, trained = (
+        take(data, feature_net, role=role, metric=metric)
         for role, data in (("real", real), ("fake", fake), ("train", train))
-    ]
-    held_out, fakes, trained = sides
-    check_pair(held_out, fakes)
+    )
+    pair = Pair.of(held_out, fakes)
     check_pair(trained, fakes, role="train")
+    sides = (held_out, fakes, trained)
     # Only statistics, which are refused above, have no keys.
-    keys = [key for side in sides if (key := row_keys(side, sides)) is not None]
-    seen, copied = int(np.isin(keys[0], keys[2]).sum()), np.isin(keys[1], keys[2])
-    if seen == len(held_out):
+    of_real, of_fake, of_train = (np.asarray(row_keys(side, sides)) for side in sides)
+    seen, copied = int(np.isin(of_real, of_train).sum()), np.isin(of_fake, of_train)
+    if seen == len(of_real):
         raise InputError(
             "all images of real are among those of train; give as real what the generator has "
             "not seen"
         )
-    # Of oddities of the training images, those of real and fake are not to be repeated.
-    warnings = warnings_of(held_out, fakes)
-    warnings += [f"{trained.name}: {text}" for text in trained.warnings]
+    # Oddities within the training images are of no concern.
+    warnings = [f"{trained.name}: {text}" for text in trained.warnings]
     if seen:
         warnings.append(
-            f"{seen} of {len(held_out)} images of real are among those of train; give as real "
+            f"{seen} of {len(of_real)} images of real are among those of train; give as real "
             "what the generator has not seen"
         )
     if copied.any():
         warnings.append(
-            f"{copied.sum()} of {len(fakes)} images of fake are exact copies of training images"
+            f"{copied.sum()} of {len(of_fake)} images of fake are exact copies of training images"
         )
-    return ThreeSides(held_out, fakes, trained, copied, tuple(dict.fromkeys(warnings)))
+    odd = replace(pair.odd, warnings=tuple(dict.fromkeys((*pair.odd.warnings, *warnings))))
+    return ThreeSides(replace(pair, odd=odd), trained, copied)
 
 
 def ordered(rows: Array) -> Array:
