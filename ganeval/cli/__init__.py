@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
-from ganeval.cli import caching, data, embedding, feature_nets, summaries
+from ganeval.cli import cache, data, features, nets, stats
+from ganeval.cli.compare import add_compare
 from ganeval.cli.demo import add_demo
-from ganeval.cli.evaluating import add_evaluation_commands
-from ganeval.cli.matrices import add_matrix
+from ganeval.cli.evaluate import add_evaluate
+from ganeval.cli.matrix import add_matrix
+from ganeval.cli.metrics import add_metric_commands
 from ganeval.cli.neighbors import add_neighbors
 from ganeval.cli.program import Program
-from ganeval.cli.scoring import add_metric_commands
 
 main = typer.Typer(
     name="ganeval",
@@ -22,14 +23,15 @@ main = typer.Typer(
 )
 
 add_metric_commands(main)
-add_evaluation_commands(main)
+add_evaluate(main)
+add_compare(main)
 add_matrix(main)
 add_neighbors(main)
-main.add_typer(feature_nets.app, name="nets")
-main.add_typer(embedding.app, name="features")
-main.add_typer(summaries.app, name="stats")
+main.add_typer(nets.app, name="nets")
+main.add_typer(features.app, name="features")
+main.add_typer(stats.app, name="stats")
 main.add_typer(data.app, name="data")
-main.add_typer(caching.app, name="cache")
+main.add_typer(cache.app, name="cache")
 add_demo(main)
 
 

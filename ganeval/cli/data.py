@@ -10,7 +10,7 @@ from ganeval.cli.terminal import command, progress_bar, result
 from ganeval.datasets import LIN41
 from ganeval.errors import InputError
 
-app = typer.Typer(help="Write simulated images whose truth is known.", no_args_is_help=True)
+app = typer.Typer(help="Write simulated images of known truth.", no_args_is_help=True)
 
 
 @command(app, "synthlin")

@@ -33,7 +33,10 @@ def demo(
         Path, typer.Option("-o", "--out", help="New folder for the images and the picture.")
     ] = Path("ganeval-demo"),
 ) -> None:
-    """Score two models of six yeast proteins, one of them with a planted defect."""
+    """Score two models of simulated yeast.
+
+    One of them has a planted defect.
+    """
     note(f"Simulating real cells and two models of them in {out}/")
     write_demo(out)
     real = _features(out / "real")

@@ -63,7 +63,10 @@ def _neighbors(
     ranges: RangeOptions,
     run: RunOptions,
 ) -> None:
-    """The real images nearest to each fake, and which fakes are near-copies."""
+    """Find the real images nearest to each fake.
+
+    It also counts the fakes that are near-copies.
+    """
     if out.exists() and not out.is_dir():
         raise InputError(f"--out {out} is a file; name a folder")
     if show < 1:

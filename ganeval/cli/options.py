@@ -16,6 +16,10 @@ def _option(help: str, *names: str, panel: str, metavar: str | None = None) -> A
 
 _IMAGES, _RUN = "Images", "Run"
 
+PANEL = "Evaluation"
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per line.")]
+Level = Annotated[float, typer.Option(help="Coverage of the intervals.", rich_help_panel=PANEL)]
+
 
 @dataclass(frozen=True)
 class ImageOptions:

@@ -1,5 +1,6 @@
 """From what was typed on the command line to features: one side, or a pair."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -207,3 +208,16 @@ def _channels(text: str | None) -> tuple[int, ...] | None:
         raise InputError(
             f"--channels takes numbers from 0 separated by commas, as in 0,2; got {text!r}"
         ) from None
+
+
+def named_paths(specs: list[str]) -> dict[str, str]:
+    """Names to paths, of NAME=PATH or of paths that name themselves."""
+    named: dict[str, str] = {}
+    for spec in specs:
+        name, equals, path = spec.partition("=")
+        if not equals or os.path.exists(spec):
+            name, path = Path(spec).name or spec, spec
+        if name in named:
+            raise InputError(f"two models are named {name!r}; give NAME=PATH")
+        named[name] = path
+    return named

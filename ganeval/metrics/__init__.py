@@ -23,6 +23,7 @@ from ganeval.metrics.spine import (
     compared_pairs,
     from_lines,
     metric_commands,
+    metrics_named,
     to_lines,
 )
 
@@ -50,6 +51,7 @@ __all__ = [
     "kde_log_likelihood",
     "kid",
     "metric_commands",
+    "metrics_named",
     "nearest_images",
     "prdc",
     "rke",

@@ -79,6 +79,7 @@ METRICS.add(
         name="fid",
         command="fid",
         label="FID",
+        summary="How far apart are real and fake? (Fréchet)",
         function=fid,
         estimate=estimate,
         better="lower",

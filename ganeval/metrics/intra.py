@@ -245,9 +245,9 @@ def _notes(score: Score) -> list[str]:
     return rows
 
 
-for _function, _base, _label in (
-    (intra_fid, "fid", "intra-FID"),
-    (intra_kid, "kid", "intra-KID"),
+for _function, _base, _label, _kind in (
+    (intra_fid, "fid", "intra-FID", "Fréchet"),
+    (intra_kid, "kid", "intra-KID", "kernel"),
 ):
     METRICS.add(
         _function.__name__,
@@ -255,6 +255,7 @@ for _function, _base, _label in (
             name=_function.__name__,
             command=_label.lower(),
             label=_label,
+            summary=f"How far apart within each class? ({_kind})",
             function=_function,
             estimate=functools.partial(_mean_estimate, base=_base),
             better="lower",

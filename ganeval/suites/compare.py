@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ganeval.errors import InputError
-from ganeval.metrics import METRICS, Metric, check_level, compared_pairs
+from ganeval.metrics import METRICS, Metric, check_level, compared_pairs, metrics_named
 from ganeval.statistics import Estimate, Spread, difference, holm, t_quantile, two_sided_p
 from ganeval.suites.runs import Runs, RunsGap
 from ganeval.suites.verdict import ModelScore, verdict
@@ -161,7 +161,11 @@ def comparable(metric: str) -> Metric:
     Raises:
         InputError: an unknown metric, or one without influences.
     """
-    entry = METRICS[metric]
+    several = metrics_named(metric)
+    if len(several) > 1:
+        names = ", ".join(entry.name for entry in several)
+        raise InputError(f"{metric} is several metrics ({names}); compare by one at a time")
+    (entry,) = several
     if entry.estimate is None:
         able = ", ".join(name for name in METRICS if METRICS[name].estimate is not None)
         raise InputError(f"models cannot be compared by {metric}; take one of {able}")

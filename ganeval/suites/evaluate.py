@@ -8,7 +8,7 @@ import numpy as np
 
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, json_hash, match_labels
-from ganeval.metrics import METRICS, Metric, Score, check_level, metric_commands
+from ganeval.metrics import Metric, Score, check_level, metrics_named
 from ganeval.statistics import assign_blocks, balanced_labels
 
 DEFAULT_METRICS = ("fid", "kid", "prdc", "c2st")
@@ -107,10 +107,9 @@ def chosen_metrics(names: Sequence[str], *, train: bool) -> list[Metric]:
     """
     if not names:
         raise InputError("no metrics were named; name at least one")
-    commands = metric_commands()
     chosen: dict[str, Metric] = {}
     for name in names:
-        entry = METRICS[name] if name in METRICS else commands[name]
+        entry = metrics_named(name)[0]
         if entry.needs_train and not train:
             raise InputError(f"{entry.name} needs the training images; give train (--train DIR)")
         chosen.setdefault(entry.command, entry)

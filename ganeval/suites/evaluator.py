@@ -19,7 +19,7 @@ from ganeval.features import (
     join_features,
 )
 from ganeval.images import ImageSource, ValueRange, is_feature_array, open_images, positions
-from ganeval.metrics import METRICS, Score, from_lines, to_lines
+from ganeval.metrics import Score, from_lines, metrics_named, to_lines
 from ganeval.nets import FeatureNet, load_net
 
 
@@ -34,7 +34,7 @@ class Evaluator:
         real: images, Features, or a 2-D array of features, as for every metric.
         feature_net: name, path to a card, FeatureNet or torch.nn.Module; may be left out when
             `real` is Features or an array and `update` gets features too.
-        metrics: names in METRICS.
+        metrics: names in METRICS, or of commands (`prdc` gives its four scores).
         value_range: (low, high) of the fakes' pixels where they are float, as (-1, 1) after tanh.
         device: where the net runs; the first GPU where there is one by default.
         batch_size: images at once through the net.
@@ -61,7 +61,7 @@ class Evaluator:
         process_group: Any = None,
     ) -> None:
         self._ranks = None if process_group is None else Ranks(process_group)
-        self._metrics = {name: METRICS[name] for name in metrics}
+        self._metrics = {m.name: m for name in metrics for m in metrics_named(name)}
         self._value_range = value_range
         self._device = choose_device(device)
         self._batch_size = batch_size

@@ -16,8 +16,8 @@ from ganeval.metrics.spine.legacy import (
 from ganeval.metrics.spine.oddities import SAME_IMAGES, Oddities, find_oddities, hash_rows
 from ganeval.metrics.spine.pair import Pair
 from ganeval.metrics.spine.ranks import from_lines, over_ranks, to_lines
-from ganeval.metrics.spine.score import METRICS, Metric, Score, metric_commands
-from ganeval.metrics.spine.scored import check_level, scored
+from ganeval.metrics.spine.score import METRICS, Metric, Score, metric_commands, metrics_named
+from ganeval.metrics.spine.scored import check_level, own_score_note, scored
 from ganeval.metrics.spine.side import Side, check_rows, take
 from ganeval.metrics.spine.training_side import distinct, ordered, take_three, taken
 
@@ -41,10 +41,12 @@ __all__ = [
     "from_lines",
     "hash_rows",
     "metric_commands",
+    "metrics_named",
     "n_groups",
     "name_of",
     "ordered",
     "over_ranks",
+    "own_score_note",
     "row_keys",
     "scored",
     "take",

@@ -16,11 +16,13 @@ class Pair:
         real: None for a score of the fakes alone.
         fake: the generated side.
         odd: what a reader should know about them.
+        one_sided: whether each side has a score of its own.
     """
 
     real: Side | None
     fake: Side
     odd: Oddities
+    one_sided: bool = False
 
     @classmethod
     def take(
@@ -32,6 +34,7 @@ class Pair:
         metric: str,
         statistics: bool = False,
         bearable: float | None = None,
+        one_sided: bool = False,
     ) -> "Pair":
         """Both sides, from whatever was given.
 
@@ -42,6 +45,8 @@ class Pair:
             metric: for messages.
             statistics: whether Moments, or a file of them, will do.
             bearable: share of images on both sides that an interval bears.
+            one_sided: whether each side has a score of its own, so that images on both sides do
+                no harm and class sizes are those of one side.
 
         Raises:
             InputError: as `take`, or sides that do not fit together.
@@ -50,15 +55,26 @@ class Pair:
         if real is not None:
             first = take(real, feature_net, role="real", metric=metric, statistics=statistics)
         second = take(fake, feature_net, role="fake", metric=metric, statistics=statistics)
-        return cls.of(first, second, bearable=bearable)
+        return cls.of(first, second, bearable=bearable, one_sided=one_sided)
 
     @classmethod
-    def of(cls, real: Side | None, fake: Side, *, bearable: float | None = None) -> "Pair":
+    def of(
+        cls,
+        real: Side | None,
+        fake: Side,
+        *,
+        bearable: float | None = None,
+        one_sided: bool = False,
+    ) -> "Pair":
         """Of two sides; their class sizes together say whether they were chosen."""
         odd = find_oddities(real, fake, bearable=bearable)
-        if real is None:
-            return cls(None, fake.sampled(balanced_labels(fake.labels)), odd)
-        check_pair(real, fake)
+        if real is not None:
+            check_pair(real, fake)
+        if real is None or one_sided:
+            first = None if real is None else real.sampled(balanced_labels(real.labels))
+            second = fake.sampled(balanced_labels(fake.labels))
+            of_fakes = find_oddities(None, fake).dependence
+            return cls(first, second, replace(odd, dependence=of_fakes), one_sided=True)
         chosen = strata(real.labels, fake.labels)
         first, second = (
             side.sampled(labels) for side, labels in zip((real, fake), chosen, strict=True)
@@ -77,6 +93,7 @@ class Pair:
 
     @property
     def n_groups(self) -> int | None:
-        """The smallest number of groups on a side that has groups."""
-        counts = [side.n_groups for side in (self.real, self.fake) if side is not None]
+        """The smallest number of groups on a side that has groups, of those that are scored."""
+        scored = (self.fake,) if self.one_sided else (self.real, self.fake)
+        counts = [side.n_groups for side in scored if side is not None]
         return min((g for g in counts if g is not None), default=None)

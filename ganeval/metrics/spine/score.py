@@ -163,6 +163,7 @@ class Metric:
         name: of the entry and of `Score.metric`.
         command: on the command line.
         label: in print.
+        summary: the question that it answers, in at most 45 letters.
         function: takes `real` and `fake` by name and keyword-only options; returns a Score.
         better: `lower` or `higher`.
         symmetric: whether exchanging the two sides leaves `value` as it is.
@@ -188,6 +189,7 @@ class Metric:
     name: str
     command: str
     label: str
+    summary: str
     function: Callable[..., Score]
     better: Better
     symmetric: bool
@@ -216,6 +218,16 @@ class Metric:
 
 
 METRICS: Registry[Metric] = Registry("metric")
+
+
+def metrics_named(name: str) -> list[Metric]:
+    """The metric of this name, or all metrics of the command of this name (`prdc` has four).
+
+    Raises:
+        InputError: neither a metric nor a command.
+    """
+    of_command = [entry for entry in map(METRICS.__getitem__, METRICS) if entry.command == name]
+    return of_command if name not in METRICS and of_command else [METRICS[name]]
 
 
 def metric_commands() -> Registry[Metric]:

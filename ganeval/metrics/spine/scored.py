@@ -77,3 +77,11 @@ def scored(
         protocol_id=described.protocol_id,
         estimate=found if found.parts else None,
     )
+
+
+def own_score_note(own: Mapping[str, Any]) -> str:
+    """In words, the reals' own score beside that of the fakes."""
+    corrected = own.get("corrected")
+    return f"reals: {own['value']:.4g}" + (
+        "" if corrected is None else f" (corrected {corrected:.4g})"
+    )

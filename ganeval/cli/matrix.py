@@ -10,10 +10,9 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from ganeval.cli.evaluating import named_paths
 from ganeval.cli.options import ImageOptions, RangeOptions, RunOptions
 from ganeval.cli.processes import first_goes_on
-from ganeval.cli.sides import Sides
+from ganeval.cli.sides import Sides, named_paths
 from ganeval.cli.tables import plain_table
 from ganeval.cli.terminal import command, note, result
 from ganeval.errors import InputError
@@ -54,7 +53,10 @@ def _matrix(
     ranges: RangeOptions,
     run: RunOptions,
 ) -> None:
-    """Distances between all classes: which are alike, and which does a model confuse."""
+    """Compare every class with every class.
+
+    It shows which classes are alike, and which a model confuses.
+    """
     if out is not None and out.exists() and not out.is_dir():
         raise InputError(f"--out {out} is a file; name a folder")
     named = named_paths(fakes or [])

@@ -12,7 +12,7 @@ from ganeval.cli.terminal import check_out, command, note, result
 from ganeval.errors import InputError
 from ganeval.features import Features, merge_features
 
-app = typer.Typer(help="Extract features to a file, or merge such files.", no_args_is_help=True)
+app = typer.Typer(help="Extract features to files, or merge those.", no_args_is_help=True)
 
 Out = Annotated[Path, typer.Option("-o", "--out", help="File to write (.npz).")]
 

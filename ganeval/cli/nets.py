@@ -27,7 +27,7 @@ from ganeval.nets import (
 if TYPE_CHECKING:
     from ganeval.nets import TrainingProgress
 
-app = typer.Typer(help="List, show, train, export and fetch feature nets.", no_args_is_help=True)
+app = typer.Typer(help="List, show, train and share feature nets.", no_args_is_help=True)
 
 
 def _choice(names: list[str], last: str) -> str:

@@ -65,7 +65,7 @@ def _add(app: typer.Typer, metric: Metric) -> None:
 
     *shared, _ = inspect.signature(score).parameters.values()
     score.__signature__ = inspect.Signature([*arguments, *options, *shared])  # type: ignore[attr-defined]
-    score.__doc__ = inspect.getdoc(metric.function).partition("\n")[0]  # type: ignore[union-attr]
+    score.__doc__ = metric.summary
     command(app, metric.command, shared=True)(score)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ganeval.cli.embedding import Out
+from ganeval.cli.features import Out
 from ganeval.cli.options import ImageOptions, RunOptions
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
@@ -14,7 +14,7 @@ from ganeval.metrics import statistics_of
 from ganeval.moments import Moments
 
 app = typer.Typer(
-    help="Save mean and covariance of features (what FID needs), or merge such files.",
+    help="Save or merge means and covariances.",
     no_args_is_help=True,
 )
 

@@ -5,7 +5,7 @@ import typer
 from ganeval.cli.terminal import command, result
 from ganeval.store import default_store
 
-app = typer.Typer(help="Show or empty the cache of features and scores.", no_args_is_help=True)
+app = typer.Typer(help="Show or empty the cache.", no_args_is_help=True)
 
 
 @command(app, "info")

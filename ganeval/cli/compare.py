@@ -1,0 +1,142 @@
+"""`ganeval compare`: which model is better, which checkpoint is best."""
+
+import json as json_format
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from ganeval.cli.options import PANEL, ImageOptions, Json, Level, RangeOptions, RunOptions
+from ganeval.cli.processes import first_goes_on
+from ganeval.cli.sides import Sides, named_paths
+from ganeval.cli.tables import comparison_table
+from ganeval.cli.terminal import command, note, result
+from ganeval.errors import InputError
+from ganeval.features import Features
+from ganeval.metrics import metrics_named
+from ganeval.suites import (
+    Comparison,
+    Selection,
+    best_checkpoint,
+    best_of_steps,
+    compare,
+    compare_estimates,
+    kept_estimates,
+)
+
+
+def add_compare(app: typer.Typer) -> None:
+    """Adds `compare` to `app`."""
+    command(app, "compare", shared=True)(_compare)
+
+
+def _compare(
+    real: Annotated[
+        str,
+        typer.Argument(metavar="REAL", help="Real images; or the scores.jsonl of `evaluate`."),
+    ],
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="MODEL…",
+            help="Generated images of each model: PATH, NAME=PATH, or NAME=RUN1,RUN2,… for "
+            "several training runs.",
+        ),
+    ] = None,
+    *,
+    metric: Annotated[
+        str,
+        typer.Option(
+            help="Any metric with an interval, such as fid, kid, prdc.", rich_help_panel=PANEL
+        ),
+    ] = "fid",
+    step: Annotated[
+        bool,
+        typer.Option(
+            "--step",
+            help="The models are checkpoints, ordered by the last number in their names: pick "
+            "one, and correct its score for having been picked.",
+            rich_help_panel=PANEL,
+        ),
+    ] = False,
+    level: Level = 0.95,
+    json: Json = False,
+    images: ImageOptions,
+    ranges: RangeOptions,
+    run: RunOptions,
+) -> None:
+    """Which model is better, and how sure is it?
+
+    Models are compared on the same reals. Several training runs of each model (NAME=RUN1,RUN2) make
+    the verdict one about models; one run each, about these images.
+    """
+    entries = metrics_named(metric)
+    if not models:
+        for entry in entries:
+            found = kept_estimates(real, entry.name)
+            if step:
+                chosen = best_of_steps(_by_step(found), metric=entry.name, level=level)
+                _print_selection(chosen, json)
+            else:
+                alone = {name: [one] for name, one in found.items()}
+                _print_comparison(compare_estimates(alone, metric=entry.name, level=level), json)
+        return
+    side, given = _embedded(real, models, Sides(images, run, ranges))
+    first_goes_on()
+    for entry in entries:
+        if step:
+            steps = _by_step(given)
+            _print_selection(best_checkpoint(side, steps, metric=entry.name, level=level), json)
+            continue
+        comparison = compare(side, given, metric=entry.name, level=level)
+        for warning in comparison.warnings:
+            note(f"Warning: {warning}", quiet=run.quiet)
+        _print_comparison(comparison, json)
+
+
+def _embedded(
+    real: str, models: list[str], opener: Sides
+) -> tuple[Features, dict[str, Features | list[Features]]]:
+    """Features of the reals, and of each model or each of its runs."""
+    specs = {
+        name: (spec.split(",") if "," in spec and not os.path.exists(spec) else [spec])
+        for name, spec in named_paths(models).items()
+    }
+    flat = {
+        name if len(of) == 1 else f"{name}[{i}]": path
+        for name, of in specs.items()
+        for i, path in enumerate(of, 1)
+    }
+    sides, fakes = opener.several({"real": real}, flat)
+    parts = iter(fakes.values())
+    return sides["real"], {
+        name: next(parts) if len(of) == 1 else [next(parts) for _ in of]
+        for name, of in specs.items()
+    }
+
+
+def _print_selection(chosen: Selection, json: bool) -> None:
+    result(_as_json(chosen) if json else chosen.verdict)
+
+
+def _print_comparison(found: Comparison, json: bool) -> None:
+    result(_as_json(found) if json else f"{comparison_table(found)}\n{found.verdict}")
+
+
+def _by_step(models: Mapping[str, Any]) -> dict[int, Any]:
+    steps: dict[int, Any] = {}
+    for name, data in models.items():
+        numbers = re.findall(r"\d+", name)
+        if not numbers:
+            raise InputError(f"{name} has no number to be ordered by; give 1000=PATH")
+        if (step := int(numbers[-1])) in steps:
+            raise InputError(f"two checkpoints are of step {step}; give STEP=PATH")
+        steps[step] = data
+    return steps
+
+
+def _as_json(found: Comparison | Selection) -> str:
+    return json_format.dumps(asdict(found), allow_nan=False, ensure_ascii=False)

@@ -1,0 +1,124 @@
+"""`ganeval evaluate`: several models, many scores."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ganeval.cli.options import PANEL, ImageOptions, Json, Level, RangeOptions, RunOptions
+from ganeval.cli.processes import first_goes_on
+from ganeval.cli.sides import Sides, named_paths
+from ganeval.cli.tables import scores_table
+from ganeval.cli.terminal import check_out, command, note, result
+from ganeval.metrics import METRICS, Score, check_level
+from ganeval.suites import DEFAULT_METRICS, ScoresFile, chosen_metrics, clash_of, evaluate
+
+
+def add_evaluate(app: typer.Typer) -> None:
+    """Adds `evaluate` to `app`."""
+    command(app, "evaluate", shared=True)(_evaluate)
+
+
+def _evaluate(
+    real: Annotated[str, typer.Argument(metavar="REAL", help="Real images, or their features.")],
+    fakes: Annotated[
+        list[str],
+        typer.Argument(metavar="FAKE…", help="Generated images of each model; or NAME=PATH."),
+    ],
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Write scores here, one JSON line each, with influences in a folder of its name; "
+            "run again to resume.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
+    metrics: Annotated[
+        str,
+        typer.Option(help="Names of metric commands, separated by commas.", rich_help_panel=PANEL),
+    ] = ",".join(DEFAULT_METRICS),
+    train: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Training images, for authpct and ct.", rich_help_panel=PANEL
+        ),
+    ] = None,
+    level: Level = 0.95,
+    json: Json = False,
+    images: ImageOptions,
+    ranges: RangeOptions,
+    run: RunOptions,
+) -> None:
+    """Score several models by several metrics.
+
+    Each image is embedded once. The last row scores one half of the reals against the other, as a
+    reference for a perfect model.
+    """
+    if out is not None:
+        check_out(out)
+    names = [name.strip() for name in metrics.split(",") if name.strip()]
+    chosen_metrics(names, train=train is not None)  # what is wrong is told before images are read
+    check_level(level)
+    named = named_paths(fakes)
+    sides, models = Sides(images, run, ranges).several(
+        {"real": real, **({} if train is None else {"train": train})}, named
+    )
+    first_goes_on()
+    file = None if out is None else ScoresFile(out)
+    known = [] if file is None else file.scores()
+    written = {(score.details.get("run"), score.metric) for score in known}
+
+    def each(score: Score) -> None:
+        if file is not None and (score.details["run"], score.metric) not in written:
+            file.keep(score)
+            file.append(score)
+        if json:
+            result(score.to_json())
+
+    refusals: list[tuple[str, str]] = []
+    scores = evaluate(
+        sides["real"],
+        models,
+        metrics=names,
+        train=sides.get("train"),
+        level=level,
+        seed=run.seed,
+        known=known,
+        each=each,
+        refused=lambda model, metric, error: refusals.append((model, f"{metric}: {error}")),
+    )
+    said = [(score.details["model"], text) for score in scores for text in score.warnings]
+    for warning in _once(said):
+        note(f"Warning: {warning}", quiet=run.quiet)
+    if scores and not json:
+        result(scores_table(scores))
+        reasons = (
+            (score.details["model"], f"{METRICS[score.metric].label}: no interval: {reason}")
+            for score in scores
+            if (reason := score.details.get("no_interval"))
+        )
+        for text in _once(reasons):
+            note(text, quiet=run.quiet)
+    if file is not None:
+        note(f"{out}: {len(scores)} scores", quiet=run.quiet)
+        if known and (reason := clash_of([*known, *scores], str(out))):
+            note(
+                f"Warning: `compare` will not take all models of this file: {reason}",
+                quiet=run.quiet,
+            )
+    for refusal in _once(refusals):  # the scores that there are stand above
+        note(f"Error: {refusal}")
+    if refusals:
+        raise typer.Exit(2)
+
+
+def _once(said: Iterable[tuple[str, str]]) -> list[str]:
+    """Each text once, after the names of the models that it is said of."""
+    models: dict[str, list[str]] = {}
+    for model, text in dict.fromkeys(said):
+        models.setdefault(text, []).append(model)
+    return [f"{', '.join(names)}: {text}" for text, names in models.items()]
