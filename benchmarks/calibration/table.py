@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.calibration import cells, errors, kde, rke
+from benchmarks.calibration import cells, errors, kde, rke, seeds
 from benchmarks.calibration.outcomes import clopper_pearson
 from benchmarks.harness import Row, found, lines_of
 from ganeval import kde_log_likelihood
@@ -142,12 +142,26 @@ def rejections() -> str:
     return table(["test", "images", "n / m", "", "p < 0.05, %", "95 % bounds", ""], rows)
 
 
+def seeded() -> list[str]:
+    """What another seed makes of the same images; nothing before that was measured."""
+    rows = []
+    for case, row in rows_of("seeds.jsonl", seeds.LISTS, dict)["all"]:
+        if row["width_ratio"] is not None:
+            ratio, centre = (
+                f"{row[name]:.2f} ({row[f'{name}_worst']:.2f})"
+                for name in ("width_ratio", "centre_sd")
+            )
+            rows.append([case, ratio, centre])
+    heads = ["case", "widest / narrowest (worst)", "sd of the corrected number in half-widths"]
+    return ["## Seeds", table(heads, rows)] if rows else []
+
+
 def main() -> None:
     """Replaces all that follows the mark."""
     readme = HERE / "README.md"
     head = readme.read_text(encoding="utf-8").partition(MARK)[0]
     parts = ["## Intervals", *coverage(), "## KDE log-likelihood", likelihood()]
-    parts += ["## RKE", diversity(), "## Tests", rejections()]
+    parts += ["## RKE", diversity(), *seeded(), "## Tests", rejections()]
     text = head + MARK + "\n\n" + "\n\n".join(parts) + "\n"
     readme.write_text(text, encoding="utf-8")
 
