@@ -15,7 +15,7 @@ from ganeval.statistics.repeats import (
     seeded,
 )
 from ganeval.statistics.sampling import Sampling, sampling_of
-from ganeval.statistics.spread import MIN_UNITS, Part, Spread, spread
+from ganeval.statistics.spread import MIN_UNITS, NO_SPREAD, Part, Spread, spread
 from ganeval.statistics.strata import Labels, balanced_labels, blocks_of_classes, strata
 from ganeval.statistics.winner import Winner, winner
 
@@ -23,6 +23,7 @@ __all__ = [
     "BOTH",
     "MIN_BLOCKS",
     "MIN_UNITS",
+    "NO_SPREAD",
     "N_BLOCKS",
     "Estimate",
     "Jackknife",

@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import stdtrit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 from sklearn.preprocessing import StandardScaler
@@ -16,8 +17,9 @@ from ganeval import InputError, c2st
 from ganeval.features import as_features
 from ganeval.metrics import METRICS
 from ganeval.metrics.c2st.classifiers import CLASSIFIERS, Task
+from ganeval.metrics.c2st.interval import held_out_influence
 from ganeval.metrics.c2st.networks import dcgan
-from ganeval.metrics.c2st.verdicts import area_under_curve, summary
+from ganeval.metrics.c2st.verdicts import area_under_curve, placements, summary
 from ganeval.statistics import repeated_splits
 
 ON_FEATURES = ("logistic", "mlp", "knn", "xgboost")
@@ -285,7 +287,7 @@ def test_wrong_options_are_refused_in_one_line(options, message):
     assert "\n" not in str(caught.value)
 
 
-def test_one_group_is_refused_and_three_give_no_interval():
+def test_one_group_is_refused_and_few_give_no_interval():
     def grouped(n_groups, seed):
         side = as_features(rows(60, seed=seed))
         return replace(side, groups=tuple(f"{seed}/{i % n_groups}" for i in range(60)))
@@ -294,10 +296,17 @@ def test_one_group_is_refused_and_three_give_no_interval():
         c2st(grouped(1, 0), grouped(3, 1))
     score = c2st(grouped(3, 0), grouped(3, 1), permutations=9)
     assert score.interval is None
-    assert score.details["no_interval"].startswith("3 groups, of 4")
+    assert score.details["no_interval"].startswith("3 groups of real, of 12 that the interval")
 
 
-def test_the_p_value_and_the_other_measures_are_told_in_words():
+def test_groups_of_which_one_has_most_images_count_as_few():
+    plates = tuple(f"p{max(i - 46, 0)}" for i in range(60))  # one of 47 images, 13 of one
+    x = replace(as_features(rows(60)), groups=plates)
+    found = c2st(x, rows(60, seed=1), permutations=0)
+    assert "14 groups of real, so unequal that they count as 1.6" in found.details["no_interval"]
+
+
+def test_the_p_value_and_the_other_measures_are_printed_in_words():
     score = c2st(rows(60), rows(60, shift=0.5, seed=1), permutations=19, repeats=3)
     p, measures, _, own = METRICS["c2st"].notes(score)
     assert p == f"p = {score.details['p_value']:.3g} (19 label permutations, all repeats refitted)"
@@ -305,7 +314,56 @@ def test_the_p_value_and_the_other_measures_are_told_in_words():
     assert f"AUC {score.details['real_vs_real']['q50']:.4f}" in own
 
 
-def test_sides_that_every_split_tells_apart_have_no_interval_of_width_zero():
+def test_sides_that_every_split_separates_have_an_interval_from_their_number():
+    """Wilson's of a share of 60 independent images, with the 9 degrees of ten repeats."""
     score = c2st(rows(60), rows(60, shift=50.0, seed=1), permutations=19)
-    assert (score.value, score.interval, score.std_error) == (1.0, None, None)
-    assert score.details["no_interval"].startswith("every part of the images gives the same")
+    square = stdtrit(9, 0.975) ** 2
+    assert score.interval == pytest.approx((60 / (60 + square), 1.0))
+    assert score.interval[1] == score.value == 1.0
+    assert 0 < score.std_error < 0.05
+
+
+def test_the_influence_of_held_out_images_is_delongs():
+    """On one split, the variance of an AUC is that of the placements of either side."""
+    rng = np.random.default_rng(0)
+    logits = rng.integers(-3, 4, (50, 1)).astype(float)  # with ties
+    real, held_out = np.arange(50) < 20, rng.random((50, 1)) < 0.6
+    s, t = logits[held_out[:, 0] & real, 0], logits[held_out[:, 0] & ~real, 0]
+    wins = np.sign(s[:, None] - t) / 2 + 0.5
+    np.testing.assert_allclose(placements(s, t)[0], wins.mean(1))
+    np.testing.assert_allclose(placements(s, t)[1], wins.mean(0))
+    found = held_out_influence(logits, real, held_out)
+    assert not found[~held_out[:, 0]].any()
+    for side, shares in ((real, wins.mean(1)), (~real, wins.mean(0))):
+        delong = shares.var() / len(shares)
+        assert ((found[side] / side.sum()) ** 2).sum() == pytest.approx(delong)
+
+
+@pytest.mark.parametrize("shift", [0.3, 3.0])
+def test_the_interval_covers_the_median_of_other_data_sets(shift):
+    options = {"permutations": 0, "repeats": 5}
+    scores = []
+    for i in range(30):
+        x, y = rows(30, 2, seed=2 * i), rows(30, 2, seed=2 * i + 1)
+        y[:, 0] += shift
+        scores.append(c2st(x, y, seed=i, **options))
+    values = np.array([found.value for found in scores])
+    low, high = np.array([found.interval for found in scores]).T
+    assert ((low <= values.mean()) & (values.mean() <= high)).mean() >= 0.85
+    assert (low >= 0).all() and (high <= 1).all()
+    assert np.median(high - low) < 0.5
+
+
+def test_plates_widen_the_interval():
+    rng = np.random.default_rng(3)
+    plates = np.repeat(np.arange(16), 10)
+    sides = [
+        as_features(rng.standard_normal((160, 3)) + 0.7 * rng.standard_normal((16, 3))[plates])
+        for _ in range(2)
+    ]
+    grouped = [
+        replace(side, groups=tuple(f"{name}{plate}" for plate in plates))
+        for side, name in zip(sides, "ab", strict=True)
+    ]
+    blind, aware = (c2st(*both, permutations=0) for both in (sides, grouped))
+    assert np.ptp(aware.interval) > 1.3 * np.ptp(blind.interval)

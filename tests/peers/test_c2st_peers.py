@@ -1,4 +1,4 @@
-"""The classifier two-sample test beside sbi's, whose default is a multi-layer perceptron."""
+"""The classifier two-sample test against sbi's, whose default is a multi-layer perceptron."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def ours(real, fake, classifier):
 @pytest.mark.parametrize("shift", [0.0, 1.0, 2.0])
 @pytest.mark.parametrize("classifier", ["logistic", "mlp"])
 def test_accuracy_is_sbis_where_the_best_is_known(shift, classifier):
-    """Two normal laws: no classifier can beat the threshold in the middle."""
+    """Two normal distributions: no classifier can beat the threshold in the middle."""
     rng = np.random.default_rng(0)
     real, fake = rng.standard_normal((2, 1000, 5))
     fake[:, 0] += shift
@@ -37,7 +37,7 @@ def test_accuracy_is_sbis_where_the_best_is_known(shift, classifier):
 
 
 def test_a_difference_that_only_the_perceptrons_see():
-    """Same mean, other spread."""
+    """The sides have the same mean but another spread."""
     rng = np.random.default_rng(1)
     real, fake = rng.standard_normal((2, 1000, 5))
     fake *= 1.8
@@ -46,7 +46,7 @@ def test_a_difference_that_only_the_perceptrons_see():
 
 
 def test_unequal_sets_are_balanced_where_sbi_rewards_counting():
-    """900 against 100 of one law: a guess of the larger side is right nine times in ten."""
+    """900 against 100 of one distribution: guessing the larger side is right 9 times in 10."""
     rng = np.random.default_rng(2)
     real, fake = rng.standard_normal((900, 3)), rng.standard_normal((100, 3))
     assert sbis(real, fake) > 0.85

@@ -9,7 +9,7 @@ import numpy as np
 from ganeval.arrays import to_numpy
 from ganeval.errors import MissingExtraError
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics.c2st.logistic import EXACT, ROUGH, logistic_logits
+from ganeval.metrics.c2st.logistic import EXACT, ROUGH, logistic_logits, standardised
 from ganeval.registry import Registry
 from ganeval.statistics import seeded
 
@@ -26,7 +26,7 @@ class Task:
         iterations: for those that are trained step by step; None is their own default.
         shape: (c, h, w) of the images that the rows are, for those that look at pixels.
         done: called with the number of repeats that have been trained.
-        rough: whether nothing but the order of the logits matters, and it at large.
+        rough: whether an approximate order of the logits is enough, as for permutations.
     """
 
     rows: Tensor
@@ -48,10 +48,8 @@ class Task:
 
     def standardised(self, repeat: int) -> Tensor:
         """[n, d] float64: mean 0 and deviation 1 over this repeat's training images."""
-        train = self.rows[torch.from_numpy(~self.held_out[:, repeat]).to(self.rows.device)]
-        scale = train.std(0, correction=0)
-        scale[scale <= 1e-12 * train.mean(0).abs()] = torch.inf
-        return (self.rows - train.mean(0)) / scale
+        train = torch.from_numpy(~self.held_out[:, repeat]).to(self.rows.device)
+        return standardised(self.rows, self.rows[train])
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,13 +75,11 @@ class Classifier:
         fit: trains in every repeat of a task.
         pixels: whether it looks at images, not at features.
         refits: whether it is cheap enough to be trained again for each of many permutations.
-        source: where it comes from.
     """
 
     fit: Callable[[Task], Verdicts]
     pixels: bool = False
     refits: bool = False
-    source: str = ""
 
 
 CLASSIFIERS: Registry[Classifier] = Registry("classifier")
@@ -101,7 +97,10 @@ def logistic(task: Task) -> Verdicts:
 
 
 def nearest(task: Task) -> Verdicts:
-    """The share of reals among the √n nearest training images, each side weighing the same."""
+    """The share of reals among the √n nearest training images, each side weighing the same.
+
+    Source: Lopez-Paz & Oquab 2017, arXiv:1610.06545.
+    """
     n, repeats = task.held_out.shape
     logits = np.empty((n, repeats))
     for repeat in range(repeats):
@@ -124,7 +123,10 @@ def nearest(task: Task) -> Verdicts:
 
 
 def xgboost(task: Task) -> Verdicts:
-    """Boosted trees of depth 3."""
+    """Boosted trees of depth 3.
+
+    Source: Chen & Guestrin 2016, arXiv:1603.02754.
+    """
     try:
         from xgboost import XGBClassifier
     except ImportError:
@@ -152,5 +154,5 @@ def xgboost(task: Task) -> Verdicts:
 
 
 CLASSIFIERS.add("logistic", Classifier(logistic, refits=True))
-CLASSIFIERS.add("knn", Classifier(nearest, source="Lopez-Paz & Oquab 2017, arXiv:1610.06545"))
-CLASSIFIERS.add("xgboost", Classifier(xgboost, source="Chen & Guestrin 2016, arXiv:1603.02754"))
+CLASSIFIERS.add("knn", Classifier(nearest))
+CLASSIFIERS.add("xgboost", Classifier(xgboost))

@@ -50,7 +50,7 @@ def logistic_logits(
         tolerance: of logits, before the last step.
     """
     with torch.no_grad(), exact_float32(), torch.autocast(rows.device.type, enabled=False):
-        x = standardised(rows)
+        x = standardised(rows, rows)
         if x.shape[1] > len(x):
             x = torch.linalg.qr(x.T, mode="r").R.T  # coordinates in the space of the rows
         shared = _Shared(x, float(weights[:, 0].sum()), 1 / c)
@@ -64,9 +64,9 @@ def logistic_logits(
         )
 
 
-def standardised(rows: Tensor) -> Tensor:
-    """[n, d] of mean 0 and deviation 1; 0 for constant features."""
-    mean, scale = rows.mean(0), rows.std(0, correction=0)
+def standardised(rows: Tensor, like: Tensor) -> Tensor:
+    """[n, d] such that `like` [m, d] gets mean 0 and deviation 1; 0 for its constant features."""
+    mean, scale = like.mean(0), like.std(0, correction=0)
     # Deviation within rounding of a large mean is no deviation.
     scale[scale <= 1e-12 * mean.abs()] = torch.inf
     return (rows - mean) / scale

@@ -19,7 +19,7 @@ def stack(width: int, seeds: list[int]) -> "torch.nn.Module":
             generators = [torch.Generator().manual_seed(seed) for seed in seeds]
             self.layers = torch.nn.ParameterList()
             for n_in, n_out in itertools.pairwise(sizes):
-                # PyTorch's own law for a linear layer
+                # as PyTorch initialises a linear layer
                 bound = n_in**-0.5
                 for shape in ((n_in, n_out), (1, n_out)):
                     draws = [
@@ -40,7 +40,7 @@ Build = Callable[[tuple[int, ...]], "torch.nn.Module"]
 
 
 def single(module: "torch.nn.Module") -> "torch.nn.Module":
-    """A module for [1, b, …] of one for [b, …]."""
+    """Makes a module for [1, b, …] from one for [b, …]."""
 
     class Single(torch.nn.Module):
         def __init__(self) -> None:
@@ -60,7 +60,7 @@ def single(module: "torch.nn.Module") -> "torch.nn.Module":
 
 
 def user_module(given: Any) -> Build:
-    """What makes a fresh net for each repeat, of a module or of a function that makes one."""
+    """A function that makes a fresh net for each repeat, from a module or from such a function."""
     if not isinstance(given, torch.nn.Module):
         return lambda shape: given()
 
@@ -81,7 +81,7 @@ def user_module(given: Any) -> Build:
 
 
 def dcgan(shape: tuple[int, ...], *, batch_norm: bool = True, width: int = 64) -> Any:
-    """DCGAN's discriminator for any size: halved until at most 4 pixels are left, then one number.
+    """DCGAN's discriminator for any size, which is halved until at most 4 pixels are left.
 
     Source: Radford et al. 2016, arXiv:1511.06434.
     """

@@ -1,4 +1,4 @@
-"""Neural classifiers of the two-sample test: the entries of CLASSIFIERS that take steps."""
+"""Neural classifiers of the two-sample test: the entries of CLASSIFIERS that train in steps."""
 
 from collections.abc import Callable
 from typing import Any
@@ -41,7 +41,7 @@ def critic(task: Task) -> Verdicts:
 
 
 def fit_fresh(given: Any) -> Callable[[Task], Verdicts]:
-    """`fit` of a Classifier, of a module or of a function that makes one; as for `dcgan`."""
+    """A classifier's `fit` for a module or a function that makes one, trained as `dcgan` is."""
     build = user_module(given)
 
     def fit(task: Task) -> Verdicts:

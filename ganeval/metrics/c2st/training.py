@@ -1,7 +1,7 @@
 """Training of neural classifiers: a fixed number of steps, a fresh net per repeat.
 
-A number of steps that does not depend on n deliberately weakens the classifier: one trained to
-the end tells every generator's pictures from real ones, and the score says nothing.
+A number of steps that does not depend on n deliberately weakens the classifier: one that is
+trained to convergence separates the images of any generator from real ones, which says nothing.
 """
 
 import math
@@ -51,9 +51,9 @@ PENALTY = 10.0
 def train(
     net: "torch.nn.Module", batches: "Batches", recipe: Recipe, *, seed: tuple[int, ...]
 ) -> dict[str, list[Any]]:
-    """Trains `net` in place, j repeats at once where it has so many; returns learning curves.
+    """Trains `net` in place, in j repeats at once, and returns learning curves.
 
-    The net takes [j, b, …] and gives [j, b]; repeats never touch each other.
+    The net takes [j, b, …] and gives [j, b]; repeats never affect each other.
     """
     from torch.nn.functional import softplus
 
@@ -106,9 +106,9 @@ def _gradient_penalty(
 
 
 class Batches:
-    """Draws batches of j repeats, each by a generator of its own, so that company moves nothing."""
+    """Draws batches for j repeats; each has its own generator, so that the others do not matter."""
 
-    def __init__(self, rows: Tensor, task: Task, repeats: "list[int]", shared: bool) -> None:
+    def __init__(self, rows: Tensor, task: Task, repeats: list[int], shared: bool) -> None:
         self._rows = rows  # [n, …], or [j, n, d] where each repeat has its own
         self._shared = shared
         self._j = torch.arange(len(repeats), device=rows.device)[:, None]
@@ -211,7 +211,7 @@ def one_by_one(task: Task, build: Build, recipe: Recipe) -> Verdicts:
 
 @contextmanager
 def _plain_float32(device_type: str) -> Iterator[None]:
-    """The same training whatever precision the caller trains with."""
+    """Makes training independent of the precision that the caller trains with."""
     before = torch.get_default_dtype()
     try:
         torch.set_default_dtype(torch.float32)

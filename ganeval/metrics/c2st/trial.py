@@ -1,4 +1,4 @@
-"""One classifier tried in every repeat, for the sides as they are or as permutations deal them."""
+"""One classifier tried in every repeat, for the sides as they are or after permutations."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -35,15 +35,8 @@ class Trial:
     iterations: int | None
 
     def held_out(self, units: Units) -> np.ndarray:
-        """[n, r] of images."""
-        splits = repeated_splits(
-            units.kinds,
-            units.strata,
-            repeats=self.repeats,
-            test_size=self.test_size,
-            seed=self.seed,
-        )
-        return np.asarray(splits[units.of])
+        """[n, r] bool: the images that are held out in each repeat."""
+        return np.asarray(self._splits(units)[units.of])
 
     def sides(self, units: Units) -> np.ndarray:
         """[n, r] bool."""
@@ -64,27 +57,31 @@ class Trial:
     def refitted(self, rows: Any, units: Units, count: int, bar: "Counter") -> float:
         """The p-value of the median AUC among those after permutations of the sides.
 
-        All are fitted alike, the observed one once more too, so that the test stays exact.
+        All are fitted in the same way, and so the observed one is fitted again: the test is exact.
         """
-        splits = repeated_splits(
+        splits = self._splits(units)
+        deals = permutations(units.kinds, units.strata, count=count, seed=self.seed)
+        everything = [(units.real, splits[units.of]), *(_permuted(units, splits, d) for d in deals)]
+        medians: list[float] = []
+        at_once = max(1, _FITS // self.repeats)
+        for start in range(0, len(everything), at_once):
+            some = everything[start : start + at_once]
+            real = np.concatenate([np.repeat(r[:, None], self.repeats, 1) for r, _ in some], 1)
+            held_out = np.concatenate([h for _, h in some], axis=1)
+            task = replace(self._task(rows, units, real, held_out, bar.add), rough=True)
+            areas = area_under_curve(self.judge.fit(task).logits, real, held_out)
+            medians += np.median(areas.reshape(len(some), self.repeats), axis=1).tolist()
+        return permutation_p_value(medians[0], medians[1:])
+
+    def _splits(self, units: Units) -> np.ndarray:
+        """[u, r] bool: the units that are held out."""
+        return repeated_splits(
             units.kinds,
             units.strata,
             repeats=self.repeats,
             test_size=self.test_size,
             seed=self.seed,
         )
-        deals = permutations(units.kinds, units.strata, count=count, seed=self.seed)
-        everything = [(units.real, splits[units.of]), *(_dealt(units, splits, d) for d in deals)]
-        medians: list[float] = []
-        at_once = max(1, _FITS // self.repeats)
-        for start in range(0, len(everything), at_once):
-            dealt = everything[start : start + at_once]
-            real = np.concatenate([np.repeat(r[:, None], self.repeats, 1) for r, _ in dealt], 1)
-            held_out = np.concatenate([h for _, h in dealt], axis=1)
-            task = replace(self._task(rows, units, real, held_out, bar.add), rough=True)
-            areas = area_under_curve(self.judge.fit(task).logits, real, held_out)
-            medians += np.median(areas.reshape(len(dealt), self.repeats), axis=1).tolist()
-        return permutation_p_value(medians[0], medians[1:])
 
     def _task(
         self,
@@ -98,7 +95,7 @@ class Trial:
         return Task(rows[order], real, held_out, self.seed, self.iterations, self.shape, done)
 
 
-def _dealt(units: Units, splits: np.ndarray, deal: Permutation) -> tuple[np.ndarray, np.ndarray]:
+def _permuted(units: Units, splits: np.ndarray, deal: Permutation) -> tuple[np.ndarray, np.ndarray]:
     """Sides [n] and splits [n, r] of the images after a permutation of their units."""
     kinds = units.kinds[deal.slots]
     mixed = units.kinds == BOTH
@@ -107,13 +104,13 @@ def _dealt(units: Units, splits: np.ndarray, deal: Permutation) -> tuple[np.ndar
 
 
 class Counter:
-    """Adds up what has been trained and tells who wants to know."""
+    """Counts the fits that are done and reports them to `progress`."""
 
     def __init__(self, progress: Callable[[int, int], None] | None, total: int) -> None:
         self._progress, self._total, self._done = progress, total, 0
 
     def add(self, repeats: int) -> None:
-        """So many more."""
+        """Counts `repeats` more fits."""
         self._done += repeats
         if self._progress is not None:
             self._progress(self._done, self._total)

@@ -7,22 +7,22 @@ import numpy as np
 
 from ganeval.arrays import to_numpy
 from ganeval.errors import InputError
-from ganeval.features import Features
-from ganeval.metrics.spine import row_keys
+from ganeval.metrics.spine import Pair, Side
+from ganeval.metrics.spine.oddities import row_keys
 from ganeval.statistics import BOTH, balanced_labels, repeated_splits, strata
 
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """N images of two sides, in u units, in an order that is that of no file and no name.
+    """N images of two sides, in u units, in an order that no name and no order of files moves.
 
     Args:
-        order: [N] rows of both sides (reals first) in this order: the next two arrays follow it.
+        order: [N] rows of both sides, reals first, in this order: the next two arrays follow it.
         of: [N] unit of each image.
         real: [N] bool, the side of each image.
         kinds: [u] 0 for units of reals, 1 of fakes, BOTH for those that have both.
         strata: [u] numbers of classes, where every unit has one class and sizes were chosen.
-        apart: whether copies had to be torn apart, since nothing was left to split.
+        apart: whether copies were separated, since there was nothing to split otherwise.
     """
 
     order: np.ndarray
@@ -32,39 +32,37 @@ class Units:
     strata: np.ndarray
     apart: bool = False
 
-    @property
-    def stratified(self) -> bool:
-        """Whether there are several classes."""
-        return len(np.unique(self.strata)) > 1
-
     def sizes(self) -> tuple[int, int]:
         """Images of the real and of the fake side."""
         return int(self.real.sum()), int((~self.real).sum())
 
-    def count(self, kind: int) -> int:
-        """Units of a kind; those of both count for either."""
-        return int(((self.kinds == kind) | (self.kinds == BOTH)).sum())
+    def by_side(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Values [N] in this order, as those of the reals and of the fakes in their own order."""
+        back = np.empty_like(values)
+        back[self.order] = values
+        n = self.sizes()[0]
+        return back[:n], back[n:]
 
 
-def pair_units(real: Features, fake: Features) -> Units:
+def pair_units(pair: Pair) -> Units:
     """Units of both sides; plates of the same name on both sides are one unit.
 
-    Order follows pixels, or else the features
-    by first column, second column and so on: the same images in another order, at another scale
-    or with other names of plates are split in the same way.
+    Their order is that of the pixels, or else that of the features (by the first column, then the
+    second and so on): the same images in another order, at another scale or with other names of
+    plates are split in the same way.
 
     Raises:
         InputError: a side has one unit only.
     """
-    sides = (real, fake)
-    order = _order(real, fake)
-    is_real = np.repeat([True, False], [len(real), len(fake)])[order]
-    keys = np.concatenate([_keys(side, sides) for side in sides])[order]
+    real, fake = sides = pair.sides
+    order = _order(sides)
+    is_real = np.repeat([True, False], [len(side.rows) for side in sides])[order]
+    keys = np.concatenate([np.asarray(row_keys(side, sides)) for side in sides])[order]
     names = np.array(
         [
-            f"{role} {i}" if side.groups is None else f"group {side.groups[i]}"
-            for role, side in zip(("real", "fake"), sides, strict=True)
-            for i in range(len(side))
+            f"{side.role} {i}" if side.groups is None else f"group {side.groups[i]}"
+            for side in sides
+            for i in range(len(side.rows))
         ]
     )[order]
     classes = _classes(*strata(real.labels, fake.labels))
@@ -72,16 +70,16 @@ def pair_units(real: Features, fake: Features) -> Units:
     units = _units(order, [names, keys], is_real, classes)
     if not all(_splittable(units, kind) for kind in (0, 1)):
         units = replace(_units(order, [names], is_real, classes), apart=True)
-    for kind, role in enumerate(("real", "fake")):
+    for kind, side in enumerate(sides):
         if not _splittable(units, kind):
             raise InputError(
-                f"{role} has 1 group of its own; a split needs at least 2, one to train on and "
-                "one held out"
+                f"{side.role} has 1 group of its own; a split needs at least 2, one to train on "
+                "and one held out"
             )
     return units
 
 
-def halves(real: Features, units: Units, *, seed: int) -> Units | None:
+def halves(real: Side, units: Units, *, seed: int) -> Units | None:
     """The reals' units in two halves, as if one were the fakes; None for fewer than four units."""
     order = units.order[units.real]
     names, of = np.unique(units.of[units.real], return_inverse=True)
@@ -107,12 +105,6 @@ def _units(
     return Units(order, of, is_real, kinds, _of_units(of, u, classes))
 
 
-def _keys(side: Features, sides: Sequence[Features]) -> np.ndarray:
-    keys = row_keys(side, sides)
-    assert keys is not None  # only statistics have none
-    return keys
-
-
 def _linked(links: Sequence[np.ndarray]) -> np.ndarray:
     """[N] numbers, equal for images that some chain of equal names links."""
     from scipy.sparse import coo_array
@@ -135,13 +127,12 @@ def _by_first(of: np.ndarray) -> np.ndarray:
     return np.asarray(np.argsort(np.argsort(first))[number])
 
 
-def _order(real: Features, fake: Features) -> np.ndarray:
+def _order(sides: Sequence[Side]) -> np.ndarray:
     """[N] rows by their pixels where both sides know them, else by their features."""
-    sides = (real, fake)
     if all(side.hashes is not None for side in sides):
         rows = np.concatenate([np.asarray(side.hashes) for side in sides])
     else:
-        rows = np.concatenate([to_numpy(side.features).astype(np.float64) for side in sides])
+        rows = np.concatenate([to_numpy(side.rows).astype(np.float64) for side in sides])
     return np.lexsort(rows.T[::-1])
 
 

@@ -16,8 +16,8 @@ _DIGITS = 9
 def summary(
     verdicts: Verdicts, real: np.ndarray, held_out: np.ndarray
 ) -> dict[str, dict[str, Any]]:
-    """Per measure its values in every repeat and their quantiles."""
-    logits = _rounded(verdicts.logits)
+    """The values of each measure in every repeat, and their quantiles."""
+    logits = rounded(verdicts.logits)
     columns = [
         (logits[held_out[:, r] & real[:, r], r], logits[held_out[:, r] & ~real[:, r], r])
         for r in range(logits.shape[1])
@@ -38,7 +38,7 @@ def summary(
 
 def area_under_curve(logits: np.ndarray, real: np.ndarray, held_out: np.ndarray) -> np.ndarray:
     """[r] share of held-out pairs in which the real scores higher than the fake; ties are half."""
-    logits = _rounded(logits)
+    logits = rounded(logits)
     return np.array(
         [
             _auc(logits[held_out[:, r] & real[:, r], r], logits[held_out[:, r] & ~real[:, r], r])
@@ -55,7 +55,7 @@ def rank_p_value(scores: np.ndarray, units: Units, held_out: np.ndarray, *, seed
     """
     from scipy.stats import rankdata
 
-    ranks = rankdata(_rounded(scores[held_out]))
+    ranks = rankdata(rounded(scores[held_out]))
     of, real = units.of[held_out], units.real[held_out]
     names, of = np.unique(of, return_inverse=True)
     kinds, strata = units.kinds[names], units.strata[names]
@@ -73,18 +73,34 @@ def rank_p_value(scores: np.ndarray, units: Units, held_out: np.ndarray, *, seed
     return permutation_p_value(statistic(real), permuted)
 
 
-def _auc(real: np.ndarray, fake: np.ndarray) -> float:
-    order = np.sort(real)
-    below = np.searchsorted(order, fake, "left") + np.searchsorted(order, fake, "right")
-    return float(1 - below.mean() / (2 * len(real)))
+def placements(real: np.ndarray, fake: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each real the share of fakes that score lower, for each fake that of reals above it.
+
+    Ties are half. The mean of either is the AUC (DeLong's components).
+    """
+    return _twice_below(real, fake) / (2 * len(fake)), 1 - _twice_below(fake, real) / (
+        2 * len(real)
+    )
 
 
-def _spread(values: list[Any]) -> dict[str, Any]:
-    return {**quantiles(values), "values": [float(value) for value in values]}
-
-
-def _rounded(logits: np.ndarray) -> np.ndarray:
+def rounded(logits: np.ndarray) -> np.ndarray:
     """To nine digits of the largest in each column, where rounding errors of sums end."""
     size = np.abs(logits).max(axis=0, keepdims=True)
     scale = 10.0 ** (_DIGITS - np.ceil(np.log10(np.where(size > 0, size, 1.0))))
     return np.asarray(np.round(logits * scale) / scale) + 0.0
+
+
+def _auc(real: np.ndarray, fake: np.ndarray) -> float:
+    """From a sum of integers, so that equal areas are equal to the last digit."""
+    return float(1 - _twice_below(fake, real).mean() / (2 * len(real)))
+
+
+def _twice_below(scores: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """For each score, twice the number of others below it; ties count once."""
+    order = np.sort(others)
+    below = np.searchsorted(order, scores, "left") + np.searchsorted(order, scores, "right")
+    return np.asarray(below)
+
+
+def _spread(values: list[Any]) -> dict[str, Any]:
+    return {**quantiles(values), "values": [float(value) for value in values]}
