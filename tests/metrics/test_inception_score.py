@@ -7,6 +7,7 @@ import pytest
 from ganeval.errors import InputError
 from ganeval.features import as_features
 from ganeval.metrics import METRICS, inception_score
+from ganeval.metrics.inception_score import estimate
 
 
 def logits(n, k=6, *, scale=2.0, seed=0):
@@ -64,7 +65,7 @@ def test_splits_are_torch_fidelitys():
     assert score.value < inception_score(z).value
 
 
-def test_the_reals_own_score_stands_beside():
+def test_the_reals_have_a_score_of_their_own():
     z, reals = logits(100), logits(150, scale=4.0, seed=1)
     score = inception_score(z, reals)
     assert score.details["real"]["value"] == pytest.approx(by_hand(reals))
@@ -84,19 +85,109 @@ def test_a_net_that_does_not_classify_is_refused():
         inception_score(replace(as_features(logits(50)), protocol=net))
 
 
-def test_groups_are_the_blocks():
-    names = tuple(f"p{i // 10}" for i in range(60))
-    score = inception_score(replace(as_features(logits(60)), groups=names))
-    assert (score.n_groups, score.details["blocks"]) == (6, 6)
-    few = inception_score(replace(as_features(logits(60)), groups=("a",) * 20 + ("b",) * 40))
-    assert few.interval is None
-    assert "2 groups" in few.details["no_interval"]
+@pytest.mark.parametrize("per_group", [1, 4])
+def test_an_influence_is_what_the_score_loses_without_an_image_or_a_group(per_group, monkeypatch):
+    """The correction is the jackknife's, of the same parts."""
+    monkeypatch.setattr(estimate, "_CHUNK", 7)
+    z, n = logits(48), 48
+    names = np.arange(n) // per_group
+    groups = None if per_group == 1 else tuple(map(str, names))
+    score = inception_score(replace(as_features(z), groups=groups))
+    whole = np.log(by_hand(z))
+    loss = np.array([whole - np.log(by_hand(z[names != g])) for g in range(n // per_group)])
+    u = len(loss)
+    assert np.log(score.corrected) == pytest.approx(whole + (u - 1) * loss.mean(), rel=1e-10)
+    of_unit = np.bincount(names, score.estimate.parts[0].influence) / per_group
+    assert of_unit / score.corrected == pytest.approx((u - 1) * loss, abs=1e-10)
 
 
-def test_fewer_images_than_classes_have_no_interval():
+def test_groups_of_any_size_are_left_out_whole():
+    z = logits(60)
+    names = np.repeat(np.arange(6), [4, 6, 8, 10, 14, 18])
+    score = inception_score(replace(as_features(z), groups=tuple(map(str, names))))
+    loss = np.array([np.log(by_hand(z) / by_hand(z[names != g])) for g in range(6)])
+    sizes = np.bincount(names)
+    of_unit = np.bincount(names, score.estimate.parts[0].influence) / score.corrected
+    assert of_unit == pytest.approx((60 - sizes) * loss, abs=1e-10)
+    assert score.n_groups == 6
+    few = inception_score(replace(as_features(z), groups=tuple(map(str, names % 5))))
+    assert few.interval is None and few.corrected is not None
+    assert few.details["no_interval"] == "5 groups, of 6 that an interval needs"
+
+
+def log_score_of_classes(z, of, keep):
+    """Log IS where what is left of a class counts for all of it."""
+    p = np.exp(z)
+    p /= p.sum(1, keepdims=True)
+    weights = np.bincount(of) / len(of) / np.bincount(of[keep])
+    mean = (weights[of[keep], None] * p[keep]).sum(0)
+    sure = (weights[of[keep]] * (p * np.log(p)).sum(1)[keep]).sum()
+    return float(sure - (mean * np.log(mean)).sum())
+
+
+def test_chosen_class_sizes_stay_as_they_are():
+    z, of = logits(40), np.arange(40) % 4
+    z[np.arange(40), of] += 2
+    score = inception_score(replace(as_features(z), labels=tuple("abcd"[c] for c in of)))
+    rows = np.arange(40)
+    whole = log_score_of_classes(z, of, rows)
+    loss = np.array([whole - log_score_of_classes(z, of, rows != i) for i in rows])
+    # 9 others in a class, which is a quarter of all.
+    assert np.log(score.corrected) == pytest.approx(whole + (9 / 10) * loss.sum(), rel=1e-10)
+    ours = score.estimate.parts[0].influence / score.corrected
+    theirs = 4 * 9 * loss
+    classes = np.eye(4)[of]
+    ours, theirs = (v - classes @ (classes.T @ v) / 10 for v in (ours, theirs))
+    assert ours == pytest.approx(theirs, abs=1e-10)
+
+
+def test_the_order_of_images_and_the_names_of_groups_do_not_matter():
+    z, order = logits(60), np.random.default_rng(0).permutation(60)
+    names = np.arange(60) // 5
+    first = inception_score(replace(as_features(z), groups=tuple(f"p{g}" for g in names)))
+    other = inception_score(
+        replace(as_features(z[order]), groups=tuple(f"q{-g}" for g in names[order])), seed=3
+    )
+    assert other.corrected == pytest.approx(first.corrected, rel=1e-12)
+    assert other.interval == pytest.approx(first.interval, rel=1e-12)
+
+
+def of_plates(rng, n, plates, *, k=8):
+    """Logits of images on plates that shift all of them."""
+    shifts = 1.5 * rng.standard_normal((plates.max() + 1, k))[plates]
+    return 2 * rng.standard_normal((n, k)) + shifts
+
+
+@pytest.mark.parametrize(("n", "g"), [(16, 16), (60, 60), (240, 8), (240, 16)])
+def test_the_interval_holds_the_score_of_infinitely_many_images(n, g):
+    """Plates of n/g images; the truth is that of many plates of one image."""
+    rng = np.random.default_rng(0)
+    truth = by_hand(of_plates(rng, 200_000, np.arange(200_000)))
+    plates = np.arange(n) * g // n
+    covered, corrected = [], []
+    for _ in range(300):
+        features = as_features(of_plates(rng, n, plates))
+        if g < n:
+            features = replace(features, groups=tuple(map(str, plates)))
+        score = inception_score(features)
+        covered.append(score.interval[0] <= truth <= score.interval[1])
+        corrected.append(score.corrected)
+    assert 0.91 <= np.mean(covered) <= 0.985
+    assert abs(np.mean(corrected) - truth) < 0.3 * np.std(corrected)
+
+
+def test_too_few_images_for_the_classes_have_no_interval():
     score = inception_score(logits(30, 100))
     assert (score.corrected, score.interval) == (None, None)
     assert score.details["no_interval"] == "fewer images than classes"
+    more = inception_score(logits(150, 100))
+    assert more.corrected is not None and more.interval is None
+    assert more.details["no_interval"] == "150 images for 100 classes, of 2 per class that it needs"
+
+
+def test_images_that_both_sides_have_do_no_harm():
+    z = logits(100)
+    assert inception_score(z, z).interval == inception_score(z).interval is not None
 
 
 def test_more_splits_than_images_are_refused():
@@ -106,7 +197,7 @@ def test_more_splits_than_images_are_refused():
         inception_score(logits(5), splits=0)
 
 
-def test_the_reals_tell_how_far_the_classifier_can_be_trusted():
+def test_the_reals_show_how_far_the_classifier_can_be_trusted():
     """Predictions that are right as often as they say: the labels are drawn from them."""
     z = logits(20_000, 4, seed=1)
     p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
@@ -137,7 +228,7 @@ def test_without_labels_of_its_classes_there_is_no_calibration_error(change, rea
 
 
 @pytest.mark.parametrize("splits", [1, 10])
-def test_what_is_beside_the_score_is_told_in_words(splits):
+def test_further_numbers_are_printed_in_words(splits):
     z = logits(40, 2)
     real = replace(as_features(z), logits=z, classes=("a", "b"), labels=tuple("ab" * 20))
     score = inception_score(logits(50, 2), real, splits=splits)

@@ -5,8 +5,12 @@ import pytest
 
 from ganeval.errors import InputError
 from ganeval.features import as_features
-from ganeval.metrics import rke
+from ganeval.metrics import METRICS, rke
 from ganeval.metrics.pairs import distances
+from ganeval.metrics.rke import _of_one_side
+from ganeval.metrics.spine import Pair
+from ganeval.statistics import sampling_of
+from ganeval.suites import compare
 
 
 def rows(n, d=4, *, seed=0):
@@ -90,10 +94,11 @@ def truth(spread, sigma):
     return float(np.prod(1 + 4 * spread**2 / sigma**2) ** 0.5)
 
 
-def test_the_correction_removes_the_bias_and_the_interval_covers():
-    spread, sigma = np.arange(1, 9) ** -0.5, 1.5
+@pytest.mark.parametrize(("n", "d"), [(20, 4), (60, 8)])
+def test_the_correction_removes_the_bias_and_the_interval_covers(n, d):
+    spread, sigma = np.arange(1, d + 1) ** -0.5, 1.5
     expected = truth(spread, sigma)
-    scores = [rke(rows(60, 8, seed=i) * spread, bandwidth=sigma) for i in range(300)]
+    scores = [rke(rows(n, d, seed=i) * spread, bandwidth=sigma) for i in range(300)]
     plain, corrected = (np.array([getattr(s, k) for s in scores]) for k in ("value", "corrected"))
     assert plain.mean() < 0.95 * expected
     assert abs(corrected.mean() - expected) < 0.2 * abs(plain.mean() - expected)
@@ -101,41 +106,115 @@ def test_the_correction_removes_the_bias_and_the_interval_covers():
     assert 0.91 < covered < 0.98
 
 
-def test_few_images_have_no_interval():
-    few, enough = (rke(rows(n, 2), bandwidth=1.0) for n in (49, 50))
-    assert few.interval is None and few.corrected is not None
-    assert few.details["no_interval"] == "49 images, of 50 that an interval needs at least"
-    assert enough.interval is not None
+def log_of_independent_pairs(x, sigma, units, classes=None):
+    """−log of the mean of k² over pairs of different units, class by class."""
+    kernel = np.exp(-((x[:, None] - x[None]) ** 2).sum(-1) / sigma**2)
+    allowed = units[:, None] != units
+    if classes is None:
+        return float(-np.log(kernel[allowed].mean()))
+    shares = np.bincount(classes) / len(x)
+    found = 0.0
+    for a, b in np.ndindex(len(shares), len(shares)):
+        both = allowed & (classes[:, None] == a) & (classes == b)
+        found += shares[a] * shares[b] * kernel[both].mean()
+    return float(-np.log(found))
 
 
-@pytest.mark.parametrize("g", [6, 11, 12])
-def test_few_groups_have_no_interval(g):
-    groups = tuple(f"plate {i % g}" for i in range(240))
-    score = rke(replace(as_features(rows(240, 2)), groups=groups), bandwidth=1.0)
-    assert (score.interval is None) == (g < 12) and score.corrected is not None
-    if g < 12:
-        assert score.details["no_interval"] == f"{g} groups, of 12 that an interval needs at least"
+@pytest.mark.parametrize("sizes", [[1] * 40, [5] * 8, [4, 6, 8, 10, 12]])
+def test_an_influence_is_what_leaving_out_an_image_or_a_group_does(sizes, monkeypatch):
+    monkeypatch.setattr(distances, "TILE", 7)
+    sizes = np.array(sizes)
+    n, units = sizes.sum(), np.repeat(np.arange(len(sizes)), sizes)
+    x = rows(n, 3)
+    groups = None if len(sizes) == n else tuple(map(str, units))
+    score = rke(replace(as_features(x), groups=groups), bandwidth=1.5)
+    whole = log_of_independent_pairs(x, 1.5, units)
+    left = [log_of_independent_pairs(x[units != g], 1.5, units[units != g]) for g in set(units)]
+    of_unit = np.bincount(units, score.estimate.parts[0].influence) / score.corrected
+    assert of_unit == pytest.approx((n - sizes) * (whole - np.array(left)), abs=1e-9)
+    squared_error = (score.std_error / score.corrected) ** 2
+    assert np.log(score.corrected) == pytest.approx(whole - squared_error / 2, abs=1e-10)
 
 
-def test_images_of_a_plate_are_not_independent():
+def test_chosen_class_sizes_are_weighed_as_they_are():
+    x, classes, plates = rows(60, 3), np.arange(60) % 3, np.arange(60) // 6
+    x[:, 0] += 2 * classes
+    score = rke(
+        replace(
+            as_features(x), labels=tuple("abc"[c] for c in classes), groups=tuple(map(str, plates))
+        ),
+        bandwidth=2.0,
+    )
+    whole = log_of_independent_pairs(x, 2.0, plates, classes)
+    squared_error = (score.std_error / score.corrected) ** 2
+    assert np.log(score.corrected) == pytest.approx(whole - squared_error / 2, abs=1e-10)
+    keep = plates != 4
+    left = log_of_independent_pairs(x[keep], 2.0, plates[keep], classes[keep])
+    influence = score.estimate.parts[0].influence[~keep].sum() / score.corrected
+    assert influence == pytest.approx(54 * (whole - left), rel=0.02)
+
+
+def test_the_order_of_images_and_the_names_of_groups_do_not_matter():
+    x, order = rows(60), np.random.default_rng(0).permutation(60)
+    names = np.arange(60) // 5
+    first = rke(replace(as_features(x), groups=tuple(f"p{g}" for g in names)), bandwidth=2.0)
+    moved = replace(as_features(x[order]), groups=tuple(f"q{-g}" for g in names[order]))
+    other = rke(moved, bandwidth=2.0, seed=3)
+    assert other.corrected == pytest.approx(first.corrected, rel=1e-12)
+    assert other.interval == pytest.approx(first.interval, rel=1e-12)
+
+
+def test_few_groups_have_no_interval():
+    def score(g):
+        groups = tuple(f"plate {i % g}" for i in range(240))
+        return rke(replace(as_features(rows(240, 2)), groups=groups), bandwidth=1.0)
+
+    assert score(4).interval is not None
+    assert score(3).interval is None and score(3).corrected is not None
+    assert score(3).details["no_interval"] == "3 groups, of 4 that an interval needs"
+    assert score(1).corrected is None
+    assert score(1).details["no_interval"] == "no two images are independent"
+
+
+@pytest.mark.parametrize(("g", "least"), [(6, 0.89), (12, 0.91)])
+def test_images_of_a_plate_are_not_independent(g, least):
     rng = np.random.default_rng(0)
-    plates = np.repeat(np.arange(12), 20)
+    plates = np.repeat(np.arange(g), 20)
     covered = {True: [], False: []}
     expected = truth(np.full(4, 2**0.5), 2.0)
-    for _ in range(60):
-        x = rng.standard_normal((240, 4)) + rng.standard_normal((12, 4))[plates]
+    for _ in range(200):
+        x = rng.standard_normal((20 * g, 4)) + rng.standard_normal((g, 4))[plates]
+        pair = Pair.take(None, x, None, metric="rke").fake
         for grouped in (True, False):
-            groups = tuple(map(str, plates)) if grouped else None
-            low, high = rke(replace(as_features(x), groups=groups), bandwidth=2.0).interval
+            side = replace(pair, sampling=sampling_of(20 * g, None, [str(p) for p in plates]))
+            found = _of_one_side(side if grouped else pair, 2.0)
+            low, high = found.interval(0.95)
             covered[grouped].append(low <= expected <= high)
-    assert np.mean(covered[True]) > 0.85
+    assert least < np.mean(covered[True]) < 0.985
     assert np.mean(covered[False]) < 0.7
+
+
+def test_the_reals_own_score_is_printed():
+    score = rke(rows(60, seed=1), rows(80))
+    (line,) = METRICS["rke"].notes(score)
+    real = score.details["real"]
+    assert line == f"reals: {real['value']:.4g} (corrected {real['corrected']:.4g})"
+    assert METRICS["rke"].notes(rke(rows(60), bandwidth=1.0)) == []
+
+
+def test_models_are_compared_on_the_scale_of_the_reals():
+    real = rows(200)
+    found = compare(real, {"a": rows(150, seed=1), "b": 0.3 * rows(150, seed=2)}, metric="rke")
+    assert "a" in found.verdict
 
 
 def test_fewer_modes_score_less():
     modes = 8 * np.random.default_rng(5).standard_normal((10, 16))
-    real = rows(300, 16) + modes[np.arange(300) % 10]
-    scores = [
-        rke(rows(300, 16, seed=1) + modes[np.arange(300) % c], real).corrected for c in (2, 5, 10)
-    ]
+    rng = np.random.default_rng(0)
+
+    def of(c):
+        return rng.integers(c, size=300)
+
+    real = rows(300, 16) + modes[of(10)]
+    scores = [rke(rows(300, 16, seed=1) + modes[of(c)], real).corrected for c in (2, 5, 10)]
     assert scores[0] < scores[1] < scores[2]
