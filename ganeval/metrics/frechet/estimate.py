@@ -64,7 +64,8 @@ def _estimate(real: Side, fake: Side) -> Estimate:
     of_mean = first.mean_cov + second.mean_cov - both.mean_cov
     biases = float(of_mean.trace()) + first.cov_bias + second.cov_bias + 2 * blur - both.curvature
     # Where both sides agree the influences vanish, and the variance is that of ½ Σ W (A − B)².
-    per_image = (first.curvature + second.curvature) / (lead + float(own.sum()))
+    curvature = max(first.curvature + second.curvature - 2 * both.curvature, 0.0)
+    per_image = curvature / (lead + float(own.sum()))
     second_order = per_image**2 * float(frame.w.square().sum() + own.square().sum())
     return Estimate(
         plain.value,

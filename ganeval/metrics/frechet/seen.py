@@ -117,7 +117,9 @@ class _Images:
 
         Each image moves the covariance by which it is whitened, the more the larger its leverage
         h = |z|²/(n − 1), which makes its z too small. What h has beyond the mean is corrected by
-        1/(1 − h), as in White's HC2 standard errors; the mean is what `population_overlap` corrects.
+        1/(1 − h), as in White's HC2 standard errors; `population_overlap` corrects for the mean.
+        For a Gaussian this adds 4 (1 − r/(n − 1))/(n + 1) of the fourth moments, where whitening
+        takes (n − 1)/(n + 1) of them: the total is scaled to be right there.
         """
         n, r, total = len(self._rows), len(w), 0.0
         for part in self.chunks():
@@ -125,6 +127,7 @@ class _Images:
             beyond = squares.sum(1) / (n - 1) - r / n
             each = ((squares @ w) * squares).sum(1) / (1 - beyond).clamp(min=0.01)
             total += float(each @ self._weights[part].square())
+        total *= (n + 1) / (n - 1) / (1 + 4 * max(1 - r / (n - 1), 0.0) / (n + 1))
         if self.sampling.classes is None:
             return total - (n - 1) * float(w.trace())
         for k, mean in enumerate(self._class_outers()):

@@ -13,7 +13,7 @@ import numpy as np
 from ganeval.arrays import to_float64, to_numpy
 from ganeval.metrics.pairs.kernels import Kernel, PairSums, pair_sums
 from ganeval.metrics.spine import Side, taken
-from ganeval.statistics import Estimate, Part, Sampling
+from ganeval.statistics import MIN_UNITS, Estimate, Part, Sampling
 
 FEW = 256
 """Images that show how wide the widest direction of the kernel's space is."""
@@ -45,6 +45,8 @@ def mmd_estimate(
     across = _Means.of(sums.xy, first, second), _Means.of(sums.yx, second, first)
     if not all(means.known for means in (*within, *across)):
         reason = "a class whose size was chosen has no two independent images"
+        if min(real.sampling.n_units, fake.sampling.n_units) == 1:
+            reason = f"1 group, of {MIN_UNITS} that an interval needs"
         return Estimate(value, reason=reason)
     influences = [
         2 * (own.of_row - other.of_row) for own, other in zip(within, across, strict=True)
