@@ -1,4 +1,4 @@
-"""Class by class: how far is each class from each, and from itself?"""
+"""Distances between classes: how far is each class from the others, and from itself?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ class ClassMatrix:
     """Distances of every class of one set (rows) from every class of another (columns).
 
     Args:
-        metric: `fid` or `kid`, plain: compare at equal `sizes` only, since FID falls with n.
+        metric: `fid` or `kid`, uncorrected: compare at equal `sizes` only, since FID falls with n.
         classes: [k] names.
         values: [k, k]; row i, column j is class i of the first set against class j of the second.
-        sizes: [k, 2] images of each class, in both sets.
-        names: of both sets.
+        sizes: [k, 2] number of images of each class in both sets.
+        names: the names of both sets.
         warnings: what a reader should know.
     """
 
@@ -36,18 +36,18 @@ class ClassMatrix:
 
     @property
     def own(self) -> np.ndarray:
-        """[k] distance of each class from itself."""
+        """[k] distance of each class of the first set from the same class of the second."""
         return np.asarray(np.diagonal(self.values))
 
     @property
     def separation(self) -> float:
-        """How often a class is closer to itself than two classes are to each other: an AUC."""
+        """How often a class is closer to itself than two classes are to each other (an AUC)."""
         others = self.values[~np.eye(len(self.classes), dtype=bool)]
         below = (self.own[:, None] < others).mean()
         return float(below + (self.own[:, None] == others).mean() / 2)
 
     def nearest(self, name: str) -> tuple[tuple[str, float], ...]:
-        """All classes with their distance from class `name`, the nearest first."""
+        """All classes and their distances from class `name`, the nearest first."""
         row = self.values[self.classes.index(name)]
         return tuple((self.classes[i], float(row[i])) for i in np.argsort(row, kind="stable"))
 
@@ -61,18 +61,18 @@ def matrix(
     per_class: int = PER_CLASS,
     seed: int = 0,
 ) -> ClassMatrix:
-    """Distances between all classes: of two halves of the reals, or of fakes from the reals.
+    """Distances between all classes, of two halves of the reals or of fakes and reals.
 
-    Without `fake`, the training part of a layout with `train` and `test` folders is the first
-    set and its test part the second (as in LIN's); otherwise each class is halved, whole groups
-    in one half.
+    Without `fake`, a layout with `train` and `test` folders (such as LIN's) gives both sets: the
+    training part is the first and the test part the second. Otherwise each class is halved, with
+    the images of a group in the same half.
 
     Args:
-        real: images with labels, Features, or a path to them.
-        fake: likewise; its classes are the rows.
+        real: images with labels, Features, or a path to either.
+        fake: the generated side, in any of these forms; its classes are the rows.
         feature_net: for images; see `extract`.
         metric: `fid`, or `kid` where classes have few images.
-        per_class: images of each class and set, a seeded sample; fewer where there are fewer.
+        per_class: images of each class and set, a seeded sample; all of them where there are fewer.
         seed: of the samples and halves.
 
     Raises:
@@ -122,7 +122,7 @@ def matrix(
 
 
 def class_table(matrices: Mapping[str, ClassMatrix]) -> tuple[tuple[str, ...], np.ndarray]:
-    """Per class its distance from itself in each matrix, as in the thesis' Table 3.
+    """The distance of each class from itself in each matrix, as in the thesis' Table 3.
 
     Returns:
         Classes [k], and [k + 1, models] values; the last row is the mean over classes.
@@ -147,7 +147,7 @@ def _labels(side: Features) -> Sequence[str]:
 
 
 def _parts(reals: Features, seed: int) -> tuple[Features, Features]:
-    """Train and test part where ids say so, else two halves of every class."""
+    """The training and test part where ids name them, else two halves of every class."""
     tops = [id.partition("/")[0].rpartition("_")[2].lower() for id in reals.ids]
     if set(tops) == {"train", "test"}:
         part = np.array([top == "test" for top in tops])
@@ -168,7 +168,7 @@ def _parts(reals: Features, seed: int) -> tuple[Features, Features]:
 
 
 def _by_class(side: Features, most: int, seed: int) -> dict[str, np.ndarray]:
-    """Rows of a seeded sample of each class."""
+    """The rows of a seeded sample of each class, by its name."""
     labels = np.array(_labels(side))
     rng = np.random.default_rng([seed & (2**63 - 1)])
     return {

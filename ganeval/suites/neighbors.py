@@ -1,4 +1,4 @@
-"""The real images nearest to each fake: a look, and a test of memorisation where it can be one."""
+"""The real images nearest to each fake, and a test of memorisation if training images are known."""
 
 import os
 from collections.abc import Mapping
@@ -13,23 +13,23 @@ from ganeval.images import ImageSource, is_feature_array
 from ganeval.metrics import Closeness, closeness, nearest_images
 
 PIXEL_NET = "pixels:32"
-"""Whose features pixel distances are taken of."""
+"""The feature net for distances between pixels."""
 
 RATIO = 0.5
-"""A near-copy is closer to an image than half of that one's distance to its nearest other."""
+"""A near-copy is closer to an image than this share of that one's distance to its nearest other."""
 
 
 @dataclass(frozen=True, eq=False)
 class Neighbors:
-    """What is near each of m fakes.
+    """The images nearest to each of m fakes.
 
     Args:
         closeness: the nearest images in the space of the feature net, and how near they are.
         pixel_rows: [m, k] int64, positions of the nearest images by their pixels, on a 32 x 32
             grid; None where a side is features without images, or has other channels.
         pixel_distances: [m, k] float64, root mean square difference of values from 0 to 1.
-        has_train: whether the generator's training images were searched, and not the reals.
-        ratio: below which closeness makes a near-copy.
+        has_train: whether the generator's training images were searched instead of the reals.
+        ratio: a fake with a closeness below it is a near-copy.
     """
 
     closeness: Closeness
@@ -40,7 +40,7 @@ class Neighbors:
 
     @property
     def near_copy(self) -> np.ndarray:
-        """[m] whether a fake is a near-copy; exact ones among them."""
+        """[m] whether a fake is a near-copy or an exact copy."""
         return np.asarray(self.closeness.copied | (self.closeness.values < self.ratio))
 
     @property
@@ -50,15 +50,15 @@ class Neighbors:
 
     @property
     def expected(self) -> float:
-        """Share of near-copies among real images by the same rule; see `Closeness.of_reals`."""
+        """The share of near-copies among reals, by the same rule; see `Closeness.of_reals`."""
         return float((self.closeness.of_reals < self.ratio).mean())
 
     @property
     def p_value(self) -> float | None:
-        """The chance of as many near-copies if fakes were new images, as the held-out reals are.
+        """The chance of at least this many near-copies if fakes were new images, as reals are.
 
-        Fisher's exact test, one-sided; None without training images, where it would mean nothing,
-        and with groups, whose images are alike.
+        Fisher's exact test, one-sided. None without training images, where it would mean nothing,
+        and with groups, since images of a group are not independent.
         """
         grouped = any(s.groups is not None for s in (self.closeness.real, self.closeness.fake))
         if grouped or not self.has_train:
@@ -72,7 +72,7 @@ class Neighbors:
 
     @property
     def summary(self) -> tuple[str, ...]:
-        """Sentences for a reader, about memorisation only where the training images are known."""
+        """Sentences for a reader; about memorisation only if the training images are known."""
         m, near = len(self.near_copy), int(self.near_copy.sum())
         of = "training images" if self.has_train else "reals"
         lines = [
@@ -110,12 +110,12 @@ def neighbors(
     Args:
         real: images, Features, rows [n, d], or a path to any of them; where `train` is given,
             images that the generator has not seen.
-        fake: likewise, [m, e] with e = d.
-        train: likewise, what the generator was trained on. With it the training images are
-            searched, and the reals tell how close new images come to them.
+        fake: the generated side, in any of these forms, [m, e] with e = d.
+        train: what the generator was trained on, in any of these forms. If given, these images
+            are searched, and the reals show how close new images come to them.
         feature_net: for images; see `extract`.
         k: neighbours of each fake.
-        ratio: a near-copy is closer to an image than this share of that one's distance to its
+        ratio: a near-copy is closer to an image than this share of that image's distance to its
             nearest other.
 
     Raises:
@@ -137,13 +137,13 @@ def neighbors_of(
     k: int = 5,
     ratio: float = RATIO,
 ) -> Neighbors:
-    """As `neighbors`, of features at hand.
+    """The same as `neighbors`, for features that are already extracted.
 
     Args:
-        features: of `real` and `fake`, and of `train` where there is one.
-        pixels: of the same images, from PIXEL_NET; empty where there are none.
-        k: neighbours.
-        ratio: of near-copies.
+        features: those of `real` and `fake`, and of `train` where it is given.
+        pixels: the features of the same images from PIXEL_NET; empty where there are none.
+        k: neighbours of each fake.
+        ratio: as in `neighbors`.
     """
     if not 0 < ratio <= 1:
         raise InputError(f"ratio is {ratio:g}; wanted a share above 0, at most 1, such as {RATIO}")
@@ -158,7 +158,7 @@ def neighbors_of(
 
 
 def has_images(data: Any) -> bool:
-    """Whether `data` is images, and not features of them."""
+    """Whether `data` is images rather than features of images."""
     if isinstance(data, ImageSource):
         return True
     if isinstance(data, str | os.PathLike):

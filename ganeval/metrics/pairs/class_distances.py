@@ -6,7 +6,7 @@ import numpy as np
 
 from ganeval.arrays import Array, to_float64
 from ganeval.lazy import torch
-from ganeval.metrics.frechet import product_eigenvalues
+from ganeval.metrics.frechet.distance import Gaussian, distance
 from ganeval.metrics.pairs.kernels import pair_sums
 from ganeval.moments import Moments
 
@@ -14,7 +14,8 @@ from ganeval.moments import Moments
 def class_distances(first: Sequence[Array], second: Sequence[Array], *, metric: str) -> np.ndarray:
     """[k, l] plain distances of rows first[i] [n_i, d] from rows second[j] [m_j, d].
 
-    `fid` with moments of each set computed once; `kid` by one pass over all pairs of rows.
+    For `fid` the moments of each set are computed once; `kid` takes one pass over all pairs of
+    rows.
     """
     if metric == "fid":
         return _frechet(first, second)
@@ -26,11 +27,7 @@ def class_distances(first: Sequence[Array], second: Sequence[Array], *, metric: 
 
 
 def _frechet(first: Sequence[Array], second: Sequence[Array]) -> np.ndarray:
-    ours, theirs = ([Moments.of(rows) for rows in side] for side in (first, second))
-    values = np.empty((len(ours), len(theirs)))
-    for i, a in enumerate(ours):
-        for j, b in enumerate(theirs):
-            gap = (a.mean - b.mean).square().sum()
-            overlap = product_eigenvalues(a.cov, b.cov).sqrt().sum()
-            values[i, j] = max(float(gap + a.cov.trace() + b.cov.trace() - 2 * overlap), 0.0)
-    return values
+    ours, theirs = (
+        [Gaussian.of_moments(Moments.of(rows)) for rows in side] for side in (first, second)
+    )
+    return np.array([[distance(a, b).value for b in theirs] for a in ours])
