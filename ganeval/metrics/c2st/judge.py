@@ -1,5 +1,6 @@
 """Which classifier judges the images, and what it looks at: features or all pixels."""
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +37,7 @@ def judge_of(classifier: Any, feature_net: Any, *data: Any) -> Judge:
     rows = all(
         isinstance(side, Features)
         or is_feature_array(side)
-        or (isinstance(side, str) and is_feature_file(side))
+        or (isinstance(side, str | os.PathLike) and is_feature_file(side))
         for side in data
     )
     pixels = feature_net == ALL_PIXELS or (feature_net is None and not rows)

@@ -7,8 +7,7 @@ import numpy as np
 
 from ganeval.arrays import to_numpy
 from ganeval.errors import InputError
-from ganeval.metrics.spine import Pair, Side
-from ganeval.metrics.spine.oddities import row_keys
+from ganeval.metrics.spine import Pair, Side, row_keys
 from ganeval.statistics import BOTH, balanced_labels, repeated_splits, strata
 
 

@@ -3,17 +3,13 @@
 from ganeval.metrics.spine.compared import compared_pairs
 from ganeval.metrics.spine.legacy import (
     check_pair,
-    count,
     describe,
     examine,
     n_groups,
-    name_of,
-    row_keys,
     take_features,
-    warnings_of,
     width,
 )
-from ganeval.metrics.spine.oddities import SAME_IMAGES, Oddities, find_oddities, hash_rows
+from ganeval.metrics.spine.oddities import SAME_IMAGES, Oddities, find_oddities, hash_rows, row_keys
 from ganeval.metrics.spine.pair import Pair
 from ganeval.metrics.spine.ranks import from_lines, over_ranks, to_lines
 from ganeval.metrics.spine.score import METRICS, Metric, Score, metric_commands, metrics_named
@@ -33,7 +29,6 @@ __all__ = [
     "check_pair",
     "check_rows",
     "compared_pairs",
-    "count",
     "describe",
     "distinct",
     "examine",
@@ -43,7 +38,6 @@ __all__ = [
     "metric_commands",
     "metrics_named",
     "n_groups",
-    "name_of",
     "ordered",
     "over_ranks",
     "own_score_note",
@@ -54,6 +48,5 @@ __all__ = [
     "take_three",
     "taken",
     "to_lines",
-    "warnings_of",
     "width",
 ]

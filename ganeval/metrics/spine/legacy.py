@@ -67,12 +67,6 @@ def check_rows(rows: Array, *, role: str, what: str = "features") -> None:
         )
 
 
-def check_level(level: float) -> None:
-    """Raises InputError unless `level` is between 0 and 1."""
-    if not 0 < level < 1:
-        raise InputError(f"level is {level:g}; wanted a share between 0 and 1, such as 0.95")
-
-
 def check_count(n: int | None, *, role: str, metric: str) -> None:
     """Raises InputError for fewer than two images."""
     if n is not None and n < 2:
@@ -148,11 +142,6 @@ def n_groups(*sides: Side | None) -> int | None:
         elif isinstance(side, Features) and side.groups is not None:
             found.append(len(set(side.groups)))
     return min(found) if found else None
-
-
-def warnings_of(real: Side | None, fake: Side) -> list[str]:
-    """What the sides bring along, and what is odd about them together."""
-    return examine(real, fake)[0]
 
 
 def examine(
