@@ -75,12 +75,12 @@ class _Pairs:
         return iter(self._kept)
 
     def _computed(self) -> Iterator[tuple[int, Tensor]]:
-        (x, g), (n, m) = self._sides, self._counts
-        for i in range(0, n, x.step(0)):
-            rows = x.take(slice(i, i + x.step(0)), "float64")
-            for j in range(0, m, g.step(1)):
-                columns = g.take(slice(j, j + g.step(1)), "float64")
-                yield i, squared_distances(rows, columns, self._precision)
+        x, g = self._sides
+        for part in x.tiles():
+            rows = x.take(part, "float64")
+            for columns in g.tiles():
+                of_centres = g.take(columns, "float64")
+                yield part.start, squared_distances(rows, of_centres, self._precision)
 
     def nearest(self) -> Tensor:
         """[v] the smallest D of each query, by differences where products cannot tell it from 0."""

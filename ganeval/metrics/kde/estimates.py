@@ -1,8 +1,7 @@
-"""One log-likelihood from many: of all queries, with a jackknife, or of random draws."""
+"""One log-likelihood from many: of all queries, with influences, or of random draws."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,11 +9,10 @@ import numpy as np
 from ganeval.arrays import Array
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.metrics._blocks import no_spread, too_few_blocks
 from ganeval.metrics.kde.split import evenly, every
-from ganeval.metrics.kde.tiles import PRECISIONS, KernelSums, kernel_sums
-from ganeval.metrics.spine import n_groups
-from ganeval.statistics import Jackknife, jackknife
+from ganeval.metrics.kde.tiles import PRECISIONS, KernelSums, kernel_sums, log_rests
+from ganeval.metrics.spine import Side
+from ganeval.statistics import Estimate, Part
 
 LEAST_IMAGES, LEAST_VALUES, LEAST_VALUES_OF_FEW = 30, 1000, 4000
 """Queries and centres, and these times features (4 or more, and fewer), that an interval needs. In
@@ -29,10 +27,10 @@ class Window:
     bandwidth: float
     fast: bool = False
 
-    def sums(self, x: Array, g: Array, blocks: np.ndarray | None = None) -> KernelSums:
+    def sums(self, x: Array, g: Array) -> KernelSums:
         """Of queries x [n, d] over centres g [m, d]; see `kernel_sums`."""
-        found = kernel_sums(x, g, bandwidth=self.bandwidth, blocks=blocks, fast=self.fast)
-        if not np.isfinite(found.log_likelihoods()).all():
+        found = kernel_sums(x, g, bandwidth=self.bandwidth, fast=self.fast)
+        if not np.isfinite(found.log_likelihoods).all():
             raise InputError(
                 f"bandwidth is {self.bandwidth:g}, and squared distances in it are too large to "
                 "be numbers; give a larger one"
@@ -40,78 +38,35 @@ class Window:
         return found
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A mean log-likelihood in nats per query.
+def of_all(queries: Side, centres: Side, window: Window, *, influences: bool = True) -> Estimate:
+    """The mean log-likelihood in nats of all queries under all centres.
 
-    Args:
-        value: the mean.
-        queries: that it is a mean of, or that a draw has.
-        precision: the least exact that was used.
-        details: the standard deviation over queries or over draws; how it was jackknifed.
-        sure: the jackknife around `value`.
-        reason: why there is none.
+    A query's influence is its own log-likelihood; that of a centre is what the mean loses without
+    its unit (itself, or its group). The interval is around the value: what infinitely many centres
+    would give at one bandwidth is no density that anybody has.
     """
-
-    value: float
-    queries: int
-    precision: str
-    details: Mapping[str, Any]
-    sure: Jackknife | None = None
-    reason: str | None = None
-
-    @classmethod
-    def of(cls, sums: KernelSums) -> "Estimate":
-        """All queries under all centres."""
-        each = sums.log_likelihoods()
-        details = {"std_over_queries": float(each.std()), "skewness_over_queries": _skewness(each)}
-        return cls(float(each.mean()), len(each), sums.precision, details)
-
-    def total(self) -> "Estimate":
-        """The sum over queries instead of the mean."""
-        n, sure, details = self.queries, self.sure, dict(self.details)
-        if sure is not None:
-            sure = replace(sure, estimate=n * sure.estimate, std_error=n * sure.std_error)
-        if (spread := details.get("std_over_subsets")) is not None:
-            details["std_over_subsets"] = n * spread
-        return replace(self, value=n * self.value, sure=sure, details=details)
-
-
-def plain(queries: Features, centres: Features, window: Window) -> Estimate:
-    """All queries under all centres."""
-    return Estimate.of(window.sums(queries.features, centres.features))
-
-
-def jackknifed(
-    queries: Features,
-    centres: Features,
-    window: Window,
-    of_queries: np.ndarray,
-    of_centres: np.ndarray,
-) -> Estimate:
-    """As `plain`, leaving out one block of both sides at a time; a block may lack one of them.
-
-    The interval is around the value. The jackknife's own estimate goes some of the way to
-    infinitely many centres, which at one bandwidth is no density that anybody has.
-    """
-    g = int(max(of_queries.max(), of_centres.max())) + 1
-    sizes = [np.bincount(blocks, minlength=g) for blocks in (of_queries, of_centres)]
-    sums = window.sums(queries.features, centres.features, of_centres)
-    found = Estimate.of(sums)
-    details = {**found.details, "method": "delete-group jackknife", "blocks": g}
-    found = replace(found, details=details)
-    if few := too_few_images(min(len(queries), len(centres)), queries.features.shape[1]):
-        return replace(found, reason=few)
-    filled = min(int((part > 0).sum()) for part in sizes)
-    if few := too_few_blocks(filled, grouped=n_groups(queries, centres) is not None):
-        return replace(found, reason=few)
-    if min(part.sum() - part.max() for part in sizes) < 2:
-        return replace(found, reason="too few images once a block is left out")
-    left_out = [sums.log_likelihoods(without=i)[of_queries != i].mean() for i in range(g)]
-    sure = jackknife(found.value, left_out, *sizes)
-    if same := no_spread(found.value, sure.std_error):
-        return replace(found, reason=same)
-    return replace(found, sure=replace(sure, estimate=found.value))
+    sums = window.sums(queries.rows, centres.rows)
+    each, n, m = sums.log_likelihoods, len(queries.rows), len(centres.rows)
+    value = float(each.mean())
+    details = {
+        "queries": n,
+        "precision": sums.precision,
+        "std_over_queries": float(each.std()),
+        "skewness_over_queries": _skewness(each),
+    }
+    if not influences:
+        return Estimate(value, details=details)
+    unit = centres.sampling.unit
+    sizes = np.bincount(unit)
+    logs = log_rests(queries.rows, centres.rows, sums, bandwidth=window.bandwidth, unit=unit)
+    left = m - sizes
+    loss = np.log(np.maximum(left, 1) / m) - logs
+    parts = (
+        Part(each - value, queries.sampling),
+        Part((left / sizes * loss)[unit], centres.sampling),
+    )
+    reason = too_few_images(min(n, m), queries.d)
+    return Estimate(value, parts=parts, reason=reason, details=details)
 
 
 def too_few_images(n: int, d: int) -> str | None:
@@ -132,7 +87,7 @@ def _skewness(values: np.ndarray) -> float:
 
 
 def of_draws(
-    queries: Features, centres: Features, window: Window, *, draws: int, size: int, seed: int
+    queries: Array, centres: Array, window: Window, *, draws: int, size: int, seed: int
 ) -> Estimate:
     """The mean over random draws of `size` images of either side.
 
@@ -148,17 +103,17 @@ def of_draws(
         )
     rng = np.random.default_rng(seed & (2**64 - 1))
     pairs = zip(*(_parts(len(side), size, draws, rng) for side in (queries, centres)), strict=True)
-    found = [
-        Estimate.of(window.sums(queries.features[rows], centres.features[columns]))
-        for rows, columns in pairs
-    ]
-    values = np.array([draw.value for draw in found])
-    return Estimate(
-        float(values.mean()),
-        size,
-        min((draw.precision for draw in found), key=PRECISIONS.index),
-        {"std_over_subsets": float(values.std(ddof=1)) if draws > 1 else None},
-    )
+    found = [window.sums(queries[rows], centres[columns]) for rows, columns in pairs]
+    values = np.array([draw.log_likelihoods.mean() for draw in found])
+    std = float(values.std(ddof=1)) if draws > 1 else None
+    details = {
+        "queries": size,
+        "precision": min((draw.precision for draw in found), key=PRECISIONS.index),
+        "std_over_subsets": std,
+    }
+    spread = "" if std is None else f", whose standard deviation is {std:.4g}"
+    reason = f"the mean of {draws} draws of {size}{spread}"
+    return Estimate(float(values.mean()), reason=reason, details=details)
 
 
 def _parts(n: int, size: int, draws: int, rng: np.random.Generator) -> list[np.ndarray]:
@@ -171,23 +126,19 @@ def _parts(n: int, size: int, draws: int, rng: np.random.Generator) -> list[np.n
 
 
 def real_reference(queries: Features, centres: Features, window: Window) -> dict[str, Any] | None:
-    """Half of the reals as centres for the other half, beside as many fakes as centres for it.
+    """Half of the reals as centres for the other half, and as many fakes as centres for it.
 
-    What a perfect generator would get from so many images at this bandwidth. None for a single
+    What a perfect generator would get from as many images at this bandwidth. None for a single
     real.
     """
     half = every(queries, 2)
     n = min(int(half.sum()), len(centres))
     if n == 0:
         return None
+    own = queries.take(np.flatnonzero(half))
     others = queries.features[~half]
-    mine = np.flatnonzero(half)
-    own = queries.take(mine)
-    own = own.features[evenly(own, n)]
-    as_many = centres.features[evenly(centres, n)]
-    return {
-        "value": Estimate.of(window.sums(others, own)).value,
-        "fake_value": Estimate.of(window.sums(others, as_many)).value,
-        "centres": n,
-        "queries": len(others),
-    }
+    values = [
+        float(window.sums(others, side.features[evenly(side, n)]).log_likelihoods.mean())
+        for side in (own, centres)
+    ]
+    return {"value": values[0], "fake_value": values[1], "centres": n, "queries": len(others)}

@@ -1,29 +1,27 @@
 """Log-likelihood of the reals under a Gaussian kernel density of the fakes."""
 
 import math
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import numpy as np
 
 from ganeval.errors import InputError
-from ganeval.metrics._blocks import pair_blocks
 from ganeval.metrics.kde.bandwidth import likeliest_bandwidth
-from ganeval.metrics.kde.estimates import Window, jackknifed, of_draws, plain, real_reference
+from ganeval.metrics.kde.estimates import Window, of_all, of_draws, real_reference
 from ganeval.metrics.kde.split import every
 from ganeval.metrics.spine import (
     METRICS,
     Metric,
+    Pair,
     Score,
+    Side,
     check_level,
-    check_pair,
-    describe,
-    examine,
-    n_groups,
     over_ranks,
-    take_features,
-    width,
+    scored,
 )
+from ganeval.statistics import Estimate
 
 MOST_HELD_OUT = 1000
 """One number needs no more reals to be chosen by."""
@@ -42,12 +40,12 @@ def kde_log_likelihood(
     feature_net: Any = None,
     bandwidth: Annotated[float | None, "Of the kernel. (default: the likeliest)"] = None,
     total: Annotated[bool, "The sum over reals instead of the mean."] = False,
-    subsets: Annotated[int | None, "Mean over so many random draws of both sides."] = None,
+    subsets: Annotated[int | None, "Mean over this many random draws of both sides."] = None,
     subset_size: Annotated[int | None, "Images per draw and side. (default: 256)"] = None,
     fast: Annotated[bool, "In float32 where that costs under 0.001 nats."] = False,
     interval: Annotated[bool, "With an interval and a reference."] = True,
     level: Annotated[float, "Coverage of the interval."] = 0.95,
-    seed: Annotated[int, "Of the jackknife's blocks, or of the draws."] = 0,
+    seed: Annotated[int, "Of the draws."] = 0,
     process_group: Any = None,
 ) -> Score:
     """Mean log-likelihood of the reals under a kernel density (Parzen window) of the fakes.
@@ -55,14 +53,14 @@ def kde_log_likelihood(
     An isotropic Gaussian of one bandwidth h at every fake; the reals are the queries. Exact, over
     all pairs. A mode that the fakes lack costs much: its reals are far from every kernel.
 
-    It judges the density that so many fakes give at this bandwidth, not the generator's own.
-    More fakes make a better density: compare at equal numbers only, in few features (about 50 at
-    most), and beside `details["real_reference"]`: what half of the reals give as centres for the
+    It judges the density that this number of fakes gives at this bandwidth, not the generator's
+    own. More fakes make a better density: compare at equal numbers only, in few features (about 50
+    at most), and with `details["real_reference"]`: what half of the reals give as centres for the
     other half, and what as many fakes give for it.
 
     Args:
         real: images, Features, rows [n, d], or a path to any of them; the queries.
-        fake: likewise, [m, e] with e = d; the centres.
+        fake: the generated side, in any of these forms, [m, e] with e = d; the centres.
         feature_net: for images; see `extract`.
         bandwidth: h in feature units. None takes the likeliest for a quarter of the reals, at
             most about a thousand, which then are no queries: every fourth image (or group) along
@@ -73,9 +71,9 @@ def kde_log_likelihood(
         subset_size: images per draw and side.
         fast: products in float32 as long as a bound of their error stays under 0.001 nats;
             `details["precision"]` says what was taken.
-        interval: delete-group jackknife over queries and centres; False computes the value alone.
+        interval: False computes the value alone.
         level: coverage of the interval.
-        seed: of the blocks or the draws.
+        seed: of the draws.
         process_group: a `torch.distributed` group: the sides are this rank's shares (None where
             it has none), every rank calls, and all get the same score. See `extract`.
 
@@ -88,6 +86,9 @@ def kde_log_likelihood(
     Raises:
         InputError: under 2 images or under subset_size on a side, NaN, sides that do not fit, a
             bandwidth that is not positive, or none that is likeliest since all reals are copies.
+
+    Example:
+        >>> ganeval.kde_log_likelihood("real/", "fake/", feature_net="lin41").value
 
     Source: Goodfellow et al. 2014, arXiv:1406.2661; its limits: Theis et al. 2016,
     arXiv:1511.01844.
@@ -102,76 +103,70 @@ def kde_log_likelihood(
         raise InputError(
             f"subset_size is {subset_size}, but the number of draws is missing; give subsets too"
         )
-    sides = (
-        take_features(real, feature_net, role="real", metric="kde_log_likelihood"),
-        take_features(fake, feature_net, role="fake", metric="kde_log_likelihood"),
-    )
-    check_pair(*sides)
-    warnings, dependence = examine(*sides, copies=0)  # each is a kernel on a query
+    # Each image that both sides have is a kernel on a query.
+    pair = Pair.take(real, fake, feature_net, metric="kde_log_likelihood", bearable=0)
+    queries = _Queries.of(*pair.sides) if bandwidth is None else _Queries(pair.sides[0], bandwidth)
+    window, rest = Window(queries.bandwidth, fast), queries.side
     options: dict[str, Any] = {"bandwidth": bandwidth, "total": total, "fast": fast}
-    details: dict[str, Any] = {}
-    queries, centres = sides
-    rest = np.arange(len(queries))
-    if bandwidth is None:
-        chosen = every(queries, max(4, math.ceil(len(queries) / MOST_HELD_OUT)))
-        best = likeliest_bandwidth(queries.features[chosen], centres.features)
-        details |= {"held_out": int(chosen.sum()), "centres_per_query": best.centres_per_query}
-        warnings += _unsure(int(chosen.sum()), best.centres_per_query)
-        bandwidth, rest = best.value, np.flatnonzero(~chosen)
-        # The fingerprint salts the deal into blocks, which the order of rows must not move.
-        queries = replace(queries.take(rest), fingerprint=queries.fingerprint)
-    window = Window(bandwidth, fast)
-    if subsets is not None:
+    warnings = [*queries.warnings, *_many_features(rest.d)]
+    if subsets is None:
+        influences = interval and pair.odd.dependence is None
+        found = of_all(rest, pair.fake, window, influences=influences)
+        if influences and found.reason is None:
+            warnings += _skewed(len(rest.rows), found.details["skewness_over_queries"])
+    else:
         size = 256 if subset_size is None else subset_size
         options |= {"subsets": subsets, "subset_size": size}
-        found = of_draws(queries, centres, window, draws=subsets, size=size, seed=seed)
-    elif interval and dependence is None:
-        if n_groups(*sides) is None:
-            blocks = pair_blocks(queries, centres, seed=seed)
-        else:  # each of its groups is a block, also those that were held out
-            blocks = pair_blocks(*sides, seed=seed)
-            blocks = blocks[0][rest], blocks[1]
-        found = jackknifed(queries, centres, window, *blocks)
-    else:
-        found = plain(queries, centres, window)
-    if found.sure is not None:
-        warnings += _skewed(found.queries, found.details["skewness_over_queries"])
+        found = of_draws(rest.rows, pair.fake.rows, window, draws=subsets, size=size, seed=seed)
+    details = {**queries.details, "bandwidth": window.bandwidth, **found.details}
     if total:
-        found = found.total()
-    details |= {"bandwidth": bandwidth, "queries": found.queries, "precision": found.precision}
-    details |= found.details
-    if interval and subsets is not None:
-        spread = details["std_over_subsets"]
-        each = "" if spread is None else f", whose standard deviation is {spread:.4g}"
-        details["no_interval"] = f"the mean of {subsets} draws of {size}{each}"
-    elif interval:
-        if reason := dependence or found.reason:
-            details["no_interval"] = reason
-        details["real_reference"] = real_reference(queries, centres, window)
-    described = describe(
+        found = found.times(details["queries"])
+        if details.get("std_over_subsets") is not None:
+            details["std_over_subsets"] *= details["queries"]
+    if interval:
+        assert rest.features is not None and pair.fake.features is not None
+        details["real_reference"] = real_reference(rest.features, pair.fake.features, window)
+    score = scored(
         "kde_log_likelihood",
-        real=sides[0],
-        fake=sides[1],
+        pair,
+        replace(found, details=details),
         options=options,
-        seed=seed,
-        at_this_n=True,
-    )
-    return Score(
-        metric="kde_log_likelihood",
-        value=found.value,
-        corrected=None,
-        interval=None if found.sure is None else found.sure.interval(level),
         level=level,
-        std_error=None if found.sure is None else found.sure.std_error,
-        better="higher",
-        n_real=len(sides[0]),
-        n_fake=len(sides[1]),
-        n_groups=n_groups(*sides),
-        details=details,
-        warnings=(*warnings, *_many_features(width(sides[0]))),
-        protocol=described.protocol | {"precision": found.precision},
-        protocol_id=described.protocol_id,
+        seed=seed,
+        interval=interval,
+        warnings=warnings,
     )
+    return replace(score, protocol={**score.protocol, "precision": details["precision"]})
+
+
+def _estimate(real: Side, fake: Side) -> Estimate:
+    """At the likeliest bandwidth."""
+    queries = _Queries.of(real, fake)
+    return of_all(queries.side, fake, Window(queries.bandwidth))
+
+
+@dataclass(frozen=True, eq=False)
+class _Queries:
+    """The reals that are queries: all, or those that did not choose the bandwidth."""
+
+    side: Side
+    bandwidth: float
+    details: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, real: Side, fake: Side) -> "_Queries":
+        """Those that are left once some have chosen the likeliest bandwidth."""
+        assert real.features is not None
+        chosen = every(real.features, max(4, math.ceil(len(real.features) / MOST_HELD_OUT)))
+        best = likeliest_bandwidth(real.rows[chosen], fake.rows)
+        n = int(chosen.sum())
+        return cls(
+            real.part(np.flatnonzero(~chosen)),
+            best.value,
+            {"held_out": n, "centres_per_query": best.centres_per_query},
+            tuple(_unsure(n, best.centres_per_query)),
+        )
 
 
 def _unsure(held_out: int, centres_per_query: float) -> list[str]:
@@ -209,15 +204,29 @@ def _many_features(d: int) -> list[str]:
     ]
 
 
+def _notes(score: Score) -> list[str]:
+    """What a perfect generator would get."""
+    if (reference := score.details.get("real_reference")) is None:
+        return []
+    return [
+        f"half of the reals for the other half: {reference['value']:.4g} (as many fakes: "
+        f"{reference['fake_value']:.4g}; {reference['centres']} centres, "
+        f"{reference['queries']} queries)"
+    ]
+
+
 METRICS.add(
     "kde_log_likelihood",
     Metric(
         name="kde_log_likelihood",
         command="kde",
         label="KDE log-likelihood",
+        summary="How likely are the reals under the fakes?",
         function=kde_log_likelihood,
+        estimate=_estimate,
         better="higher",
         symmetric=False,
         shift_invariant=True,
+        notes=_notes,
     ),
 )

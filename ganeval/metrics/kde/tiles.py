@@ -29,78 +29,108 @@ PRECISIONS = ("float32", "float64", "differences")
 
 @dataclass(frozen=True, eq=False)
 class KernelSums:
-    """log Σ exp(−|x − g|²/2h²) over the centres g of each block, in nats.
+    """log Σ exp(−|x − g|²/2h²) over all centres g, in nats.
 
     Args:
-        logs: [n, b] float64; −inf for a block without centres.
-        sizes: [b] centres.
+        logs: [n] float64.
+        centres: how many.
         offset: d/2 · log 2π + d log h, the logarithm of what a kernel integrates to.
         precision: one of PRECISIONS, that of all pairs.
     """
 
     logs: np.ndarray
-    sizes: np.ndarray
+    centres: int
     offset: float
     precision: str
 
-    def log_likelihoods(self, *, without: int | None = None) -> np.ndarray:
-        """[n] of every query under the kernel density of all centres, or of all but one block."""
-        keep = np.arange(len(self.sizes)) != (-1 if without is None else without)
-        logs = self.logs[:, keep]
-        top = logs.max(axis=1)
-        sums = top + np.log(np.exp(logs - top[:, None]).sum(axis=1))
-        return np.asarray(sums - math.log(self.sizes[keep].sum()) - self.offset)
+    @property
+    def log_likelihoods(self) -> np.ndarray:
+        """[n] of every query under the kernel density."""
+        return np.asarray(self.logs - math.log(self.centres) - self.offset)
 
 
 def kernel_sums(
-    queries: Array,
-    centres: Array,
-    *,
-    bandwidth: float,
-    blocks: np.ndarray | None = None,
-    fast: bool = False,
+    queries: Array, centres: Array, *, bandwidth: float, fast: bool = False
 ) -> KernelSums:
-    """Sums for every query and block of centres; far queries lose nothing, as maxima go along.
+    """Sums for every query; far queries lose nothing, as maxima go along.
 
     Args:
         queries: [n, d].
         centres: [m, d].
         bandwidth: h.
-        blocks: [m] block of each centre, from 0; None is one block.
         fast: float32 products where they are accurate to TOLERANCE.
     """
     with torch.no_grad(), exact_float32():
-        sides = Scaled.pair(queries, centres, scale=math.log2(math.e) ** 0.5 / bandwidth)
-        precision = choose_precision(*sides, nats=math.log(2), fast=fast)
-        x, g = sides
-        blocks = np.zeros(len(centres), np.int64) if blocks is None else blocks
-        sizes = np.bincount(blocks)
-        rows, edges = np.argsort(blocks, kind="stable"), np.append(0, sizes.cumsum())
-        tops = x.half_squares.new_full((len(queries), len(sizes)), -math.inf)
+        x, g = Scaled.pair(queries, centres, scale=_scale(bandwidth))
+        precision = choose_precision(x, g, nats=math.log(2), fast=fast)
+        tops = x.half_squares.new_full((len(queries),), -math.inf)
         sums = torch.zeros_like(tops)
-        for first in range(0, len(rows), g.step(1)):
-            part = rows[first : first + g.step(1)]
-            centre_tile = g.take(part, precision)
-            for start in range(0, len(queries), x.step(0)):
-                here = slice(start, start + x.step(0))
-                exponents = _exponents(x.take(here, precision), centre_tile, precision, g.scale)
-                for block, columns in _segments(edges, first, len(part)):
-                    _add(tops[here, block], sums[here, block], exponents[:, columns])
+        for columns in g.tiles():
+            centre_tile = g.take(columns, precision)
+            for rows in x.tiles():
+                exponents = _exponents(x.take(rows, precision), centre_tile, precision, g.scale)
+                _add(tops[rows], sums[rows], exponents)
         if precision != "differences":
-            tops -= x.half_squares[:, None]
+            tops -= x.half_squares
         logs = to_numpy((tops + sums.log2()) * math.log(2))
         offset = x.d / 2 * math.log(2 * math.pi) + x.d * math.log(bandwidth)
-        return KernelSums(logs, sizes, offset, precision)
+        return KernelSums(logs, len(centres), offset, precision)
+
+
+def log_rests(
+    queries: Array, centres: Array, sums: KernelSums, *, bandwidth: float, unit: np.ndarray
+) -> np.ndarray:
+    """[u] mean over queries of log(1 − w), w the share of a unit's centres in the kernel sum.
+
+    Args:
+        queries: [n, d].
+        centres: [m, d].
+        sums: of the same sides.
+        bandwidth: h.
+        unit: [m] numbers from 0 of independent units, each of one or more centres.
+    """
+    with torch.no_grad(), exact_float32():
+        x, g = Scaled.pair(queries, centres, scale=_scale(bandwidth))
+        tops = torch.from_numpy(sums.logs / math.log(2)).to(x.half_squares)
+        if sums.precision != "differences":
+            tops += x.half_squares  # which the exponents leave out
+        units = torch.from_numpy(unit).to(x.device)
+        found = tops.new_zeros(int(unit.max()) + 1)
+        alone = len(found) == len(unit)
+        for rows in x.tiles():
+            tile = x.take(rows, sums.precision)
+            of_units = tops.new_zeros(0 if alone else len(tile), len(found))
+            for columns in g.tiles():
+                centre_tile = g.take(columns, sums.precision)
+                exponents = _exponents(tile, centre_tile, sums.precision, g.scale)
+                shares = exponents.double().sub_(tops[rows, None]).exp2_()
+                if alone:
+                    found[units[columns]] += _log_rest(shares)
+                else:
+                    of_units.index_add_(1, units[columns], shares)
+            if not alone:
+                found += _log_rest(of_units)
+        return to_numpy(found) / len(queries)
+
+
+def _log_rest(shares: Tensor) -> Tensor:
+    """[r] Σ log(1 − share) down the columns, in place; at least rounding is left of each."""
+    return shares.clamp_(max=1 - 2.0**-50).neg_().log1p_().sum(0)
+
+
+def _scale(bandwidth: float) -> float:
+    """By which rows are multiplied so that kernels are powers of 2."""
+    return math.sqrt(math.log2(math.e)) / bandwidth
 
 
 class Scaled:
     """Rows of one side, handed out tile by tile, centred and scaled."""
 
-    def __init__(self, rows: Array, centre: Tensor, scale: float) -> None:
+    def __init__(self, rows: Array, centre: Tensor, scale: float, sizes: tuple[int, int]) -> None:
         self._rows, self._centre, self.scale = rows, centre, scale
         self.d, self.device = len(centre), centre.device
-        starts = range(0, len(rows), self.step(1))
-        tiles = [self.take(slice(i, i + self.step(1)), "float64") for i in starts]
+        self._step = sizes[self.device.type == "cuda"]
+        tiles = [self.take(part, "float64") for part in self.tiles()]
         self.half_squares = torch.cat([tile.square().sum(1) / 2 for tile in tiles])
         """[n] half the squared length of each row."""
 
@@ -111,11 +141,13 @@ class Scaled:
         starts = range(0, len(centres), step)
         total = torch.stack([to_float64(centres[i : i + step]).sum(0) for i in starts]).sum(0)
         mean = total.to(to_float64(queries[:1]).device) / len(centres)
-        return Scaled(queries, mean, scale), Scaled(centres, mean, scale)
+        of_queries, of_centres = zip(TILE, GPU_TILE, strict=True)
+        return Scaled(queries, mean, scale, of_queries), Scaled(centres, mean, scale, of_centres)
 
-    def step(self, axis: int) -> int:
-        """Rows per tile, of queries (0) or centres (1)."""
-        return (GPU_TILE if self.device.type == "cuda" else TILE)[axis]
+    def tiles(self) -> Iterator[slice]:
+        """Ranges of rows."""
+        n = len(self._rows)
+        return (slice(i, min(i + self._step, n)) for i in range(0, n, self._step))
 
     def take(self, rows: Any, precision: str) -> Tensor:
         """[t, d] of a slice or of indices; as they are for differences, which that would blur."""
@@ -155,14 +187,6 @@ def _exponents(x: Tensor, g: Tensor, precision: str, scale: float) -> Tensor:
     if precision == "differences":
         return squared_distances(x, g, precision).mul_(scale).mul_(-0.5 * scale)
     return torch.addmm(g.square().sum(1)[None], x, g.T, beta=-0.5)
-
-
-def _segments(edges: np.ndarray, first: int, n: int) -> Iterator[tuple[int, slice]]:
-    """(block, columns) of the blocks in a tile of `n` sorted centres from `first` on."""
-    for block in range(len(edges) - 1):
-        low, high = max(int(edges[block]) - first, 0), min(int(edges[block + 1]) - first, n)
-        if low < high:
-            yield block, slice(low, high)
 
 
 def _add(top: Tensor, total: Tensor, exponents: Tensor) -> None:
