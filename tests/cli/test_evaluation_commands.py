@@ -56,7 +56,7 @@ def test_scores_against_other_reals_are_told_at_once(run, folder, three, tmp_pat
     assert "they differ in reals: " in run("compare", out, "--metric", "kid").stderr
 
 
-def test_compare_takes_the_features_of_the_net_that_scored_last(run, three, tmp_path):
+def test_compare_takes_the_influences_of_the_net_that_scored_last(run, three, tmp_path):
     out = tmp_path / "scores.jsonl"
     nets = (("pixels",), ("morphology", "--value-range", "0:255"))
     for net in nets:
@@ -67,27 +67,49 @@ def test_compare_takes_the_features_of_the_net_that_scored_last(run, three, tmp_
     assert here.stdout == anew.stdout != ""
 
 
-@pytest.mark.parametrize("kept", [None, 7, {"fake": 7}, {"fake": "../../x"}])
-def test_a_scores_file_that_names_no_features_is_refused(run, three, tmp_path, kept):
+@pytest.mark.parametrize("run_of_file", [None, {"fake": 7}, "../../x", ""])
+def test_a_scores_file_that_names_no_influences_is_refused(run, three, tmp_path, run_of_file):
     out = tmp_path / "scores.jsonl"
     run("evaluate", *three, "--metrics", "kid", "--feature-net", "pixels", "-o", out)
     lines = [json.loads(line) for line in out.read_text().splitlines()]
     for line in lines:
-        line["details"]["features"] = kept
+        line["details"]["run"] = run_of_file
     out.write_text("".join(json.dumps(line) + "\n" for line in lines))
     done = run("compare", out, "--metric", "kid")
     assert done.exit_code == 2
-    assert "names no features; run `ganeval evaluate -o` again" in done.stderr
+    assert "run `ganeval evaluate -o` again" in done.stderr
 
 
-def test_compare_says_where_it_draws_otherwise_than_its_file(run, three, tmp_path):
+def test_a_scores_file_without_its_folder_is_refused(run, three, tmp_path):
+    out = tmp_path / "scores.jsonl"
+    run("evaluate", *three, "--metrics", "kid", "--feature-net", "pixels", "-o", out)
+    (tmp_path / "scores.influences").rename(tmp_path / "elsewhere")
+    done = run("compare", out, "--metric", "kid")
+    assert done.exit_code == 2
+    assert "the influences of near are not in" in done.stderr
+
+
+def test_compare_may_take_another_level_than_its_file_was_scored_with(run, three, tmp_path):
+    """Influences have no level and no seed, so that the file gives what the images do."""
     out = tmp_path / "scores.jsonl"
     options = ("--feature-net", "pixels", "--metrics", "kid", "--seed", "5", "--level", "0.8")
     assert run("evaluate", *three, *options, "-o", out).exit_code == 0
-    done = run("compare", out, "--metric", "kid")
-    assert "was scored with seed 5 and level 0.8, and this compares with 0 and 0.95" in done.stderr
-    done = run("compare", out, "--metric", "kid", "--seed", "5", "--level", "0.8")
-    assert done.exit_code == 0 and "Warning" not in done.stderr
+    level = ("--metric", "kid", "--level", "0.9", "--json")
+    here = run("compare", out, *level)
+    assert here.exit_code == 0 and "Warning" not in here.stderr
+    anew = run("compare", *three, *level, "--feature-net", "pixels", "--seed", "7")
+    assert json.loads(here.stdout) == json.loads(anew.stdout)
+
+
+def test_a_scores_file_picks_the_checkpoint_that_the_images_pick(run, folder, tmp_path):
+    real, out = folder("real"), tmp_path / "scores.jsonl"
+    steps = [folder(f"step-{k}", seed=k, shift=60 - k) for k in (10, 30, 50)]
+    net = ("--feature-net", "pixels")
+    run("evaluate", real, *steps, *net, "--metrics", "kid", "-o", out)
+    options = ("--metric", "kid", "--step", "--json")
+    here, anew = run("compare", out, *options), run("compare", real, *steps, *options, *net)
+    assert here.exit_code == anew.exit_code == 0, here.stderr + anew.stderr
+    assert json.loads(here.stdout) == json.loads(anew.stdout)
 
 
 def test_evaluate_prints_one_json_object_per_score(run, three):
@@ -109,7 +131,7 @@ def test_compare_takes_training_runs_and_checkpoints(run, folder):
     options = ("--feature-net", "pixels", "--metric", "kid")
     done = run("compare", real, f"A={runs[0]},{runs[1]}", f"B={runs[2]},{runs[3]}", *options)
     assert done.exit_code == 0, done.stderr
-    assert "between training runs" in done.stdout
+    assert "between 2 runs, and" in done.stdout
     steps = [folder(f"step-{k}", seed=k, shift=60 - k) for k in (10, 30, 50)]
     done = run("compare", real, *steps, "--step", *options, "--json")
     assert json.loads(done.stdout)["best"] == 50

@@ -51,7 +51,7 @@ def test_classes_that_are_exchanged_are_seen_within_them_only():
 def test_how_frequent_classes_are_does_not_matter():
     x, y = labelled(sizes=[60, 20, 20]), labelled(sizes=[20, 20, 60], seed=1)
     score = intra_fid(x, y)
-    assert score.interval[0] < 0 < score.interval[1]
+    assert score.interval[0] == 0 < score.interval[1]
     assert not any("frequencies" in text for text in score.warnings)
 
 
@@ -77,7 +77,7 @@ def test_the_interval_covers(intra, n, truth):
     for i in range(80):
         x, y = labelled(n, seed=2 * i), labelled(n, seed=2 * i + 1, shift=truth)
         low, high = intra(x, y).interval
-        held += low < truth < high
+        held += low <= truth < high
     assert held / 80 > 0.86
 
 
@@ -85,13 +85,15 @@ def test_plates_that_hold_every_class_are_left_out_as_a_whole():
     plates = tuple(f"p{i % 8}" for i in range(180))
     x, y = (replace(labelled(seed=s), groups=plates) for s in (0, 1))
     score = intra_kid(x, y)
-    assert score.n_groups == score.details["blocks"] == 8
+    assert score.n_groups == 8
     assert score.corrected is not None
-    assert score.interval[0] < score.corrected < score.interval[1]
+    assert score.interval[1] > max(score.corrected, 0)
+    # Plates of one class each are as good.
     of_classes = tuple(f"{label}{i % 4}" for i, label in enumerate(x.labels))
-    score = intra_kid(replace(x, groups=of_classes), y)
-    assert score.interval is None
-    assert score.details["no_interval"] == "class a is missing from some groups"
+    assert intra_kid(replace(x, groups=of_classes), y).interval is not None
+    one_each = intra_kid(replace(x, groups=x.labels), y)
+    assert one_each.interval is None
+    assert one_each.details["no_interval"] == "class a: 1 group, of 4 that an interval needs"
 
 
 @pytest.mark.parametrize(
@@ -108,28 +110,50 @@ def test_too_few_images_of_a_class_are_refused_and_lead_to_kid(n, message):
 
 def test_two_images_of_a_class_are_enough_for_kid_and_one_is_not():
     score = intra_kid(labelled(sizes=[10, 2, 10]), labelled(seed=1))
-    assert score.interval is None
-    assert score.details["no_interval"].startswith("2 blocks")
+    assert np.isfinite(score.value)
     with pytest.raises(InputError, match="intra_kid needs at least 2 images per class"):
         intra_kid(labelled(sizes=[10, 1, 10]), labelled(seed=1))
 
 
-def test_many_features_have_a_value_without_interval():
+def test_images_that_hardly_outnumber_the_features_are_told_with_their_class():
     rng = np.random.default_rng(0)
-    x, y = (as_features(rng.standard_normal((1545, 1030))) for _ in range(2))
-    x, y = (replace(side, labels=("a",) * 1545) for side in (x, y))
-    score = intra_fid(x, y)
+    sides = []
+    for n in (40, 60):
+        labels = ("a",) * 200 + ("b",) * n
+        x = rng.standard_normal((len(labels), 26))
+        x[200:] = rng.standard_cauchy((n, 26))
+        sides.append(replace(as_features(x), labels=labels))
+    score = intra_fid(*sides)
     assert (score.corrected, score.interval) == (None, None)
-    assert score.details["no_interval"] == "1030 features, of 1024 that the jackknife takes at most"
+    assert score.details["no_interval"].startswith("class b: 26 features, and images that count")
 
 
-def test_more_classes_need_more_images_for_an_interval():
-    """40 classes: twice the 1.5 images per feature that 10 need."""
+def test_influences_are_those_of_each_class_on_its_share():
+    x, y = labelled(sizes=[30, 50, 41]), labelled(sizes=[44, 20, 31], seed=1, shift=0.5)
+    for intra, plain in ((intra_fid, fid), (intra_kid, kid)):
+        score = intra(x, y)
+        own = [plain(of_class(x, c), of_class(y, c)) for c in CLASSES]
+        for part, side in enumerate((x, y)):
+            found = score.estimate.parts[part].influence
+            assert len(found) == len(side)
+            for c, alone in zip(CLASSES, own, strict=True):
+                rows = np.array(side.labels) == c
+                expected = alone.estimate.parts[part].influence * len(side) / (3 * rows.sum())
+                assert found[rows] == pytest.approx(expected, rel=1e-9, abs=1e-9)
+        # Classes are independent: their errors add up.
+        together = sum(alone.estimate.spread.variance for alone in own) ** 0.5 / 3
+        assert score.std_error == pytest.approx(together, rel=1e-9)
+
+
+def test_forty_classes_of_few_images_are_covered():
+    """All distances are 0."""
 
     def side(n, seed):
         x = np.random.default_rng(seed).standard_normal((40 * n, D))
         return replace(as_features(x), labels=tuple(str(i) for i in range(40) for _ in range(n)))
 
-    few, enough = (intra_fid(side(n, 0), side(n, 1)) for n in (8, 9))
-    assert few.details["no_interval"].startswith("8 images of class 0, of 3 per feature that an")
-    assert few.interval is None and enough.interval is not None
+    held = 0
+    for i in range(8):
+        low, high = intra_fid(side(16, 2 * i), side(16, 2 * i + 1)).interval
+        held += low == 0 < high
+    assert held >= 6  # fewer once in 170 tests at 95 %

@@ -59,7 +59,7 @@ def test_copies_that_cannot_be_seen_have_no_interval_below_0():
     for pair in ((x, y.astype(np.float32)), (statistics_of(as_features(x)), y)):
         score = fid(*pair)
         assert (score.corrected, score.interval) == (None, None)
-        assert "where no distance is" in score.details["no_interval"]
+        assert "closer to each other than two samples" in score.details["no_interval"]
 
 
 def test_one_empty_picture_on_both_sides_is_no_copy():

@@ -2,12 +2,11 @@
 
 Real files are sorted by class or plate. Each test draws such data many times from a law whose
 distance is known, and counts. A count fails that an interval of the stated coverage would give
-once in 10,000 tests. The last test shows that blocks by position, and blocks that ignore plates,
-do fail.
+once in 10,000 tests. The last test shows that intervals that ignore plates, or chosen classes, do
+fail.
 """
 
 import functools
-from unittest import mock
 
 import numpy as np
 import pytest
@@ -17,17 +16,18 @@ from ganeval.features import Features
 from ganeval.metrics import METRICS, frechet_distance
 
 D = 4
-REPLICATES = 150
+REPLICATES = 120
 SHARES = np.array([0.45, 0.25, 0.2, 0.1])
 CENTRES = 8.0 * np.random.default_rng(1).standard_normal((4, D))
 SHIFT = np.array([1.0, 0.5, 0.0, 0.0])
 PLATE_SD = 0.5
 
 
-def mixture(stretch):
+def mixture(stretch, shares=SHARES):
     """Mean [D] and covariance [D, D] of the classes together."""
-    mean = SHARES @ CENTRES
-    between = (CENTRES - mean).T @ ((CENTRES - mean) * SHARES[:, None])
+    centres = CENTRES[: len(shares)]
+    mean = shares @ centres
+    between = (centres - mean).T @ ((centres - mean) * shares[:, None])
     return mean, stretch**2 * np.eye(D) + between
 
 
@@ -65,18 +65,42 @@ def unequal_plates(rng):
     return (real, None, plate), (0.7 * rng.standard_normal((len(plate), D)) + SHIFT, None, None)
 
 
+def many_against_few(rng):
+    """A large reference, and as few fakes as one makes in a hurry."""
+    return (
+        (rng.standard_normal((1500, D)), None, None),
+        (0.7 * rng.standard_normal((60, D)) + SHIFT, None, None),
+    )
+
+
+def two_by_chance(rng, n=300):
+    """Two classes far apart; which of them an image is of is left to chance."""
+    sides = []
+    for stretch, shift in ((1.0, 0.0), (0.7, SHIFT)):
+        classes = rng.integers(0, 2, n)
+        rows = CENTRES[classes] + stretch * rng.standard_normal((n, D)) + shift
+        sides.append((rows, classes, None))
+    return sides[0], sides[1]
+
+
+SHARES_OF = {class_sorted: SHARES, chance_sized: SHARES, two_by_chance: np.array([0.5, 0.5])}
+
+
 @functools.cache
 def truth(metric, law):
     """Exact for the Fréchet distance; from many independent draws otherwise."""
     if metric == "fid":
-        if law in (class_sorted, chance_sized):
-            real, fake = mixture(1.0), mixture(0.7)
+        if law in SHARES_OF:
+            real, fake = (mixture(stretch, SHARES_OF[law]) for stretch in (1.0, 0.7))
             return frechet_distance(*real, fake[0] + SHIFT, fake[1])
-        spread = (1 + PLATE_SD**2) * np.eye(D)
+        spread = (1 + PLATE_SD**2 * (law is not many_against_few)) * np.eye(D)
         return frechet_distance(np.zeros(D), spread, SHIFT, 0.49 * np.eye(D))
     rng, n = np.random.default_rng(2), 200_000
-    if law in (class_sorted, chance_sized):
-        real, fake = (CENTRES[rng.choice(4, size=n, p=SHARES)] for _ in range(2))
+    if law in SHARES_OF:
+        shares = SHARES_OF[law]
+        real, fake = (CENTRES[rng.choice(len(shares), size=n, p=shares)] for _ in range(2))
+    elif law is many_against_few:
+        real = fake = np.zeros((n, D))
     else:
         real, fake = PLATE_SD * rng.standard_normal((n, D)), np.zeros((n, D))
     real = real + rng.standard_normal((n, D))
@@ -91,23 +115,29 @@ def truth(metric, law):
     return float(((thirds[0] - thirds[1]) ** 2).sum())
 
 
+def sides_of(law, replicate, withhold=()):
+    """Both sides of one draw."""
+    sides = []
+    for name, (rows, labels, groups) in zip(
+        ("real", "fake"), law(np.random.default_rng([replicate, 5])), strict=True
+    ):
+        sides.append(
+            Features(
+                features=rows,
+                logits=rows,
+                ids=tuple(f"{replicate}/{name}/{i:05d}" for i in range(len(rows))),
+                labels=texts(labels, "labels" in withhold),
+                groups=texts(groups, "groups" in withhold),
+            )
+        )
+    return sides
+
+
 def hits(metric, law, *, withhold=(), replicates=REPLICATES):
     """How many intervals hold the truth; one that is withheld does not."""
     found = 0
     for replicate in range(replicates):
-        sides = []
-        for name, (rows, labels, groups) in zip(
-            ("real", "fake"), law(np.random.default_rng([replicate, 5])), strict=True
-        ):
-            sides.append(
-                Features(
-                    features=rows,
-                    logits=rows,
-                    ids=tuple(f"{replicate}/{name}/{i:05d}" for i in range(len(rows))),
-                    labels=texts(labels, "labels" in withhold),
-                    groups=texts(groups, "groups" in withhold),
-                )
-            )
+        sides = sides_of(law, replicate, withhold)
         if metric == "inception_score":  # of the sorted side
             sides = sides[::-1]
         interval = METRICS[metric].function(real=sides[0], fake=sides[1]).interval
@@ -130,8 +160,14 @@ def test_class_sorted_files_of_unequal_classes_are_covered(metric):
 
 
 @pytest.mark.parametrize("metric", ["fid", "kid"])
-def test_classes_whose_sizes_are_left_to_chance_are_covered(metric):
-    assert hits(metric, chance_sized) >= least(0.95)
+@pytest.mark.parametrize("law", [chance_sized, two_by_chance], ids=["four", "two"])
+def test_classes_whose_sizes_are_left_to_chance_are_covered(metric, law):
+    assert hits(metric, law) >= least(0.95)
+
+
+@pytest.mark.parametrize("metric", ["fid", "kid"])
+def test_few_images_against_many_are_covered(metric):
+    assert hits(metric, many_against_few) >= least(0.95)
 
 
 @pytest.mark.parametrize("law", [plates, unequal_plates], ids=["equal", "unequal"])
@@ -141,12 +177,18 @@ def test_grouped_images_are_covered(metric, law):
     assert hits(metric, law) >= least(0.93)
 
 
-def by_position(ids, *, n_blocks=20, proportions=None, **_):
-    g = n_blocks if proportions is None else len(proportions)
-    return np.arange(len(ids)) * g // len(ids)
-
-
-def test_these_tests_would_notice_blocks_by_position_and_blocks_that_ignore_plates():
-    with mock.patch("ganeval.metrics._blocks.assign_blocks", by_position):
-        assert hits("fid", class_sorted, replicates=30) < least(0.95, 30)
+def test_these_tests_would_notice_intervals_that_ignore_plates_or_chosen_classes():
     assert hits("fid", plates, withhold=("groups",), replicates=60) < least(0.93, 60)
+    # Without labels, intervals blame chance for a mixture that was chosen: they are far too wide.
+    narrow, wide = (width("fid", class_sorted, withhold=names) for names in ((), ("labels",)))
+    assert wide > 2 * narrow
+
+
+def width(metric, law, *, withhold):
+    """Median width of some intervals."""
+    found = []
+    for replicate in range(10):
+        real, fake = sides_of(law, replicate, withhold)
+        low, high = METRICS[metric].function(real=real, fake=fake).interval
+        found.append(high - low)
+    return np.median(found)

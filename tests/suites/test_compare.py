@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ganeval import InputError, best_checkpoint, compare, fid, frechet_distance
+from ganeval import InputError, best_checkpoint, compare, evaluate, fid, frechet_distance
 from ganeval.features import as_features
+from ganeval.statistics import Estimate, Part, Sampling
+from ganeval.suites import ScoresFile, best_of_steps, compare_estimates, kept_estimates
 
 D = 4
 
@@ -19,19 +21,26 @@ def model(rng, shift, n=300):
     return rng.standard_normal((n, D)) + np.array([shift] + [0.0] * (D - 1))
 
 
+def in_classes(rows):
+    return replace(as_features(rows), labels=tuple(f"c{i % 2}" for i in range(len(rows))))
+
+
 def true_fid(shift):
     mean = np.zeros(D)
     return frechet_distance(mean, np.eye(D), mean + np.array([shift, 0, 0, 0]), np.eye(D))
 
 
-@pytest.mark.parametrize("metric", ["fid", "kid"])
+@pytest.mark.parametrize("metric", ["fid", "kid", "intra_kid"])
 def test_models_that_are_equally_good_are_told_apart_as_rarely_as_stated(metric):
     alarms = 0
     for i in range(150):
         rng = np.random.default_rng([7, i])
         # Shifts of equal size in other directions: other laws, the same distance.
         a, b = model(rng, 0.5, 200), model(rng, -0.5, 200)
-        found = compare(reals(rng, 200), {"a": a, "b": b}, metric=metric, seed=i)
+        sides = [reals(rng, 200), a, b]
+        if metric == "intra_kid":
+            sides = [in_classes(side) for side in sides]
+        found = compare(sides[0], {"a": sides[1], "b": sides[2]}, metric=metric)
         alarms += found.differences[0].p_value < 0.05
     # Under 5 %, 15 of 150 are reached once in 200 tests.
     assert alarms < 16
@@ -43,7 +52,7 @@ def test_the_difference_covers_the_truth_and_is_surer_than_two_intervals():
     for i in range(100):
         rng = np.random.default_rng([8, i])
         x, a, b = reals(rng), model(rng, 0.6), model(rng, 0.2)
-        found = compare(x, {"a": a, "b": b}, seed=i)
+        found = compare(x, {"a": a, "b": b})
         (pair,) = found.differences
         assert (pair.model, pair.other) == ("b", "a")
         covered += pair.interval[0] <= -truth <= pair.interval[1]
@@ -71,13 +80,49 @@ def test_the_verdict_lists_what_cannot_be_told_from_the_best():
     assert [e.model for e in found.models][2] == "bad"
     assert {found.best, *found.not_distinguishable} == {"one", "two"}
     assert "cannot be told" in found.verdict and "the others are worse" in found.verdict
-    assert "about these samples" in found.verdict
+    assert "about these images" in found.verdict
     simultaneous, alone = found.differences[0].simultaneous, found.differences[0].interval
     assert simultaneous[0] < alone[0] < alone[1] < simultaneous[1]
 
 
-def runs_of(rng, spread, n_runs=4):
-    return [model(rng, 1.0 + spread * rng.standard_normal(), 200) for _ in range(n_runs)]
+def score_of(model, image):
+    """An estimate of a score without bias, of the influence of the reals and its own."""
+    sampling = Sampling(len(image))
+    return Estimate(
+        model + REAL_PULL.mean() + image.mean(),
+        None,
+        (Part(REAL_PULL, Sampling(len(REAL_PULL))), Part(image - image.mean(), sampling)),
+    )
+
+
+REAL_PULL = np.random.default_rng(0).standard_normal(200)
+REAL_PULL -= REAL_PULL.mean()
+
+
+@pytest.mark.parametrize("n_runs", [2, 3, 5])
+@pytest.mark.parametrize("spread", [(1.0, 1.0), (1.0, 0.1), (0.0, 1.0), (0.02, 0.02)])
+def test_equal_models_are_told_apart_as_rarely_as_stated_however_their_runs_scatter(n_runs, spread):
+    alarms, tries = 0, 200
+    for i in range(tries):
+        rng = np.random.default_rng([9, i])
+        models = {
+            name: [score_of(sd * rng.standard_normal(), rng.standard_normal(50)) for _ in range(k)]
+            for name, sd, k in zip("ab", spread, (n_runs, 5), strict=True)
+        }
+        alarms += compare_estimates(models, metric="kid").differences[0].p_value < 0.05
+    assert alarms <= 0.05 * tries + 3.1 * (tries * 0.05 * 0.95) ** 0.5
+
+
+def test_runs_that_scatter_are_told_apart_if_their_models_are_far():
+    rng = np.random.default_rng(0)
+    models = {
+        name: [score_of(m + 0.1 * rng.standard_normal(), rng.standard_normal(50)) for _ in range(5)]
+        for name, m in (("good", 0.0), ("bad", 3.0))
+    }
+    found = compare_estimates(models, metric="kid")
+    assert (found.best, found.not_distinguishable) == ("good", ())
+    low, high = found.differences[0].interval
+    assert low < -3 < high < 0
 
 
 def test_training_runs_widen_what_may_be_said_of_models():
@@ -85,31 +130,79 @@ def test_training_runs_widen_what_may_be_said_of_models():
     single, replicated = 0, 0
     for i in range(24):
         rng = np.random.default_rng([9, i])
-        x, a, b = reals(rng, 200), runs_of(rng, 0.3), runs_of(rng, 0.3)
-        single += compare(x, {"a": a[0], "b": b[0]}, seed=i).differences[0].p_value < 0.05
-        found = compare(x, {"a": a, "b": b}, seed=i)
+        x = reals(rng, 200)
+        a, b = (
+            [model(rng, 1.0 + 0.3 * rng.standard_normal(), 200) for _ in range(4)] for _ in range(2)
+        )
+        single += compare(x, {"a": a[0], "b": b[0]}).differences[0].p_value < 0.05
+        found = compare(x, {"a": a, "b": b})
         replicated += found.differences[0].p_value < 0.05
     assert single > 7
     assert replicated <= 4  # of 24 at 5 %: more than 4 once in 160 tests
-    assert "between training runs" in found.verdict
+    assert "between 4 runs" in found.verdict and "would halve its interval" in found.verdict
     assert found.models[0].runs == 4
+
+
+def test_the_mean_of_runs_is_covered():
+    """Runs whose true distances scatter around 1, and reals that all share."""
+    covered = 0
+    for i in range(40):
+        rng = np.random.default_rng([12, i])
+        shifts = (1 + 0.4 * rng.standard_normal(3)).clip(0) ** 0.5
+        runs = [model(rng, shift, 200) for shift in shifts]
+        other = [model(rng, 0.0, 200) for _ in range(3)]
+        found = {m.model: m for m in compare(reals(rng, 200), {"a": runs, "b": other}).models}
+        low, high = found["a"].interval
+        covered += low <= 1 <= high
+    assert covered >= 33  # fewer once in 1000 tests at 95 %
+
+
+@pytest.mark.parametrize("metric", ["fid", "kid"])
+def test_a_scores_file_gives_the_same_comparison_as_the_images(tmp_path, metric):
+    rng = np.random.default_rng(4)
+    x = grouped(reals(rng), 12)
+    models = {"a": model(rng, 0.5), "b": model(rng, 0.8), "c": grouped(model(rng, 0.2), 30)}
+    file = ScoresFile(tmp_path / "scores.jsonl")
+
+    def keep(score):
+        file.keep(score)
+        file.append(score)
+
+    evaluate(x, models, metrics=[metric], each=keep)
+    kept = kept_estimates(str(file.path), metric)
+    found = compare_estimates({name: [one] for name, one in kept.items()}, metric=metric)
+    expected = compare(x, models, metric=metric)
+    assert found == replace(expected, warnings=found.warnings)
+    steps = {i: one for i, one in enumerate(kept.values(), 1)}
+    chosen = best_of_steps(steps, metric=metric)
+    assert chosen == best_checkpoint(x, dict(enumerate(models.values(), 1)), metric=metric)
+
+
+def test_a_scores_file_holds_no_features(tmp_path):
+    rng = np.random.default_rng(4)
+    file = ScoresFile(tmp_path / "scores.jsonl")
+    evaluate(reals(rng), {"a": model(rng, 0.5)}, metrics=["kid"], each=file.keep)
+    for path in file.folder.iterdir():
+        arrays = np.load(path)
+        assert all(arrays[name].ndim <= 1 for name in arrays)
 
 
 def test_the_score_of_a_picked_checkpoint_is_not_too_good():
     """Eight checkpoints that are all alike: the luckiest promises too much."""
-    naive, corrected, covered = [], [], 0
+    naive, above, covered = [], 0, 0
     truth = true_fid(0.5)
     for i in range(40):
         rng = np.random.default_rng([10, i])
         steps = {100 * k: model(rng, 0.5, 120) for k in range(1, 9)}
-        found = best_checkpoint(reals(rng, 1000), steps, seed=i)
+        found = best_checkpoint(reals(rng, 1000), steps)
         naive.append(found.naive)
-        corrected.append(found.estimate)
+        above += found.estimate > truth
         covered += found.interval[0] <= truth <= found.interval[1]
         assert found.best in steps
+        assert found.estimate >= found.naive
     assert np.mean(naive) < truth - 0.05
-    assert np.mean(corrected) == pytest.approx(truth, abs=0.04)
-    assert covered >= 34
+    assert 10 <= above <= 30  # of 40 at a half: outside once in 500 tests
+    assert covered >= 33  # fewer once in 1000 tests at 95 %
 
 
 def test_the_best_of_different_checkpoints_is_found():
@@ -118,7 +211,9 @@ def test_the_best_of_different_checkpoints_is_found():
     found = best_checkpoint(reals(rng), steps)
     assert found.best == 30
     assert [step for step, _ in found.steps] == [10, 20, 30]
-    assert "both halves" in found.verdict
+    assert found.not_distinguishable == ()
+    assert "Step 30 scores best by FID of 3 checkpoints" in found.verdict
+    assert found.estimate == pytest.approx(found.naive, abs=1e-6)  # no rival, no luck
 
 
 def grouped(rows, n):
@@ -148,10 +243,10 @@ def test_what_cannot_be_compared_is_refused(models, options, message):
 def test_too_little_is_refused():
     rng = np.random.default_rng(0)
     x, y, z = reals(rng), model(rng, 1.0), model(rng, 2.0)
-    with pytest.raises(InputError, match="makes 3 blocks or groups; a comparison needs at least 4"):
+    with pytest.raises(InputError, match="a cannot be compared by fid: 3 groups, of "):
         compare(grouped(x, 3), {"a": y, "b": z})
-    with pytest.raises(InputError, match="for 4 features once a block is left out"):
-        compare(x, {"a": y[:5], "b": z})
+    with pytest.raises(InputError, match="a cannot be compared by fid: fewer images than features"):
+        compare(x, {"a": y[:4], "b": z})
     with pytest.raises(InputError, match="a and b are the same images|b and a are the same"):
         compare(x, {"a": y, "b": y})
     with pytest.raises(InputError, match="a holds the reals themselves"):

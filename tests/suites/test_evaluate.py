@@ -26,7 +26,7 @@ def test_all_models_and_the_reals_themselves():
     assert list(table) == [(m, k) for m in ("a", "b", "reals") for k in QUICK]
     assert table["a", "fid"].value == fid(rows(), rows(seed=1)).value
     low, high = table["reals", "kid"].interval
-    assert low < 0 < high
+    assert low == 0 < high
     assert table["reals", "fid"].n_real == 40
 
 
@@ -56,16 +56,40 @@ def test_a_broken_line_is_told_with_its_number(tmp_path):
         ScoresFile(path).scores()
 
 
-def test_features_come_back_from_the_folder_beside(tmp_path):
+@pytest.mark.parametrize("metric", QUICK)
+def test_an_estimate_comes_back_from_the_folder_beside(tmp_path, metric):
     file = ScoresFile(tmp_path / "scores.jsonl")
-    side = as_features(rows())
-    file.keep(side)
-    again = file.features(side.digest(), name="reals")
-    np.testing.assert_array_equal(again.features, side.features)
-    with pytest.raises(InputError, match="features of B are not in"):
-        file.features("0" * 64, name="B")
-    with pytest.raises(InputError, match="names no features"):
-        file.features("../../etc", name="B")
+    groups = tuple(f"p{i % 9}" for i in range(80))
+    labels = tuple(f"c{i % 4}" for i in range(80))
+    real = replace(as_features(rows()), groups=groups, labels=labels)
+    fake = replace(as_features(rows(shift=0.4, seed=1)), labels=labels)
+    (score, _) = evaluate(real, {"a": fake}, metrics=[metric], each=file.keep)
+    again = file.estimate(score)
+    assert (again.value, again.corrected) == (score.value, score.corrected)
+    assert again.interval(0.95) == score.interval
+    assert again.spread == score.estimate.spread
+    for before, now in zip(score.estimate.parts, again.parts, strict=True):
+        np.testing.assert_array_equal(now.influence, before.influence)
+    assert sorted(path.name for path in file.folder.iterdir()) == sorted(
+        f"{one.details['run']}-{metric}.npz"
+        for one in evaluate(real, {"a": fake}, metrics=[metric])
+    )
+
+
+def test_influences_that_are_not_there_or_broken_are_refused(tmp_path):
+    file = ScoresFile(tmp_path / "scores.jsonl")
+    scores = evaluate(rows(), {"a": rows(seed=1)}, metrics=QUICK, each=file.keep)
+    for path in file.folder.glob("*-kid.npz"):
+        path.unlink()
+    for path in file.folder.glob("*-fid.npz"):
+        path.write_bytes(path.read_bytes()[:100])
+    table = {(s.details["model"], s.metric): s for s in scores}
+    with pytest.raises(InputError, match="the influences of a are not in .*scores.influences"):
+        file.estimate(table["a", "kid"])
+    with pytest.raises(InputError, match="holds no influences that can be read"):
+        file.estimate(table["a", "fid"])
+    with pytest.raises(InputError, match="names no influences"):
+        file.estimate(replace(scores[0], details={"run": "../../etc"}))
 
 
 def test_scores_that_are_not_comparable_name_the_field():
