@@ -14,7 +14,7 @@ from ganeval.statistics.repeats import (
     repeated_splits,
     seeded,
 )
-from ganeval.statistics.sampling import Sampling, sampling_of
+from ganeval.statistics.sampling import Sampling, numbered, sampling_of
 from ganeval.statistics.spread import MIN_UNITS, NO_SPREAD, Part, Spread, spread
 from ganeval.statistics.strata import Labels, balanced_labels, blocks_of_classes, strata
 from ganeval.statistics.winner import Winner, winner
@@ -45,6 +45,7 @@ __all__ = [
     "jackknife",
     "judged_mean",
     "judged_share",
+    "numbered",
     "permutation_p_value",
     "permutations",
     "quantiles",

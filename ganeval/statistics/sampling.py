@@ -94,3 +94,9 @@ def sampling_of(n: int, labels: Labels = None, groups: Sequence[str] | None = No
     if labels is not None:
         classes = np.asarray(np.unique(np.asarray(labels), return_inverse=True)[1])
     return Sampling(n, classes, None if groups is None else np.asarray(groups))
+
+
+def numbered(names: np.ndarray) -> np.ndarray:
+    """[n] numbers from 0 of the names, in the order in which they first appear."""
+    _, first, number = np.unique(names, return_index=True, return_inverse=True)
+    return np.asarray(np.argsort(np.argsort(first))[number])

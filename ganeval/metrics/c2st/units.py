@@ -8,7 +8,7 @@ import numpy as np
 from ganeval.arrays import to_numpy
 from ganeval.errors import InputError
 from ganeval.metrics.spine import Pair, Side, row_keys
-from ganeval.statistics import BOTH, balanced_labels, repeated_splits, strata
+from ganeval.statistics import BOTH, balanced_labels, numbered, repeated_splits, strata
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,7 @@ def _units(
     is_real: np.ndarray,
     classes: np.ndarray | None,
 ) -> Units:
-    of = _by_first(_linked(links))
+    of = numbered(_linked(links))
     u = int(of.max()) + 1
     reals = np.bincount(of, weights=is_real, minlength=u)
     sizes = np.bincount(of, minlength=u)
@@ -118,12 +118,6 @@ def _linked(links: Sequence[np.ndarray]) -> np.ndarray:
     rows, columns = np.tile(np.arange(n), len(links)), np.concatenate(ends)
     graph = coo_array((np.ones(len(rows), bool), (rows, columns)), shape=(start, start))
     return np.asarray(connected_components(graph, directed=False)[1][:n])
-
-
-def _by_first(of: np.ndarray) -> np.ndarray:
-    """The same units, numbered in the order in which they first appear."""
-    _, first, number = np.unique(of, return_index=True, return_inverse=True)
-    return np.asarray(np.argsort(np.argsort(first))[number])
 
 
 def _order(sides: Sequence[Side]) -> np.ndarray:

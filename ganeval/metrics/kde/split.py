@@ -5,6 +5,7 @@ import numpy as np
 from ganeval.arrays import to_float64, to_numpy
 from ganeval.features import Features
 from ganeval.metrics.spine import hash_rows
+from ganeval.statistics import numbered
 
 
 def every(side: Features, step: int) -> np.ndarray:
@@ -19,7 +20,7 @@ def every(side: Features, step: int) -> np.ndarray:
     if side.groups is not None:
         choices.insert(0, np.asarray(side.groups))
     for names in choices:
-        lots = _by_first(names[order])
+        lots = numbered(names[order])
         if lots.max() > 0:
             break
     chosen = np.empty(len(order), bool)
@@ -37,9 +38,3 @@ def by_features(side: Features) -> np.ndarray:
     first = to_numpy(to_float64(side.features[:, 0]))
     labels = np.asarray(side.labels or [""] * len(first))
     return np.lexsort((hash_rows(side.features), first, labels))
-
-
-def _by_first(names: np.ndarray) -> np.ndarray:
-    """[n] numbers of the names in the order in which they first appear."""
-    _, first, numbers = np.unique(names, return_index=True, return_inverse=True)
-    return np.asarray(np.argsort(np.argsort(first))[numbers])

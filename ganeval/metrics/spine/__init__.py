@@ -1,14 +1,6 @@
 """What every metric is built on: sides taken and checked, what is odd about them, the Score."""
 
 from ganeval.metrics.spine.compared import compared_pairs
-from ganeval.metrics.spine.legacy import (
-    check_pair,
-    describe,
-    examine,
-    n_groups,
-    take_features,
-    width,
-)
 from ganeval.metrics.spine.oddities import SAME_IMAGES, Oddities, find_oddities, hash_rows, row_keys
 from ganeval.metrics.spine.pair import Pair
 from ganeval.metrics.spine.ranks import from_lines, over_ranks, to_lines
@@ -26,27 +18,21 @@ __all__ = [
     "Score",
     "Side",
     "check_level",
-    "check_pair",
     "check_rows",
     "compared_pairs",
-    "describe",
     "distinct",
-    "examine",
     "find_oddities",
     "from_lines",
     "hash_rows",
     "metric_commands",
     "metrics_named",
-    "n_groups",
     "ordered",
     "over_ranks",
     "own_score_note",
     "row_keys",
     "scored",
     "take",
-    "take_features",
     "take_three",
     "taken",
     "to_lines",
-    "width",
 ]
