@@ -57,7 +57,7 @@ def rke(
         feature_net: for images; see `extract`.
         bandwidth: σ, in feature units. None takes half of the root mean square distance between
             reals, so that all models are measured against the same reals on the same scale. Some
-            50 separate modes can be told apart at that; the count grows as σ shrinks.
+            50 separate modes can be distinguished at that; the count grows as σ shrinks.
         interval: False computes the plain value alone.
         level: coverage of the interval.
         seed: accepted for uniformity; unused.

@@ -70,7 +70,7 @@ def of_all(queries: Side, centres: Side, window: Window, *, influences: bool = T
 
 
 def too_few_images(n: int, d: int) -> str | None:
-    """Why so few queries or centres in so many features have no interval."""
+    """Why this number of queries or centres, in d features, has no interval."""
     values = LEAST_VALUES if d >= 4 else LEAST_VALUES_OF_FEW
     least = max(LEAST_IMAGES, math.ceil(values / d))
     if n >= least:

@@ -179,7 +179,7 @@ def _unsure(held_out: int, centres_per_query: float) -> list[str]:
     if centres_per_query < 2:
         found.append(
             f"at the likeliest bandwidth a real rests on {centres_per_query:.1f} fakes, at the "
-            "narrow end of the search: fakes that are nearly copies, or too few in so many features"
+            "narrow end of the search: fakes that are nearly copies, or too few of them"
         )
     return found
 

@@ -71,10 +71,11 @@ class Pair:
         if real is not None:
             check_pair(real, fake)
         if real is None or one_sided:
-            first = None if real is None else real.sampled(balanced_labels(real.labels))
-            second = fake.sampled(balanced_labels(fake.labels))
-            of_fakes = find_oddities(None, fake).dependence
-            return cls(first, second, replace(odd, dependence=of_fakes), one_sided=True)
+            alone = fake.sampled(balanced_labels(fake.labels))
+            if real is None:
+                return cls(None, alone, odd, one_sided=True)
+            odd = replace(odd, dependence=find_oddities(None, fake).dependence)
+            return cls(real.sampled(balanced_labels(real.labels)), alone, odd, one_sided=True)
         chosen = strata(real.labels, fake.labels)
         first, second = (
             side.sampled(labels) for side, labels in zip((real, fake), chosen, strict=True)
