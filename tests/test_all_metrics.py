@@ -107,7 +107,11 @@ def test_the_interval_is_around_the_estimate_and_grows_with_the_level(metric):
         return
     centre = half.value if half.corrected is None else half.corrected
     low, high = half.interval
-    assert most.interval[0] < low < centre < high < most.interval[1]
+    if low == 0:  # a squared distance is not below 0, though its estimate may be
+        assert most.interval[0] == 0 < high < most.interval[1]
+        assert centre < high
+    else:
+        assert most.interval[0] < low < centre < high < most.interval[1]
     assert half.std_error > 0
     assert half.protocol_id == most.protocol_id
 
@@ -156,7 +160,7 @@ def test_the_order_of_images_does_not_matter(metric):
 
 
 @every_metric
-def test_with_their_ids_images_take_their_blocks_along(metric):
+def test_with_their_ids_images_take_their_draws_along(metric):
     x, y = side_of(metric, sample()), side_of(metric, sample(seed=1))
     order = np.random.default_rng(3).permutation(N)
     mixed = replace(
@@ -170,7 +174,7 @@ def test_with_their_ids_images_take_their_blocks_along(metric):
 
 
 @every_metric
-def test_names_of_blocks_do_not_matter(metric):
+def test_names_of_groups_do_not_matter(metric):
     groups = np.array([f"p{i % 8}" for i in range(N)])
     renamed = {f"p{i}": f"q{7 - i}" for i in range(8)}
     one, other = (
@@ -192,6 +196,42 @@ def test_another_seed_moves_no_value(metric):
     assert score_of(metric, x, y, seed=7).value == pytest.approx(
         score_of(metric, x, y).value, rel=1e-9
     )
+
+
+has_influences = metrics_that(lambda metric: metric.estimate is not None)
+
+
+@metrics_that(lambda metric: metric.estimate is not None and not metric.seeded)
+def test_another_seed_moves_no_interval(metric):
+    x, y = sample(), sample(seed=1)
+    assert score_of(metric, x, y, seed=7).interval == score_of(metric, x, y).interval
+
+
+@has_influences
+def test_each_image_has_an_influence_whatever_the_order(metric):
+    x, y = sample(), corrupted(sample(120, seed=1), 0.3)
+    order = np.random.default_rng(3).permutation(N)
+    score = score_of(metric, x, y)
+    mixed = score_of(metric, side_of(metric, x, order), y)
+    first, again = score.estimate.parts[0].influence, mixed.estimate.parts[0].influence
+    assert len(score.estimate.parts[-1].influence) == 120
+    if len(first) == N:  # of a likelihood, some reals choose the bandwidth
+        first = first[order]
+        assert again == pytest.approx(first, rel=1e-6, abs=1e-7 * abs(first).max())
+    spreads = [one.estimate.spread.std_error for one in (mixed, score)]
+    assert spreads[0] == pytest.approx(spreads[1], rel=1e-6)
+
+
+@has_influences
+def test_the_entry_gives_the_estimate_of_the_score(metric):
+    """By default options; models are compared by it."""
+    x, y = side_of(metric, sample()), side_of(metric, corrupted(sample(seed=1), 0.4))
+    score = score_of(metric, x, y)
+    assert score.estimate.value == score.value
+    assert score.estimate.corrected == score.corrected
+    assert score.estimate.interval(0.95) == score.interval
+    if score.interval is not None:
+        assert score.std_error == score.estimate.spread.std_error
 
 
 @metrics_that(lambda metric: metric.scale_power is not None)

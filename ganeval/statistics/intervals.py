@@ -87,7 +87,7 @@ def distance_interval(
 
     at_zero = second_order**0.5
     growth = max(spread.variance - 2 * second_order, 0.0) / (4 * max(estimate, at_zero, 1e-300))
-    k = growth if estimate >= 4 * at_zero else widest
+    k = growth if estimate > 4 * at_zero else widest
     k = max(k, 1e-9 * spread.std_error)
     q = t_quantile(level, spread.df)
     tail, half, above = float(ndtr(-q)), q * spread.std_error, max(estimate, 0.0)
@@ -99,9 +99,9 @@ def distance_interval(
 def _tail(estimate: float, distance: float, k: float, second_order: float) -> float:
     """P(an estimate this low or lower) at a true squared distance.
 
-    Abdel-Aty's cube root, 1954, doi:10.2307/2332731: as good as exact from a few degrees on.
+    Abdel-Aty's cube root, 1954, doi:10.2307/2332731, is as good as exact from many degrees on.
     """
-    from scipy.special import ndtr
+    from scipy.special import chndtr, ndtr
 
     df, shift = second_order / (2 * k * k), distance / k
     mean = df + shift
@@ -111,6 +111,8 @@ def _tail(estimate: float, distance: float, k: float, second_order: float) -> fl
     if ratio <= 0:
         return 0.0
     freedom = mean**2 / (df + 2 * shift)
+    if freedom < 100 and df > 0:
+        return float(chndtr(ratio * mean, df, shift))
     if freedom > 1e6:
         return float(ndtr((estimate - distance) / (second_order + 4 * k * distance) ** 0.5))
     spread = 2 / (9 * freedom)

@@ -1,11 +1,14 @@
+import copy
 import json
 import math
+import pickle
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from ganeval.errors import InputError
-from ganeval.metrics import METRICS, Score
+from ganeval.metrics import METRICS, Score, fid
 
 SCORE = Score(
     metric="fid",
@@ -17,7 +20,7 @@ SCORE = Score(
     better="lower",
     n_real=2000,
     n_fake=2000,
-    details={"blocks": 20, "spectrum": [1.0, 2.0]},
+    details={"mean_term": 0.2, "spectrum": [1.0, 2.0]},
     warnings=("odd",),
     protocol={"metric": "fid", "net": {"name": "lin41"}},
     protocol_id="0123456789abcdef",
@@ -102,6 +105,54 @@ def test_what_is_not_defined_is_null():
 
 def test_a_score_is_its_value_as_a_float():
     assert float(SCORE) == SCORE.value
+    assert f"{SCORE:.1f} {SCORE:8.3f}" == "1.6    1.620"
+    assert f"{SCORE}" == str(SCORE)
+    assert round(SCORE, 1) == 1.6
+    assert round(SCORE) == 2
+
+
+def test_scores_are_ordered_by_their_values_and_equal_only_as_a_whole():
+    other = replace(SCORE, value=2.0)
+    assert min(other, SCORE) is SCORE
+    assert SCORE < other and other > SCORE and SCORE <= 1.62 and SCORE >= np.float64(1.62)
+    assert not SCORE < 1.62 and not SCORE > 1.62
+    assert replace(SCORE) == SCORE != replace(SCORE, warnings=())
+    assert SCORE != 1.62
+
+
+def test_a_dictionary_for_trackers_has_numbers_only():
+    assert SCORE.log_dict() == {
+        "fid": 1.62,
+        "fid/corrected": 1.4,
+        "fid/low": 1.28,
+        "fid/high": 1.52,
+        "fid/n_real": 2000.0,
+        "fid/n_fake": 2000.0,
+    }
+    bare = replace(SCORE, corrected=None, interval=None, n_real=None)
+    assert bare.log_dict() == {"fid": 1.62, "fid/n_fake": 2000.0}
+
+
+def test_a_dictionary_of_all_fields_is_what_json_has():
+    strange = replace(SCORE, details={"all": np.arange(3), "none": math.nan, 5: (np.float32(0.5),)})
+    for score in (SCORE, strange):
+        assert score.to_dict() == json.loads(score.to_json())
+    assert strange.to_dict()["details"] == {"all": [0, 1, 2], "none": None, "5": [0.5]}
+    assert "estimate" not in SCORE.to_dict()
+
+
+def test_influences_come_along_by_pickle_but_not_by_json():
+    rng = np.random.default_rng(0)
+    score = fid(rng.standard_normal((50, 3)), rng.standard_normal((40, 3)) + 1)
+    for again in (pickle.loads(pickle.dumps(score)), copy.deepcopy(score)):
+        assert again == score
+        assert again.estimate.interval(0.95) == score.interval
+        for before, now in zip(score.estimate.parts, again.estimate.parts, strict=True):
+            np.testing.assert_array_equal(now.influence, before.influence)
+    read = Score.from_json(score.to_json())
+    assert read == score
+    assert read.estimate is None
+    assert "influence" not in repr(score) + score.to_json()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "1", "{}", '{"metric": "fid", "other": 1}'])

@@ -77,6 +77,15 @@ def test_the_quantiles_of_c2st_repeat_by_seed(root):
     assert spread(1) == spread(1) != spread(2)
 
 
+def test_a_seed_moves_no_comparison(root):
+    real, fakes = sides_of(root)
+    one, other = (ganeval.compare(real, fakes, metric="kid", seed=s) for s in (0, 7))
+    assert one == other
+    steps = {1: fakes["a"], 2: fakes["b"]}
+    one, other = (ganeval.best_checkpoint(real, steps, metric="kid", seed=s) for s in (0, 7))
+    assert one == other
+
+
 def test_an_evaluation_that_is_cut_anywhere_ends_with_the_same_scores(root, tmp_path):
     out = tmp_path / "scores.jsonl"
     arguments = ["evaluate", *(str(root / side) for side in ("real", "a", "b")), "-o", str(out)]
