@@ -52,9 +52,9 @@ def _cell(score: Score, corrected: Set[str]) -> str:
 
 def _with_interval(estimate: float, interval: tuple[float, float] | None) -> str:
     if interval is None:
-        return f"{estimate:.4g}"
+        return f"{estimate:.3g}"
     low, high = interval
-    return f"{estimate:.4g} ({low:.4g} to {high:.4g})"
+    return f"{estimate:.3g} ({low:.3g} to {high:.3g})"
 
 
 def plain_table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
