@@ -70,6 +70,7 @@ __all__ = [
     "RankError",
     "Score",
     "Selection",
+    "__version__",
     "authpct",
     "best_checkpoint",
     "c2st",

@@ -4,17 +4,17 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from ganeval.errors import InputError
 from ganeval.metrics import METRICS, Score
 from ganeval.npz import broken_as_input_error, read_arrays, write_arrays
-from ganeval.statistics import Estimate, Part, Sampling, Scale
+from ganeval.statistics import Estimate, Judged, Part, Sampling, Scale
 from ganeval.suites.evaluate import REALS
 
-_SCALES: dict[str, Scale] = {"plain": "plain", "log": "log", "distance": "distance"}
+_SCALES: dict[str, Scale] = {name: name for name in get_args(Scale)}
 
 
 class ScoresFile:
@@ -94,40 +94,73 @@ class ScoresFile:
 
 
 def _to_arrays(estimate: Estimate) -> dict[str, np.ndarray]:
-    """Influences of each part with their sampling, and what an interval needs."""
+    """Influences with their sampling, and what an interval needs."""
     arrays = {
         "numbers": np.array(
             [estimate.value, estimate.centre, estimate.second_order, estimate.widest]
         ),
+        "limits": np.array(estimate.limits),
         "scale": np.array(estimate.scale),
     }
     for i, part in enumerate(estimate.parts):
-        arrays[f"influence{i}"] = part.influence
-        if part.sampling.classes is not None:
-            arrays[f"classes{i}"] = part.sampling.classes
-        if part.sampling.groups is not None:
-            arrays[f"groups{i}"] = part.sampling.groups
+        arrays |= _of_part(f"part{i}", part)
+    if (judged := estimate.judged) is not None:
+        assumed = np.nan if judged.assumed is None else judged.assumed
+        arrays["judged"] = np.array([assumed, judged.added, judged.judges_reals])
+        arrays["excess"] = np.array(judged.excess)
+        for i, part in enumerate(judged.own):
+            arrays |= _of_part(f"own{i}", part)
+    return arrays
+
+
+def _of_part(name: str, part: Part) -> dict[str, np.ndarray]:
+    """One part's arrays, under a name."""
+    arrays = {f"{name}_influence": part.influence}
+    if part.sampling.classes is not None:
+        arrays[f"{name}_classes"] = part.sampling.classes
+    if part.sampling.groups is not None:
+        arrays[f"{name}_groups"] = part.sampling.groups
     return arrays
 
 
 def _from_arrays(score: Score, arrays: Mapping[str, np.ndarray]) -> Estimate:
-    """What `_to_arrays` was given."""
+    """The estimate that `_to_arrays` was given."""
     value, centre, second_order, widest = arrays["numbers"].tolist()
-    parts: list[Part] = []
-    while (influence := arrays.get(f"influence{len(parts)}")) is not None:
-        i = len(parts)
-        if not np.isfinite(influence).all():
-            raise ValueError("an influence is not finite")
-        sampling = Sampling(len(influence), arrays.get(f"classes{i}"), arrays.get(f"groups{i}"))
-        parts.append(Part(influence, sampling))
+    low, high = arrays["limits"].tolist()
+    judged = None
+    if "judged" in arrays:
+        assumed, added, judges_reals = arrays["judged"].tolist()
+        judged = Judged(
+            _parts(arrays, "own"),
+            tuple(arrays["excess"].tolist()),
+            assumed=None if np.isnan(assumed) else assumed,
+            added=added,
+            judges_reals=bool(judges_reals),
+        )
     return Estimate(
         value,
         None if score.corrected is None else centre,
-        tuple(parts),
+        _parts(arrays, "part"),
         scale=_SCALES[str(arrays["scale"])],
         second_order=second_order,
         widest=widest,
+        judged=judged,
+        limits=(low, high),
     )
+
+
+def _parts(arrays: Mapping[str, np.ndarray], name: str) -> tuple[Part, ...]:
+    """All parts under a name with a number."""
+    parts: list[Part] = []
+    while (influence := arrays.get(f"{name}{len(parts)}_influence")) is not None:
+        own = f"{name}{len(parts)}"
+        if not np.isfinite(influence).all():
+            raise ValueError("an influence is not finite")
+        sampling = Sampling(
+            len(influence), arrays.get(f"{own}_classes"), arrays.get(f"{own}_groups")
+        )
+        parts.append(Part(influence, sampling))
+    return tuple(parts)
 
 
 def side_of(score: Score, role: str) -> dict[str, Any]:
