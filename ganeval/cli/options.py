@@ -154,7 +154,9 @@ class RunOptions:
             panel=_RUN,
         ),
     ] = False
-    seed: Annotated[int, _option("Of samples and of the jackknife's blocks.", panel=_RUN)] = 0
+    seed: Annotated[
+        int, _option("Of samples, halves of REAL, and whatever a metric draws.", panel=_RUN)
+    ] = 0
     no_cache: Annotated[
         bool, _option("Neither read nor write the cache.", "--no-cache", panel=_RUN)
     ] = False

@@ -24,7 +24,7 @@ class Features:
 
     Args:
         features: [n, d], NumPy float32 from `extract`, or any array or tensor you made.
-        ids: [n] unique strings, which decide the jackknife's blocks.
+        ids: [n] unique strings, by which images are drawn and dealt, wherever they stand.
         logits: [n, k], if the net classifies.
         labels: [n] class names, if known.
         groups: [n] names, if known; images of a group (a plate, a dish) are not independent.

@@ -1,4 +1,4 @@
-"""Mean and covariance of feature vectors: float64, mergeable, kept per block for the jackknife."""
+"""Mean and covariance of feature vectors: float64, mergeable, with sums per block for intervals."""
 
 from ganeval.moments._moments import Moments, is_statistics_file
 from ganeval.moments._origin import Origin

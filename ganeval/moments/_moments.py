@@ -1,10 +1,10 @@
-"""Mean and covariance of feature vectors: float64, mergeable, kept per block for the jackknife."""
+"""Mean and covariance of feature vectors: float64, mergeable, with sums per block for intervals."""
 
 import hashlib
 import itertools
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +20,7 @@ _FLUSH_ROWS = 2048
 
 
 class Moments:
-    """Sums from which mean and covariance follow, for all rows and for all but one block.
+    """Sums from which mean and covariance follow, of all rows and of each block of them.
 
     The state is, per block, n, Σ(x−c) and Σ(x−c)(x−c)ᵀ around one centre c near the mean, so
     that an offset of the features costs no digits (1e-13 at a mean of 1000 standard deviations)
@@ -192,48 +192,11 @@ class Moments:
         derived._counts = counts
         return derived
 
-    def minus(self, other: "Moments") -> "Moments":
-        """All rows but those of `other`, as one block. Both must count rows."""
-        center, total, outer = self._totals()
-        taken_sums, taken_outers = other._around(center)
-        return self._derived(
-            center,
-            (total - taken_sums.sum(0))[None],
-            (outer - taken_outers.sum(0))[None],
-            np.array([self._counts.sum() - other._counts.sum()]),
-        )
-
-    def leave_out(self, block: int) -> "Moments":
-        """All blocks but one, as one block."""
-        center, total, outer = self._totals()
-        _, sums, outers = self._state()
-        return self._derived(
-            center,
-            (total - sums[block])[None],
-            (outer - outers[block])[None],
-            np.array([self._counts.sum() - self._counts[block]]),
-        )
-
     def around_mean(self) -> Iterator[tuple[int, Tensor, Tensor]]:
         """Yields for each block its rows, Σ (x − mean) [d], and Σ (x − mean)(x − mean)ᵀ [d, d]."""
         sums, outers = self._around(self.mean)
         for size, total, outer in zip(self._counts, sums, outers, strict=True):
             yield int(size), total, outer
-
-    def coarsen(
-        self, block_of: Sequence[int] | np.ndarray, *, n_blocks: int | None = None
-    ) -> "Moments":
-        """Joins blocks: block i goes into block `block_of[i]` of n_blocks, or of those used."""
-        center, sums, outers = self._state()
-        target = np.asarray(block_of)
-        g = int(target.max()) + 1 if n_blocks is None else n_blocks
-        index = torch.from_numpy(target).to(sums.device)
-        return self._derived(
-            center,
-            sums.new_zeros(g, *sums.shape[1:]).index_add_(0, index, sums),
-            outers.new_zeros(g, *outers.shape[1:]).index_add_(0, index, outers),
-            np.bincount(target, weights=self._counts, minlength=g).astype(np.int64),
-        )
 
     def merge(self, other: "Moments") -> "Moments":
         """Moments of both sets of rows, block by block; exact, in any order.

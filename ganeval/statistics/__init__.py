@@ -1,32 +1,25 @@
-"""Blocks, the jackknife, and what else turns one number into a number with an interval."""
+"""From one number to a number with an error: influences, their spread, intervals, tests.
 
-from ganeval.statistics.blocks import MIN_BLOCKS, N_BLOCKS, assign_blocks
+`estimate` has the score and its interval, `spread` the standard error that every metric shares.
+"""
+
+from ganeval.statistics.blocks import assign_blocks, blocks_of_classes
 from ganeval.statistics.estimate import Estimate, Scale, difference
-from ganeval.statistics.intervals import t_interval, t_quantile, wilson_interval
-from ganeval.statistics.jackknife import Jackknife, jackknife
+from ganeval.statistics.intervals import t_quantile, wilson_interval
 from ganeval.statistics.judgements import Judged, judged_mean, judged_share
 from ganeval.statistics.multiplicity import holm, two_sided_p
 from ganeval.statistics.permutation import BOTH, Permutation, permutation_p_value, permutations
-from ganeval.statistics.repeats import (
-    corrected_std_error,
-    corrected_t_interval,
-    quantiles,
-    repeated_splits,
-    seeded,
-)
+from ganeval.statistics.repeats import corrected_std_error, quantiles, repeated_splits, seeded
 from ganeval.statistics.sampling import Sampling, numbered, sampling_of
 from ganeval.statistics.spread import MIN_UNITS, NO_SPREAD, Part, Spread, spread
-from ganeval.statistics.strata import Labels, balanced_labels, blocks_of_classes, strata
-from ganeval.statistics.winner import Winner, winner
+from ganeval.statistics.strata import Labels, balanced_labels, strata
+from ganeval.statistics.winner import winner
 
 __all__ = [
     "BOTH",
-    "MIN_BLOCKS",
     "MIN_UNITS",
     "NO_SPREAD",
-    "N_BLOCKS",
     "Estimate",
-    "Jackknife",
     "Judged",
     "Labels",
     "Part",
@@ -34,15 +27,12 @@ __all__ = [
     "Sampling",
     "Scale",
     "Spread",
-    "Winner",
     "assign_blocks",
     "balanced_labels",
     "blocks_of_classes",
     "corrected_std_error",
-    "corrected_t_interval",
     "difference",
     "holm",
-    "jackknife",
     "judged_mean",
     "judged_share",
     "numbered",
@@ -54,7 +44,6 @@ __all__ = [
     "seeded",
     "spread",
     "strata",
-    "t_interval",
     "t_quantile",
     "two_sided_p",
     "wilson_interval",

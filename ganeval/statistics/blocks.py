@@ -1,22 +1,18 @@
-"""Which block of the jackknife each image belongs to: by a seeded hash, never by position.
+"""Parts of a set of images that are alike, by a seeded hash and never by position.
 
-Files come sorted by class, plate or date. Consecutive rows then make blocks that are unlike each
-other, and an interval from such blocks is worthless (0 % coverage on class-sorted files).
+Halves of the reals are two such blocks; a file of statistics keeps its sums by block, and their
+scatter gives its interval. Files come sorted by class, plate or date, so consecutive rows would
+make blocks that are unlike each other.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from ganeval.errors import InputError
-
-N_BLOCKS = 20
-"""Enough for a t interval that is hardly wider than a normal one; more cost more distances."""
-
-MIN_BLOCKS = 4
-"""With fewer there is no interval."""
+from ganeval.statistics.strata import Labels
 
 
 def assign_blocks(
@@ -24,12 +20,11 @@ def assign_blocks(
     *,
     labels: Sequence[str] | None = None,
     groups: Sequence[str] | None = None,
-    n_blocks: int = N_BLOCKS,
+    n_blocks: int,
     seed: int = 0,
     salt: str = "",
-    proportions: ArrayLike | None = None,
 ) -> np.ndarray:
-    """Deals images into blocks that are alike, so that leaving one out is a small resampling.
+    """Deals images into blocks that are alike.
 
     Without groups, the images of each label are ordered by the hash of (seed, id) and every block
     gets its share of them: block sizes differ by at most one, and so do the numbers of any label
@@ -42,13 +37,9 @@ def assign_blocks(
         groups: [n] names of plates, dishes, patients: images of a group are not independent.
         n_blocks: at most so many blocks; fewer where there are fewer groups or images.
         seed: another seed, another deal.
-        salt: of the hash of the ids. Two sides of a comparison take different ones: files of the
-            same names, sorted by class on both sides, would otherwise lose the same classes with
-            each block. Which blocks get one image more of a label than others depends on seed
-            and label alone: where both sides have the same class sizes, a block holds the same
-            mixture on both.
-        proportions: [n_blocks] sizes of the other side's blocks, to be followed in proportion.
-            Ignored with groups.
+        salt: of the hash of the ids, so that files of the same names in two sets are dealt
+            independently. Which blocks get one image more of a label than others depends on seed
+            and label alone: sets of the same class sizes have the same mixture in every block.
 
     Returns:
         [n] block numbers, from 0.
@@ -68,34 +59,46 @@ def assign_blocks(
     )
     if groups is not None:
         return _deal_groups(np.asarray(groups), classes, n_blocks, str(seed))
-    if proportions is None:
-        shares = np.ones(min(n_blocks, max(len(ids), 1)), np.int64)
-    else:
-        shares = np.asarray(proportions, np.int64)
-    lots = [
-        _hashes([str(block) for block in range(len(shares))], f"{seed}/{name}") for name in names
-    ]
+    g = min(n_blocks, max(len(ids), 1))
+    lots = np.array([_hashes(map(str, range(g)), f"{seed}/{name}") for name in names])
     return _deal_images(
-        _hashes(ids, f"{seed}/{salt}" if salt else str(seed)), classes, shares, lots
+        _hashes(ids, f"{seed}/{salt}" if salt else str(seed)), classes, lots.reshape(-1, g)
     )
 
 
-def _deal_images(
-    hashes: np.ndarray, classes: np.ndarray, shares: np.ndarray, lots: Sequence[np.ndarray]
-) -> np.ndarray:
-    """Every block its share of every class, by order of hash."""
+def blocks_of_classes(labels: Labels) -> int | None:
+    """How many blocks can hold every class; None where blocks are not dealt by class.
+
+    A class of fewer images than blocks is missing from some, so that the mixture differs from
+    block to block. Classes that together hold under 5 % of the images do not count.
+    """
+    if labels is None:
+        return None
+    sizes = np.sort(list(Counter(labels).values()))
+    held = np.cumsum(sizes) / sizes.sum()
+    return int(sizes[np.searchsorted(held, 0.05)])
+
+
+def _deal_images(hashes: np.ndarray, classes: np.ndarray, lots: np.ndarray) -> np.ndarray:
+    """Every block its share of every class, by order of hash.
+
+    Args:
+        hashes: [n] of the images.
+        classes: [n] numbers from 0.
+        lots: [classes, g] numbers by which the g blocks draw for what is left over.
+    """
+    g = lots.shape[1]
     blocks = np.empty(len(hashes), np.int64)
-    dealt = np.zeros(len(shares), np.int64)
+    dealt = np.zeros(g, np.int64)
     order = np.lexsort((hashes, classes))
     start = 0
     for label, size in enumerate(np.bincount(classes)):
-        quota = size * shares // shares.sum()
-        due = (start + size) * shares / shares.sum() - dealt - quota
-        # What is left goes where most is due. Ties are drawn: a fixed order would put the same
+        quota = np.full(g, size // g)
+        # What is left goes where least was dealt. Ties are drawn: a fixed order would put the same
         # classes together in the same blocks again and again.
-        most_due = np.lexsort((lots[label], -np.round(due, 9)))
-        quota[most_due[: size - quota.sum()]] += 1
-        blocks[order[start : start + size]] = np.repeat(np.arange(len(shares)), quota)
+        neediest = np.lexsort((lots[label], dealt))
+        quota[neediest[: size % g]] += 1
+        blocks[order[start : start + size]] = np.repeat(np.arange(g), quota)
         dealt += quota
         start += size
     return blocks

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ganeval.errors import InputError
-from ganeval.statistics.intervals import t_quantile
 
 
 def repeated_splits(
@@ -74,14 +73,6 @@ def corrected_std_error(values: Sequence[float] | np.ndarray, ratio: float) -> f
     if len(scores) < 2:
         raise InputError(f"an error over repeats needs at least 2 of them; got {len(scores)}")
     return float(scores.std(ddof=1) * (1 / len(scores) + ratio) ** 0.5)
-
-
-def corrected_t_interval(
-    centre: float, values: Sequence[float] | np.ndarray, ratio: float, *, level: float = 0.95
-) -> tuple[float, float]:
-    """`centre` ± the t quantile of r − 1 degrees times `corrected_std_error`."""
-    half = t_quantile(level, len(values) - 1) * corrected_std_error(values, ratio)
-    return centre - half, centre + half
 
 
 def seeded(purpose: str, *numbers: int) -> np.random.Generator:

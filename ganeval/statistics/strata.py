@@ -42,20 +42,6 @@ def strata(real: Labels, fake: Labels) -> tuple[Labels, Labels]:
     return balanced_labels(real), balanced_labels(fake)
 
 
-def blocks_of_classes(labels: Labels) -> int | None:
-    """How many blocks can hold every class; None where blocks are not stratified by class.
-
-    A class of fewer images than blocks is missing from some, and leaving one out then changes the
-    mixture of classes: at 10 images in each of 41 classes, 20 blocks correct half of the bias and
-    cover 57 %. Classes that together hold under 5 % of the images do not count.
-    """
-    if labels is None:
-        return None
-    sizes = np.sort(list(Counter(labels).values()))
-    held = np.cumsum(sizes) / sizes.sum()
-    return int(sizes[np.searchsorted(held, 0.05)])
-
-
 def balanced_labels(labels: Labels) -> Labels:
     """`labels` where their classes were chosen to be equal in size, else None."""
     if labels is None:

@@ -42,7 +42,7 @@ def evaluate(
         train: the generator's training images, for metrics that ask for them.
         match: compares only as many fakes as can have the class frequencies of the reals.
         level: coverage of the intervals.
-        seed: of blocks, splits and the halves of the reals.
+        seed: of the halves of the reals, and of what a metric draws.
         known: scores of an earlier run that was cut short; those of the same data and options
             are taken as they are.
         each: called with every score as soon as it is there.
@@ -129,7 +129,7 @@ def _halves(real: Features, seed: int) -> tuple[Features, Features] | None:
     half = assign_blocks(
         real.ids,
         labels=balanced_labels(real.labels),
-        groups=None if real.groups is None else real.groups,
+        groups=real.groups,
         n_blocks=2,
         seed=seed,
     )

@@ -5,8 +5,14 @@ import pytest
 from scipy import stats
 from scipy.optimize import brentq
 
-from ganeval.statistics import Spread, t_interval, t_quantile, wilson_interval
-from ganeval.statistics.intervals import NORMAL, distance_interval, skewed_interval, too_close
+from ganeval.statistics import Spread, t_quantile, wilson_interval
+from ganeval.statistics.intervals import (
+    NORMAL,
+    distance_interval,
+    skewed_interval,
+    t_interval,
+    too_close,
+)
 
 
 @pytest.mark.parametrize("df", [1.3, 3.0, 19.0, 1e4])

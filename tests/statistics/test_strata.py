@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganeval.statistics.strata import balanced_labels, blocks_of_classes, strata
+from ganeval.statistics import balanced_labels, strata
 
 
 def labels(sizes):
@@ -54,11 +54,3 @@ def test_a_balanced_side_is_stratified_beside_a_random_one():
 @pytest.mark.parametrize("given", [None, ("a",), ("a", "a", "a")])
 def test_without_classes_there_are_no_strata(given):
     assert balanced_labels(given) is None
-
-
-def test_every_block_can_hold_every_class_that_matters():
-    assert blocks_of_classes(None) is None
-    assert blocks_of_classes([str(i % 41) for i in range(410)]) == 10
-    # Five of a hundred images are of a class too small to count.
-    assert blocks_of_classes(["a"] * 55 + ["b"] * 41 + ["c"] * 4) == 41
-    assert blocks_of_classes(["a"] * 54 + ["b"] * 40 + ["c"] * 6) == 6

@@ -107,9 +107,7 @@ def c2st(
     # Copies are units, and so never on both sides of a split: any number of them is bearable.
     pair = Pair.take(real, fake, judge.feature_net, metric="c2st", bearable=math.inf)
     units = pair_units(pair)
-    trial = Trial(
-        judge.classifier, units, image_shape(pair, judge), repeats, test_size, seed, iterations
-    )
+    trial = Trial(judge.classifier, image_shape(pair, judge), repeats, test_size, seed, iterations)
     reference = halves(pair.sides[0], units, seed=seed)
     refits = permutations if judge.classifier.refits and not pair.odd.same else 0
     bar = Counter(progress, repeats * (1 + (reference is not None) + (refits + 1 if refits else 0)))

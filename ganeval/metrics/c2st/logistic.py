@@ -33,7 +33,6 @@ def logistic_logits(
     real: Tensor,
     weights: Tensor,
     *,
-    c: float = C,
     tolerance: float = EXACT,
 ) -> Tensor:
     """Fits every problem to convergence and returns the logits of all rows, [n, j].
@@ -46,14 +45,13 @@ def logistic_logits(
         rows: [n, d] float64.
         real: [n, j] bool, the labels of problem j.
         weights: [n, j] float64, 0 for rows that problem j does not train on.
-        c: inverse strength of the penalty.
         tolerance: of logits, before the last step.
     """
     with torch.no_grad(), exact_float32(), torch.autocast(rows.device.type, enabled=False):
         x = standardised(rows, rows)
         if x.shape[1] > len(x):
             x = torch.linalg.qr(x.T, mode="r").R.T  # coordinates in the space of the rows
-        shared = _Shared(x, float(weights[:, 0].sum()), 1 / c)
+        shared = _Shared(x, float(weights[:, 0].sum()), 1 / C)
         chunk = max(1, _SHARE // len(x))
         return torch.cat(
             [

@@ -27,7 +27,6 @@ class Trial:
     """One classifier and one way of splitting, for any division of images into two sides."""
 
     judge: Classifier
-    whole: Units
     shape: tuple[int, int, int] | None
     repeats: int
     test_size: float

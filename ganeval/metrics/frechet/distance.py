@@ -100,21 +100,16 @@ def distance(first: Gaussian, second: Gaussian) -> Distance:
             overlap = _nuclear_norm(first.any_root(), second.any_root())
         else:
             assert first.cov is not None and second.cov is not None
-            overlap = trace_root(first.cov, second.cov.to(first.cov.device))
+            overlap = _trace_root(first.cov, second.cov.to(first.cov.device))
         covariance = first.trace() + second.trace().to(overlap.device) - 2 * overlap
         return Distance(float(gap), float(covariance))
 
 
-def trace_root(cov1: Tensor, cov2: Tensor) -> Tensor:
+def _trace_root(cov1: Tensor, cov2: Tensor) -> Tensor:
     """The overlap tr (C₁ C₂)^½ = tr (L₁ᵀ C₂ L₁)^½ for C₁ = L₁ L₁ᵀ, by Cholesky where it goes."""
-    return product_eigenvalues(cov1, cov2).sqrt().sum()
-
-
-def product_eigenvalues(cov1: Tensor, cov2: Tensor) -> Tensor:
-    """[d] eigenvalues of C₁ C₂, none below 0."""
     root = _root(cov1)
     values: Tensor = torch.linalg.eigvalsh(root @ cov2 @ root.T)
-    return values.clamp(min=0)
+    return values.clamp(min=0).sqrt().sum()
 
 
 def _root(cov: Tensor) -> Tensor:

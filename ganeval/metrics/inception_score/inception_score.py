@@ -186,7 +186,6 @@ METRICS.add(
         better="higher",
         symmetric=False,
         one_sided=True,
-        needs_logits=True,
         notes=_notes,
     ),
 )

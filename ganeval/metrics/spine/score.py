@@ -168,7 +168,6 @@ class Metric:
         better: `lower` or `higher`.
         symmetric: whether exchanging the two sides leaves `value` as it is.
         one_sided: whether `fake` alone is enough.
-        needs_logits: whether the net must classify; plain arrays then are logits.
         takes_statistics: whether a side may be Moments or a file of them.
         ideal: `value` for fakes that are the reals; None where it depends on them.
         scale_power: p where multiplying all features by s multiplies `value` by s**p.
@@ -194,7 +193,6 @@ class Metric:
     better: Better
     symmetric: bool
     one_sided: bool = False
-    needs_logits: bool = False
     takes_statistics: bool = False
     ideal: float | None = None
     scale_power: float | None = None

@@ -43,8 +43,6 @@ class Fitted:
     trunk: Trunk
     history: list[dict[str, float]]
     best_epoch: int
-    resumed_from: int
-    """Number of epochs that an earlier run completed."""
 
 
 def fit(
@@ -77,7 +75,6 @@ def fit(
     else:
         state = {"recipe": recipe, "history": [], "best": None, "best_epoch": 0}
     history: list[dict[str, float]] = state["history"]
-    resumed_from = len(history)
     with _deterministic():
         for epoch in range(len(history) + 1, schedule.epochs + 1):
             if len(history) - state["best_epoch"] >= schedule.patience:
@@ -109,7 +106,7 @@ def fit(
             _save(checkpoint, state)
     trunk.load_state_dict(state["best"])
     trunk.eval()
-    return Fitted(trunk, history, state["best_epoch"], resumed_from)
+    return Fitted(trunk, history, state["best_epoch"])
 
 
 def _optimizer(model: torch.nn.Module, schedule: Schedule) -> torch.optim.Optimizer:
