@@ -1,6 +1,7 @@
 """The house stands only while imports point leftwards; CONTRIBUTING.md draws it."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,9 @@ for part in ("suites", "report", "cli"):
 MAY_IMPORT["__init__"] = set(MAY_IMPORT) - {"cli"}
 MAY_IMPORT["cli"].add("__init__")
 MAY_IMPORT["__main__"] = {"cli"}
+
+SHARED = {"spine": set(), "pairs": {"spine"}, "frechet": {"spine"}}
+"""Rooms of metrics/ that metrics are built on, and what of each other these import."""
 
 HEAVY = ["torch", "scipy", "sklearn", "matplotlib"]
 
@@ -63,6 +67,25 @@ def faults(part, source):
                 yield f"{line}: {part} may not import {target} ({name})"
 
 
+def room_of(module):
+    """The metric, or the shared part, that a module of metrics/ belongs to."""
+    return module.with_suffix("").parts[1]
+
+
+def faults_of_metric(room, source):
+    """What a module of this room of metrics/ imports of the others against the rule."""
+    for line, name in imported_names(ast.parse(source)):
+        if not f"{name}.".startswith("ganeval.metrics."):
+            continue
+        other, thing = [*name.split(".")[2:], "", ""][:2]
+        if other == room:
+            continue
+        if other not in SHARED.get(room, SHARED):
+            yield f"{line}: {room} may not import {other or 'all metrics'}; move what both need"
+        elif thing not in importlib.import_module(f"ganeval.metrics.{other}").__all__:
+            yield f"{line}: {name} is not what the __init__ of {other} lists; add it there"
+
+
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 
 
@@ -72,6 +95,35 @@ def test_imports_point_leftwards(module):
     assert part in MAY_IMPORT, f"ganeval/{part} has no place in the house yet: give it one here"
     source = (PACKAGE / module).read_text(encoding="utf-8")
     assert not list(faults(part, source))
+
+
+METRIC_MODULES = [
+    module for module in MODULES if module.parts[0] == "metrics" and len(module.parts) > 1
+]
+
+
+@pytest.mark.parametrize("module", METRIC_MODULES, ids=str)
+def test_a_metric_imports_what_metrics_share_and_no_other_metric(module):
+    if module.parts[1:] == ("__init__.py",):
+        return  # the table of contents
+    source = (PACKAGE / module).read_text(encoding="utf-8")
+    assert not list(faults_of_metric(room_of(module), source))
+
+
+@pytest.mark.parametrize(
+    ("room", "source"),
+    [
+        ("kid", "from ganeval.metrics.fid import fid"),
+        ("kid", "from ganeval.metrics import fid"),
+        ("kid", "import ganeval.metrics"),
+        ("spine", "from ganeval.metrics.pairs import nearest"),
+        ("pairs", "def f():\n    from ganeval.metrics.frechet import distance"),
+        ("kde", "from ganeval.metrics.spine.side import Side"),
+        ("kde", "from ganeval.metrics.spine import side"),
+    ],
+)
+def test_the_rule_of_metrics_sees(room, source):
+    assert list(faults_of_metric(room, source))
 
 
 @pytest.mark.parametrize(

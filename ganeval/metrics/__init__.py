@@ -1,16 +1,13 @@
 """One metric per file: real and fake in, Score out, computed where the features live."""
 
-from ganeval.metrics.authpct import authpct
 from ganeval.metrics.c2st import c2st
-from ganeval.metrics.closeness import Closeness, closeness, nearest_images
-from ganeval.metrics.ct import ct
+from ganeval.metrics.copies import Closeness, authpct, closeness, ct, nearest_images
 from ganeval.metrics.fid import fid
 from ganeval.metrics.frechet import frechet_distance, statistics_of
 from ganeval.metrics.inception_score import inception_score
-from ganeval.metrics.intra import intra_fid, intra_kid
+from ganeval.metrics.intra import class_distances, intra_fid, intra_kid
 from ganeval.metrics.kde import kde_log_likelihood
 from ganeval.metrics.kid import kid
-from ganeval.metrics.pairs import class_distances
 from ganeval.metrics.prdc import PRDC, prdc
 from ganeval.metrics.protocols import PROTOCOLS, Protocol
 from ganeval.metrics.rke import rke

@@ -10,7 +10,7 @@ from sklearn.neighbors import NearestNeighbors
 from ganeval import InputError, authpct, ct
 from ganeval.features import as_features
 from ganeval.metrics import METRICS
-from ganeval.metrics.ct import _z
+from ganeval.metrics.copies.ct import _z
 
 
 def rows(n, d=4, *, seed=0):

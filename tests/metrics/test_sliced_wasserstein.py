@@ -7,9 +7,10 @@ from scipy import stats
 from scipy.optimize import linear_sum_assignment
 
 from ganeval.errors import InputError
-from ganeval.metrics import METRICS, sliced_wasserstein_distance, transport
+from ganeval.metrics import METRICS, sliced_wasserstein_distance
+from ganeval.metrics.sliced_wasserstein import transport
+from ganeval.metrics.sliced_wasserstein.transport import orthogonal_directions, transport_costs
 from ganeval.metrics.spine import Pair
-from ganeval.metrics.transport import orthogonal_directions, transport_costs
 from ganeval.statistics import difference
 
 

@@ -1,6 +1,5 @@
-"""All pairs of rows: distances, nearest neighbours, kernel sums, whole sets against sets."""
+"""What needs all pairs of rows: distances, nearest neighbours, sums of kernels."""
 
-from ganeval.metrics.pairs.class_distances import class_distances
 from ganeval.metrics.pairs.distances import Points, pair
 from ganeval.metrics.pairs.kernels import pair_sums
 from ganeval.metrics.pairs.mmd import mmd_estimate
@@ -18,7 +17,6 @@ __all__ = [
     "Counts",
     "Nearest",
     "Points",
-    "class_distances",
     "count_within",
     "mmd_estimate",
     "nearest",

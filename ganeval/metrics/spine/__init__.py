@@ -1,13 +1,13 @@
 """What every metric is built on: sides taken and checked, what is odd about them, the Score."""
 
 from ganeval.metrics.spine.compared import compared_pairs
-from ganeval.metrics.spine.oddities import SAME_IMAGES, Oddities, find_oddities, hash_rows, row_keys
+from ganeval.metrics.spine.oddities import SAME_IMAGES, Oddities, find_oddities, row_keys
 from ganeval.metrics.spine.pair import Pair
 from ganeval.metrics.spine.ranks import from_lines, over_ranks, to_lines
+from ganeval.metrics.spine.rows import hash_rows, taken
 from ganeval.metrics.spine.score import METRICS, Metric, Score, metric_commands, metrics_named
 from ganeval.metrics.spine.scored import check_level, own_score_note, scored
-from ganeval.metrics.spine.side import Side, check_rows, take
-from ganeval.metrics.spine.training_side import distinct, ordered, take_three, taken
+from ganeval.metrics.spine.side import Side, check_pair, check_rows, take
 
 __all__ = [
     "METRICS",
@@ -18,21 +18,19 @@ __all__ = [
     "Score",
     "Side",
     "check_level",
+    "check_pair",
     "check_rows",
     "compared_pairs",
-    "distinct",
     "find_oddities",
     "from_lines",
     "hash_rows",
     "metric_commands",
     "metrics_named",
-    "ordered",
     "over_ranks",
     "own_score_note",
     "row_keys",
     "scored",
     "take",
-    "take_three",
     "taken",
     "to_lines",
 ]

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganeval.arrays import Array, to_float64, to_numpy
-from ganeval.lazy import torch
 from ganeval.metrics.spine.clusters import undeclared_sets
+from ganeval.metrics.spine.rows import hash_rows
 from ganeval.metrics.spine.side import Side
 from ganeval.statistics import Labels
 
@@ -149,17 +148,3 @@ def row_keys(side: Side, sides: Sequence[Side]) -> np.ndarray | None:
     if all(other.hashes is not None for other in sides):
         return np.asarray(side.hashes)[:, 0]
     return hash_rows(side.rows)
-
-
-def hash_rows(rows: Array) -> np.ndarray:
-    """[n] uint64 of float64 rows: integer arithmetic, so equal rows agree on any device."""
-    d = int(rows.shape[1])
-    weights = np.random.default_rng(0).integers(-(2**63), 2**63 - 1, size=d) | 1
-    odd = torch.from_numpy(weights)
-    keys = []
-    for start in range(0, len(rows), 4096):
-        x = to_float64(rows[start : start + 4096]) + 0.0  # -0.0 is 0.0
-        bits = x.contiguous().view(torch.int64) * -7046029254386353131
-        bits = (bits ^ (bits >> 29)) * odd.to(bits.device)
-        keys.append(to_numpy((bits ^ (bits >> 32)).sum(1)))
-    return np.concatenate(keys).view(np.uint64)

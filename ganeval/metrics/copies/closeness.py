@@ -8,10 +8,9 @@ import numpy as np
 from ganeval.arrays import to_numpy
 from ganeval.errors import InputError
 from ganeval.features import Features
+from ganeval.metrics.copies.training_side import take_three
 from ganeval.metrics.pairs import nearest
-from ganeval.metrics.spine import Pair, Side, hash_rows, take, take_three, taken
-from ganeval.metrics.spine.oddities import row_keys
-from ganeval.metrics.spine.side import check_pair
+from ganeval.metrics.spine import Pair, Side, check_pair, hash_rows, row_keys, take, taken
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,17 +7,9 @@ import numpy as np
 
 from ganeval.arrays import Array, to_numpy
 from ganeval.errors import InputError
+from ganeval.metrics.copies.training_side import distinct, take_three
 from ganeval.metrics.pairs import nearest
-from ganeval.metrics.spine import (
-    METRICS,
-    Metric,
-    Score,
-    check_level,
-    distinct,
-    over_ranks,
-    scored,
-    take_three,
-)
+from ganeval.metrics.spine import METRICS, Metric, Score, check_level, over_ranks, scored
 from ganeval.statistics import Estimate, Part, judged_share
 
 

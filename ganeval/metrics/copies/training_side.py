@@ -5,12 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from ganeval.arrays import Array, is_tensor, to_float64, to_numpy
+from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.errors import InputError
-from ganeval.lazy import torch
-from ganeval.metrics.spine.oddities import hash_rows, row_keys
-from ganeval.metrics.spine.pair import Pair
-from ganeval.metrics.spine.side import Side, check_pair, take
+from ganeval.metrics.spine import Pair, Side, check_pair, hash_rows, row_keys, take, taken
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,10 +77,3 @@ def distinct(rows: Array) -> Array:
     rows = ordered(rows)
     _, first = np.unique(hash_rows(rows), return_index=True)
     return taken(rows, np.sort(first))
-
-
-def taken(rows: Array, index: np.ndarray) -> Array:
-    """Some rows, by their positions."""
-    if is_tensor(rows):
-        return rows[torch.from_numpy(index).to(rows.device)]
-    return rows[index]

@@ -5,6 +5,11 @@ from typing import Annotated, Any
 import numpy as np
 
 from ganeval.errors import InputError
+from ganeval.metrics.sliced_wasserstein.transport import (
+    orthogonal_directions,
+    transport,
+    transport_costs,
+)
 from ganeval.metrics.spine import (
     METRICS,
     Metric,
@@ -15,7 +20,6 @@ from ganeval.metrics.spine import (
     over_ranks,
     scored,
 )
-from ganeval.metrics.transport import orthogonal_directions, transport, transport_costs
 from ganeval.statistics import Estimate, Part
 
 ORDER, DIRECTIONS = 2, 1024

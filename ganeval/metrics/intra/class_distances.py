@@ -7,7 +7,7 @@ import numpy as np
 from ganeval.arrays import Array, to_float64
 from ganeval.lazy import torch
 from ganeval.metrics.frechet import Gaussian, distance
-from ganeval.metrics.pairs.kernels import pair_sums
+from ganeval.metrics.pairs import pair_sums
 from ganeval.moments import Moments
 
 

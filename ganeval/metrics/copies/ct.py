@@ -8,17 +8,9 @@ import numpy as np
 
 from ganeval.arrays import to_float64, to_numpy
 from ganeval.errors import InputError
+from ganeval.metrics.copies.training_side import ordered, take_three
 from ganeval.metrics.pairs import nearest
-from ganeval.metrics.spine import (
-    METRICS,
-    Metric,
-    Score,
-    check_level,
-    ordered,
-    over_ranks,
-    scored,
-    take_three,
-)
+from ganeval.metrics.spine import METRICS, Metric, Score, check_level, over_ranks, scored
 from ganeval.statistics import Estimate
 
 CELL = 50
