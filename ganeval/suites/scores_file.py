@@ -77,16 +77,22 @@ class ScoresFile:
             InputError: the influences are not there, or broken.
         """
         path = self._path(score)
-        remedy = f"keep the folder with {self.path.name}, or run `ganeval evaluate -o` again"
+        remedy = (
+            f"keep the folder with {self.path.name}, or run `ganeval evaluate -o` again, into a new "
+            "file"
+        )
         if not path.exists():
             model = score.details.get("model")
             raise InputError(f"the influences of {model} are not in {self.folder}; {remedy}")
         with broken_as_input_error(f"{path} holds no influences that can be read", remedy):
-            return _from_arrays(score, read_arrays(path))
+            found = _from_arrays(score, read_arrays(path))
+            if not _are_of(score, found):
+                raise ValueError("they are of another score")
+            return found
 
     def _path(self, score: Score) -> Path:
         run = str(score.details.get("run"))
-        if not run.isalnum():
+        if not run.isalnum() or len(run) > 64:
             raise InputError(
                 f"{self.path} names no influences; run `ganeval evaluate -o` again, into a new file"
             )
@@ -149,13 +155,23 @@ def _from_arrays(score: Score, arrays: Mapping[str, np.ndarray]) -> Estimate:
     )
 
 
+def _are_of(score: Score, found: Estimate) -> bool:
+    """Whether an estimate is that of the score: files may have been renamed, or edited."""
+    mine = [score.value, score.value if score.corrected is None else score.corrected]
+    yours = [found.value, found.centre]
+    if score.std_error is not None:
+        mine.append(score.std_error)
+        yours.append(found.spread.std_error)
+    return bool(np.allclose(mine, yours, rtol=1e-6, atol=0))
+
+
 def _parts(arrays: Mapping[str, np.ndarray], name: str) -> tuple[Part, ...]:
     """All parts under a name with a number."""
     parts: list[Part] = []
     while (influence := arrays.get(f"{name}{len(parts)}_influence")) is not None:
         own = f"{name}{len(parts)}"
-        if not np.isfinite(influence).all():
-            raise ValueError("an influence is not finite")
+        if influence.ndim != 1 or influence.dtype.kind != "f" or not np.isfinite(influence).all():
+            raise ValueError("influences are not one finite number per image")
         sampling = Sampling(
             len(influence), arrays.get(f"{own}_classes"), arrays.get(f"{own}_groups")
         )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ganeval import METRICS, compare, evaluate
+from ganeval.errors import InputError
 from ganeval.features import as_features
 from ganeval.suites import ScoresFile, compare_estimates, kept_estimates
 
@@ -38,3 +39,35 @@ def test_every_metric_is_compared_from_the_file_as_from_the_images(metric, tmp_p
         assert mine.interval == pytest.approx(yours.interval, rel=1e-9)
     for mine, yours in zip(kept.differences, direct.differences, strict=True):
         assert mine.p_value == pytest.approx(yours.p_value, rel=1e-9)
+
+
+def test_influences_of_another_score_are_refused(tmp_path):
+    """Of another model, with other numbers, or cut short: a comparison from them would be wrong."""
+    rng = np.random.default_rng(0)
+    file = ScoresFile(tmp_path / "scores.jsonl")
+
+    def keep(score):
+        file.keep(score)
+        file.append(score)
+
+    real, a, b = (rng.standard_normal((60, 3)) * scale for scale in (1.0, 0.8, 1.3))
+    evaluate(real, {"a": a, "b": b}, metrics=["fid"], each=keep)
+    scores = {score.details["model"]: score for score in file.scores()}
+    path, other = (file.folder / f"{scores[name].details['run']}-fid.npz" for name in ("a", "b"))
+    arrays = dict(np.load(path))
+    influence, numbers = arrays["part0_influence"], arrays["numbers"]
+    broken = [
+        dict(np.load(other)),
+        arrays | {"numbers": numbers + np.eye(4)[1]},
+        arrays | {"part0_influence": influence[:-1]},
+        arrays | {"part0_influence": influence[:, None]},
+        arrays | {"part0_influence": influence + 0j},
+        arrays | {"part0_classes": np.arange(5)},
+        {name: array for name, array in arrays.items() if name != "part1_influence"},
+    ]
+    for given in broken:
+        np.savez(path, **given)
+        with pytest.raises(InputError, match="into a new file"):
+            file.estimate(scores["a"])
+    np.savez(path, **arrays)
+    assert file.estimate(scores["a"]).value == scores["a"].value
