@@ -39,10 +39,10 @@ class Seen:
             influence, mean_cov, bend = _of_blocks(side, frame, to_z, gap)
         else:
             images = _Images(side.rows, mean, to_z, side.sampling)
-            influence = images.influences(frame.c, gap, float(cov.trace()))
+            influence, fourth = images.influences(frame, gap, float(cov.trace()))
             mean_cov = cov / n if images.plain else images.mean_cov()
             grouped = side.sampling.groups is not None
-            bend = images.bend_of_groups(frame.w) if grouped else images.bend(frame.w)
+            bend = images.bend_of_groups(frame.w) if grouped else images.bend(frame.w, fourth)
         # E S = C + (C − n Cov(mean)) / (n − 1), which is C for independent images.
         excess = cov - n * mean_cov
         in_z = ((to_z @ excess) * to_z).sum(1)
@@ -103,17 +103,8 @@ class _Images:
         chosen = rows if isinstance(rows, slice) else to_numpy(rows)
         return to_float64(self._rows[chosen]).to(self._mean.device) - self._mean
 
-    def influences(self, c: Tensor, gap: Tensor, trace: float) -> np.ndarray:
-        """[n] 2 gap·x + |x|² − tr S − Σ c (z² − 1), of centred rows x."""
-        found = []
-        for part in self.chunks():
-            x = self.centred(part)
-            z = x @ self._to_z.T
-            found.append(2 * x @ gap + x.square().sum(1) - trace - (z.square() - 1) @ c)
-        return to_numpy(torch.cat(found))
-
-    def bend(self, w: Tensor) -> float:
-        """Σ W ∘ (zzᵀ − its class mean)² over independent images.
+    def influences(self, frame: Frame, gap: Tensor, trace: float) -> tuple[np.ndarray, float]:
+        """[n] 2 gap·x + |x|² − tr S − Σ c (z² − 1), of centred rows x; and Σ W ∘ (zzᵀ)².
 
         Each image moves the covariance by which it is whitened, the more the larger its leverage
         h = |z|²/(n − 1), which makes its z too small. What h has beyond the mean is corrected by
@@ -121,18 +112,26 @@ class _Images:
         For a Gaussian this adds 4 (1 − r/(n − 1))/(n + 1) of the fourth moments, where whitening
         takes (n − 1)/(n + 1) of them: the total is scaled to be right there.
         """
-        n, r, total = len(self._rows), len(w), 0.0
+        n, r, found, fourth = len(self._rows), len(frame.c), [], 0.0
         for part in self.chunks():
-            squares = (self.centred(part) @ self._to_z.T).square()
-            beyond = squares.sum(1) / (n - 1) - r / n
-            each = ((squares @ w) * squares).sum(1) / (1 - beyond).clamp(min=0.01)
-            total += float(each @ self._weights[part].square())
-        total *= (n + 1) / (n - 1) / (1 + 4 * max(1 - r / (n - 1), 0.0) / (n + 1))
+            x = self.centred(part)
+            squares = (x @ self._to_z.T).square()
+            found.append(2 * x @ gap + x.square().sum(1) - trace - (squares - 1) @ frame.c)
+            if self.sampling.groups is None:
+                beyond = squares.sum(1) / (n - 1) - r / n
+                each = ((squares @ frame.w) * squares).sum(1) / (1 - beyond).clamp(min=0.01)
+                fourth += float(each @ self._weights[part].square())
+        fourth *= (n + 1) / (n - 1) / (1 + 4 * max(1 - r / (n - 1), 0.0) / (n + 1))
+        return to_numpy(torch.cat(found)), fourth
+
+    def bend(self, w: Tensor, fourth: float) -> float:
+        """Σ W ∘ (zzᵀ − its class mean)² over independent images, of which `fourth` is Σ W ∘ (zzᵀ)²."""
+        n, total = len(self._rows), fourth
         if self.sampling.classes is None:
             return total - (n - 1) * float(w.trace())
-        for k, mean in enumerate(self._class_outers()):
-            size = float(self._sizes[k])
-            total -= size**2 / (size - 1) * float((w * mean.square()).sum())
+        for k, size in enumerate(self._sizes.tolist()):
+            if size > 1:  # a single image has no weight
+                total -= size**2 / (size - 1) * float((w * self._class_outer(k).square()).sum())
         return total
 
     def bend_of_groups(self, w: Tensor) -> float:
@@ -186,14 +185,15 @@ class _Images:
             self._means = sums / self._sizes[:, None]
         return self._means
 
+    def _class_outer(self, k: int) -> Tensor:
+        """[r, r] mean of zzᵀ within a class."""
+        z = self.centred((self._stratum == k).nonzero().flatten()) @ self._to_z.T
+        return z.T @ z / len(z)
+
     def _class_outers(self) -> Tensor:
-        """[k, r, r] mean of zzᵀ within each class."""
+        """[k, r, r] of all classes: 8 r² bytes each, so only where groups ask for all at once."""
         if not hasattr(self, "_outers"):
-            outers = []
-            for k in range(len(self._sizes)):
-                z = self.centred((self._stratum == k).nonzero().flatten()) @ self._to_z.T
-                outers.append(z.T @ z / len(z))
-            self._outers = torch.stack(outers)
+            self._outers = torch.stack([self._class_outer(k) for k in range(len(self._sizes))])
         return self._outers
 
 
