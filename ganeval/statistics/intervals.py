@@ -52,7 +52,7 @@ def wilson_interval(share: float, n: float, quantile: float) -> tuple[float, flo
     square = quantile**2 / n
     centre = (share + square / 2) / (1 + square)
     half = quantile * (share * (1 - share) / n + square / (4 * n)) ** 0.5 / (1 + square)
-    return max(centre - half, 0.0), min(centre + half, 1.0)
+    return max(min(centre - half, share), 0.0), min(max(centre + half, share), 1.0)
 
 
 def too_close(estimate: float, spread: Spread, second_order: float) -> bool:

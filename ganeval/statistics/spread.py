@@ -75,7 +75,7 @@ def spread(parts: Sequence[Part]) -> Spread:
     if variance == 0:
         return Spread(0.0, reason=NO_SPREAD)
     # Welch and Satterthwaite's.
-    df = variance**2 / sum(one.variance**2 / one.df for one in found)
+    df = 1 / sum((one.variance / variance) ** 2 / one.df for one in found)
     return Spread(variance, sum(one.third for one in found), df)
 
 
@@ -93,7 +93,7 @@ def _of_images(part: Part) -> Spread:
     if variance == 0:
         return Spread(0.0, df=_MOST_DF)
     # The variance of a variance is (kurtosis − 1)/n of its square.
-    kurtosis = n * float((squares**2).sum()) / variance**2
+    kurtosis = n * float(((squares / variance) ** 2).sum())
     df = 2 * n / max(kurtosis - 1, 2 * n / _MOST_DF)
     return Spread(variance, float((pulls * squares).sum()), df)
 

@@ -57,6 +57,9 @@ def test_the_interval_of_a_share_is_scipys():
         expected = stats.binomtest(hits, n).proportion_ci(0.95, "wilson")
         found = wilson_interval(hits / n, n, t_quantile(0.95, NORMAL))
         assert found == pytest.approx((expected.low, expected.high), abs=1e-9)
+        assert (
+            found[0] <= hits / n <= found[1]
+        )  # without rounding: 0 of n is not below the interval
 
 
 def test_a_skewed_score_is_covered_where_a_symmetric_interval_fails():

@@ -35,6 +35,14 @@ def test_a_difference_of_means_has_welchs_standard_error_and_degrees():
     assert found.df == pytest.approx(welch, rel=0.1)
 
 
+@pytest.mark.parametrize("scale", [1e-100, 1e100])
+def test_degrees_do_not_depend_on_units(scale):
+    """Even where the square of a variance would not be a float."""
+    x, y = np.random.default_rng(0).exponential(size=(2, 50))
+    plain, other = spread([part(x), part(y)]), spread([part(scale * x), part(scale * y)])
+    assert other.df == pytest.approx(plain.df, rel=1e-9)
+
+
 def test_heavy_tails_cost_degrees():
     rng = np.random.default_rng(0)
     gaussian, heavy = (spread([part(rng.standard_t(df, 400))]) for df in (1e6, 2.5))
