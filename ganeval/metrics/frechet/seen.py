@@ -125,7 +125,7 @@ class _Images:
         return to_numpy(torch.cat(found)), fourth
 
     def bend(self, w: Tensor, fourth: float) -> float:
-        """Σ W ∘ (zzᵀ − its class mean)² over independent images, of which `fourth` is Σ W ∘ (zzᵀ)²."""
+        """Σ W ∘ (zzᵀ − its class mean)² over independent images, from `fourth`, Σ W ∘ (zzᵀ)²."""
         n, total = len(self._rows), fourth
         if self.sampling.classes is None:
             return total - (n - 1) * float(w.trace())

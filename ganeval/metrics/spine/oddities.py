@@ -96,8 +96,9 @@ def _sets(side: Side) -> str | None:
     """Sets of images that resemble each other, where no groups were declared."""
     if side.features is None or side.groups is not None:
         return None
-    size = undeclared_sets(side.rows, side.labels)
-    if size is None:
+    if "sets" not in side.known:
+        side.known["sets"] = undeclared_sets(side.rows, side.labels)
+    if (size := side.known["sets"]) is None:
         return None
     return (
         f"images of {side.role} come in sets of {size} that are far more alike than others: give "
@@ -147,4 +148,6 @@ def row_keys(side: Side, sides: Sequence[Side]) -> np.ndarray | None:
         return None
     if all(other.hashes is not None for other in sides):
         return np.asarray(side.hashes)[:, 0]
-    return hash_rows(side.rows)
+    if "keys" not in side.known:
+        side.known["keys"] = hash_rows(side.rows)
+    return np.asarray(side.known["keys"])

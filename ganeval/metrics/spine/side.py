@@ -2,8 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,12 +23,14 @@ class Side:
         features: rows with what is known about them; None where statistics are all there is.
         moments: statistics that were given; None where there are rows.
         sampling: which images are independent, and whether class sizes were chosen.
+        known: what is computed once for all sides of these images.
     """
 
     role: str
     features: Features | None
     moments: Moments | None
     sampling: Sampling
+    known: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def rows(self) -> Array:
@@ -93,10 +94,14 @@ class Side:
             return None if groups is None else len(groups)
         return None if self.features.groups is None else len(set(self.features.groups))
 
-    @cached_property
+    @property
     def total(self) -> Moments:
         """Mean and covariance of all images."""
-        return self._moments if self.features is None else Moments.of(self.rows)
+        if "total" not in self.known:
+            moments = self._moments if self.features is None else Moments.of(self.rows)
+            self.known["total"] = moments
+        found: Moments = self.known["total"]
+        return found
 
     def sampled(self, chosen: Labels) -> "Side":
         """The side, where `chosen` has the labels if class sizes were chosen, else None."""
@@ -107,7 +112,8 @@ class Side:
     def part(self, rows: np.ndarray) -> "Side":
         """Some of the images."""
         assert self.features is not None
-        return replace(self, features=self.features.take(rows), sampling=self.sampling.take(rows))
+        features, sampling = self.features.take(rows), self.sampling.take(rows)
+        return replace(self, features=features, sampling=sampling, known={})
 
     @property
     def _moments(self) -> Moments:
