@@ -1,4 +1,7 @@
-"""One command per metric, made from the registry: `fid`, `kid`, `is`, and those to come."""
+"""One command per metric, made from its entry in METRICS: `fid`, `kid`, `is`, and those to come.
+
+Its arguments and options are the parameters of the metric's function, their help texts included.
+"""
 
 import inspect
 from collections.abc import Mapping

@@ -1,4 +1,9 @@
-"""Fréchet distance of features: plain, and corrected for finite n with an interval."""
+"""Fréchet distance of features: plain, and corrected for finite n with an interval.
+
+Its formula and the influence of every image are in `frechet/estimate.py`; its standard error comes
+from the influences, as that of all metrics, in `statistics/spread.py`; its command is made from the
+entry at the end of this file, in `cli/metrics.py`.
+"""
 
 from typing import Annotated, Any
 
@@ -51,7 +56,7 @@ def fid(
         >>> ganeval.fid("real/", "fake/", feature_net="lin41").corrected
 
     Source: Heusel et al. 2017, arXiv:1706.08500; its bias: Chong & Forsyth 2020, arXiv:1911.07023;
-    estimator and standard error: `ganeval.metrics.frechet.estimate`.
+    estimator: `ganeval.metrics.frechet.estimate`; standard error: `ganeval.statistics.spread`.
     """
     check_level(level)
     pair = Pair.take(real, fake, feature_net, metric="fid", statistics=True)

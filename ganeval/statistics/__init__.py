@@ -6,7 +6,7 @@
 from ganeval.statistics.blocks import assign_blocks, blocks_of_classes
 from ganeval.statistics.estimate import Estimate, Scale, difference
 from ganeval.statistics.intervals import t_quantile, wilson_interval
-from ganeval.statistics.judgements import Judged, judged_mean, judged_share
+from ganeval.statistics.judgements import Judged, judged_mean, judged_share, variance_of_few
 from ganeval.statistics.multiplicity import holm, two_sided_p
 from ganeval.statistics.permutation import BOTH, Permutation, permutation_p_value, permutations
 from ganeval.statistics.repeats import corrected_std_error, quantiles, repeated_splits, seeded
@@ -46,6 +46,7 @@ __all__ = [
     "strata",
     "t_quantile",
     "two_sided_p",
+    "variance_of_few",
     "wilson_interval",
     "winner",
 ]

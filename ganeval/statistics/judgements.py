@@ -86,25 +86,38 @@ def judged_share(
     has = np.asarray(judgements, bool)
     share = float(has.mean())
     own = Part(has - share, sampling)
-    rare = has if share <= 0.5 else ~has
     variance = spread([own]).variance
-    assumed = None
-    if excess is None and sampling.groups is None:
-        # Wilson's interval needs no estimate of the variance, unless class sizes were chosen.
-        assumed = float(sampling.n)
-        if sampling.classes is not None and variance:
-            assumed = max(share * (1 - share) / variance, assumed)
-    elif len(np.unique(sampling.unit[rare])) < LEAST_RARE:
-        # Every group counts as one image then, the worst case.
-        alike = ALIKE if sampling.groups is None else 1
-        assumed = sampling.effective_units / alike
+    assumed = _assumed_images(has, sampling, variance, alone=excess is None)
     added = 0.0
     if assumed is not None and (excess is not None or not 0 < share < 1):
-        # Agresti & Coull 1998, doi:10.2307/2685469: as if two images more were of either kind.
-        n = sampling.effective_units
-        p = (share * n + 2) / (n + 4)
-        added = max(p * (1 - p) / (n + 4) - variance, 0.0)
+        added = max(variance_of_few(share, sampling.effective_units) - variance, 0.0)
     return Judged((own,), (0.0,) if excess is None else tuple(excess), assumed, added, judges_reals)
+
+
+def _assumed_images(
+    has: np.ndarray, sampling: Sampling, variance: float, *, alone: bool
+) -> float | None:
+    """`assumed` of `Judged`; `alone` where a judgement rests on its own image only."""
+    share = float(has.mean())
+    if alone and sampling.groups is None:
+        # Wilson's interval needs no estimate of the variance, unless class sizes were chosen.
+        if sampling.classes is None or not variance:
+            return float(sampling.n)
+        return max(share * (1 - share) / variance, float(sampling.n))
+    rare = has if share <= 0.5 else ~has
+    if len(np.unique(sampling.unit[rare])) >= LEAST_RARE:
+        return None
+    # Every group counts as one image, the worst case.
+    return sampling.effective_units / (ALIKE if sampling.groups is None else 1)
+
+
+def variance_of_few(share: float, n: float) -> float:
+    """Of a share of n independent images, as if two images more were of either kind.
+
+    So it is not 0 for a share of 0 or 1. Source: Agresti & Coull 1998, doi:10.2307/2685469.
+    """
+    p = (share * n + 2) / (n + 4)
+    return p * (1 - p) / (n + 4)
 
 
 def judged_mean(

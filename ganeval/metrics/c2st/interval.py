@@ -16,6 +16,7 @@ from ganeval.statistics import (
     corrected_std_error,
     spread,
     t_quantile,
+    variance_of_few,
     wilson_interval,
 )
 
@@ -113,9 +114,8 @@ def median_area(
     if found.reason == NO_SPREAD or found.df < FEW_DF:
         variance, df = max(variance, of_one / units), units - 1
     images = of_one / variance if of_one else units
-    if not of_one:  # Agresti & Coull 1998, doi:10.2307/2685469: two images more of either kind
-        share = (value * units + 2) / (units + 4)
-        variance = share * (1 - share) / (units + 4)
+    if not of_one:
+        variance = variance_of_few(value, units)
     return MedianArea(value, error=Spread(variance, df=min(df, len(areas) - 1)), images=images)
 
 

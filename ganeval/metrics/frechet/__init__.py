@@ -1,4 +1,8 @@
-"""The Fréchet distance of two Gaussians, and its estimate without the bias of finite n."""
+"""The Fréchet distance of two Gaussians, and its estimate without the bias of finite n.
+
+`distance` has the formula, `estimate` the correction and the influences; `frame`, `seen` and
+`overlap` are what `estimate` is made of.
+"""
 
 from ganeval.metrics.frechet.distance import Gaussian, distance, frechet_distance
 from ganeval.metrics.frechet.estimate import estimate

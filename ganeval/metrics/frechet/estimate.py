@@ -5,6 +5,9 @@ LᵀS₂L = U diag(c²) Uᵀ, z₁ = UᵀL⁻¹(x − μ₁) and z₂ = diag(1/c
 the overlap tr (S₁S₂)^½ is Σ c. With W_ij = c_i c_j / (c_i + c_j), a small change A of the
 covariance of z₁ and B of that of z₂ moves the distance by −Σ c_i (A_ii + B_ii), next to what it
 does to the traces, and to second order by ½ Σ W_ij (A_ij − B_ij)².
+
+The standard error is that of the mean influence (`statistics/spread.py`), the interval that of a
+squared distance (`distance_interval` in `statistics/intervals.py`).
 """
 
 from ganeval.lazy import torch

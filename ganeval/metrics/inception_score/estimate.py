@@ -108,8 +108,8 @@ def _on_entropy(logits: Array, sampling: Sampling, sums: np.ndarray) -> np.ndarr
     """
     n, unit, stratum = sampling.n, sampling.unit, sampling.stratum
     sizes = np.bincount(stratum)
-    of_unit = np.unique(stratum * n + unit, return_inverse=True, return_counts=True)
-    left = sizes[stratum] - of_unit[2][of_unit[1]]  # of the image's class, without its unit
+    _, cell, in_cell = np.unique(stratum * n + unit, return_inverse=True, return_counts=True)
+    left = sizes[stratum] - in_cell[cell]  # of the image's class, without its unit
     pull = np.where(left > 0, sizes[stratum] / np.maximum(left, 1), 0.0)
     mean, means = sums.sum(0) / n, sums / sizes[:, None]
     slope = -np.log(np.where(mean > 0, mean, 1.0))

@@ -98,25 +98,21 @@ def left_out(
 
 def plain_values(real: Array, fake: Array, rules: Mapping[str, Rule]) -> dict[str, float]:
     """The values alone, which takes one pass over all pairs."""
-    k_max = {
-        back: max((rule.k for name, rule in rules.items() if (name == "recall") == back), default=0)
-        for back in (False, True)
-    }
     with torch.no_grad():
-        near = {
-            back: nearest(fake if back else real, None, k).squared for back, k in k_max.items() if k
-        }
         device = to_float64(real[:1]).device
-        balls = {
-            (rule, name == "recall"): Balls(
-                near[name == "recall"][:, rule.k - 1].to(device), name != "recall", rule.closed
-            )
-            for name, rule in rules.items()
-        }
+        balls = {}
+        for rows, around_reals in ((real, True), (fake, False)):
+            own = [rule for name, rule in rules.items() if (name != "recall") == around_reals]
+            if not own:
+                continue
+            near = nearest(rows, None, max(rule.k for rule in own)).squared.to(device)
+            for rule in own:
+                radii = near[:, rule.k - 1]
+                balls[rule, around_reals] = Balls(radii, around_reals, rule.closed)
         counts = dict(zip(balls, count_within(real, fake, list(balls.values())), strict=True))
         values = {}
         for name, rule in rules.items():
-            count = counts[rule, name == "recall"]
+            count = counts[rule, name != "recall"]
             if name == "density":
                 values[name] = int(count.of_y.sum()) / (rule.k * len(fake))
             else:

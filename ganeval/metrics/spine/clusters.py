@@ -40,26 +40,30 @@ def undeclared_sets(rows: Array, labels: Sequence[str] | None = None) -> int | N
     most = min(LARGEST, (len(rows) - 2) // 3)
     if most < 2:
         return None
+    leaps = _leaps(rows, labels, most)
+    if len(leaps) < FEWEST:
+        return None
+    largest = np.where(np.isnan(leaps), -1.0, leaps).argmax(axis=1)
+    at = int(np.bincount(largest).argmax())
+    by_place = [column[~np.isnan(column)] for column in leaps.T]
+    around = [by_place[i] for i in range(max(0, at - 4), min(most, at + 5)) if i != at]
+    usual = np.median([values.mean() for values in around if len(values)] or [0.0])
+    leap = float(by_place[at].mean() / usual) if usual > 0 else np.inf
+    sure = leap > LEAP and (leap - 1) * len(leaps) ** 0.5 > CERTAIN
+    return at + 2 if sure and (largest == at).mean() >= AT_ONCE else None
+
+
+def _leaps(rows: Array, labels: Sequence[str] | None, most: int) -> np.ndarray:
+    """[q, most] j log(d_{j+1}/d_j) of some images, for j from 1; NaN where there is no leap.
+
+    Exact copies are counted elsewhere, and small classes have fewer neighbours.
+    """
     with torch.no_grad():
         nearest = _nearest_distances(rows, labels, most + 1)
         leaps = (nearest[:, 1:] / nearest[:, :-1]).log()
         leaps *= torch.arange(1, most + 1, dtype=leaps.dtype, device=leaps.device)
-        # Exact copies are counted elsewhere, and small classes have fewer neighbours.
         leaps[~leaps.isfinite() | (nearest[:, :-1] <= 0)] = float("nan")
-        found = to_numpy(leaps)
-    found = found[~np.isnan(found).all(axis=1)]
-    if len(found) < FEWEST:
-        return None
-    largest = np.where(np.isnan(found), -1.0, found).argmax(axis=1)
-    j = int(np.bincount(largest).argmax())
-    around = [i for i in range(max(0, j - 4), min(most, j + 5)) if i != j]
-    column = [values[~np.isnan(values)] for values in found.T]
-    if not len(column[j]):
-        return None
-    usual = np.median([values.mean() for i in around if len(values := column[i])] or [0.0])
-    leap = float(column[j].mean() / usual) if usual > 0 else np.inf
-    sure = leap > LEAP and (leap - 1) * len(found) ** 0.5 > CERTAIN
-    return j + 2 if sure and (largest == j).mean() >= AT_ONCE else None
+        return to_numpy(leaps[~leaps.isnan().all(1)])
 
 
 def _nearest_distances(rows: Array, labels: Sequence[str] | None, count: int) -> Tensor:
@@ -68,10 +72,8 @@ def _nearest_distances(rows: Array, labels: Sequence[str] | None, count: int) ->
     chosen = np.arange(q) * n // q
     centre = to_float64(rows[:_TILE]).mean(0)
     queries = to_float64(rows[chosen]) - centre
-    kinds = np.unique(np.asarray(labels if labels is not None else [""] * n), return_inverse=True)[
-        1
-    ]
-    of = torch.from_numpy(kinds).to(centre.device)
+    names = np.asarray(labels if labels is not None else [""] * n)
+    of = torch.from_numpy(np.unique(names, return_inverse=True)[1]).to(centre.device)
     own = torch.from_numpy(chosen).to(centre.device)
     best = torch.full((q, count), torch.inf, dtype=torch.float64, device=centre.device)
     for start in range(0, n, _TILE):
