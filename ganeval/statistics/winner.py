@@ -13,6 +13,9 @@ import numpy as np
 _SHARE = 0.1
 """Share of the error of the interval that goes into the band that keeps it short."""
 
+_TIE = 1e-6
+"""Standard errors by which scores differ that are equal but for rounding."""
+
 
 @dataclass(frozen=True)
 class Winner:
@@ -110,12 +113,13 @@ def _widened(level: float, df: float) -> float:
 def _wins_within(scores: np.ndarray, errors: np.ndarray, top: int) -> tuple[float, float]:
     """The values between which the winner's estimate would still win.
 
-    What is independent of it in the other estimates stays as it is.
+    What is independent of it in the other estimates stays as it is. One that ties with it (shares
+    of few images often do) says nothing of these values: next to any of them both would have won.
     """
     variance = errors[top, top]
     rest = scores - errors[top] / variance * scores[top]
     gain = 1 - errors[top] / variance  # what the winner gains on each as its estimate rises
-    others = np.arange(len(scores)) != top
+    others = scores < scores[top] - _TIE * variance**0.5
     rises, falls = others & (gain > 1e-12), others & (gain < -1e-12)
     low = (rest[rises] / gain[rises]).max(initial=-np.inf)
     high = (rest[falls] / gain[falls]).min(initial=np.inf)

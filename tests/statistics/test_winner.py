@@ -88,3 +88,16 @@ def test_other_units_and_another_order_are_the_same():
     assert turned.index == 1
     assert turned.interval == pytest.approx(found.interval, rel=1e-9)
     assert turned.contenders == tuple(sorted(2 - i for i in found.contenders))
+
+
+def test_scores_that_tie_have_an_interval_that_covers():
+    """Shares of few images often do; half of these draws have two at the top."""
+    truth, n, tries = 0.8, 30, 600
+    rng = np.random.default_rng(0)
+    held = 0
+    for _ in range(tries):
+        shares = rng.binomial(n, truth, size=4) / n
+        variances = np.maximum(shares * (1 - shares), 0.02) / n
+        low, high = winner(shares, np.diag(variances), lower_is_better=False).interval
+        held += low <= truth <= high
+    assert held / tries > 0.92
