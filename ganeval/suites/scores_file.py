@@ -12,6 +12,7 @@ from ganeval.errors import InputError
 from ganeval.metrics import METRICS, Score
 from ganeval.npz import broken_as_input_error, read_arrays, write_arrays
 from ganeval.statistics import Estimate, Judged, Part, Sampling, Scale
+from ganeval.suites.compare import comparable
 from ganeval.suites.evaluate import REALS
 
 _SCALES: dict[str, Scale] = {name: name for name in get_args(Scale)}
@@ -78,8 +79,8 @@ class ScoresFile:
         """
         path = self._path(score)
         remedy = (
-            f"keep the folder with {self.path.name}, or run `ganeval evaluate -o` again, into a new "
-            "file"
+            f"keep the folder with {self.path.name}, or run `ganeval evaluate -o` again, into a "
+            "new file"
         )
         if not path.exists():
             model = score.details.get("model")
@@ -235,6 +236,7 @@ def kept_estimates(path: str, metric: str) -> dict[str, Estimate]:
             f"{path} is no scores.jsonl, and no models were named; give REAL MODEL MODEL …, or "
             "what `ganeval evaluate -o scores.jsonl` wrote"
         )
+    comparable(metric)
     scores = file.scores()
     latest = latest_scores(scores, metric, path)
     if len(latest) < 2:
@@ -252,6 +254,12 @@ def kept_estimates(path: str, metric: str) -> dict[str, Estimate]:
 def same_reals(found: Mapping[str, Estimate]) -> dict[str, Estimate]:
     """The estimates with the reals sampled alike: by class only if they are in each of them."""
     reals = [one.parts[0].sampling for one in found.values() if len(one.parts) > 1]
+    groups = [None if sampling.groups is None else sampling.groups.tolist() for sampling in reals]
+    if any(other != groups[0] for other in groups):
+        raise InputError(
+            "models were scored with other groups of the reals (--group-by); evaluate all models "
+            "the same way, into a new file"
+        )
     if all(sampling.classes is not None for sampling in reals):
         return dict(found)
     return {

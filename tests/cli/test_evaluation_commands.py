@@ -131,7 +131,7 @@ def test_compare_takes_training_runs_and_checkpoints(run, folder):
     options = ("--feature-net", "pixels", "--metric", "kid")
     done = run("compare", real, f"A={runs[0]},{runs[1]}", f"B={runs[2]},{runs[3]}", *options)
     assert done.exit_code == 0, done.stderr
-    assert "between 2 runs, and" in done.stdout
+    assert "over 2 runs, training" in done.stdout
     steps = [folder(f"step-{k}", seed=k, shift=60 - k) for k in (10, 30, 50)]
     done = run("compare", real, *steps, "--step", *options, "--json")
     assert json.loads(done.stdout)["best"] == 50

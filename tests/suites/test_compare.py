@@ -139,7 +139,7 @@ def test_training_runs_widen_what_may_be_said_of_models():
         replicated += found.differences[0].p_value < 0.05
     assert single > 7
     assert replicated <= 4  # of 24 at 5 %: more than 4 once in 160 tests
-    assert "between 4 runs" in found.verdict and "would halve its interval" in found.verdict
+    assert "over 4 runs" in found.verdict and "would halve its interval" in found.verdict
     assert found.models[0].runs == 4
 
 

@@ -61,7 +61,10 @@ def _estimate(real: Side, fake: Side) -> Estimate:
     r = len(frame.c)
     ratios = r * first.curvature / lead, r * second.curvature / lead
     if max(ratios) >= MOST_FEATURES_PER_IMAGE:
-        reason = f"{r} features, and images that count as {r / max(ratios):.3g} independent ones"
+        reason = (
+            f"{r} features, and images that count as {r / max(ratios):.3g} independent ones, too "
+            "few to correct for; take more images, a net with fewer features, or KID"
+        )
         return Estimate(plain.value, reason=reason, details=_terms(plain))
     blur = population_overlap(frame.c.square(), ratios) - float(frame.c.sum())
     of_mean = first.mean_cov + second.mean_cov - both.mean_cov

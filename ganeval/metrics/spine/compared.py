@@ -29,10 +29,7 @@ def compared_pairs(
         if pair.odd.same:
             raise InputError(f"{name} holds the reals themselves; give generated images")
         if pair.odd.dependence:
-            raise InputError(
-                f"{name}: {pair.odd.dependence}; leave the copies out, or give reals that it was "
-                "not trained on"
-            )
+            raise InputError(f"{name} cannot be compared: {pair.odd.dependence}")
         if (twin := seen.setdefault(pair.fake.fingerprint, name)) != name:
             raise InputError(f"{name} and {twin} are the same images; give each model its own")
         warnings += [f"{name}: {text}" for text in pair.odd.warnings]
