@@ -157,7 +157,9 @@ _FIELDS = dict.fromkeys(item.name for item in fields(Score) if item.name != "est
 
 @dataclass(frozen=True)
 class Metric:
-    """One entry of METRICS: the function, and what a report or a test needs to know about it.
+    """One entry of METRICS: the function, what programs need to know of it, and what it promises.
+
+    What it promises is what tests hold every metric to, so that a new one joins them by its entry.
 
     Args:
         name: of the entry and of `Score.metric`.
@@ -166,23 +168,23 @@ class Metric:
         summary: the question that it answers, in at most 45 letters.
         function: takes `real` and `fake` by name and keyword-only options; returns a Score.
         better: `lower` or `higher`.
-        symmetric: whether exchanging the two sides leaves `value` as it is.
+        symmetric: promise: exchanging the two sides leaves `value` as it is.
         one_sided: whether `fake` alone is enough.
         takes_statistics: whether a side may be Moments or a file of them.
-        ideal: `value` for fakes that are the reals; None where it depends on them.
-        scale_power: p where multiplying all features by s multiplies `value` by s**p.
-        shift_invariant: whether adding one vector to all features leaves `value` as it is.
         needs_train: whether the function takes the training images of the generator as `train`.
-        needs_labels: whether it compares within classes, so that both sides must have labels.
-        min_images: per side (and class, where it needs labels), for a value by default.
-        judges_quality: whether worse images score worse; not where copies are looked for.
-        notices_missing_modes: whether fakes that each look real but lack variety make it worse.
-        seeded: whether `seed` moves `value`.
         estimate: (real side, fake side) to an Estimate with influences, by default options, from
             which models are compared. None where differences have no interval.
         net_for: the feature net that some options imply, of the options and the net given.
         notes: further numbers in words, printed below the score.
         together: this metric and those of the same command in one pass; None where it is alone.
+        needs_labels: promise: sides without labels are refused, as it compares within classes.
+        ideal: promise: `value` for fakes that are the reals; None where it depends on them.
+        scale_power: promise: p where multiplying all features by s multiplies `value` by s**p.
+        shift_invariant: promise: adding one vector to all features leaves `value` as it is.
+        min_images: promise: so many per side (and class, where it needs labels) give a value.
+        judges_quality: promise: worse images score worse; not where copies are looked for.
+        notices_missing_modes: promise: fakes that each look real but lack variety score worse.
+        seeded: whether `seed` may move `value`; the promise of all others is that it does not.
     """
 
     name: str
@@ -194,19 +196,19 @@ class Metric:
     symmetric: bool
     one_sided: bool = False
     takes_statistics: bool = False
-    ideal: float | None = None
-    scale_power: float | None = None
-    shift_invariant: bool = False
     needs_train: bool = False
-    needs_labels: bool = False
-    min_images: int = 2
-    judges_quality: bool = True
-    notices_missing_modes: bool = True
-    seeded: bool = False
     estimate: Callable[[Side, Side], Estimate] | None = None
     net_for: Callable[[Mapping[str, Any], Any], Any] = lambda options, net: net
     notes: Callable[[Score], Sequence[str]] = lambda score: ()
     together: Callable[..., tuple[Score, ...]] | None = None
+    needs_labels: bool = False
+    ideal: float | None = None
+    scale_power: float | None = None
+    shift_invariant: bool = False
+    min_images: int = 2
+    judges_quality: bool = True
+    notices_missing_modes: bool = True
+    seeded: bool = False
 
     def scores(self, **given: Any) -> tuple[Score, ...]:
         """What the command prints: this metric, or all of its command, computed at once."""
