@@ -42,20 +42,20 @@ def find_oddities(real: Side | None, fake: Side, *, bearable: float | None = Non
     if real is not None and bool(real.protocol) != bool(fake.protocol):
         plain, other = ("real", "fake") if not real.protocol else ("fake", "real")
         found.append(f"the feature net of {plain} is unknown; taken to be that of {other}")
-    keys = {side.role: row_keys(side, sides) for side in sides}
-    for side in sides:
-        found += _of_one(side, keys[side.role])
-    sets = {side.role: _sets(side) for side in sides}
-    found += [text for text in sets.values() if text]
+    keys = [row_keys(side, sides) for side in sides]
+    for side, of_side in zip(sides, keys, strict=True):
+        found += _of_one(side, of_side)
+    sets = [text for text in map(_sets, sides) if text]
+    found += sets
     if real is None:
-        return Oddities(tuple(dict.fromkeys(found)), dependence=sets[fake.role])
+        return Oddities(tuple(dict.fromkeys(found)), dependence=next(iter(sets), None))
     shared = _Shared()
-    reals, fakes = keys[real.role], keys[fake.role]
+    reals, fakes = keys
     if reals is not None and fakes is not None:
         shared = _shared(reals, fakes, 1 / max(16, fake.d) if bearable is None else bearable)
     frequencies = _frequencies(real.labels, fake.labels)
     found += [text for text in (shared.warning, frequencies) if text]
-    dependence = shared.dependence or next(filter(None, sets.values()), None)
+    dependence = shared.dependence or next(iter(sets), None)
     return Oddities(tuple(dict.fromkeys(found)), frequencies, dependence, shared.same)
 
 
