@@ -59,7 +59,7 @@ class Features:
                     "give one per image, in the same order"
                 )
         if len(set(self.ids)) < n:
-            raise InputError(f"ids of {self.name} occur twice; blocks need one id per image")
+            raise InputError(f"ids of {self.name} occur twice; give each image its own")
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -150,7 +150,8 @@ def _of_one_side(side: Side, sigma: float) -> Estimate:
     variance = spread([Part(influence, sampling)]).variance
     corrected = float(np.exp(-variance / 2) / u)
     part = Part(corrected * influence, sampling)
-    return Estimate(value, corrected, (part,), scale="log", details=details)
+    limits = (1.0, float("inf"))
+    return Estimate(value, corrected, (part,), scale="log", limits=limits, details=details)
 
 
 def _sums(side: Side, sigma: float) -> tuple[float, np.ndarray]:

@@ -105,7 +105,8 @@ class Estimate:
         if self.scale == "log":
             relative = self.spread.times(1 / self.centre)
             low, high = skewed_interval(float(np.log(self.centre)), relative, level)
-            return float(np.exp(low)), float(np.exp(high))
+            low, high = float(np.exp(low)), float(np.exp(high))
+            return max(low, self.limits[0]), min(high, self.limits[1])
         if self.scale == "share":
             assert self.judged is not None
             low, high = share_interval(

@@ -82,9 +82,15 @@ def evaluate(
             run = json_hash(name, entry.command, options, [*digests.values()])[:16]
             about = {"model": name, "run": run}
             try:
-                found = before.get(run) or tuple(
-                    replace(score, details={**score.details, **about})
-                    for score in entry.scores(**sides, **options)
+                # A run that was cut short within a command has some of its scores only.
+                whole = len(before.get(run, ())) == len(metrics_named(entry.command))
+                found = (
+                    before[run]
+                    if whole
+                    else tuple(
+                        replace(score, details={**score.details, **about})
+                        for score in entry.scores(**sides, **options)
+                    )
                 )
             except InputError as error:
                 if refused is None:

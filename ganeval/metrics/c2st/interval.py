@@ -53,8 +53,7 @@ class MedianArea(Estimate):
         """Wilson's, with Student's quantile: the variance grows with AUC · (1 − AUC)."""
         if self.no_interval:
             return None
-        low, high = wilson_interval(self.value, self.images, t_quantile(level, self.spread.df))
-        return min(low, self.value), max(high, self.value)  # but for rounding, at 0 and 1
+        return wilson_interval(self.value, self.images, t_quantile(level, self.spread.df))
 
 
 def held_out_influence(logits: np.ndarray, real: np.ndarray, held_out: np.ndarray) -> np.ndarray:

@@ -200,18 +200,22 @@ class _Images:
 def _of_blocks(
     side: Side, frame: Frame, to_z: Tensor, gap: Tensor
 ) -> tuple[np.ndarray, Tensor, float]:
-    """(influences [g], covariance of the mean, bend) from block sums, each block a unit."""
+    """(influences [n], covariance of the mean, bend) from block sums, each block a unit.
+
+    The images of a block are not known one by one: each has the mean influence of the block.
+    """
     assert side.moments is not None
-    g, n = side.moments.n_blocks, float(side.n or 0)
+    n = float(side.n or 0)
     trace = float(side.total.cov.trace())
     weight = float(side.sampling.weights[0])
     one = torch.eye(len(frame.c), dtype=to_z.dtype, device=to_z.device)
-    influence, sums, bend = np.empty(g), [], 0.0
-    for i, (size, total, outer) in enumerate(side.moments.around_mean()):
+    pulls, sums, bend = [], [], 0.0
+    for size, total, outer in side.moments.around_mean():
         in_z = to_z @ outer @ to_z.T
         pull = 2 * total @ gap + outer.trace() - size * trace - (in_z.diagonal() - size) @ frame.c
-        influence[i] = float(pull) * g / n
+        pulls.append(float(pull) / max(size, 1))
         sums.append(total * weight)
         bend += float((frame.w * (in_z - size * (n - 1) / n * one).square()).sum()) * weight**2
     stacked = torch.stack(sums)
+    influence = np.repeat(np.array(pulls), side.moments.block_sizes)
     return influence, stacked.T @ stacked / n**2, bend

@@ -52,7 +52,10 @@ def estimate(logits: Array, sampling: Sampling, *, splits: int = 1, seed: int = 
     influence = _on_entropy(logits, sampling, sums)
     corrected = float(np.exp(log_score + influence.mean()))
     part = Part(corrected * (influence + plogp + of_one), sampling)
-    return Estimate(value, corrected, (part,), scale="log", reason=reason, details=details)
+    limits = (1.0, float(details["classes"]))
+    return Estimate(
+        value, corrected, (part,), scale="log", limits=limits, reason=reason, details=details
+    )
 
 
 def _no_interval(k: int, sampling: Sampling) -> str | None:

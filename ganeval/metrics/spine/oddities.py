@@ -45,7 +45,7 @@ def find_oddities(real: Side | None, fake: Side, *, bearable: float | None = Non
     keys = [row_keys(side, sides) for side in sides]
     for side, of_side in zip(sides, keys, strict=True):
         found += _of_one(side, of_side)
-    sets = [text for text in map(_sets, sides) if text]
+    sets = [text for text in map(_sets, sides, keys) if text]
     found += sets
     if real is None:
         return Oddities(tuple(dict.fromkeys(found)), dependence=next(iter(sets), None))
@@ -92,12 +92,15 @@ def _of_one(side: Side, keys: np.ndarray | None) -> list[str]:
     return found
 
 
-def _sets(side: Side) -> str | None:
+def _sets(side: Side, keys: np.ndarray | None) -> str | None:
     """Sets of images that resemble each other, where no groups were declared."""
-    if side.features is None or side.groups is not None:
+    if side.features is None or side.groups is not None or keys is None:
         return None
     if "sets" not in side.known:
-        side.known["sets"] = undeclared_sets(side.rows, side.labels)
+        copies = np.unique(keys, return_counts=True)[1]
+        every = len(copies) > 1 and copies.min() == copies.max() > 1
+        size = int(copies[0]) if every else undeclared_sets(side.rows, side.labels)
+        side.known["sets"] = size
     if (size := side.known["sets"]) is None:
         return None
     return (

@@ -153,9 +153,11 @@ def take(data: Any, feature_net: Any, *, role: str, metric: str, statistics: boo
 
 def _of_blocks(moments: Moments) -> Sampling:
     """Blocks of statistics are independent, and images within a block are not known one by one."""
-    g = moments.n_blocks
-    names = [f"block {i} of {moments.origin.fingerprint or moments.origin.name}" for i in range(g)]
-    return Sampling(g, None, np.array(names))
+    if not moments.n_blocks:
+        return Sampling(0)
+    known = (moments.origin.fingerprint or moments.origin.name)[:12]
+    names = np.array([f"{known} {i}" for i in range(moments.n_blocks)])
+    return Sampling(moments.n or 0, None, np.repeat(names, moments.block_sizes))
 
 
 def check_rows(rows: Array, *, role: str, what: str = "features") -> None:
