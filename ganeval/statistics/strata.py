@@ -4,21 +4,12 @@ Where sizes are chosen (100 images of every class, or as many fakes per class as
 only what happens within classes is random: an error that counts the mixture too blames the
 sampling for changes that it cannot make. Where sizes are chance (a random subset, an unconditional
 generator), the mixture is random, and an error within classes hides that. Either mistake is grave.
-With eight classes of unequal sizes, 400 images a side and truth 0 (`benchmarks/calibration`, world
-`mixture`, null; 500 samples), this is FID without its bias, the mean upper end of its 95 %
-intervals (both of 200 samples), and how often these cover, as classes of neither side or of both
-count as chosen:
-
-| sizes real / fake | neither | both |
-|---|---|---|
-| chance / chance | 0.02, up to 0.85, 100 % | 0.34, up to 0.44, 3 % |
-| chosen / chosen | -0.32, up to 0.65, 100 % | 0.00, up to 0.09, 100 % |
-| chosen / chance | -0.17, up to 0.66, 100 % | 0.15, up to 0.25, 16 % |
-| chance / chosen | -0.14, up to 0.68, 100 % | 0.18, up to 0.27, 17 % |
+`benchmarks/calibration` (world `mixture`, cells `given=none` and `given=all`) shows what either
+costs: intervals several times too wide around values that are too low, or intervals that miss.
 
 What sizes say of themselves tells most of these apart: chance does not make classes equal, or
 equal to those of the other side. Sizes that were chosen, are unequal, and are not those of the
-other side cannot be told from chance and are taken for it: the last two rows, first column.
+other side cannot be told from chance and are taken for it.
 """
 
 from collections import Counter
