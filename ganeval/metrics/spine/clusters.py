@@ -24,8 +24,10 @@ FEWEST = 20
 AT_ONCE, LEAP, CERTAIN = 0.8, 1.5, 10.0
 """Share of images that leap at the same j; by what factor over the j around; in standard errors.
 
-Together they flagged none of 1,400 smooth, heavy-tailed, discrete or real sets in simulation, nor
-classes of chance sizes in 98 of 100, and all sets that are twice as tight as they are far apart."""
+Measured (`benchmarks.calibration.sets`): they flag none of 800 smooth, heavy-tailed or whole-number
+samples and 1 of 360 of classes of chance sizes; all of sets with a noise of 0.3 around centres of
+unit variance, but none with 0.5.
+"""
 
 _TILE = 4096
 
