@@ -42,6 +42,11 @@ class Reader(Protocol):
         ...
 
     @property
+    def groups(self) -> Sequence[str] | None:
+        """Groups that the format itself carries: the well of a field, the volume of a plane."""
+        ...
+
+    @property
     def stamp(self) -> str | None:
         """Hash of (path, size, mtime) of every file: changes when the data may have changed.
 

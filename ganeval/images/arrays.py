@@ -21,6 +21,7 @@ class ArrayReader:
     ids: tuple[str, ...]
     layout: str
     labels: tuple[str, ...] | None = None
+    groups: tuple[str, ...] | None = None
     stamp: str | None = None
     notes: tuple[str, ...] = ()
     held: dict[str, Any] = field(default_factory=dict, repr=False)

@@ -40,6 +40,11 @@ class SelectChannels:
         return self.inner.labels
 
     @property
+    def groups(self) -> Sequence[str] | None:
+        """Groups of the inner reader."""
+        return self.inner.groups
+
+    @property
     def stamp(self) -> str | None:
         """Stamp of the inner reader."""
         return self.inner.stamp
@@ -79,6 +84,7 @@ class StackReader:
     members: tuple[tuple[int, ...], ...]
     notes: tuple[str, ...]
     labels: None = None
+    groups: None = None
 
     @property
     def name(self) -> str:

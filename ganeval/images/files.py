@@ -25,6 +25,7 @@ class FilesReader(ABC):
     notes: tuple[str, ...]
     decoding: Decoding
     labels: ClassVar[None] = None
+    groups: ClassVar[None] = None
     costly: ClassVar[bool] = True
 
     @abstractmethod

@@ -1,7 +1,6 @@
 """The table of formats and their readers; a new format is one more line."""
 
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,10 @@ from ganeval.images.zip_archive import open_zip
 
 @runtime_checkable
 class Open(Protocol):
-    """Lists the images of a path that exists; `name` is what the user typed."""
+    """Lists the images of a path; `name` is what the user typed.
+
+    The file exists; `path` may go on with `::NAME`, the array inside it that is wanted.
+    """
 
     def __call__(self, path: Path, *, name: str, decoding: Decoding) -> Reader:
         """Returns the reader, or raises InputError."""
@@ -93,7 +95,7 @@ def _open_path(spec: str | os.PathLike[str], decoding: Decoding) -> Reader:
     typed = os.fspath(spec)
     name = readable_text(typed)
     path = Path(typed).expanduser()
-    file = Path(re.sub(r"(?<=\.npz)::.*$", "", str(path)))
+    file = path if os.path.lexists(path) else Path(str(path).partition("::")[0])
     if not os.path.lexists(file):
         raise InputError(f"{name} does not exist; give a path ({_known()})")
     for format in FORMATS:

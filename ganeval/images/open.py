@@ -56,7 +56,8 @@ def open_images(
             their dtype's range by default; floats have none, which extraction refuses.
         label_by: `folder:LEVEL`, `regex:PATTERN` or `csv:FILE`; see `values_by`. By default class
             folders one level deep, unless they look like plates or wells.
-        group_by: a rule like `label_by`; images of a group (a plate, a patient) are dependent.
+        group_by: a rule like `label_by`; images of a group (a plate, a patient) are dependent. By
+            default the groups that the format carries (the planes of a volume), else none.
         max_images: size of a seeded sample, stratified by group, and by label if all labels have
             equally many images.
         seed: seed of the sample, and of the images that `value_range="data"` reads.
@@ -94,10 +95,8 @@ def open_images(
     notes = list(reader.notes)
     labels, note = _labels(reader, label_by)
     notes += [note] if note else []
-    groups: Values = None
-    if group_by is not None:
-        groups = values_by(group_by, reader.ids, kind="group", name=reader.name)
-        notes.append(f"groups by {group_by}: {counts(groups)}")
+    groups, note = _groups(reader, group_by)
+    notes += [note] if note else []
     chosen: Sequence[int] = range(len(reader.ids))
     if max_images is not None:
         chosen = stratified_sample(
@@ -153,6 +152,16 @@ def _labels(reader: Reader, label_by: str | None) -> tuple[Values, str | None]:
         return labels, f"labels from the data: {counts(labels)}"
     shared = len(common_folder(reader.ids))
     return folder_labels([id[shared:] for id in reader.ids])
+
+
+def _groups(reader: Reader, group_by: str | None) -> tuple[Values, str | None]:
+    if group_by is not None:
+        groups = values_by(group_by, reader.ids, kind="group", name=reader.name)
+        return groups, f"groups by {group_by}: {counts(groups)}"
+    if reader.groups is not None:
+        groups = tuple(reader.groups)
+        return groups, f"groups from the data: {counts(groups)}"
+    return None, None
 
 
 def _sample_note(taken: int, found: int, wanted: int, seed: int) -> str:

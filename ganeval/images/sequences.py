@@ -23,6 +23,7 @@ class SequenceReader:
     labels: tuple[str, ...] | None
     decoding: Decoding
     items: Any = field(repr=False)
+    groups: ClassVar[None] = None
     stamp: ClassVar[None] = None
     notes: tuple[str, ...] = ()
     costly: ClassVar[bool] = False
