@@ -6,7 +6,7 @@ import os
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from ganeval.errors import ImageError
@@ -24,8 +24,8 @@ class FilesReader(ABC):
     stamp: str | None
     notes: tuple[str, ...]
     decoding: Decoding
-    labels: ClassVar[None] = None
-    groups: ClassVar[None] = None
+    labels: tuple[str, ...] | None = field(default=None, kw_only=True)
+    groups: tuple[str, ...] | None = field(default=None, kw_only=True)
     costly: ClassVar[bool] = True
 
     @abstractmethod
