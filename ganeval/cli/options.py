@@ -72,8 +72,17 @@ class ImageOptions:
         _option("Axes of arrays: NHWC, NCHW or NHW.", panel=_IMAGES),
     ] = None
     axes: Annotated[str | None, _option("Axes of TIFF files, as in CYX.", panel=_IMAGES)] = None
+    planes: Annotated[
+        str | None,
+        _option(
+            "Axes of volumes across which every plane is an image, as in xyz; t for times and "
+            "frames. The volume is the group.",
+            panel=_IMAGES,
+        ),
+    ] = None
     project: Annotated[
-        str | None, _option("Project T and Z axes of TIFF files: max.", panel=_IMAGES)
+        str | None,
+        _option("Project Z and T axes that --planes does not name: max or mean.", panel=_IMAGES),
     ] = None
     on_error: Annotated[
         str,

@@ -148,6 +148,7 @@ class Sides:
             spec,
             layout=options.layout,
             axes=options.axes,
+            planes=options.planes,
             project=options.project,
             channels=_channels(options.channels),
             stack_by=options.stack_by,

@@ -4,7 +4,7 @@ import hashlib
 import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,14 @@ from ganeval.images.files import (
 from ganeval.images.pixels import Decoding, Unreadable
 
 ONE_FILE_OF_MANY = (".zip", ".npz", "-ubyte", "-ubyte.gz")
+
+
+class NoPictures(InputError):
+    """A folder holds no pictures; `files` are the paths below it of what it does hold."""
+
+    def __init__(self, message: str, files: Sequence[str]) -> None:
+        super().__init__(message)
+        self.files = files
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +60,14 @@ def open_folder(path: Path, *, name: str, decoding: Decoding) -> FolderReader:
     Links are followed, each folder is read once (so a link to a parent does not loop), hidden
     files and folders are left out.
     """
-    found = dict(_walk(os.path.abspath(path), name=name))
+    found = dict(walk(os.path.abspath(path), name=name))
     chosen, notes = choose_images(found)
     if not chosen:
         files = sorted(file for file in found if file.lower().endswith(ONE_FILE_OF_MANY))
         hint = f"; it holds {listing_end(files)}: give one such file itself" if files else ""
-        raise InputError(f"found no image in {name} (no {' '.join(PICTURES)} .npy below it){hint}")
+        raise NoPictures(
+            f"found no image in {name} (no {' '.join(PICTURES)} .npy below it){hint}", sorted(found)
+        )
     return _reader(os.path.abspath(path), chosen, found, name=name, notes=notes, decoding=decoding)
 
 
@@ -92,7 +102,7 @@ def _reader(
     return FolderReader(name, ids, state.hexdigest(), notes, decoding, root, tuple(files))
 
 
-def _walk(root: str, *, name: str) -> Iterator[tuple[str, tuple[int, int]]]:
+def walk(root: str, *, name: str) -> Iterator[tuple[str, tuple[int, int]]]:
     """(path below the root, (size, mtime in ns)) of every regular file."""
     folders, links, seen = [""], list[str](), set[tuple[int, int]]()
     while folders or links:

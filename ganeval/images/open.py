@@ -25,6 +25,7 @@ def open_images(
     *,
     layout: str | None = None,
     axes: str | None = None,
+    planes: str | None = None,
     project: str | None = None,
     channels: Sequence[int] | None = None,
     stack_by: str | None = None,
@@ -46,7 +47,10 @@ def open_images(
         layout: `NHWC`, `NCHW` or `NHW`: axes of arrays that break the library's convention.
         axes: axes of TIFF files, as in `CYX` or `ZYX`, where the files do not say or are wrong;
             `N` is the axis of the images in a file of many. For arrays, the same as `layout`.
-        project: `max` takes the maximum over the Z and T axes of TIFF files.
+        planes: letters among `xyz` and `t`: every plane of a volume across these axes is an image,
+            whose group is the volume; with `t`, every point in time or frame is one. See
+            `ganeval.images.volumes`.
+        project: `max` or `mean` over those of the Z and T axes that `planes` does not name.
         channels: positions from 0 of the channels to keep, in this order.
         stack_by: regular expression that finds the channel in the paths of images with one file
             per channel: its group `channel`, or else its first group. The path without that part
@@ -73,17 +77,18 @@ def open_images(
     if isinstance(spec, str) and not spec:
         raise InputError("the path is empty; name a folder or a file, or . for this folder")
     if isinstance(spec, ImageSource):
-        given = (layout, axes, project, channels, stack_by, value_range, label_by, group_by)
+        given = (layout, axes, planes, project, channels, stack_by, value_range, label_by, group_by)
         if any(option is not None for option in (*given, max_images)):
             raise InputError(f"{spec.name} is open already; give the options when opening it")
         return spec
-    _check_options(layout=layout, axes=axes, project=project, on_error=on_error)
+    _check_options(layout=layout, axes=axes, planes=planes, project=project, on_error=on_error)
     if max_images is not None and max_images < 1:
         raise InputError(f"max_images is {max_images}; give 1 or more")
     wanted_range = as_value_range(value_range)
     chosen_channels = None if channels is None else tuple(int(channel) for channel in channels)
+    planes = None if planes is None else "".join(sorted(set(planes)))
     decoding = Decoding(
-        axes=axes, project=project, layout=layout or (axes if axes in LAYOUTS else None),
+        axes=axes, planes=planes, project=project, layout=layout or (axes if axes in LAYOUTS else None),
         keep_alpha=channels is not None,
     )  # fmt: skip
     reader: Reader = open_reader(spec, decoding=decoding)
@@ -106,7 +111,7 @@ def open_images(
     shared = len(common_folder(reader.ids))
     order = sorted(chosen, key=reader.ids.__getitem__)
     protocol = _protocol(
-        layout=layout, axes=axes, project=project, channels=chosen_channels, stack_by=stack_by,
+        layout=layout, axes=axes, planes=planes, project=project, channels=chosen_channels, stack_by=stack_by,
         value_range=wanted_range, max_images=max_images,
         seed=None if max_images is None else seed,
     )  # fmt: skip
@@ -127,7 +132,12 @@ def open_images(
 
 
 def _check_options(
-    *, layout: str | None, axes: str | None, project: str | None, on_error: str
+    *,
+    layout: str | None,
+    axes: str | None,
+    planes: str | None,
+    project: str | None,
+    on_error: str,
 ) -> None:
     if layout is not None and layout not in LAYOUTS:
         raise InputError(f"unknown layout {layout!r}; give one of {', '.join(LAYOUTS)}")
@@ -137,8 +147,10 @@ def _check_options(
                 f"axes {axes!r} are not understood; give one letter per axis, with Y and X among "
                 "them, as in CYX"
             )
-    if project not in (None, "max"):
-        raise InputError(f"unknown projection {project!r}; the only one is 'max'")
+    if planes is not None and (not planes or set(planes) - set("xyzt")):
+        raise InputError(f"planes {planes!r} are not understood; give letters among x, y, z and t")
+    if project not in (None, "max", "mean"):
+        raise InputError(f"unknown projection {project!r}; give 'max' or 'mean'")
     if on_error not in ("fail", "skip"):
         raise InputError(f"on_error is {on_error!r}; give 'fail' or 'skip'")
 

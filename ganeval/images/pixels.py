@@ -34,6 +34,7 @@ class Decoding:
     """Options for turning files into pixels; see `open_images`."""
 
     axes: str | None = None
+    planes: str | None = None
     project: str | None = None
     layout: str | None = None
     keep_alpha: bool = False

@@ -103,8 +103,11 @@ def planes(array: np.ndarray, axes: str, key: Any, decoding: Decoding) -> np.nda
         place = axes.index(axis)
         if array.shape[place] == 1:
             array, axes = array.squeeze(place), axes.replace(axis, "")
-        elif axis in PROJECTED_AXES and decoding.project == "max":
-            array, axes = array.max(axis=place), axes.replace(axis, "")
+        elif axis in PROJECTED_AXES and decoding.project is not None:
+            projected = (
+                array.max(axis=place) if decoding.project == "max" else array.mean(axis=place)
+            )
+            array, axes = projected, axes.replace(axis, "")
         elif axis not in CHANNEL_AXES:
             raise Unreadable(
                 f"has {array.shape[place]} planes along {axis} (axes {axes}, shape "
