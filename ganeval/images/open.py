@@ -88,8 +88,8 @@ def open_images(
     chosen_channels = None if channels is None else tuple(int(channel) for channel in channels)
     planes = None if planes is None else "".join(sorted(set(planes)))
     decoding = Decoding(
-        axes=axes, planes=planes, project=project, layout=layout or (axes if axes in LAYOUTS else None),
-        keep_alpha=channels is not None,
+        axes=axes, planes=planes, project=project,
+        layout=layout or (axes if axes in LAYOUTS else None), keep_alpha=channels is not None,
     )  # fmt: skip
     reader: Reader = open_reader(spec, decoding=decoding)
     if stack_by is not None:
@@ -111,8 +111,8 @@ def open_images(
     shared = len(common_folder(reader.ids))
     order = sorted(chosen, key=reader.ids.__getitem__)
     protocol = _protocol(
-        layout=layout, axes=axes, planes=planes, project=project, channels=chosen_channels, stack_by=stack_by,
-        value_range=wanted_range, max_images=max_images,
+        layout=layout, axes=axes, planes=planes, project=project, channels=chosen_channels,
+        stack_by=stack_by, value_range=wanted_range, max_images=max_images,
         seed=None if max_images is None else seed,
     )  # fmt: skip
     source = ImageSource(
