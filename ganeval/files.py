@@ -1,22 +1,155 @@
-"""Files that are written completely or not at all."""
+"""Files that are written completely or not at all, and paths that are files at all."""
 
+import errno
 import os
+import platform
+import shutil
+import stat
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from ganeval.errors import GanevalError, InputError
+
+_MARK = ".ganeval-"
+"""How the names of unfinished files begin."""
+
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
+"""Reasons for which a disk takes nothing more."""
+
+OTHER_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
 
 
 @contextmanager
 def whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yields a temporary path next to `path`; what is written there replaces it at the end.
 
-    If the block fails, `path` is unchanged. Other processes see either the old or the new file.
+    If the block fails, `path` is unchanged. Other processes see either the old or the new file. A
+    symbolic link is replaced itself, not the file that it leads to.
+
+    Raises:
+        OSError: the disk refused; it names `path`, whatever the writing library raised. Libraries
+            that open files in their own way (torch, safetensors) need an open file for this.
     """
     target = Path(path)
-    beside = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
+    beside = _beside(target)
+    with _refusals_named(target, beside):
+        try:
+            yield beside
+            os.replace(beside, target)
+        finally:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yields a new folder next to `path`, which takes the place of a missing or empty `path`.
+
+    If the block fails, the new folder is removed: nobody ever sees `path` half-filled.
+
+    Raises:
+        InputError: `path` is there and no empty folder, or is the current folder.
+        OSError: the disk refused; it names `path`.
+    """
+    target = Path(os.path.realpath(path))
+    if os.path.lexists(target) and not (target.is_dir() and not os.listdir(target)):
+        raise InputError(f"{path} is not an empty folder; name a new one")
+    if target == Path.cwd():
+        raise InputError(f"{path} is the current folder; name a new one in it")
+    beside = _beside(target)
+    with _refusals_named(Path(path), beside):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(target.parent)
+        try:
+            beside.mkdir()
+            yield beside
+            with suppress(FileNotFoundError):
+                target.rmdir()  # an empty one: Windows moves nothing onto it
+            os.replace(beside, target)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def remove_leftovers(folder: str | os.PathLike[str]) -> None:
+    """Removes what killed processes of this machine left in a folder, half-written."""
+    if os.name == "nt":
+        return  # there is no harmless way to ask whether a process lives
+    with suppress(OSError), os.scandir(folder) as entries:
+        for name in [entry.name for entry in entries if entry.name.startswith(_MARK)]:
+            machine, _, rest = name.removeprefix(_MARK).partition("-")
+            pid = rest.partition("-")[0]
+            if machine == _machine() and pid.isdecimal() and not _lives(int(pid)):
+                left = Path(folder, name)
+                shutil.rmtree(left, ignore_errors=True)
+                with suppress(OSError):
+                    left.unlink(missing_ok=True)
+
+
+def _beside(target: Path) -> Path:
+    """A temporary name next to `target`, which says by which process of which machine."""
+    return target.with_name(f"{_MARK}{_machine()}-{os.getpid()}-{os.urandom(4).hex()}")
+
+
+def _machine() -> str:
+    return f"{zlib.crc32(platform.node().encode()):08x}"
+
+
+def _lives(pid: int) -> bool:
     try:
-        yield beside
-        os.replace(beside, target)
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True  # somebody else's process
+    return True
+
+
+@contextmanager
+def _refusals_named(target: Path, beside: Path) -> Iterator[None]:
+    """Names `target` in errors of the disk, those behind an error of a library included."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        refusal = error if isinstance(error, OSError) else error.__context__  # of torch
+        if isinstance(error, GanevalError) or not isinstance(refusal, OSError):
+            raise
+        named = "" if refusal.filename is None else str(refusal.filename)
+        if named and not named.startswith(str(beside)) and refusal.errno not in _DISK:
+            raise  # of another file, which the block read
+        reason = refusal.strerror or str(refusal)
+        raise OSError(refusal.errno, reason, str(target)) from error
+
+
+def regular_file(path: str | os.PathLike[str], *, name: str | None = None) -> Path:
+    """The path, after a check that it leads to a regular file; links are followed.
+
+    Opening a named pipe waits for a writer that may never come, so this is asked before any open.
+
+    Args:
+        path: where a file is wanted.
+        name: what the user typed, for messages; the path by default.
+
+    Raises:
+        InputError: there is nothing, or a folder, a named pipe, a socket or a device.
+    """
+    shown = ascii(str(path))[1:-1] if name is None else name
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        broken = "is a broken link" if os.path.islink(path) else "does not exist"
+        raise InputError(f"{shown} {broken}; give the path of a file") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{shown} cannot be opened: {reason}; check its path") from None
+    if not stat.S_ISREG(mode):
+        kind = next((kind for matches, kind in OTHER_KINDS if matches(mode)), "a special file")
+        raise InputError(f"{shown} is {kind}, and a file is wanted; give the path of a file")
+    return Path(path)

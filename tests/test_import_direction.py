@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "ganeval"
 LEAVES = {
     "errors": set(),
     "version": set(),
-    "files": set(),
+    "files": {"errors"},
     "lazy": set(),
     "arrays": {"errors", "lazy"},
     "registry": {"errors"},
