@@ -11,6 +11,7 @@ from ganeval.features.extract import (
     is_feature_file,
 )
 from ganeval.features.match import match_labels
+from ganeval.features.observed import range_warnings, ranges_differ
 from ganeval.features.shares import gather_features, is_empty
 
 __all__ = [
@@ -29,4 +30,6 @@ __all__ = [
     "json_hash",
     "match_labels",
     "merge_features",
+    "range_warnings",
+    "ranges_differ",
 ]

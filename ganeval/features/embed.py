@@ -1,7 +1,6 @@
 """One pass over a set of images: decode, prepare, embed, and note what a score should know."""
 
 import contextlib
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -11,7 +10,8 @@ import numpy as np
 from ganeval.arrays import exact_float32, to_numpy
 from ganeval.errors import ImageError, InputError
 from ganeval.features._base import Features, array_fingerprint
-from ganeval.images import ImageSource, Pixels, iterate
+from ganeval.features.observed import Observed
+from ganeval.images import ImageSource, Pixels, ValueRange, iterate
 from ganeval.lazy import torch
 from ganeval.nets import (
     Card,
@@ -56,6 +56,7 @@ def embed(
                 dtype=dtype,
                 device=device,
             )
+            seen.observe(batch.pixels, images, net.card)
             with _exact_arithmetic(prepared.device.type):
                 output = net(prepared)
             rows.append(to_numpy(output.features).astype(np.float32, copy=False))
@@ -68,6 +69,8 @@ def embed(
     if not kept:
         id, problem = failures[0]
         raise InputError(f"none of {len(images)} images could be read; the first: {id} {problem}")
+    if reason := seen.observed.refuted(seen.ranges(images, net.card)):
+        raise InputError(f"{images.name}: {reason}")
     digests, features = np.concatenate(hashes), np.concatenate(rows)
     return Features(
         features=features,
@@ -81,7 +84,7 @@ def embed(
         fingerprint=array_fingerprint(digests),
         protocol=seen.protocol(images, net.card),
         warnings=(
-            *seen.warnings(images, net.card),
+            *seen.constant(images, net.card),
             *_skipped(images, failures),
             *_seen_in_training(net.card, digests),
             *warnings_about(net.card, features),
@@ -91,15 +94,12 @@ def embed(
 
 @dataclass
 class _Seen:
-    """Properties of the pixels seen so far: shapes, the one dtype, extremes of each channel."""
+    """Properties of the pixels seen so far: shapes, the one dtype, values."""
 
     shapes: set[tuple[int, ...]] = field(default_factory=set)
     channels: int = 0
     dtype: str | None = None
-    lows: np.ndarray = field(default_factory=lambda: np.array(math.inf))
-    """[c] smallest values, once there is an image."""
-    highs: np.ndarray = field(default_factory=lambda: np.array(-math.inf))
-    """[c] largest values."""
+    observed: Observed = field(default_factory=Observed)
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -120,29 +120,17 @@ class _Seen:
                 )
         self.dtype = self.dtype or str(pixels[0].dtype)
         self.shapes.update(image.shape for image in pixels)
+
+    def observe(self, pixels: Sequence[Pixels], images: ImageSource, card: Card) -> None:
+        """Records the values of one batch, in the channels that the net sees."""
+        ranges = self.ranges(images, card)
         for image in pixels:
-            self.lows = np.fmin(self.lows, image.min((1, 2)))
-            self.highs = np.fmax(self.highs, image.max((1, 2)))
+            seen = np.delete(image, card.empty_channels, axis=0) if self.dropped(card) else image
+            self.observed.add(seen, ranges)
 
-    def warnings(self, images: ImageSource, card: Card) -> list[str]:
-        """Warns if the pixels do not use most of their range, or a channel."""
-        return [*self._narrow(images, card), *self._constant(images, card)]
-
-    def _narrow(self, images: ImageSource, card: Card) -> list[str]:
-        """Warns of data in a small part of their range: 12 bits in uint16, a wrong float range."""
-        ranges = self._ranges(images, card)
-        low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
-        least, most = float(self.lows.min()), float(self.highs.max())
-        if most - least >= (high - low) / 8 or most == least:
-            return []
-        return [
-            f"values span {least:g}:{most:g}, under an eighth of their "
-            f"range {low:g}:{high:g}; if that is not meant, declare --value-range LOW:HIGH"
-        ]
-
-    def _constant(self, images: ImageSource, card: Card) -> list[str]:
+    def constant(self, images: ImageSource, card: Card) -> list[str]:
         """Warns of channels, as numbered in the files, with one value in all images; not of all."""
-        varies = self.lows < self.highs
+        varies = self.observed.low < self.observed.high
         if self.dropped(card) or varies.all() or not varies.any():
             return []
         names = np.array(images.protocol.get("channels") or range(self.channels))
@@ -152,7 +140,7 @@ class _Seen:
         return [f"{what} one value in all images" + (advice if card.channels is None else "")]
 
     def protocol(self, images: ImageSource, card: Card) -> dict[str, Any]:
-        """`net` and `preprocessing` must agree between real and fake, `images` need not."""
+        """`net` and `preprocessing` must agree between real and fake, the rest need not."""
         resized = card.input_size is not None and card.resize != "none"
         sizes = [card.input_size] if resized else sorted({shape[1:] for shape in self.shapes})
         return {
@@ -167,15 +155,17 @@ class _Seen:
                 **images.protocol,
                 **({"empty_channels": list(card.empty_channels)} if self.dropped(card) else {}),
                 "dtype": self.dtype,
-                "value_range": [list(pair) for pair in self._ranges(images, card)],
+                "value_range": [list(pair) for pair in self.ranges(images, card)],
             },
+            "observed": self.observed.to_dict(),
         }
 
     def dropped(self, card: Card) -> bool:
         """Whether the files have channels that the net does not see."""
         return card.channels is not None and self.channels != card.channels
 
-    def _ranges(self, images: ImageSource, card: Card) -> Sequence[tuple[float, float]]:
+    def ranges(self, images: ImageSource, card: Card) -> ValueRange:
+        """The values that become 0 and 1."""
         return resolve_range(str(self.dtype), card=card, value_range=images.value_range)
 
 

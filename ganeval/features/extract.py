@@ -231,9 +231,14 @@ def _rehash(
     return np.concatenate(hashes)
 
 
+EMBEDDING = 2
+"""Version of how images become features; raise it when cached ones would differ from new ones."""
+
+
 def _feature_key(link: Mapping[str, Any], card: Card, images: ImageSource) -> str:
     return json_hash(
         FORMAT,
+        EMBEDDING,
         link["fingerprint"],
         fingerprint(card),
         images.ids,

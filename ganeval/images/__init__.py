@@ -16,7 +16,8 @@ Every image becomes an array [c, h, w] of uint8, uint16 or float32:
 - **TIFF axes**: C or S are channels, pages without axes count as channels, and Z or T longer than
   1 are an error until `axes` or `project="max"` says what to do.
 - **Channels** are never converted: `channels` selects, `stack_by` joins files.
-- **Values** are never rescaled here; `value_range` is declared and carried along.
+- **Values** are never rescaled here; `value_range` is declared and carried along. A range that
+  begins below 0 or ends at 1 or lower is meant for floats: integers keep their type's.
 - **The content decides** the format; the extension only decides which files are read.
 - NaN, infinities, and empty, damaged or absurdly large files raise ImageError.
 """
@@ -28,7 +29,7 @@ from ganeval.images.labels import RuleFitsNothing
 from ganeval.images.loader import iterate
 from ganeval.images.open import open_images
 from ganeval.images.pixels import pixel_hash
-from ganeval.images.value_range import data_range, observed_range, parse_value_range
+from ganeval.images.value_range import data_range, declared_for, observed_range, parse_value_range
 
 __all__ = [
     "FORMATS",
@@ -41,6 +42,7 @@ __all__ = [
     "RuleFitsNothing",
     "ValueRange",
     "data_range",
+    "declared_for",
     "is_feature_array",
     "iterate",
     "observed_range",

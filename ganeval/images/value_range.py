@@ -1,4 +1,8 @@
-"""Value ranges: declared, or taken from the data on request."""
+"""Value ranges: declared, or taken from the data on request.
+
+A declared range reaches floats, and integers that can hold it. A low end below 0 or a high end of at
+most 1 is meant for floats: integers then keep the range of their type.
+"""
 
 import math
 import re
@@ -18,6 +22,9 @@ SAMPLE_PIXELS = 1 << 16
 
 RangeLike: TypeAlias = str | Sequence[Any] | None
 """`LOW:HIGH[,…]`, `data`, (low, high), one pair per channel, or None."""
+
+INTEGERS = {"uint8": 255, "uint16": 65535}
+"""Largest value of each integer type of pixels."""
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 
@@ -64,6 +71,27 @@ def _checked(pairs: list[tuple[float, float]]) -> ValueRange:
                 "both finite"
             )
     return tuple(pairs)
+
+
+def declared_for(dtype: str, declared: ValueRange | None) -> ValueRange | None:
+    """The declared range where it reaches images of `dtype`; None where these keep their own.
+
+    Floats take any range. Integers take one that they can hold; one that begins below 0 or ends at
+    1 or lower is meant for floats, such as (-1, 1) for generated images beside 8-bit reals.
+
+    Raises:
+        InputError: the range ends beyond what the integers can hold.
+    """
+    if declared is None or dtype not in INTEGERS:
+        return declared
+    if any(low < 0 or high <= 1 for low, high in declared):
+        return None
+    if (top := max(high for _, high in declared)) > INTEGERS[dtype]:
+        raise InputError(
+            f"the declared range ends at {top:g} but {dtype} images at {INTEGERS[dtype]}; declare "
+            "it only for the images that reach it"
+        )
+    return declared
 
 
 def observed_range(images: Sequence[Pixels]) -> ValueRange:

@@ -1,11 +1,15 @@
 """What is known about the data behind moments."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ganeval.errors import InputError
+
+
+OBSERVED = "observed"
+"""Key of a protocol for what the pixels span, which sets made the same way need not share."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Origin:
 
 def merge_origins(first: Origin, second: Origin) -> Origin:
     """Of the union of two data sets, or InputError where they cannot be one."""
-    for key in sorted(first.protocol.keys() | second.protocol.keys()):
+    for key in sorted({*first.protocol, *second.protocol} - {OBSERVED}):
         if first.protocol.get(key) != second.protocol.get(key):
             raise InputError(
                 f"{first.name} and {second.name} differ in {key}; make both the same way"
@@ -55,6 +59,23 @@ def merge_origins(first: Origin, second: Origin) -> Origin:
         name=f"{first.name}+{second.name}",
         parts=(*first.parts, *second.parts),
         groups=None if first.groups is None else groups,
-        protocol=first.protocol,
+        protocol=joined_protocol([first.protocol, second.protocol]),
         warnings=tuple(dict.fromkeys((*first.warnings, *second.warnings))),
     )
+
+
+def joined_protocol(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Protocol of disjoint sets that were made the same way: `observed` spans all of them."""
+    joined = dict(parts[0])
+    known = [part.get(OBSERVED) for part in parts]
+    spans = [one["range"] for one in known if one]
+    if len(spans) < len(parts) or len({len(span) for span in spans}) > 1:
+        joined.pop(OBSERVED, None)
+        return joined
+    lows = [min(low for low, _ in channel) for channel in zip(*spans, strict=True)]
+    highs = [max(high for _, high in channel) for channel in zip(*spans, strict=True)]
+    sums = {name: sum(one[name] for one in known if one) for name in ("values", "outside")}
+    return {
+        **joined,
+        OBSERVED: {"range": [list(pair) for pair in zip(lows, highs, strict=True)], **sums},
+    }

@@ -7,6 +7,7 @@ import numpy as np
 from ganeval.arrays import Array, Float
 from ganeval.errors import ImageError, InputError, NetError
 from ganeval.images._base import ValueRange
+from ganeval.images.value_range import declared_for
 from ganeval.lazy import Tensor, torch
 from ganeval.nets._base import Card
 
@@ -21,8 +22,8 @@ def resolve_range(dtype: str, *, card: Card, value_range: ValueRange | None = No
     Raises:
         InputError: the images are float and no range was declared.
     """
-    if value_range is not None:
-        return value_range
+    if (declared := declared_for(dtype, value_range)) is not None:
+        return declared
     if card.value_range is not None and card.dtype in (None, dtype):
         return card.value_range
     try:
@@ -71,17 +72,19 @@ def prepare(
         size = card.input_size or _size(pixels[0])
     for name, image in zip(names, pixels, strict=True):
         _check(name, image, card=card, size=size if card.resize == "none" else None, dtype=dtype)
+    declared = declared_for(dtype, value_range)
     try:
-        ranges = resolve_range(dtype, card=card, value_range=value_range)
+        ranges = resolve_range(dtype, card=card, value_range=declared)
     except InputError:
         low, high = min(float(x.min()) for x in pixels), max(float(x.max()) for x in pixels)
         raise InputError(
             f"{names[0]} is {dtype} and no value range was declared (observed {low:g} to {high:g} "
             f"in {len(pixels)} images); declare it: --value-range LOW:HIGH"
         ) from None
-    if len(ranges) not in (1, channels := pixels[0].shape[0]):
+    given = value_range or ranges
+    if len(given) not in (1, channels := pixels[0].shape[0]):
         raise InputError(
-            f"the value range has {len(ranges)} LOW:HIGH pairs but images have {channels} "
+            f"the value range has {len(given)} LOW:HIGH pairs but images have {channels} "
             "channels; give one pair, or one per channel"
         )
     return _transform(pixels, card=card, ranges=ranges, device=device)

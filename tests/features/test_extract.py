@@ -9,7 +9,7 @@ from PIL import Image
 
 import ganeval
 from ganeval.errors import InputError
-from ganeval.features import as_features, is_feature_file
+from ganeval.features import as_features, is_feature_file, range_warnings
 from ganeval.nets import load_card
 
 
@@ -96,9 +96,10 @@ def test_without_a_net_grey_images_get_an_error_that_lists_the_nets_that_fit():
 
 def test_values_in_a_corner_of_their_range_are_a_warning():
     twelve_bit = images().astype(np.uint16) * 16
-    assert "--value-range" in ganeval.extract(twelve_bit, "pixels").warnings[0]
+    (warning,) = range_warnings(ganeval.extract(twelve_bit, "pixels").protocol)
+    assert "declare `value_range=(0, 4095)`" in warning
     source = ganeval.open_images(twelve_bit, value_range=(0, 4095))
-    assert ganeval.extract(source, "pixels").warnings == ()
+    assert range_warnings(ganeval.extract(source, "pixels").protocol) == []
 
 
 def test_a_channel_that_nobody_filled_is_told():
@@ -202,9 +203,9 @@ def test_options_that_change_features_are_not_confused(tmp_path):
     folder = write(tmp_path / "a", images(channels=3))
     everything = ganeval.extract(folder, "pixels")
     red = ganeval.extract(ganeval.open_images(folder, channels=(0,)), "pixels")
-    dark = ganeval.extract(ganeval.open_images(folder, value_range=(0, 510)), "pixels")
+    dark = ganeval.extract(ganeval.open_images(folder, value_range=(51, 255)), "pixels")
     assert everything.features.shape[1] == 3 * red.features.shape[1]
-    np.testing.assert_allclose(dark.features * 2, everything.features, atol=1e-6)
+    np.testing.assert_allclose(dark.features * 0.8 + 0.2, everything.features, atol=1e-6)
 
 
 def test_data_in_memory_never_reach_the_disk():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ganeval.features import ranges_differ
 from ganeval.metrics.spine.clusters import undeclared_sets
 from ganeval.metrics.spine.rows import hash_rows
 from ganeval.metrics.spine.side import Side
@@ -42,6 +43,8 @@ def find_oddities(real: Side | None, fake: Side, *, bearable: float | None = Non
     if real is not None and bool(real.protocol) != bool(fake.protocol):
         plain, other = ("real", "fake") if not real.protocol else ("fake", "real")
         found.append(f"the feature net of {plain} is unknown; taken to be that of {other}")
+    if real is not None and (text := ranges_differ(real.protocol, fake.protocol)):
+        found.append(text)
     keys = [row_keys(side, sides) for side in sides]
     for side, of_side in zip(sides, keys, strict=True):
         found += _of_one(side, of_side)

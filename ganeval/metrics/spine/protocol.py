@@ -52,6 +52,7 @@ def describe(
             "n": side.n,
             "fingerprint": side.fingerprint or None,
             "images": dict(side.protocol.get("images") or {}),
+            "observed": side.protocol.get("observed"),  # what pixels span; not in protocol_id
         }
         for side in sides
     }

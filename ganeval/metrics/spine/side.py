@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ganeval.arrays import Array, is_tensor
+from ganeval.arrays import Array
 from ganeval.errors import InputError
-from ganeval.features import Features, as_features
+from ganeval.features import Features, as_features, range_warnings
 from ganeval.moments import Moments, is_statistics_file
+from ganeval.numbers import check_rows
 from ganeval.statistics import Labels, Sampling, sampling_of
 
 
@@ -68,8 +69,9 @@ class Side:
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What the images brought along."""
-        return self._moments.origin.warnings if self.features is None else self.features.warnings
+        """What the images brought along, and what their values say of the declared range."""
+        known = self._moments.origin if self.features is None else self.features
+        return (*known.warnings, *range_warnings(self.protocol))
 
     @property
     def labels(self) -> Labels:
@@ -132,8 +134,8 @@ def take(data: Any, feature_net: Any, *, role: str, metric: str, statistics: boo
         statistics: whether the metric can do with moments.
 
     Raises:
-        InputError: not two axes, no columns, under 2 images, NaN or Inf, or statistics where they
-            are not enough.
+        InputError: not two axes, no columns, under 2 images, NaN, Inf or numbers that no metric can
+            compute with, or statistics where they are not enough.
     """
     if isinstance(data, str | os.PathLike) and is_statistics_file(data):
         data = Moments.load(data)
@@ -158,24 +160,6 @@ def _of_blocks(moments: Moments) -> Sampling:
     known = (moments.origin.fingerprint or moments.origin.name)[:12]
     names = np.array([f"{known} {i}" for i in range(moments.n_blocks)])
     return Sampling(moments.n or 0, None, np.repeat(names, moments.block_sizes))
-
-
-def check_rows(rows: Array, *, role: str, what: str = "features") -> None:
-    """Raises InputError unless `rows` is a finite real matrix with columns."""
-    shape = tuple(rows.shape)
-    if len(shape) != 2 or shape[1] == 0:
-        raise InputError(f"{role} has {what} of shape {shape}; wanted one row per image, [n, d]")
-    if is_tensor(rows):
-        finite = rows.isfinite().all(1)
-    elif rows.dtype.kind in "fiub":
-        finite = np.isfinite(rows).all(axis=1)
-    else:
-        raise InputError(f"{role} has {what} of type {rows.dtype}; wanted real numbers")
-    if bad := len(finite) - int(finite.sum()):
-        raise InputError(
-            f"{bad} of {shape[0]} rows of {role} have NaN or Inf; leave those images out, and "
-            "look at the net: it should never give them"
-        )
 
 
 def check_count(n: int | None, *, role: str, metric: str) -> None:

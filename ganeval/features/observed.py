@@ -1,0 +1,142 @@
+"""What the pixels of one side really span, beside the range that was declared for them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ganeval.images import Pixels, ValueRange
+from ganeval.images.value_range import INTEGERS
+
+SLACK = 1e-3
+"""Share of the range by which a value may lie outside and still counts as inside: rounding."""
+
+WARN, REFUSE = 0.01, 0.5
+"""Shares of values outside the range that are worth a warning, and that refute the range."""
+
+DEPTHS = (10, 12, 14)
+"""Bits of cameras whose images are kept in uint16."""
+
+
+@dataclass
+class Observed:
+    """Extremes of each channel, and how many values lie outside the range."""
+
+    low: np.ndarray = field(default_factory=lambda: np.array(np.inf))
+    """[c] smallest values, once there is an image."""
+    high: np.ndarray = field(default_factory=lambda: np.array(-np.inf))
+    """[c] largest values."""
+    values: int = 0
+    outside: int = 0
+
+    def add(self, image: Pixels, ranges: ValueRange) -> None:
+        """Counts one image [c, h, w]; `ranges` has a pair for all channels or one for each."""
+        low, high = image.min((1, 2)), image.max((1, 2))
+        self.low, self.high = np.fmin(self.low, low), np.fmax(self.high, high)
+        self.values += image.size
+        bottom, top = np.array(ranges, np.float64).T
+        slack = SLACK * (top - bottom)
+        bottom, top = bottom - slack, top + slack
+        if (low < bottom).any() or (high > top).any():
+            bottom, top = bottom[:, None, None], top[:, None, None]
+            self.outside += int(np.count_nonzero((image < bottom) | (image > top)))
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Smallest and largest value of all channels."""
+        return float(self.low.min()), float(self.high.max())
+
+    def refuted(self, ranges: ValueRange) -> str | None:
+        """Why the range cannot be that of these images, where most values are outside; or None."""
+        if self.outside <= REFUSE * self.values:
+            return None
+        return (
+            f"{_percent(self.outside, self.values)} of the values lie outside the range "
+            f"{_text(ranges)}: they span {_text([self.span])}; declare their own range as "
+            "`value_range=(LOW, HIGH)`"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Strict JSON, for a protocol."""
+        pairs = np.stack([self.low, self.high], axis=1).astype(float).tolist()
+        return {"range": pairs, "values": self.values, "outside": self.outside}
+
+
+def range_warnings(protocol: Mapping[str, Any]) -> list[str]:
+    """What the values of one side, as its protocol tells them, say about the range."""
+    found = _of(protocol)
+    if found is None:
+        return []
+    (least, most), ranges, observed, images = found
+    low, high = min(pair[0] for pair in ranges), max(pair[1] for pair in ranges)
+    depth = _depth(most) if images.get("dtype") == "uint16" else None
+    told = f"values span {_text([(least, most)])}"
+    if most - least < (high - low) / 8 and most > least:
+        if most <= 1 and images.get("dtype") in INTEGERS:
+            return [f"{told} of {_text(ranges)}: save masks of 0 and 1 as booleans or 0 and 255"]
+        say = "(LOW, HIGH)" if depth is None else f"(0, {2**depth - 1})"
+        return [
+            f"{told}, under an eighth of their range {_text(ranges)}; if that is not meant, "
+            f"declare `value_range={say}`"
+        ]
+    if observed["outside"] > WARN * observed["values"]:
+        return [
+            f"{_percent(observed['outside'], observed['values'])} of the values lie outside the "
+            f"range {_text(ranges)}: they span {_text([(least, most)])}; is the range right? It is "
+            "declared as `value_range=(LOW, HIGH)`"
+        ]
+    if depth is not None and high == 65535 and most > 0.95 * (2**depth - 1):
+        return [
+            f"{told} of {_text(ranges)}, as images of {depth} bits do; if they are, declare "
+            f"`value_range=(0, {2**depth - 1})`"
+        ]
+    return []
+
+
+def ranges_differ(real: Mapping[str, Any], fake: Mapping[str, Any]) -> str | None:
+    """A question, where one side fills 1/2, 1/4, … of its range and the other all; or None."""
+    spans = []
+    for protocol in (real, fake):
+        if (found := _of(protocol)) is None:
+            return None
+        span, ranges, observed, _ = found
+        bottom, top = np.array(ranges).T
+        low, high = (np.array(observed["range"]).T - bottom) / (top - bottom)
+        spans.append((float(low.min()), float(high.max()), f"{_text([span])} of {_text(ranges)}"))
+    (low, high, of_real), (low2, high2, of_fake) = spans
+    told = (
+        f"real spans {of_real} and fake {of_fake}: was the same range declared for different "
+        "values? Each side's own is declared as `value_range=(LOW, HIGH)`"
+    )
+    if abs(low - low2) > 0.4 and abs(max(low, low2) - 0.5) < 0.02:
+        return told  # one side is in the upper half: values from 0, and a range of both signs
+    if min(high, high2) <= 0:
+        return None
+    doublings = float(np.log2(max(high, high2) / min(high, high2)))
+    return told if round(doublings) >= 1 and abs(doublings - round(doublings)) < 0.03 else None
+
+
+def _of(
+    protocol: Mapping[str, Any],
+) -> tuple[tuple[float, float], list[list[float]], Mapping[str, Any], Mapping[str, Any]] | None:
+    """Span, ranges, `observed` and `images` of a protocol; None where it does not know them."""
+    observed, images = protocol.get("observed"), protocol.get("images") or {}
+    if not observed or not images.get("value_range"):
+        return None
+    lows, highs = zip(*observed["range"], strict=True)
+    return (min(lows), max(highs)), images["value_range"], observed, images
+
+
+def _depth(most: float) -> int | None:
+    """The fewest bits of a camera that hold the largest value."""
+    return next((bits for bits in DEPTHS if most <= 2**bits - 1), None)
+
+
+def _text(ranges: Sequence[Sequence[float]]) -> str:
+    """`0:1`, or `0:1, 0:4095` for ranges that differ from channel to channel."""
+    return ", ".join(dict.fromkeys(f"{low:g}:{high:g}" for low, high in ranges))
+
+
+def _percent(some: int, of: int) -> str:
+    return f"{100 * some / of:.3g} %"
