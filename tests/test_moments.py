@@ -135,6 +135,11 @@ def test_pytorch_fid_reads_our_files_and_we_read_its(tmp_path):
         ({"mu": np.zeros(2), "sigma": np.array([[1, np.nan], [0, 1]])}, "NaN or Inf"),
         ({"mu": np.zeros(2), "sigma": np.array([[1.0, 2.0], [0.0, 1.0]])}, "not symmetric"),
         ({"mu": np.zeros(2), "sigma": -np.eye(2)}, "negative variances"),
+        ({"mu": np.zeros(2), "sigma": np.array([[1.0, 5.0], [5.0, 1.0]])}, "negative variances"),
+        ({"mu": np.zeros((1, 2)), "sigma": np.eye(2)}, r"wanted \[d\] and \[d, d\]"),
+        ({"mu": np.zeros(2), "sigma": np.eye(2) * 1e300}, "beyond 1e\\+15"),
+        ({"mu": np.array(["a", "b"]), "sigma": np.eye(2)}, "array mu is <U1"),
+        ({"mu": np.zeros(2, complex), "sigma": np.eye(2)}, "array mu is complex128"),
     ],
 )
 def test_a_file_that_cannot_be_statistics_is_refused(tmp_path, arrays, problem):
@@ -145,7 +150,7 @@ def test_a_file_that_cannot_be_statistics_is_refused(tmp_path, arrays, problem):
 
 def test_broken_and_missing_files_are_refused(tmp_path):
     path = tmp_path / "x.npz"
-    with pytest.raises(InputError, match="holds no statistics"):
+    with pytest.raises(InputError, match="does not exist"):
         Moments.load(path)
     assert not is_statistics_file(path)
     path.touch()
@@ -158,15 +163,45 @@ def test_broken_and_missing_files_are_refused(tmp_path):
         Moments.load(path)
 
 
-def test_block_sums_that_do_not_fit_are_refused(tmp_path):
+EDITS = {
+    "block_outers of another d": lambda a: {"block_outers": a["block_outers"][:, 1:]},
+    "one axis less": lambda a: {"block_sums": a["block_sums"].ravel()},
+    "a sum that is NaN": lambda a: {"block_sums": a["block_sums"] * np.nan},
+    "another mean": lambda a: {"mu": a["mu"] + 1},
+    "another covariance": lambda a: {"sigma": 2 * a["sigma"]},
+    "other sums": lambda a: {"block_sums": a["block_sums"] + 3},
+    "another number": lambda a: {"n": a["n"] + 1},
+    "a number that is text": lambda a: {"n": np.array("40")},
+    "negative sizes": lambda a: {"block_sizes": a["block_sizes"] * -1},
+    "sizes that are no whole numbers": lambda a: {"block_sizes": a["block_sizes"] + 0.5},
+    "no JSON": lambda a: {"ganeval": a["ganeval"][:-1]},
+    "a field less": lambda a: {"ganeval": _edited(a, "parts", None)},
+    "a name that is a number": lambda a: {"ganeval": _edited(a, "name", 3)},
+    "a protocol that is a list": lambda a: {"ganeval": _edited(a, "protocol", [1])},
+    "a net that is text": lambda a: {"ganeval": _edited(a, "protocol", {"net": "inception"})},
+    "a block that is not there": lambda a: {"ganeval": _edited(a, "groups", {"plate": 9})},
+    "a bomb": lambda a: {"ganeval": np.frombuffer(b"[" * 10**5, np.uint8)},
+}
+
+
+def _edited(arrays, name, value):
+    meta = json.loads(arrays["ganeval"].tobytes()) | {name: value}
+    if value is None:
+        del meta[name]
+    return np.frombuffer(json.dumps(meta).encode(), np.uint8)
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_file_whose_parts_do_not_fit_together_is_refused_in_one_line(tmp_path, edit):
     path = tmp_path / "x.npz"
     Moments.of(rows(40, 5), np.arange(40) % 2).save(path)
     with np.load(path) as file:
         arrays = dict(file)
-    arrays["block_outers"] = arrays["block_outers"][:, 1:]
-    np.savez(path, **arrays)
-    with pytest.raises(InputError, match="broken statistics"):
+    Moments.load(path)
+    np.savez(path, **(arrays | EDITS[edit](arrays)))
+    with pytest.raises(InputError, match=r"x\.npz holds no statistics .*; make it with") as error:
         Moments.load(path)
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +248,7 @@ def test_rows_that_do_not_fit_are_refused():
     moments.update(rows(5, 3))
     with pytest.raises(InputError, match="rows have 4 features but the ones before had 3"):
         moments.update(rows(5, 4))
-    with pytest.raises(InputError, match="1 of 2 rows have NaN"):
+    with pytest.raises(InputError, match="1 of 2 rows of statistics have NaN"):
         moments.update(np.array([[1.0, 2, 3], [np.nan, 0, 0]]))
     with pytest.raises(InputError, match="from 0 to 1"):
         moments.update(rows(2, 3), np.array([0, 2]))

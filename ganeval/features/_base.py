@@ -5,17 +5,35 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
 from ganeval.arrays import Array, to_numpy
 from ganeval.errors import InputError
-from ganeval.npz import broken_as_input_error, read_arrays, write_arrays
+from ganeval.moments import joined_protocol
+from ganeval.npz import broken_as_input_error, from_bytes, read_arrays, to_bytes, write_arrays
+from ganeval.schema import check_protocol, decode, fit
 
-FORMAT = 1
+FORMAT = 2
 """Version of the saved file and of cache keys; raise it when either changes meaning."""
+
+
+class _Meta(TypedDict):
+    """What a file says beside its arrays."""
+
+    ids: tuple[str, ...]
+    labels: tuple[str, ...] | None
+    groups: tuple[str, ...] | None
+    classes: tuple[str, ...] | None
+    name: str
+    fingerprint: str
+    protocol: dict[str, Any]
+    warnings: tuple[str, ...]
+    content: dict[str, str]
+    """Hashes of the arrays, by name: rows that were edited are not those of the fingerprint."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,14 +89,18 @@ class Features:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Features":
         """Reads what `save` wrote, or raises InputError."""
-        with broken_as_input_error(
-            f"{path} holds no features saved by ganeval",
-            "make it with: ganeval features extract DATA -o FILE.npz",
-        ):
-            arrays = read_arrays(path)
-            if json.loads(arrays["meta"].tobytes())["format"] != FORMAT:
-                raise InputError(f"{path} was saved by another version of ganeval; extract again")
-            return cls.from_arrays(arrays)
+        with _as_saved(path):
+            return cls.from_arrays(read_arrays(path))
+
+    def to_bytes(self) -> bytes:
+        """What `save` writes."""
+        return to_bytes(self.to_arrays())
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Features":
+        """Reads what `to_bytes` made, or raises InputError."""
+        with _as_saved("the data"):
+            return cls.from_arrays(from_bytes(data))
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Returns everything as plain arrays; one of them holds all texts as JSON."""
@@ -91,18 +113,35 @@ class Features:
             for name in ("ids", "labels", "groups", "classes", "name", "fingerprint", "warnings")
         }
         meta = {"format": FORMAT, **texts, "protocol": dict(self.protocol)}
+        meta["content"] = self._content()
         arrays["meta"] = np.frombuffer(json.dumps(meta, allow_nan=False).encode(), np.uint8)
         return arrays
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "Features":
-        """Rebuilds the Features from what `to_arrays` returned."""
-        given: dict[str, Any] = dict(arrays)
-        meta = json.loads(given.pop("meta").tobytes())
-        del meta["format"]
-        for name in ("ids", "labels", "groups", "classes", "warnings"):
-            meta[name] = None if meta[name] is None else tuple(meta[name])
-        return cls(**given, **meta)
+        """Rebuilds the Features from what `to_arrays` returned; ValueError for anything else."""
+        meta = decode(arrays["meta"].tobytes())
+        if not isinstance(meta, dict) or meta.get("format") != FORMAT:
+            raise ValueError("they were saved by another version of ganeval")
+        texts = fit(meta, _Meta)
+        check_protocol(texts["protocol"])
+        given = {name: array for name, array in arrays.items() if name != "meta"}
+        _check_arrays(given, texts["classes"])
+        known: dict[str, Any] = {**given, **texts}
+        del known["content"]
+        found = cls(**known)
+        if found._content() != texts["content"]:
+            raise ValueError("its arrays are not those that were saved: they were edited")
+        return found
+
+    def _content(self) -> dict[str, str]:
+        """Hashes of the arrays, by name."""
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        return {
+            name: array_fingerprint(to_numpy(array))
+            for name, array in arrays.items()
+            if array is not None
+        }
 
     def take(self, indices: np.ndarray, *, name: str | None = None) -> "Features":
         """Returns the images at `indices`, in that order, with a new fingerprint."""
@@ -123,9 +162,32 @@ class Features:
         )
 
     def digest(self) -> str:
-        """Hash of all that can change a score."""
-        parts = [self.fingerprint, self.name, self.ids, self.labels, self.groups, self.warnings]
-        return json_hash(FORMAT, *parts, dict(self.protocol))
+        """Hash of all that can change a score: the rows themselves, and what is known of them."""
+        known = [self.fingerprint, self.name, self.ids, self.labels, self.groups, self.classes]
+        return json_hash(FORMAT, self._content(), *known, self.warnings, dict(self.protocol))
+
+
+_ARRAYS = {"features": "fiub", "logits": "fiub", "hashes": "u"}
+"""Arrays of a file, with the kinds of number that each may hold."""
+
+
+def _as_saved(path: str | os.PathLike[str]) -> AbstractContextManager[None]:
+    return broken_as_input_error(
+        f"{path} holds no features saved by ganeval that can be read",
+        "make it with: ganeval features extract DATA -o FILE.npz",
+    )
+
+
+def _check_arrays(arrays: Mapping[str, np.ndarray], classes: Sequence[str] | None) -> None:
+    """Raises ValueError for arrays of other names, shapes or kinds than a file has."""
+    if unknown := sorted(arrays.keys() - _ARRAYS.keys()):
+        raise ValueError(f"array {unknown[0]} is none of {', '.join(_ARRAYS)}")
+    widths = {"hashes": 2, **({} if classes is None else {"logits": len(classes)})}
+    for name, array in arrays.items():
+        if array.ndim != 2 or array.dtype.kind not in _ARRAYS[name] or array.dtype.itemsize > 8:
+            raise ValueError(f"array {name} is {array.dtype} of shape {array.shape}")
+        if name in widths and array.shape[1] != widths[name]:
+            raise ValueError(f"array {name} has {array.shape[1]} columns, not {widths[name]}")
 
 
 def merge_features(parts: Sequence[Features]) -> Features:
@@ -175,7 +237,7 @@ def join_features(parts: Sequence[Features], *, ids: tuple[str, ...]) -> Feature
         classes=first.classes,
         name="+".join(dict.fromkeys(part.name for part in parts)),
         fingerprint=array_fingerprint(features if hashes is None else hashes),
-        protocol=first.protocol,
+        protocol=joined_protocol([part.protocol for part in parts]),
         warnings=tuple(dict.fromkeys(text for part in parts for text in part.warnings)),
     )
 

@@ -2,18 +2,24 @@
 
 import hashlib
 import itertools
-import json
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 
 import numpy as np
 
 from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.lazy import Tensor, torch
+from ganeval.moments._file import (
+    Statistics,
+    Sums,
+    check_covariance,
+    read_statistics,
+    write_statistics,
+)
 from ganeval.moments._origin import Origin, merge_origins
-from ganeval.npz import broken_as_input_error, has_arrays, read_arrays, write_arrays
+from ganeval.npz import has_arrays
+from ganeval.numbers import check_rows
 
 _FLUSH_ROWS = 2048
 """Small batches wait until so many rows are together: one product then serves them all."""
@@ -112,9 +118,8 @@ class Moments:
         x = to_float64(rows)
         if x.ndim != 2:
             raise InputError(f"moments take rows [n, d]; got shape {tuple(x.shape)}")
-        if not bool(torch.isfinite(x).all()):
-            bad = int((~torch.isfinite(x).all(1)).sum())
-            raise InputError(f"{bad} of {len(x)} rows have NaN or Inf; leave those images out")
+        if x.shape[1]:
+            check_rows(x, role=self.origin.name, least=0)
         numbers = np.zeros(len(x), np.int64) if blocks is None else to_numpy(blocks)
         if numbers.shape != (len(x),) or (len(x) and not self._exist(numbers)):
             raise InputError(
@@ -246,28 +251,15 @@ class Moments:
 
         All of it or nothing; no pickled objects.
         """
-        arrays = {"mu": to_numpy(self.mean), "sigma": to_numpy(self.cov)}
+        sums = None
         if not self._given:
-            center, sums, outers = self._state()
+            center, blocks, outers = (to_numpy(x) for x in self._state())
             lower = np.tril_indices(self.d)
-            arrays |= {
-                "n": np.array(self.n),
-                "block_sizes": self._counts,
-                "center": to_numpy(center),
-                "block_sums": to_numpy(sums),
-                # Symmetric: the lower triangle says it all.
-                "block_outers": np.stack([to_numpy(outer)[lower] for outer in outers]),
-            }
-        origin = {
-            "name": self.origin.name,
-            "parts": self.origin.parts,
-            "groups": None if self.origin.groups is None else dict(self.origin.groups),
-            "protocol": dict(self.origin.protocol),
-            "warnings": self.origin.warnings,
-        }
-        text = json.dumps(origin, allow_nan=False).encode()
-        arrays["ganeval"] = np.frombuffer(text, np.uint8)
-        write_arrays(path, arrays)
+            # Symmetric: the lower triangle says it all.
+            packed = np.stack([outer[lower] for outer in outers])
+            sums = Sums(self._counts, center, blocks, packed)
+        mu, sigma = to_numpy(self.mean), to_numpy(self.cov)
+        write_statistics(path, Statistics(mu, sigma, self.origin, sums))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Moments":
@@ -276,26 +268,14 @@ class Moments:
         Raises:
             InputError: no such file, not statistics, or numbers that cannot be a covariance.
         """
-        with broken_as_input_error(
-            f"{path} holds no statistics (mu and sigma) that can be read",
-            "make it with: ganeval stats save DATA -o FILE.npz",
-        ):
-            arrays = read_arrays(path)
-            mu, sigma = arrays["mu"], arrays["sigma"]
-        try:
-            if "ganeval" not in arrays:
-                return cls.given(mu, sigma, name=str(path))
-            meta = json.loads(arrays["ganeval"].tobytes())
-            for key in ("parts", "warnings"):
-                meta[key] = tuple(meta[key])
-            origin = replace(Origin(**meta), name=str(path))
-            if "n" not in arrays:
-                return cls._given_as(mu, sigma, origin)
-            return cls._restored(arrays, origin)
-        except InputError:
-            raise
-        except (KeyError, ValueError, TypeError, IndexError) as error:
-            raise InputError(f"{path} has broken statistics: {error}") from None
+        found = read_statistics(path)
+        if found.origin is None:
+            return cls.given(found.mu, found.sigma, name=str(path))
+        if found.sums is None:
+            return cls._given_as(found.mu, found.sigma, found.origin)
+        state = (found.sums.center, found.sums.sums, found.sums.outers)
+        center, sums, outers = map(torch.from_numpy, state)
+        return cls(origin=found.origin)._derived(center, sums, outers, found.sums.counts)
 
     @classmethod
     def given(cls, mu: Array, sigma: Array, *, name: str = "statistics") -> "Moments":
@@ -312,39 +292,10 @@ class Moments:
     @classmethod
     def _given_as(cls, mu: Array, sigma: Array, origin: Origin) -> "Moments":
         mean, cov = to_float64(mu), to_float64(sigma)
-        if mean.ndim != 1 or cov.shape != (len(mean), len(mean)) or len(mean) == 0:
-            raise InputError(
-                f"{origin.name} has mu {tuple(mean.shape)} and sigma {tuple(cov.shape)}; "
-                "wanted [d] and [d, d]"
-            )
-        if not bool(torch.isfinite(mean).all() and torch.isfinite(cov).all()):
-            raise InputError(f"{origin.name} has NaN or Inf in mu or sigma; make it again")
-        # 1e-5 leaves room for files in float32.
-        lopsided = (cov - cov.T).abs().max() > 1e-5 * cov.abs().max()
-        if bool(lopsided | (cov.diagonal() < 0).any()):
-            raise InputError(
-                f"sigma of {origin.name} is no covariance: not symmetric, or negative variances"
-            )
+        check_covariance(to_numpy(mean), to_numpy(cov), name=origin.name)
         moments = cls(origin=origin)
         moments._given = (mean.clone(), (cov + cov.T) / 2)
         return moments
-
-    @classmethod
-    def _restored(cls, arrays: Mapping[str, np.ndarray], origin: Origin) -> "Moments":
-        counts, sums, packed = (
-            arrays[name] for name in ("block_sizes", "block_sums", "block_outers")
-        )
-        g, d = sums.shape
-        if counts.shape != (g,) or packed.shape != (g, d * (d + 1) // 2) or counts.min() < 0:
-            raise ValueError("block sums of shapes that do not fit together")
-        if not all(np.isfinite(x).all() for x in (arrays["center"], sums, packed)):
-            raise ValueError("NaN or Inf in the block sums")
-        lower = np.tril_indices(d)
-        outers = np.zeros((g, d, d))
-        outers[:, lower[0], lower[1]] = packed
-        outers[:, lower[1], lower[0]] = packed
-        state = [torch.from_numpy(x) for x in (arrays["center"], sums, outers)]
-        return cls(origin=origin)._derived(state[0], state[1], state[2], counts)
 
 
 def is_statistics_file(path: str | os.PathLike[str]) -> bool:

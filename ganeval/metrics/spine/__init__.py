@@ -7,7 +7,8 @@ from ganeval.metrics.spine.ranks import from_lines, over_ranks, to_lines
 from ganeval.metrics.spine.rows import hash_rows, taken
 from ganeval.metrics.spine.score import METRICS, Metric, Score, metric_commands, metrics_named
 from ganeval.metrics.spine.scored import check_level, own_score_note, scored
-from ganeval.metrics.spine.side import Side, check_pair, check_rows, take
+from ganeval.metrics.spine.side import Side, check_pair, take
+from ganeval.numbers import check_rows
 
 __all__ = [
     "METRICS",

@@ -1,0 +1,129 @@
+"""Files of our own are checked against a form before anything in them is believed.
+
+A form is a TypedDict or a dataclass: its annotations say what each field must be. What does not
+fit raises ValueError, which names the field, what came and what was wanted; who opened the file
+adds its name and what to do.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, TypedDict, TypeVar
+
+T = TypeVar("T")
+
+MAX_DEPTH = 64
+"""Lists in lists, objects in objects: no file of ours comes near it."""
+
+_LARGEST = 1 << 64
+"""No whole number of ours has more bits, and not every reader of JSON could take one that has."""
+
+
+class NetForm(TypedDict, total=False):
+    """The net that made features."""
+
+    name: str
+    fingerprint: str
+    sha256: str | None
+
+
+class ObservedForm(TypedDict):
+    """What the pixels of a set span."""
+
+    range: tuple[tuple[float, float], ...]
+    values: int
+    outside: int
+
+
+class ImagesForm(TypedDict, total=False):
+    """How images were read."""
+
+    value_range: tuple[tuple[float, float], ...] | None
+
+
+class SideForm(TypedDict, total=False):
+    """One side of a score."""
+
+    name: str
+    n: int | None
+    fingerprint: str | None
+    images: ImagesForm | None
+    observed: ObservedForm | None
+
+
+class ProtocolForm(TypedDict, total=False):
+    """How features, statistics or a score were made; more than this may stand beside it."""
+
+    net: NetForm | None
+    preprocessing: dict[str, Any] | None
+    images: ImagesForm | None
+    observed: ObservedForm | None
+    options: dict[str, Any] | None
+    data: dict[str, SideForm]
+
+
+def read_json(text: str | bytes, form: type[T]) -> T:
+    """The value of strict JSON of this form.
+
+    Fields that a TypedDict does not name are left out; `dict[str, Any]` keeps all.
+
+    Raises:
+        ValueError: no strict JSON (NaN, a number beyond float64, half a surrogate), a field that is
+            missing or of another type, or lists and objects nested deeper than MAX_DEPTH.
+    """
+    return fit(decode(text), form)
+
+
+def decode(text: str | bytes) -> Any:
+    """The value of strict JSON of any form, or ValueError; see `read_json`."""
+    import msgspec
+
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise ValueError(f"not strict JSON: {_in_words(error)}") from None
+    except RecursionError:
+        raise ValueError(f"lists or objects nested more than {MAX_DEPTH} deep") from None
+    _check_depth_and_size(value)
+    return value
+
+
+def fit(value: Any, form: type[T], *, at: str = "") -> T:
+    """The value as `form` has it, or ValueError; `at` is the field that holds it."""
+    import msgspec
+
+    try:
+        return msgspec.convert(value, form)
+    except msgspec.ValidationError as error:
+        raise ValueError(_in_words(error, at)) from None
+
+
+def check_protocol(protocol: Mapping[str, Any]) -> None:
+    """Raises ValueError for a protocol whose parts have other types than those we read."""
+    fit(protocol, ProtocolForm, at="protocol")
+
+
+def _check_depth_and_size(value: Any) -> None:
+    """Raises ValueError where a value is nested too deep, or a whole number has too many digits."""
+    level, depth = [value], 0
+    while level:
+        if depth > MAX_DEPTH:
+            raise ValueError(f"lists or objects nested more than {MAX_DEPTH} deep")
+        depth += 1
+        inside: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                inside += item.values()
+            elif isinstance(item, list):
+                inside += item
+            elif isinstance(item, int) and not -_LARGEST < item < _LARGEST:
+                raise ValueError("a whole number of more than 64 bits")
+        level = inside
+
+
+def _in_words(error: Exception, at: str = "") -> str:
+    """`field interval[1]: expected float, got str`, of what msgspec says."""
+    text = str(error).replace("`", "")
+    said, _, place = text.partition(" - at $")
+    field = f"{at}{place}".lstrip(".")
+    said = re.sub(r"^[A-Z](?=[a-z])", lambda first: first[0].lower(), said)
+    return f"field {field}: {said}" if field else said
