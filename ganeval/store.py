@@ -1,12 +1,15 @@
 """The cache on disk: entries by kind and content hash, written atomically, capped in size.
 
-Losing an entry costs time, never a result: an entry that cannot be read or written is a miss.
+Losing an entry costs time, never a result: an entry that cannot be read or written is a miss. So is
+one that is not what was written under its own key: cut, edited, swapped with another, or a pipe, a
+link or a folder in its place.
 """
 
 import contextlib
+import hashlib
 import os
 import shutil
-from collections.abc import Callable
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,17 +37,25 @@ class Store:
     folder: Path
     max_bytes: int = DEFAULT_MAX_BYTES
 
-    def find(self, kind: str, key: str) -> Path | None:
-        """The entry's file, marked as just used, or None."""
-        path = self.folder / kind / key
+    def read(self, kind: str, key: str) -> bytes | None:
+        """What was written under this key, marked as just used, or None."""
         try:
-            os.utime(path)
-        except OSError:
+            data = _regular_bytes(self.folder / kind / key, self.max_bytes)
+        except FileNotFoundError:
             return None
-        return path
+        except (OSError, MemoryError):
+            self.drop(kind, key)
+            return None
+        content = memoryview(data)[_CHECKSUM_BYTES:]
+        if data[:_CHECKSUM_BYTES] != _checksum(kind, key, content):
+            self.drop(kind, key)
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(self.folder / kind / key)
+        return bytes(content)
 
-    def write(self, kind: str, key: str, save: Callable[[Path], None]) -> bool:
-        """Calls `save` with a temporary path, then moves the result into place.
+    def write(self, kind: str, key: str, content: bytes) -> bool:
+        """Keeps `content` under a key, completely or not at all.
 
         Returns:
             False if the disk refused (full, read-only): the run continues without a cache.
@@ -52,25 +63,19 @@ class Store:
         path = self.folder / kind / key
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with whole(path) as beside:
-                save(beside)
+            with whole(path) as beside, beside.open("wb") as file:
+                file.write(_checksum(kind, key, content))
+                file.write(content)
         except OSError:
             return False
         self._evict()
         return True
 
-    def write_text(self, kind: str, key: str, text: str) -> bool:
-        """Writes a short text, as `write` does."""
-
-        def save(path: Path) -> None:
-            path.write_text(text, encoding="utf-8")
-
-        return self.write(kind, key, save)
-
     def drop(self, kind: str, key: str) -> None:
-        """Removes an entry that turned out to be unreadable."""
+        """Removes an entry that turned out to be unreadable; a link itself, an empty folder too."""
+        path = self.folder / kind / key
         with contextlib.suppress(OSError):
-            (self.folder / kind / key).unlink(missing_ok=True)
+            path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
 
     def usage(self) -> list[Usage]:
         """Number and size of the entries of each kind that has any."""
@@ -105,6 +110,30 @@ class Store:
                     stat = path.stat()
                     found.append((stat.st_mtime, stat.st_size, path))
         return found
+
+
+_FORMAT = b"ganeval 1"
+"""Raised when the bytes of an entry change meaning."""
+
+_CHECKSUM_BYTES = hashlib.sha256().digest_size
+
+
+def _checksum(kind: str, key: str, content: bytes | memoryview) -> bytes:
+    """Of the content and of the key that it belongs to."""
+    state = hashlib.sha256(b"\0".join([_FORMAT, kind.encode(), key.encode(), b""]))
+    state.update(content)
+    return state.digest()
+
+
+def _regular_bytes(path: Path, most: int) -> bytes:
+    """The bytes of a regular file of at most this size; OSError for anything else, at once."""
+    flags = ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY", "O_CLOEXEC")  # a pipe is opened, not waited on
+    number = os.open(path, os.O_RDONLY | sum(getattr(os, name, 0) for name in flags))
+    with open(number, "rb") as file:
+        status = os.fstat(number)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
+            raise OSError("no entry of the cache")
+        return file.read()
 
 
 def default_store() -> Store:

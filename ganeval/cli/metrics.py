@@ -16,7 +16,7 @@ from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, progress_bar, result
 from ganeval.features import Features, json_hash
-from ganeval.metrics import METRICS, PROTOCOLS, Metric, Score, metric_commands
+from ganeval.metrics import METRICS, PROTOCOLS, Metric, Score, metric_commands, metrics_named
 from ganeval.store import Store, default_store
 
 _HELP = {
@@ -143,14 +143,21 @@ def cached_scores(
     from ganeval.version import __version__
 
     key = json_hash(__version__, metric.name, dict(options), digests)
-    if path := store.find("scores", key):
-        try:
-            return tuple(map(Score.from_json, path.read_text().splitlines()))
-        except (OSError, ValueError, TypeError, LookupError):
-            store.drop("scores", key)
+    if known := _read_scores(metric, store.read("scores", key)):
+        return known
     scores = _computed(metric, sides, options, quiet)
-    store.write_text("scores", key, "\n".join(score.to_json() for score in scores))
+    store.write("scores", key, "\n".join(score.to_json() for score in scores).encode())
     return scores
+
+
+def _read_scores(metric: Metric, data: bytes | None) -> tuple[Score, ...]:
+    """The scores of a cached entry; none where they are not all those of the command."""
+    try:
+        scores = tuple(map(Score.from_json, (data or b"").decode().splitlines()))
+    except ValueError:
+        return ()
+    wanted = {one.name for one in metrics_named(metric.command)}
+    return scores if {score.metric for score in scores} == wanted else ()
 
 
 def _computed(

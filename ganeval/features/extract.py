@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 
 import numpy as np
 
@@ -21,7 +21,14 @@ from ganeval.features._base import (
 )
 from ganeval.features.embed import Progress, embed
 from ganeval.features.shares import gather_features, is_empty
-from ganeval.images import ImageSource, is_feature_array, iterate, open_images, positions
+from ganeval.images import (
+    ImageSource,
+    feature_rows,
+    is_feature_array,
+    iterate,
+    open_images,
+    positions,
+)
 from ganeval.lazy import torch
 from ganeval.nets import (
     Card,
@@ -33,6 +40,7 @@ from ganeval.nets import (
     shared_among,
 )
 from ganeval.npz import has_arrays
+from ganeval.schema import read_json
 from ganeval.store import Store, default_store
 
 NetLike: TypeAlias = Any
@@ -141,8 +149,8 @@ def extract(
     if store is not None:
         link = {"fingerprint": result.fingerprint, "kind": _kind(images)}
         key = _feature_key(link, card, images)
-        store.write("features", key, result.save)
-        store.write_text("sources", images.stamp or "", json.dumps(link))
+        store.write("features", key, result.to_bytes())
+        store.write("sources", images.stamp or "", json.dumps(link).encode())
     return result
 
 
@@ -167,6 +175,8 @@ def as_features(data: Any, feature_net: NetLike = None) -> Features:
         return features_from_array(data, name="features")
     if isinstance(data, str | os.PathLike) and is_feature_file(data):
         path = Path(data)
+        if (rows := feature_rows(data)) is not None:
+            return features_from_array(rows.read(), name=str(path))
         if path.suffix == ".npz":
             return as_features(Features.load(path), feature_net)
         return features_from_array(np.load(path, allow_pickle=False), name=str(path))
@@ -174,7 +184,12 @@ def as_features(data: Any, feature_net: NetLike = None) -> Features:
 
 
 def is_feature_file(path: str | os.PathLike[str]) -> bool:
-    """Whether `path` holds features: an `.npz` from `Features.save`, or an `.npy` of two axes."""
+    """Whether `path` holds features: of `Features.save`, or an array of two axes.
+
+    Such an array is an `.npy`, or one that `FILE::NAME` names in an `.npz` or another container.
+    """
+    if feature_rows(path) is not None:
+        return True
     path = Path(path)
     if path.suffix == ".npz":
         return has_arrays(path, "features", "meta")
@@ -251,24 +266,30 @@ def _feature_key(link: Mapping[str, Any], card: Card, images: ImageSource) -> st
 
 
 def _load_cached(store: Store | None, key: str) -> Features | None:
-    if store is None or (path := store.find("features", key)) is None:
+    if store is None or (data := store.read("features", key)) is None:
         return None
     try:
-        return Features.load(path)
+        return Features.from_bytes(data)
     except InputError:
         store.drop("features", key)
         return None
 
 
+class _Link(TypedDict):
+    """What is known of images that had a stamp before."""
+
+    fingerprint: str
+    kind: tuple[int, str]
+    """Channels and dtype of the first image."""
+
+
 def _read_link(store: Store | None, stamp: str) -> dict[str, Any]:
     """Fingerprint and kind of the images that had this stamp before; empty if unknown."""
-    if store is None or (path := store.find("sources", stamp)) is None:
+    if store is None or (data := store.read("sources", stamp)) is None:
         return {}
     try:
-        link = json.loads(path.read_text())
-        channels, dtype = link["kind"]
-        return {"fingerprint": str(link["fingerprint"]), "kind": (int(channels), str(dtype))}
-    except (OSError, ValueError, TypeError, KeyError):
+        return dict(read_json(data, _Link))
+    except ValueError:
         store.drop("sources", stamp)
         return {}
 
