@@ -3,99 +3,26 @@
 Importing this package costs neither torch nor scipy: they come in where they are needed.
 """
 
-from ganeval.errors import (
-    GanevalError,
-    ImageError,
-    InputError,
-    MissingExtraError,
-    NetError,
-    RankError,
-)
-from ganeval.features import Features, extract, match_labels, merge_features
-from ganeval.images import ImageSource, open_images
-from ganeval.metrics import (
-    METRICS,
-    PRDC,
-    PROTOCOLS,
-    Score,
-    authpct,
-    c2st,
-    ct,
-    fid,
-    frechet_distance,
-    inception_score,
-    intra_fid,
-    intra_kid,
-    kde_log_likelihood,
-    kid,
-    prdc,
-    rke,
-    sliced_wasserstein_distance,
-    statistics_of,
-)
-from ganeval.moments import Moments
-from ganeval.nets import Card, FeatureNet, export_net, load_card, load_net, train_net
-from ganeval.suites import (
-    ClassMatrix,
-    Comparison,
-    Evaluator,
-    Neighbors,
-    Selection,
-    best_checkpoint,
-    compare,
-    evaluate,
-    matrix,
-    neighbors,
-)
-from ganeval.version import __version__
+import importlib
 
-__all__ = [
-    "METRICS",
-    "PRDC",
-    "PROTOCOLS",
-    "Card",
-    "ClassMatrix",
-    "Comparison",
-    "Evaluator",
-    "FeatureNet",
-    "Features",
-    "GanevalError",
-    "ImageError",
-    "ImageSource",
-    "InputError",
-    "MissingExtraError",
-    "Moments",
-    "Neighbors",
-    "NetError",
-    "RankError",
-    "Score",
-    "Selection",
-    "__version__",
-    "authpct",
-    "best_checkpoint",
-    "c2st",
-    "compare",
-    "ct",
-    "evaluate",
-    "export_net",
-    "extract",
-    "fid",
-    "frechet_distance",
-    "inception_score",
-    "intra_fid",
-    "intra_kid",
-    "kde_log_likelihood",
-    "kid",
-    "load_card",
-    "load_net",
-    "match_labels",
-    "matrix",
-    "merge_features",
-    "neighbors",
-    "open_images",
-    "prdc",
-    "rke",
-    "sliced_wasserstein_distance",
-    "statistics_of",
-    "train_net",
-]
+from ganeval.version import __version__ as __version__
+
+TYPE_CHECKING = False  # type checkers read it as True; `typing` would take longer than all of this
+if TYPE_CHECKING:
+    from ganeval._public import *  # noqa: F403
+else:
+
+    def __getattr__(name):
+        """Loads the public names when one is first used: before that, a command handles Ctrl-C."""
+        if name.startswith("_") and name != "__all__":
+            raise AttributeError(f"module 'ganeval' has no attribute {name!r}")
+        public = importlib.import_module("ganeval._public")
+        globals().update({known: getattr(public, known) for known in public.__all__})
+        globals()["__all__"] = [*public.__all__, "__version__"]
+        try:
+            return globals()[name]
+        except KeyError:
+            raise AttributeError(f"module 'ganeval' has no attribute {name!r}") from None
+
+    def __dir__():
+        return [*importlib.import_module("ganeval._public").__all__, "__version__"]

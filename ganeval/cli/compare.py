@@ -123,7 +123,7 @@ def _print_selection(chosen: Selection, json: bool) -> None:
 
 
 def _print_comparison(found: Comparison, json: bool) -> None:
-    result(_as_json(found) if json else f"{comparison_table(found)}\n{found.verdict}")
+    result(*([_as_json(found)] if json else [*comparison_table(found), found.verdict]))
 
 
 def _by_step(models: Mapping[str, Any]) -> dict[int, Any]:

@@ -95,7 +95,7 @@ def _evaluate(
     for warning in _once(said):
         note(f"Warning: {warning}", quiet=run.quiet)
     if scores and not json:
-        result(scores_table(scores))
+        result(*scores_table(scores))
         reasons = (
             (score.details["model"], f"{METRICS[score.metric].label}: no interval: {reason}")
             for score in scores

@@ -77,9 +77,9 @@ def _matrix(
     for each in found.values():
         for warning in each.warnings:
             note(f"Warning: {each.names[0]}: {warning}", quiet=run.quiet)
-    result(_nearest(found["reals"]))
+    result(*_nearest(found["reals"]))
     classes, columns = class_table(found)
-    result(plain_table([METRICS[metric].label, *found], _rows(classes, columns)))
+    result(*plain_table([METRICS[metric].label, *found], _rows(classes, columns)))
     for name, each in found.items():
         first, second = map(_span, each.sizes.T)
         result(
@@ -103,7 +103,7 @@ def _in_parts(real: str) -> bool:
     return sorted(name.rpartition("_")[2] for name in folders) == ["test", "train"]
 
 
-def _nearest(found: ClassMatrix) -> str:
+def _nearest(found: ClassMatrix) -> list[str]:
     rows = []
     for name in found.classes:
         near = [other for other in found.nearest(name) if other[0] != name][:NEAREST]

@@ -59,7 +59,7 @@ def show(
     """A net's card: what it takes, what it was trained on, how good it is."""
     card = load_card(net)
     if json_:
-        result(card.to_json().rstrip())
+        result(*card.to_json().splitlines())
         return
     result(f"{card.name}: {_takes(card)}")
     for item in fields(card):

@@ -9,7 +9,7 @@ from ganeval.metrics import METRICS, Score
 from ganeval.suites import Comparison
 
 
-def scores_table(scores: Sequence[Score]) -> str:
+def scores_table(scores: Sequence[Score]) -> list[str]:
     """A line per model, a column per metric: the estimate with its interval, or the plain value."""
     models = list(dict.fromkeys(str(score.details["model"]) for score in scores))
     metrics = list(dict.fromkeys(score.metric for score in scores))
@@ -24,7 +24,7 @@ def scores_table(scores: Sequence[Score]) -> str:
     return plain_table(["", *heads], rows)
 
 
-def comparison_table(found: Comparison) -> str:
+def comparison_table(found: Comparison) -> list[str]:
     """A line per model: its estimate, and how far it is from the best."""
     from_best = {d.other: d for d in found.differences if d.model == found.best}
     rows = []
@@ -57,8 +57,8 @@ def _with_interval(estimate: float, interval: tuple[float, float] | None) -> str
     return f"{estimate:.3g} ({low:.3g} to {high:.3g})"
 
 
-def plain_table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Columns that line up; no cell is broken in two."""
+def plain_table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
+    """Lines of a table whose columns line up; no cell is broken in two."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -66,9 +66,9 @@ def plain_table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for i, head in enumerate(heads):
-        table.add_column(Text(head), justify="left" if i == 0 else "right")
+        table.add_column(Text(printable(head)), justify="left" if i == 0 else "right")
     for row in rows:
         table.add_row(*(Text(printable(str(cell))) for cell in row))
     out = io.StringIO()
     Console(file=out, width=10_000).print(table)
-    return "\n".join(line.rstrip() for line in out.getvalue().split("\n") if line.strip())
+    return [line.rstrip() for line in out.getvalue().split("\n") if line.strip()]

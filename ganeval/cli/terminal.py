@@ -4,7 +4,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ import typer
 
 from ganeval.cli.options import expand
 from ganeval.cli.processes import launched
-from ganeval.errors import GanevalError, InputError, RankError
+from ganeval.errors import InputError, RankError
+from ganeval.faults import in_one_line
 from ganeval.features import Progress
 
 
@@ -33,15 +34,12 @@ def command(
                 if not shared and launched()[1] > 1:
                     raise InputError(f"{name} is work for one process; start it without torchrun")
                 expanded(**given)
-            except GanevalError as error:
-                if not isinstance(error, RankError):  # the rank that failed says why
-                    _say(f"Error: {error}")
+            except RankError:  # the rank that failed says why
                 raise typer.Exit(2) from None
-            except OSError as error:
-                if error.filename is None:
+            except Exception as error:
+                if (line := in_one_line(error)) is None:
                     raise
-                # A full disk, a path too long or not ours to write: the path and the system's words
-                _say(f"Error: {error.filename}: {error.strerror}; check this path and its disk")
+                _say(f"Error: {line}")
                 raise typer.Exit(2) from None
 
         app.command(name)(call)
@@ -50,10 +48,18 @@ def command(
     return add
 
 
-def result(text: str) -> None:
-    """A line of results, on stdout."""
-    if launched()[0] == 0:
-        typer.echo(printable(text))
+def result(*lines: str) -> None:
+    """Lines of results, on stdout; a name cannot break one in two."""
+    if launched()[0] > 0:
+        return
+    try:
+        for line in lines:
+            typer.echo(printable(line))
+    except BrokenPipeError:  # `| head` has read enough; what is left in the buffer goes nowhere
+        sys.stdout = open(os.devnull, "w")
+        raise typer.Exit(128 + 13) from None  # as SIGPIPE ends other programs
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "standard output") from None
 
 
 def note(text: str, *, quiet: bool = False) -> None:
@@ -64,7 +70,8 @@ def note(text: str, *, quiet: bool = False) -> None:
 
 def _say(text: str) -> None:
     """On stderr; a name cannot break the line in two."""
-    typer.echo(printable(text).replace("\n", "\\n"), err=True)
+    with suppress(OSError):  # nobody listens, and the exit code says it too
+        typer.echo(printable(text), err=True)
 
 
 def check_out(path: Path) -> None:
@@ -76,9 +83,15 @@ def check_out(path: Path) -> None:
 
 def printable(text: str) -> str:
     """`text` without control characters: names of files are somebody else's words."""
-    return "".join(
-        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text
-    )
+    return "".join(c if c.isprintable() else _spelled_out(c) for c in text)
+
+
+def _spelled_out(letter: str) -> str:
+    """As in JSON, whose strings keep their meaning."""
+    if letter < " ":
+        return letter.encode("unicode_escape").decode()
+    units = letter.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
 
 
 @contextmanager
