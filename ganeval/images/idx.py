@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from ganeval.errors import InputError
-from ganeval.images.array_files import file_stamp
 from ganeval.images.arrays import ArrayReader, label_names, positions
 from ganeval.images.layout import array_layout
 from ganeval.images.pixels import Decoding
+from ganeval.images.stamp import file_stamp
 
 DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from ganeval.errors import ImageError, InputError
-from ganeval.images.array_files import file_stamp
 from ganeval.images.arrays import ArrayReader, positions
 from ganeval.images.pixels import Decoding, Unreadable
+from ganeval.images.stamp import file_stamp
 from ganeval.images.tiff import planes, series_array, series_axes, tiff_series
 
 
