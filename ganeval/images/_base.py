@@ -38,7 +38,10 @@ class Reader(Protocol):
 
     @property
     def labels(self) -> Sequence[str] | None:
-        """Labels that the format itself carries (an `.npz` with `labels`, a set of pairs)."""
+        """Labels that the format itself carries (an `.npz` with `labels`, a set of pairs).
+
+        An image without a label has the empty text.
+        """
         ...
 
     @property

@@ -9,6 +9,7 @@ import numpy as np
 from ganeval.errors import ImageError, InputError
 from ganeval.images._base import Pixels, Reader
 from ganeval.images.files import listing_end
+from ganeval.images.patterns import Pattern
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,11 +120,12 @@ class StackReader:
         return np.concatenate(parts)
 
 
-def stack_channels(reader: Reader, pattern: str) -> StackReader:
+def stack_channels(reader: Reader, places: Sequence[int], pattern: str) -> StackReader:
     """Joins files that differ only in what the pattern's group matches.
 
     Args:
         reader: reader of files.
+        places: positions in the reader of the files to join.
         pattern: regular expression searched in each path below the root. Its group `channel`,
             or else its first group, is the channel; the rest of the path is the image's id.
 
@@ -132,25 +134,24 @@ def stack_channels(reader: Reader, pattern: str) -> StackReader:
     """
     if not all(_has_suffix(id) for id in reader.ids[:1]):
         raise InputError(f"stack_by joins files, and {reader.name} has none; use channels instead")
-    regex = compile_pattern(pattern, option="stack_by")
-    group: str | int = "channel" if "channel" in regex.groupindex else 1
+    search = Pattern(pattern, option="stack_by", name="channel")
     found: dict[str, dict[str, int]] = {}
     unmatched: list[str] = []
-    for position, path in enumerate(reader.ids):
-        match = regex.search(path)
-        if match is None or match[group] is None:
+    for place in places:
+        path = reader.ids[place]
+        span = search.find(path)
+        if span is None:
             unmatched.append(path)
             continue
-        rest = path[: match.start(group)] + path[match.end(group) :]
-        id = re.sub("/+", "/", rest).lstrip("/")
+        channel = path[slice(*span)]
+        id = re.sub("/+", "/", path[: span[0]] + path[span[1] :]).lstrip("/")
         files = found.setdefault(id, {})
-        if match[group] in files:
-            other = reader.ids[files[match[group]]]
+        if channel in files:
             raise InputError(
-                f"{path} and {other} are both channel {match[group]!r} of {id}; give a stack_by "
-                "pattern that tells their images apart"
+                f"{path} and {reader.ids[files[channel]]} are both channel {channel!r} of {id}; "
+                "give a stack_by pattern that tells their images apart"
             )
-        files[match[group]] = position
+        files[channel] = place
     if not found:
         raise InputError(
             f"stack_by {pattern!r} matches no file of {reader.name} "
@@ -172,20 +173,6 @@ def stack_channels(reader: Reader, pattern: str) -> StackReader:
         )
     members = tuple(tuple(found[id][channel] for channel in channels) for id in ids)
     return StackReader(reader, tuple(ids), members, tuple(notes))
-
-
-def compile_pattern(pattern: str, *, option: str) -> re.Pattern[str]:
-    """Compiles a regular expression, or raises InputError if it is invalid or has no group."""
-    try:
-        regex = re.compile(pattern)
-    except re.error as error:
-        raise InputError(f"{option} {pattern!r} is not a regular expression ({error})") from None
-    if not regex.groups:
-        raise InputError(
-            f"{option} {pattern!r} has no group; put parentheses around the part that counts, as "
-            r"in _ch(\d+)"
-        )
-    return regex
 
 
 def _natural(text: str) -> tuple[tuple[int, int | str], ...]:

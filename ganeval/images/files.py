@@ -1,11 +1,10 @@
 """Readers of many files, in a folder or an archive."""
 
-import dataclasses
 import io
 import os
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -48,22 +47,6 @@ class FilesReader(ABC):
             raise ImageError(self.where(index), str(error)) from None
 
 
-def with_pages_note(reader: FilesReader) -> FilesReader:
-    """The reader, with a note if the first TIFF has pages that the user should know about."""
-    tiffs = (index for index, id in enumerate(reader.ids) if suffix(id) in (".tif", ".tiff"))
-    first = next(tiffs, None)
-    if first is None or reader.decoding.axes is not None:
-        return reader
-    from ganeval.images.tiff import pages_note
-
-    try:
-        with reader.handle(first) as file:
-            notes = pages_note(file, where=reader.where(first))
-    except (OSError, Unreadable):  # reading the image reports the problem
-        return reader
-    return dataclasses.replace(reader, notes=(*reader.notes, *notes))
-
-
 def suffix(path: str) -> str:
     """The extension in lower case, with its dot: `a/B.TIF` is `.tif`."""
     return os.path.splitext(path)[1].lower()
@@ -74,12 +57,15 @@ def hidden(path: str) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in path.split("/"))
 
 
-def choose_images(paths: Iterable[str]) -> tuple[list[str], tuple[str, ...]]:
+def choose_images(
+    paths: Iterable[str], *, used: Collection[str] = ()
+) -> tuple[list[str], tuple[str, ...]]:
     """The paths that are images, in plain string order, and a note on those that are not.
 
-    Images are picture files; if there are none, `.npy` files of one image each.
+    Images are picture files; if there are none, `.npy` files of one image each. Files in `used`,
+    such as a table of labels, are not left out.
     """
-    every = sorted(paths)
+    every = sorted(path for path in paths if path not in used)
     chosen = [path for path in every if suffix(path) in PICTURES]
     chosen = chosen or [path for path in every if suffix(path) == ".npy"]
     if len(chosen) == len(every):
@@ -97,6 +83,15 @@ def readable_text(name: str) -> str:
     except UnicodeEncodeError:
         return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
     return name
+
+
+def common_folder(ids: Sequence[str]) -> str:
+    """The folders that all paths start with, including the last `/`, or the empty string."""
+    first, last = min(ids), max(ids)  # all share what these two share
+    length = next(
+        (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first)
+    )
+    return first[: first.rfind("/", 0, length) + 1]
 
 
 def listing_end(paths: Sequence[str], *, limit: int = 3) -> str:

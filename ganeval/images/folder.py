@@ -4,11 +4,13 @@ import hashlib
 import io
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ganeval.errors import InputError
+from ganeval.files import regular_file
 from ganeval.images.decode import PICTURES, check_bytes
 from ganeval.images.files import (
     FilesReader,
@@ -17,7 +19,9 @@ from ganeval.images.files import (
     listing_end,
     readable_text,
 )
+from ganeval.images.label_files import labels_beside
 from ganeval.images.pixels import Decoding, Unreadable
+from ganeval.images.stamp import file_state
 
 ONE_FILE_OF_MANY = (".zip", ".npz", "-ubyte", "-ubyte.gz")
 
@@ -54,8 +58,17 @@ class FolderReader(FilesReader):
             ) from None
 
 
+@dataclass(frozen=True, eq=False)
+class PictureReader(FolderReader):
+    """A single file, whose name is what the user typed."""
+
+    def where(self, index: int) -> str:
+        """The path to the file."""
+        return self.name
+
+
 def open_folder(path: Path, *, name: str, decoding: Decoding) -> FolderReader:
-    """Lists a folder without opening a file.
+    """Lists a folder; of its files only those with labels are opened (`dataset.json`).
 
     Links are followed, each folder is read once (so a link to a parent does not loop), hidden
     files and folders are left out.
@@ -68,42 +81,52 @@ def open_folder(path: Path, *, name: str, decoding: Decoding) -> FolderReader:
         raise NoPictures(
             f"found no image in {name} (no {' '.join(PICTURES)} .npy below it){hint}", sorted(found)
         )
-    return _reader(os.path.abspath(path), chosen, found, name=name, notes=notes, decoding=decoding)
+    root = os.path.abspath(path)
+    labels, told, used = labels_beside(
+        [readable_text(file) for file in chosen], found, lambda file: _label_file(root, file)
+    )
+    notes = (*choose_images(found, used=used)[1], *told)
+    stamp = _stamp(root, {file: found[file] for file in (*chosen, *used)})
+    return FolderReader(
+        name, _ids(chosen, name=name), stamp, notes, decoding, root, tuple(chosen), labels=labels
+    )
 
 
-def open_picture(path: Path, *, name: str, decoding: Decoding) -> FolderReader:
+def open_picture(path: Path, *, name: str, decoding: Decoding) -> PictureReader:
     """A single image file as a source of one image, whose id is the file's name."""
     status = os.stat(path)
-    found = {path.name: (status.st_size, status.st_mtime_ns)}
-    folder = os.path.dirname(name) or "."
     root = os.path.dirname(os.path.abspath(path))
-    return _reader(root, [path.name], found, name=folder, notes=(), decoding=decoding)
+    stamp = _stamp(root, {path.name: file_state(status)})
+    ids = _ids([path.name], name=name)
+    return PictureReader(name, ids, stamp, (), decoding, root, (path.name,))
 
 
-def _reader(
-    root: str,
-    files: list[str],
-    found: dict[str, tuple[int, int]],
-    *,
-    name: str,
-    notes: tuple[str, ...],
-    decoding: Decoding,
-) -> FolderReader:
+def _stamp(root: str, files: Mapping[str, str]) -> str:
     state = hashlib.blake2b(os.fsencode(os.path.realpath(root)), digest_size=16)
-    for file in files:
-        size, mtime = found[file]
-        state.update(os.fsencode(f"\0{file}\0{size}\0{mtime}"))
+    for file, known in files.items():
+        state.update(os.fsencode(f"\0{file}\0{known}"))
+    return state.hexdigest()
+
+
+def _ids(files: Sequence[str], *, name: str) -> tuple[str, ...]:
+    """The files' names as text, or InputError if two of them read the same."""
     ids = tuple(readable_text(file) for file in files)
     if len(set(ids)) < len(ids):
-        twice = sorted(id for id in set(ids) if ids.count(id) > 1)
+        twice = sorted(id for id, count in Counter(ids).items() if count > 1)
         raise InputError(
             f"{name} holds files whose names read the same: {listing_end(twice)}; rename them"
         )
-    return FolderReader(name, ids, state.hexdigest(), notes, decoding, root, tuple(files))
+    return ids
 
 
-def walk(root: str, *, name: str) -> Iterator[tuple[str, tuple[int, int]]]:
-    """(path below the root, (size, mtime in ns)) of every regular file."""
+def _label_file(root: str, file: str) -> bytes:
+    path = regular_file(os.path.join(root, file), name=file)
+    check_bytes(os.path.getsize(path))
+    return path.read_bytes()
+
+
+def walk(root: str, *, name: str) -> Iterator[tuple[str, str]]:
+    """(path below the root, `file_state`) of every regular file."""
     folders, links, seen = [""], list[str](), set[tuple[int, int]]()
     while folders or links:
         # Links wait until the real folders are read: a file keeps its real path.
@@ -130,7 +153,7 @@ def walk(root: str, *, name: str) -> Iterator[tuple[str, tuple[int, int]]]:
                     continue
                 status = entry.stat()
             except OSError:  # a broken link is listed; reading it reports the problem
-                yield path, (-1, 0)
+                yield path, ""
                 continue
             if stat.S_ISREG(status.st_mode):  # not a pipe, which would never end
-                yield path, (status.st_size, status.st_mtime_ns)
+                yield path, file_state(status)

@@ -1,75 +1,79 @@
-"""Labels and groups of images, from their paths or a table."""
+"""Labels and groups of images, by the user's rules or as found."""
 
-import csv
-import os
 import re
-from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 from ganeval.errors import InputError
-from ganeval.images.channels import compile_pattern
-from ganeval.images.files import listing_end
+from ganeval.images._base import Reader
+from ganeval.images.class_folders import counts, folder_labels
+from ganeval.images.files import common_folder, listing_end
+from ganeval.images.patterns import Pattern
+from ganeval.images.tables import column_values
 
-WORDS = (
-    "plate|well|field|fov|site|row|col|column|position|pos|xy|tile|slide|scene|view|stack|frame"
-    "|time|timepoint|batch|run|rep|replicate|repeat|exp|experiment|day|week|donor|patient|subject"
-    "|animal|mouse"
-)
-ACQUISITION = re.compile(
-    rf"""(?ix)                                  # names of places and times, not classes:
-    [a-p] [-_ ]? (0?[1-9]|1\d|2[0-4])           # a well of a plate: A01, h-12, P24
-    | ( ({WORDS}) [-_. ]* [a-p]? \d+            # plate_3, well_B02, site1, field 7
-      | ({WORDS}) [-_. ]+ [a-p]                 # row C
-      | [rctzsf] \d+ )                          # r02
-      ( [-_. ]* ({WORDS}|[rctzsfp])? [-_. ]* [a-p]? \d+ )*    # c03f01
-    """
-)
-"""Folder names that look like plates, wells, fields and the like; plain numbers are classes."""
+Values = tuple[str, ...] | None
 
-ID_COLUMNS = ("id", "file")
-
-
-def folder_labels(ids: Sequence[str]) -> tuple[tuple[str, ...] | None, str | None]:
-    """Returns labels from class folders and a note on them, or (None, the reason or None).
-
-    Every image must be in a folder one level below the folders that all share, and not all of
-    these may look like plates, wells and the like.
-    """
-    folders = [id.rpartition("/")[0] for id in ids]
-    names = sorted(set(folders))
-    parts = {name.partition("/")[0] for name in names}
-    if {part.lower().rpartition("_")[2] for part in parts} == {"train", "test"} and any(
-        "/" in name for name in names
-    ):
-        return None, (
-            f"{' and '.join(sorted(parts))} are taken together and give no labels; name one of "
-            "them, or --label-by folder:1 takes the folders inside as labels"
-        )
-    if len(names) < 2 or any(not name or "/" in name for name in names):
-        return None, None
-    if all(ACQUISITION.fullmatch(name) for name in names):
-        return None, (
-            f"folders {names[0]} to {names[-1]} look like plates or wells and give no labels; "
-            "--group-by folder:0 takes them as groups, --label-by folder:0 as labels"
-        )
-    return tuple(folders), f"labels from folders: {counts(folders)}"
+MANY = 10
+"""From so many images on, labels that differ for nearly all of them are ids."""
 
 
 class RuleFitsNothing(InputError):
     """A rule for labels or groups fits none of the images; this side may have none."""
 
 
-def values_by(rule: str, ids: Sequence[str], *, kind: str, name: str) -> tuple[str, ...]:
+def labels_and_note(
+    reader: Reader, ids: Sequence[str], places: Sequence[int], rule: str | None
+) -> tuple[Values, str | None]:
+    """Labels of the images at `places` of the reader, by the rule or as found, and a note."""
+    if rule is not None:
+        labels = values_by(rule, ids, kind="label", name=reader.name)
+        return labels, f"labels by {rule}: {counts(labels)}" if labels else None
+    if reader.labels is not None:
+        labels = tuple(reader.labels[place] for place in places)
+        if missed := [id for id, label in zip(ids, labels, strict=True) if not label]:
+            return None, (
+                f"{len(missed)} of {len(ids)} images have no label ({listing_end(missed)}), so no "
+                "labels are taken from the data; leave them out with --exclude, or declare "
+                "--label-by"
+            )
+        note: str | None = f"labels from the data: {counts(labels)}"
+    else:
+        shared = len(common_folder(ids))
+        labels, note = folder_labels([id[shared:] for id in ids])
+    if labels is not None and len(labels) >= MANY and len(set(labels)) > 0.9 * len(labels):
+        return None, (
+            f"{len(set(labels))} different labels of {len(labels)} images ({labels[0]}, ...) are "
+            "taken as ids, not classes; declare classes with --label-by"
+        )
+    return labels, note
+
+
+def groups_and_note(
+    reader: Reader, ids: Sequence[str], places: Sequence[int], rule: str | None
+) -> tuple[Values, str | None]:
+    """Groups of the images at `places` of the reader, by the rule or as found, and a note."""
+    if rule is not None:
+        groups = values_by(rule, ids, kind="group", name=reader.name)
+        return groups, f"groups by {rule}: {counts(groups)}" if groups else None
+    if reader.groups is not None:
+        groups = tuple(reader.groups[place] for place in places)
+        return groups, f"groups from the data: {counts(groups)}"
+    return None, None
+
+
+def values_by(rule: str, ids: Sequence[str], *, kind: str, name: str) -> Values:
     """The label or group of each image.
 
     Args:
-        rule: `folder:LEVEL` (0 is the first folder below the root), `regex:PATTERN` (searched in
-            the path; takes its group named `kind`, or else its first) or `csv:FILE` (columns `id`
-            or `file`, and `kind`).
+        rule: `folder:LEVEL` (0 is the first folder below the root); `regex:PATTERN` (searched in
+            the path; takes its group named `kind`, or else its first); `csv:FILE` or
+            `csv:FILE:COLUMN` (the column is `kind` by default; another, such as `file_name`, names
+            the images by their paths, their names or their names without extension); or `none`.
         ids: paths below the root, including the folders that all share.
         kind: `label` or `group`.
         name: name of the source in messages.
+
+    Returns:
+        A value per image, or None for the rule `none`.
 
     Raises:
         RuleFitsNothing: the rule fits no image.
@@ -77,26 +81,18 @@ def values_by(rule: str, ids: Sequence[str], *, kind: str, name: str) -> tuple[s
     """
     method, _, argument = rule.partition(":")
     option = f"{kind}_by"
-    if method == "folder" and re.fullmatch(r"\d+", argument):
+    if rule == "none":
+        return None
+    if method == "folder" and re.fullmatch(r"[0-9]{1,4}", argument):
         return _by_folder(int(argument), ids, option=option, name=name)
     if method == "regex" and argument:
         return _by_regex(argument, ids, kind=kind, name=name)
     if method == "csv" and argument:
-        return _by_csv(Path(argument), ids, kind=kind, name=name)
+        return _by_csv(argument, ids, kind=kind, name=name)
     raise InputError(
         f"{option} {rule!r} is not understood; give folder:LEVEL (folder:0 is the first below the "
-        "root), regex:PATTERN or csv:FILE"
+        "root), regex:PATTERN, csv:FILE, csv:FILE:COLUMN or none"
     )
-
-
-def counts(values: Sequence[str], *, limit: int = 6) -> str:
-    """`cat 500, dog 480`; more than `limit` of them as `41, of 5 images each: Act1 to Tip1`."""
-    found = sorted(Counter(values).items())
-    if len(found) <= limit:
-        return ", ".join(f"{value} {count}" for value, count in found)
-    few, many = min(count for _, count in found), max(count for _, count in found)
-    each = f"{few} images each" if few == many else f"{few} to {many} images each"
-    return f"{len(found)}, of {each}: {found[0][0]} to {found[-1][0]}"
 
 
 def _misfit(missed: Sequence[str], ids: Sequence[str]) -> type[InputError]:
@@ -115,76 +111,25 @@ def _by_folder(level: int, ids: Sequence[str], *, option: str, name: str) -> tup
     return tuple(parts[level] for parts in folders)
 
 
-def _by_regex(pattern: str, ids: Sequence[str], *, kind: str, name: str) -> tuple[str, ...]:
+def _by_regex(text: str, ids: Sequence[str], *, kind: str, name: str) -> tuple[str, ...]:
     option = f"{kind}_by"
-    regex = compile_pattern(pattern, option=option)
-    group: str | int = kind if kind in regex.groupindex else 1
-    found = [match[group] if (match := regex.search(id)) else None for id in ids]
-    missed = [id for id, value in zip(ids, found, strict=True) if value is None]
+    pattern = Pattern(text, option=option, name=kind)
+    found = [pattern.find(id) for id in ids]
+    missed = [id for id, span in zip(ids, found, strict=True) if span is None]
     if missed:
         raise _misfit(missed, ids)(
-            f"{option} regex:{pattern} does not match {len(missed)} of {len(ids)} images in {name} "
+            f"{option} regex:{text} does not match {len(missed)} of {len(ids)} images in {name} "
             f"({listing_end(missed)}); correct the pattern"
         )
-    return tuple(value for value in found if value is not None)
+    return tuple(id[slice(*span)] for id, span in zip(ids, found, strict=True) if span is not None)
 
 
-def _by_csv(path: Path, ids: Sequence[str], *, kind: str, name: str) -> tuple[str, ...]:
-    table = _read_table(path, kind=kind)
-    shared = len(common_folder(ids))
-    found = [table.get(id, table.get(id[shared:], table.get(_base(id)))) for id in ids]
-    bases = Counter(_base(id) for id in ids)
-    twice = [id for id in ids if bases[_base(id)] > 1 and id not in table]
-    twice = [id for id in twice if id[shared:] not in table and _base(id) in table]
-    if twice:
-        raise InputError(
-            f"{path} names {_base(twice[0])}, but {name} has several files of that name "
-            f"({listing_end(twice)}); give their paths below the root"
-        )
+def _by_csv(argument: str, ids: Sequence[str], *, kind: str, name: str) -> tuple[str, ...]:
+    found, table = column_values(argument, ids, kind=kind, name=name)
     missed = [id for id, value in zip(ids, found, strict=True) if value is None]
     if missed:
         raise _misfit(missed, ids)(
-            f"{path} has no {kind} for {len(missed)} of {len(ids)} images in {name} "
+            f"{table} has no {kind} for {len(missed)} of {len(ids)} images in {name} "
             f"({listing_end(missed)}); add rows for them"
         )
     return tuple(value for value in found if value is not None)
-
-
-def _read_table(path: Path, *, kind: str) -> dict[str, str]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read ({error}); give a table in UTF-8") from None
-    lines = text.splitlines()
-    header = lines[0] if lines else ""
-    delimiter = max(",;\t", key=header.count)  # spreadsheets differ by country
-    rows = csv.DictReader(lines, delimiter=delimiter)
-    columns = [column.strip() for column in rows.fieldnames or ()]
-    rows.fieldnames = columns
-    key = next((column for column in ID_COLUMNS if column in columns), None)
-    if key is None or kind not in columns:
-        raise InputError(
-            f"{path} has the columns {', '.join(columns) or 'none'}; id (or file) and {kind} are "
-            "needed"
-        )
-    table: dict[str, str] = {}
-    for row in rows:
-        id, value = (row[key] or "").strip().replace(os.sep, "/"), (row[kind] or "").strip()
-        if not id or not value:
-            raise InputError(f"{path} line {rows.line_num} has no {key} or no {kind}; fill it in")
-        if table.setdefault(id, value) != value:
-            raise InputError(f"{path} gives {id} two values, {table[id]} and {value}; keep one")
-    return table
-
-
-def common_folder(ids: Sequence[str]) -> str:
-    """The folders that all paths start with, including the last `/`, or the empty string."""
-    first, last = min(ids), max(ids)  # all share what these two share
-    length = next(
-        (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first)
-    )
-    return first[: first.rfind("/", 0, length) + 1]
-
-
-def _base(id: str) -> str:
-    return id.rpartition("/")[2]

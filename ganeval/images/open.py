@@ -4,29 +4,33 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from ganeval.errors import InputError
 from ganeval.images._base import ImageSource, Reader, ValueRange
 from ganeval.images.channels import SelectChannels, stack_channels
+from ganeval.images.file_notes import file_notes
+from ganeval.images.files import common_folder
 from ganeval.images.formats import open_reader
-from ganeval.images.labels import common_folder, counts, folder_labels, values_by
+from ganeval.images.labels import Values, groups_and_note, labels_and_note
 from ganeval.images.layout import LAYOUTS
+from ganeval.images.names import Globs, as_globs, choose_names
 from ganeval.images.pixels import Decoding
 from ganeval.images.sample import stratified_sample
+from ganeval.images.tables import table_of
 from ganeval.images.value_range import RangeLike, as_value_range, data_range
-
-Values = tuple[str, ...] | None
 
 
 def open_images(
     spec: Any,
     *,
     layout: str | None = None,
+    batched: bool | None = None,
     axes: str | None = None,
     planes: str | None = None,
     project: str | None = None,
+    include: Globs = None,
+    exclude: Globs = None,
     channels: Sequence[int] | None = None,
     stack_by: str | None = None,
     value_range: RangeLike = None,
@@ -40,17 +44,23 @@ def open_images(
 
     Args:
         spec: a path to a folder, `.zip`, `.npy`, `.npz` (`file.npz::name` for one array of it),
-            IDX file or single image; a NumPy array [n, h, w, c] or tensor [n, c, h, w]; a torch
-            Dataset, whose items are images or (image, label); a list of images; or a loader or
-            generator of batches, alone or with labels, which is read into memory here. An
-            ImageSource is returned as it is.
+            IDX file or single image; an array [n, h, w, c] or tensor [n, c, h, w]; a data set, a
+            list of images or a list of paths; or a loader, stream or generator, which is read
+            into memory here. Items are images, or images with labels, as pairs or dictionaries:
+            see `ganeval.images.items`. An ImageSource is returned as it is.
         layout: `NHWC`, `NCHW` or `NHW`: axes of arrays that break the library's convention.
+        batched: whether each item of a list, stream or generator is a batch (True) or one image
+            (False), where that is not clear; False for an array that is one image itself.
         axes: axes of TIFF files, as in `CYX` or `ZYX`, where the files do not say or are wrong;
             `N` is the axis of the images in a file of many. For arrays, the same as `layout`.
         planes: letters among `xyz` and `t`: every plane of a volume across these axes is an image,
             whose group is the volume; with `t`, every point in time or frame is one. See
             `ganeval.images.volumes`.
         project: `max` or `mean` over those of the Z and T axes that `planes` does not name.
+        include: globs of the images to take, held against their names (`*.tif`) or, where they
+            contain `/`, against their paths below the root (`plate1/**`); one, a comma list, or
+            several. Arrays have positions for names.
+        exclude: globs of images to leave out, as in `*_masks.tif` or `masks/`.
         channels: positions from 0 of the channels to keep, in this order.
         stack_by: regular expression that finds the channel in the paths of images with one file
             per channel: its group `channel`, or else its first group. The path without that part
@@ -58,8 +68,10 @@ def open_images(
         value_range: the values that mean black and white: (low, high), one pair per channel,
             `LOW:HIGH[,LOW:HIGH…]`, or `data` (`data_range`, which reads images). Integers have
             their dtype's range by default; floats have none, which extraction refuses.
-        label_by: `folder:LEVEL`, `regex:PATTERN` or `csv:FILE`; see `values_by`. By default class
-            folders one level deep, unless they look like plates or wells.
+        label_by: `folder:LEVEL`, `regex:PATTERN`, `csv:FILE`, `csv:FILE:COLUMN` or `none`; see
+            `values_by`. By default what the format carries, `dataset.json` or `metadata.csv` in a
+            folder or archive, or class folders one level deep, unless they look like plates,
+            wells or mere storage. As many labels as images are ids and not taken.
         group_by: a rule like `label_by`; images of a group (a plate, a patient) are dependent. By
             default the groups that the format carries (the planes of a volume), else none.
         max_images: size of a seeded sample, stratified by group, and by label if all labels have
@@ -78,12 +90,13 @@ def open_images(
         raise InputError("the path is empty; name a folder or a file, or . for this folder")
     if isinstance(spec, ImageSource):
         given = (layout, axes, planes, project, channels, stack_by, value_range, label_by, group_by)
-        if any(option is not None for option in (*given, max_images)):
+        if any(option is not None for option in (*given, batched, include, exclude, max_images)):
             raise InputError(f"{spec.name} is open already; give the options when opening it")
         return spec
     _check_options(layout=layout, axes=axes, planes=planes, project=project, on_error=on_error)
     if max_images is not None and max_images < 1:
         raise InputError(f"max_images is {max_images}; give 1 or more")
+    include, exclude = as_globs(include, option="include"), as_globs(exclude, option="exclude")
     wanted_range = as_value_range(value_range)
     chosen_channels = None if channels is None else tuple(int(channel) for channel in channels)
     planes = None if planes is None else "".join(sorted(set(planes)))
@@ -91,33 +104,33 @@ def open_images(
         axes=axes, planes=planes, project=project,
         layout=layout or (axes if axes in LAYOUTS else None), keep_alpha=channels is not None,
     )  # fmt: skip
-    reader: Reader = open_reader(spec, decoding=decoding)
+    reader: Reader = open_reader(spec, decoding=decoding, batched=batched)
+    places, told = choose_names(reader.ids, include=include, exclude=exclude, name=reader.name)
+    told = (*told, *file_notes(reader, places, families=stack_by is None))
     if stack_by is not None:
-        reader = stack_channels(reader, stack_by)
+        reader = stack_channels(reader, places, stack_by)
+        places = range(len(reader.ids))
     if chosen_channels is not None:
         reader = SelectChannels(reader, chosen_channels)
 
-    notes = list(reader.notes)
-    labels, note = _labels(reader, label_by)
-    notes += [note] if note else []
-    groups, note = _groups(reader, group_by)
-    notes += [note] if note else []
-    chosen: Sequence[int] = range(len(reader.ids))
+    ids = [reader.ids[place] for place in places]
+    labels, label_note = labels_and_note(reader, ids, places, label_by)
+    groups, group_note = groups_and_note(reader, ids, places, group_by)
+    notes = [*reader.notes, *told, *(note for note in (label_note, group_note) if note)]
+    chosen: Sequence[int] = range(len(ids))
     if max_images is not None:
-        chosen = stratified_sample(
-            reader.ids, labels=labels, groups=groups, size=max_images, seed=seed
-        )
-        notes.append(_sample_note(len(chosen), len(reader.ids), max_images, seed))
-    shared = len(common_folder(reader.ids))
-    order = sorted(chosen, key=reader.ids.__getitem__)
+        chosen = stratified_sample(ids, labels=labels, groups=groups, size=max_images, seed=seed)
+        notes.append(_sample_note(len(chosen), len(ids), max_images, seed))
+    shared = len(common_folder(ids))
+    order = sorted(chosen, key=ids.__getitem__)
     protocol = _protocol(
-        layout=layout, axes=axes, planes=planes, project=project, channels=chosen_channels,
-        stack_by=stack_by, value_range=wanted_range, max_images=max_images,
-        seed=None if max_images is None else seed,
+        layout=layout, axes=axes, planes=planes, project=project, include=include, exclude=exclude,
+        channels=chosen_channels, stack_by=stack_by, value_range=wanted_range,
+        max_images=max_images, seed=None if max_images is None else seed,
     )  # fmt: skip
     source = ImageSource(
         name=reader.name,
-        ids=tuple(reader.ids[position][shared:] for position in order),
+        ids=tuple(ids[position][shared:] for position in order),
         labels=_at(labels, order),
         groups=_at(groups, order),
         value_range=None if wanted_range == "data" else wanted_range,
@@ -126,7 +139,7 @@ def open_images(
         protocol=protocol,
         notes=tuple(notes),
         reader=reader,
-        positions=tuple(order),
+        positions=tuple(places[position] for position in order),
     )
     return source if wanted_range != "data" else _with_data_range(source, seed=seed)
 
@@ -153,27 +166,6 @@ def _check_options(
         raise InputError(f"unknown projection {project!r}; give 'max' or 'mean'")
     if on_error not in ("fail", "skip"):
         raise InputError(f"on_error is {on_error!r}; give 'fail' or 'skip'")
-
-
-def _labels(reader: Reader, label_by: str | None) -> tuple[Values, str | None]:
-    if label_by is not None:
-        labels = values_by(label_by, reader.ids, kind="label", name=reader.name)
-        return labels, f"labels by {label_by}: {counts(labels)}"
-    if reader.labels is not None:
-        labels = tuple(reader.labels)
-        return labels, f"labels from the data: {counts(labels)}"
-    shared = len(common_folder(reader.ids))
-    return folder_labels([id[shared:] for id in reader.ids])
-
-
-def _groups(reader: Reader, group_by: str | None) -> tuple[Values, str | None]:
-    if group_by is not None:
-        groups = values_by(group_by, reader.ids, kind="group", name=reader.name)
-        return groups, f"groups by {group_by}: {counts(groups)}"
-    if reader.groups is not None:
-        groups = tuple(reader.groups)
-        return groups, f"groups from the data: {counts(groups)}"
-    return None, None
 
 
 def _sample_note(taken: int, found: int, wanted: int, seed: int) -> str:
@@ -206,7 +198,7 @@ def _stamp(
     # The range does not change the pixels; `on_error` decides which images there are.
     options = {name: value for name, value in protocol.items() if name != "value_range"}
     tables = [
-        hashlib.blake2b(Path(rule.removeprefix("csv:")).read_bytes()).hexdigest()
+        hashlib.blake2b(table_of(rule.removeprefix("csv:"))[0].read_bytes()).hexdigest()
         for rule in (label_by, group_by)
         if rule is not None and rule.startswith("csv:")
     ]

@@ -162,12 +162,14 @@ def _ends_in_alpha(key: Any) -> bool:
     return bool(key.extrasamples) and int(key.extrasamples[-1]) in (1, 2)
 
 
-def pages_note(file: io.BufferedIOBase, *, where: str) -> tuple[str, ...]:
+def pages_note(file: io.BufferedIOBase, *, where: str, decoding: Decoding) -> tuple[str, ...]:
     """A note if the file's pages count as channels only because it does not say what they are."""
     try:
         with tiff_series(file) as series:
             axes, shape = series.axes, series.shape
     except Unreadable:  # reading the image reports the problem
+        return ()
+    if decoding.axes is not None:
         return ()
     found = [axis for axis in axes if axis in "IQ" and shape[axes.index(axis)] > 1]
     if not found:

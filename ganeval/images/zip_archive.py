@@ -17,7 +17,9 @@ from ganeval.images.files import (
     choose_images,
     hidden,
 )
+from ganeval.images.label_files import labels_beside
 from ganeval.images.pixels import Decoding, Unreadable, broken
+from ganeval.images.stamp import file_state
 
 ENCRYPTED, UTF8 = 0x1, 0x800
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
@@ -59,38 +61,61 @@ class ZipReader(FilesReader):
 
 def open_zip(path: Path, *, name: str, decoding: Decoding) -> ZipReader:
     """Lists an archive; InputError if it is damaged, encrypted or points outside itself."""
+    status = os.stat(path)
+    with _opened(path, name=name) as archive:
+        entries = _entries(archive, name=name)
+        packed = sum(entry.compress_size for entry in entries.values())
+        if packed > status.st_size:
+            raise InputError(
+                f"{name} has {status.st_size} bytes and announces entries of {packed}; it is "
+                "damaged or a trap, pack it again"
+            )
+
+        def load(file: str) -> bytes:
+            _check_entry(entries[file], f"{name}/{file}")
+            check_bytes(entries[file].file_size)
+            return archive.read(entries[file])
+
+        chosen, _ = choose_images(entries)
+        if not chosen:
+            raise InputError(f"found no image in {name} (no {' '.join(PICTURES)} .npy in it)")
+        for file in chosen:
+            _check_entry(entries[file], f"{name}/{file}")
+        labels, told, used = labels_beside(chosen, entries, load)
+    state = hashlib.blake2b(os.fsencode(os.path.realpath(path)), digest_size=16)
+    state.update(f"\0{file_state(status)}".encode())
+    return ZipReader(
+        name,
+        tuple(chosen),
+        state.hexdigest(),
+        (*choose_images(entries, used=used)[1], *told),
+        decoding,
+        os.path.abspath(path),
+        tuple(entries[file].filename for file in chosen),
+        labels=labels,
+    )
+
+
+def _opened(path: Path, *, name: str) -> zipfile.ZipFile:
     try:
-        with zipfile.ZipFile(path) as archive:
-            listing = archive.infolist()
+        return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise InputError(
             f"{name} is not a zip archive that can be read ({error}); pack it again"
         ) from None
+
+
+def _entries(archive: zipfile.ZipFile, *, name: str) -> dict[str, zipfile.ZipInfo]:
+    """The files in the archive by their names as text, without hidden ones."""
     entries: dict[str, zipfile.ZipInfo] = {}
-    for entry in listing:
+    for entry in archive.infolist():
         file = _utf8_name(entry)
         if entry.is_dir() or hidden(_inside(file, name=name)):
             continue
         if file in entries:
             raise InputError(f"{name} holds two entries named {file}; pack it again")
         entries[file] = entry
-    chosen, notes = choose_images(entries)
-    if not chosen:
-        raise InputError(f"found no image in {name} (no {' '.join(PICTURES)} .npy in it)")
-    for file in chosen:
-        _check_entry(entries[file], f"{name}/{file}")
-    status = os.stat(path)
-    state = hashlib.blake2b(os.fsencode(os.path.realpath(path)), digest_size=16)
-    state.update(f"\0{status.st_size}\0{status.st_mtime_ns}".encode())
-    return ZipReader(
-        name,
-        tuple(chosen),
-        state.hexdigest(),
-        notes,
-        decoding,
-        os.path.abspath(path),
-        tuple(entries[file].filename for file in chosen),
-    )
+    return entries
 
 
 def _utf8_name(entry: zipfile.ZipInfo) -> str:

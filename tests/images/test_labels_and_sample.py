@@ -119,7 +119,8 @@ def test_a_table_may_name_ids_or_plain_file_names(tmp_path, cells):
     ("text", "message"),
     [
         ("id,label\na/0.png,1\n", r"no label for 1 of 2 images in x \(b/0\.png\); add rows"),
-        ("name,label\na,1\n", r"has the columns name, label; id \(or file\) and label"),
+        ("name,label\na,1\n", r"has the columns name, label; one of id, .* must name the images"),
+        ("id,kind\na,1\n", r"has the columns id, kind and no label; name one of them: csv:"),
         ("", "has the columns none"),
         ("id,label\na/0.png,1\na/0.png,2\n", r"gives a/0\.png two values, 1 and 2"),
         ("id,label\na/0.png,\n", "line 2 has no id or no label"),

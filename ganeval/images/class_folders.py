@@ -1,0 +1,111 @@
+"""What folders say: classes, or only where images were taken or stored."""
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+WORDS = (
+    "plate|well|field|fov|site|row|col|column|position|pos|xy|tile|slide|scene|view|stack|frame"
+    "|time|timepoint|batch|run|rep|replicate|repeat|exp|experiment|day|week|donor|patient|subject"
+    "|animal|mouse"
+)
+ACQUISITION = re.compile(
+    rf"""(?ix)                                  # names of places and times, not classes:
+    [a-p] [-_ ]? (0?[1-9]|1\d|2[0-4])           # a well of a plate: A01, h-12, P24
+    | ( ({WORDS}) [-_. ]* [a-p]? \d+            # plate_3, well_B02, site1, field 7
+      | ({WORDS}) [-_. ]+ [a-p]                 # row C
+      | [rctzsf] \d+ )                          # r02
+      ( [-_. ]* ({WORDS}|[rctzsfp])? [-_. ]* [a-p]? \d+ )*    # c03f01
+    """
+)
+"""Folder names that look like plates, wells, fields and the like."""
+
+STORAGE = re.compile(
+    r"(?i)(rank|gpu|cuda|device|node|proc|process|worker|thread|job|shard|part|chunk|split)"
+    r"[-_. ]*\d+([-_. ]*of[-_. ]*\d+)?"
+)
+"""Folder names of images that several processes wrote, or that were cut into parts."""
+
+
+def folder_labels(ids: Sequence[str]) -> tuple[tuple[str, ...] | None, str | None]:
+    """Returns labels from class folders and a note on them, or (None, the reason or None).
+
+    Every image must be in a folder one level below the folders that all share. Folders that look
+    like plates and wells, or like mere storage, are no classes.
+    """
+    folders = [id.rpartition("/")[0] for id in ids]
+    names = sorted(set(folders))
+    parts = {name.partition("/")[0] for name in names}
+    if {part.lower().rpartition("_")[2] for part in parts} == {"train", "test"} and any(
+        "/" in name for name in names
+    ):
+        return None, (
+            f"{' and '.join(sorted(parts))} are taken together and give no labels; name one of "
+            "them, or --label-by folder:1 takes the folders inside as labels"
+        )
+    if len(names) < 2 or any(not name or "/" in name for name in names):
+        return None, None if any("/" in id for id in ids) else first_words_note(ids)
+    if all(ACQUISITION.fullmatch(name) for name in names):
+        return None, (
+            f"folders {names[0]} to {names[-1]} look like plates or wells and give no labels; "
+            "--group-by folder:0 takes them as groups, --label-by folder:0 as labels"
+        )
+    if all(STORAGE.fullmatch(name) for name in names) or numbers_run_on(ids):
+        return None, (
+            f"folders {names[0]} to {names[-1]} look like storage of one set in parts and give no "
+            "labels; --label-by folder:0 takes them as labels"
+        )
+    return tuple(folders), f"labels from folders: {counts(folders)}"
+
+
+def numbers_run_on(ids: Sequence[str]) -> bool:
+    """Whether folders of digits hold files whose own numbers run on from folder to folder.
+
+    `00000/img00000000.png` to `00001/img00001999.png` are parts of one set, cut every thousand
+    images. Folders `0` to `9` whose numbers run on may be classes in order, as MNIST's are often
+    exported: only padded names (`00007`) or names that are the first number inside (`1000`) are
+    taken for storage.
+    """
+    spans: dict[str, list[int]] = {}
+    seen = set[int]()
+    for id in ids:
+        folder, _, file = id.rpartition("/")
+        digits = re.findall(r"\d+", file.rpartition(".")[0])
+        if not folder.isdecimal() or not digits or int(digits[-1]) in seen:
+            return False
+        seen.add(int(digits[-1]))
+        spans.setdefault(folder, []).append(int(digits[-1]))
+    order = sorted((int(folder), min(inside), max(inside)) for folder, inside in spans.items())
+    neighbours = list(itertools.pairwise(order))
+    if not all(last < first for (_, _, last), (_, first, _) in neighbours):
+        return False
+    padded = any(len(folder) > 1 and folder[0] == "0" for folder in spans)
+    starts = all(name <= first for name, first, _ in order) and all(
+        last < name for (_, _, last), (name, _, _) in neighbours
+    )
+    return padded or (starts and any(len(inside) > 1 for inside in spans.values()))
+
+
+def first_words_note(ids: Sequence[str]) -> str | None:
+    """A note on files in one folder whose names begin with one of several words: `dog_1.png`."""
+    words = [match[1] if (match := re.match(r"([A-Za-z][^_/]*)_", id)) else "" for id in ids]
+    found = Counter(words)
+    if "" in found or not 2 <= len(found) <= len(ids) / 2 or min(found.values()) < 2:
+        return None
+    places = all(ACQUISITION.fullmatch(word) for word in found)
+    what, option = ("plates or wells", "--group-by") if places else ("classes", "--label-by")
+    return (
+        f"names begin with words ({counts(words)}); if these are {what}, say "
+        f"{option} 'regex:([^_/]+)_[^/]*$'"
+    )
+
+
+def counts(values: Sequence[str], *, limit: int = 6) -> str:
+    """`cat 500, dog 480`; more than `limit` of them as `41, of 5 images each: Act1 to Tip1`."""
+    found = sorted(Counter(values).items())
+    if len(found) <= limit:
+        return ", ".join(f"{value} {count}" for value, count in found)
+    few, many = min(count for _, count in found), max(count for _, count in found)
+    each = f"{few} images each" if few == many else f"{few} to {many} images each"
+    return f"{len(found)}, of {each}: {found[0][0]} to {found[-1][0]}"
