@@ -83,7 +83,8 @@ def evaluate(
             about = {"model": name, "run": run}
             try:
                 # A run that was cut short within a command has some of its scores only.
-                whole = len(before.get(run, ())) == len(metrics_named(entry.command))
+                wanted = {metric.name for metric in metrics_named(entry.command)}
+                whole = {score.metric for score in before.get(run, ())} == wanted
                 found = (
                     before[run]
                     if whole
@@ -125,8 +126,9 @@ def chosen_metrics(names: Sequence[str], *, train: bool) -> list[Metric]:
 def _by_run(known: Iterable[Score]) -> dict[str, tuple[Score, ...]]:
     found: dict[str, tuple[Score, ...]] = {}
     for score in known:
-        run = str(score.details.get("run"))
-        found[run] = (*found.get(run, ()), score)
+        if "model" in score.details:  # the others are not of `evaluate`
+            run = str(score.details.get("run"))
+            found[run] = (*found.get(run, ()), score)
     return found
 
 

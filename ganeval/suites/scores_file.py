@@ -2,20 +2,22 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
-
-import numpy as np
+from typing import Any
 
 from ganeval.errors import InputError
+from ganeval.files import refusals_named, regular_file
 from ganeval.metrics import METRICS, Score
 from ganeval.npz import broken_as_input_error, read_arrays, write_arrays
-from ganeval.statistics import Estimate, Judged, Part, Sampling, Scale
+from ganeval.statistics import Estimate, Part
 from ganeval.suites.compare import comparable
 from ganeval.suites.evaluate import REALS
+from ganeval.suites.influences import from_arrays, to_arrays
 
-_SCALES: dict[str, Scale] = {name: name for name in get_args(Scale)}
+_BEGIN = b'{"metric": "'
+"""How every line begins."""
 
 
 class ScoresFile:
@@ -38,7 +40,7 @@ class ScoresFile:
         if not self.path.exists():
             return []
         try:
-            text = self.path.read_text(encoding="utf-8")
+            text = regular_file(self.path).read_text(encoding="utf-8")
         except UnicodeDecodeError:
             raise InputError(f"{self.path} is no text file of scores; name another") from None
         found = []
@@ -53,23 +55,35 @@ class ScoresFile:
                 raise InputError(f"{self.path}, line {number}: {error}") from None
         return found
 
+    def is_own(self) -> bool:
+        """Whether a file is there that `evaluate` began, so that it is continued."""
+        if self.path.is_symlink() or not self.path.is_file():
+            return False
+        with self.path.open("rb") as file:
+            begin = file.read(len(_BEGIN))
+        return _BEGIN.startswith(begin)
+
     def append(self, score: Score) -> None:
-        """One more line, after whatever complete lines there are."""
-        text = b""
+        """One more line, after whatever complete lines there are; if the disk is full, none."""
+        complete = 0
         if self.path.exists():
-            text = self.path.read_bytes()
-            if text and not text.endswith(b"\n"):
-                whole = text[: text.rfind(b"\n") + 1]
-                os.truncate(self.path, len(whole))
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(score.to_json() + "\n")
+            complete = self.path.read_bytes().rfind(b"\n") + 1
+            os.truncate(self.path, complete)
+        with refusals_named(self.path):
+            try:
+                with self.path.open("a", encoding="utf-8") as file:
+                    file.write(score.to_json() + "\n")
+            except OSError:
+                with suppress(OSError):
+                    os.truncate(self.path, complete)
+                raise
 
     def keep(self, score: Score) -> None:
         """Writes the influences behind a score, from which `compare` needs no images."""
         if score.estimate is None:
             return
         self.folder.mkdir(exist_ok=True)
-        write_arrays(self._path(score), _to_arrays(score.estimate))
+        write_arrays(self._path(score), to_arrays(score.estimate))
 
     def estimate(self, score: Score) -> Estimate:
         """The estimate of a score of this file, as `keep` wrote it.
@@ -86,10 +100,7 @@ class ScoresFile:
             model = score.details.get("model")
             raise InputError(f"the influences of {model} are not in {self.folder}; {remedy}")
         with broken_as_input_error(f"{path} holds no influences that can be read", remedy):
-            found = _from_arrays(score, read_arrays(path))
-            if not _are_of(score, found):
-                raise ValueError("they are of another score")
-            return found
+            return from_arrays(score, read_arrays(path))
 
     def _path(self, score: Score) -> Path:
         run = str(score.details.get("run"))
@@ -98,86 +109,6 @@ class ScoresFile:
                 f"{self.path} names no influences; run `ganeval evaluate -o` again, into a new file"
             )
         return self.folder / f"{run}-{score.metric}.npz"
-
-
-def _to_arrays(estimate: Estimate) -> dict[str, np.ndarray]:
-    """Influences with their sampling, and what an interval needs."""
-    arrays = {
-        "numbers": np.array(
-            [estimate.value, estimate.centre, estimate.second_order, estimate.widest]
-        ),
-        "limits": np.array(estimate.limits),
-        "scale": np.array(estimate.scale),
-    }
-    for i, part in enumerate(estimate.parts):
-        arrays |= _of_part(f"part{i}", part)
-    if (judged := estimate.judged) is not None:
-        assumed = np.nan if judged.assumed is None else judged.assumed
-        arrays["judged"] = np.array([assumed, judged.added, judged.judges_reals])
-        arrays["excess"] = np.array(judged.excess)
-        for i, part in enumerate(judged.own):
-            arrays |= _of_part(f"own{i}", part)
-    return arrays
-
-
-def _of_part(name: str, part: Part) -> dict[str, np.ndarray]:
-    """One part's arrays, under a name."""
-    arrays = {f"{name}_influence": part.influence}
-    if part.sampling.classes is not None:
-        arrays[f"{name}_classes"] = part.sampling.classes
-    if part.sampling.groups is not None:
-        arrays[f"{name}_groups"] = part.sampling.groups
-    return arrays
-
-
-def _from_arrays(score: Score, arrays: Mapping[str, np.ndarray]) -> Estimate:
-    """The estimate that `_to_arrays` was given."""
-    value, centre, second_order, widest = arrays["numbers"].tolist()
-    low, high = arrays["limits"].tolist()
-    judged = None
-    if "judged" in arrays:
-        assumed, added, judges_reals = arrays["judged"].tolist()
-        judged = Judged(
-            _parts(arrays, "own"),
-            tuple(arrays["excess"].tolist()),
-            assumed=None if np.isnan(assumed) else assumed,
-            added=added,
-            judges_reals=bool(judges_reals),
-        )
-    return Estimate(
-        value,
-        None if score.corrected is None else centre,
-        _parts(arrays, "part"),
-        scale=_SCALES[str(arrays["scale"])],
-        second_order=second_order,
-        widest=widest,
-        judged=judged,
-        limits=(low, high),
-    )
-
-
-def _are_of(score: Score, found: Estimate) -> bool:
-    """Whether an estimate is that of the score: files may have been renamed, or edited."""
-    mine = [score.value, score.value if score.corrected is None else score.corrected]
-    yours = [found.value, found.centre]
-    if score.std_error is not None:
-        mine.append(score.std_error)
-        yours.append(found.spread.std_error)
-    return bool(np.allclose(mine, yours, rtol=1e-6, atol=0))
-
-
-def _parts(arrays: Mapping[str, np.ndarray], name: str) -> tuple[Part, ...]:
-    """All parts under a name with a number."""
-    parts: list[Part] = []
-    while (influence := arrays.get(f"{name}{len(parts)}_influence")) is not None:
-        own = f"{name}{len(parts)}"
-        if influence.ndim != 1 or influence.dtype.kind != "f" or not np.isfinite(influence).all():
-            raise ValueError("influences are not one finite number per image")
-        sampling = Sampling(
-            len(influence), arrays.get(f"{own}_classes"), arrays.get(f"{own}_groups")
-        )
-        parts.append(Part(influence, sampling))
-    return tuple(parts)
 
 
 def side_of(score: Score, role: str) -> dict[str, Any]:

@@ -1,14 +1,17 @@
 """What every metric returns, and the registry that knows every metric."""
 
+import functools
 import json
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, SupportsFloat, TypeAlias
+from typing import Any, Literal, SupportsFloat, TypeAlias, TypedDict, get_type_hints
 
 from ganeval.errors import InputError
 from ganeval.metrics.spine.side import Side
 from ganeval.registry import Registry
+from ganeval.schema import check_protocol, decode, fit
 from ganeval.statistics import Estimate
 
 Better: TypeAlias = Literal["lower", "higher"]
@@ -105,22 +108,35 @@ class Score:
 
     @classmethod
     def from_json(cls, text: str) -> "Score":
-        """Reads what `to_json` wrote, or raises InputError."""
+        """Reads what `to_json` wrote, or raises InputError, which names the field at fault."""
         try:
-            data = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise InputError(f"not a score: not JSON ({error}); wanted a line of --json") from None
-        if not isinstance(data, dict) or data.keys() != _FIELDS.keys():
-            odd = sorted(_FIELDS.keys() ^ data.keys()) if isinstance(data, dict) else []
+            data = decode(text)
+            if not isinstance(data, dict) or data.keys() != _FIELDS.keys():
+                odd = sorted(_FIELDS.keys() ^ data.keys()) if isinstance(data, dict) else []
+                raise ValueError(f"{', '.join(odd)[:200] or 'no fields'} missing or unknown")
+            read: dict[str, Any] = fit(data, _form())
+            score = cls(**(read | {"value": math.nan if read["value"] is None else read["value"]}))
+            score._check()
+        except ValueError as error:
             raise InputError(
-                f"not a score of this version: {', '.join(odd) or 'no fields'} missing or unknown; "
-                "compute it again"
-            )
-        interval, value = data["interval"], data["value"]
-        data["interval"] = None if interval is None else (interval[0], interval[1])
-        data["value"] = math.nan if value is None else value
-        data["warnings"] = tuple(data["warnings"])
-        return cls(**data)
+                f"not a score of this version: {error}; wanted a line that --json or evaluate -o "
+                "wrote: compute it again"
+            ) from None
+        return score
+
+    def _check(self) -> None:
+        """Raises ValueError for what no metric gives."""
+        if not re.fullmatch(r"[\w:.-]{1,64}", self.metric):
+            raise ValueError("field metric: expected a name")
+        if not 0 < self.level < 1:
+            raise ValueError("field level: expected a share between 0 and 1")
+        if self.interval is not None and self.interval[0] > self.interval[1]:
+            raise ValueError("field interval: expected [low, high]")
+        for name in ("std_error", "n_real", "n_fake", "n_groups"):
+            if (getattr(self, name) or 0) < 0:
+                raise ValueError(f"field {name}: expected 0 or more")
+        check_protocol(self.protocol)
+        fit(self.details, _KnownDetails, at="details")
 
     def __str__(self) -> str:
         """The printed line; for `inception` two, of which the first is pytorch-fid's bare one."""
@@ -150,6 +166,21 @@ class Score:
         if self.metric in METRICS and METRICS[self.metric].one_sided:
             return f"{self.n_fake} fakes"
         return " / ".join("unknown" if n is None else str(n) for n in (self.n_real, self.n_fake))
+
+
+class _KnownDetails(TypedDict, total=False):
+    """Details that are read again; metrics have others of their own."""
+
+    model: str
+    run: str
+    no_interval: str | None
+
+
+@functools.cache
+def _form() -> Any:
+    """What a line of JSON has: the fields of Score, of which `value` may be null."""
+    hints = get_type_hints(Score)
+    return TypedDict("Line", {**{name: hints[name] for name in _FIELDS}, "value": float | None})  # type: ignore[operator]
 
 
 _FIELDS = dict.fromkeys(item.name for item in fields(Score) if item.name != "estimate")
@@ -245,7 +276,10 @@ def _number_format(*numbers: float | None) -> Callable[[float], str]:
     decimals = 3
     if 1e-9 < size < 1:  # below, it is a zero with rounding error
         decimals = 3 - math.floor(math.log10(size))
-    return lambda number: f"{round(number, decimals) + 0.0:.{decimals}f}"  # + 0.0: no -0.000
+    # + 0.0: no -0.000
+    return lambda number: (
+        f"{round(number, decimals) + 0.0:.{decimals}f}" if math.isfinite(number) else "undefined"
+    )
 
 
 def _strict(value: Any) -> Any:
