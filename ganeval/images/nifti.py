@@ -21,6 +21,7 @@ import numpy as np
 
 from ganeval.errors import InputError, MissingExtraError
 from ganeval.images.file_list import list_files
+from ganeval.images.optional import optional
 from ganeval.images.pixels import (
     MAX_BYTES,
     Decoding,
@@ -53,8 +54,8 @@ class NiftiReader(PlanesReader):
         if path not in self.opened:
             self.opened.clear()
             self.opened[path] = _reported(partial(_array, path, self.decoding))
-        array: np.ndarray = self.opened[path]
-        return array[time]
+        volume: np.ndarray = self.opened[path][time]
+        return volume
 
 
 def is_nifti(path: Path) -> bool:
@@ -140,7 +141,7 @@ def _array(path: str, decoding: Decoding) -> np.ndarray:
     nibabel = _nibabel()
     header = _header(path)
     image = nibabel.load(path, mmap=False)
-    array = np.asanyarray(image.dataobj)
+    array: np.ndarray = np.asanyarray(image.dataobj)
     array = array.reshape((*array.shape, 1, 1, 1, 1)[: max(5, array.ndim)])
     array = nibabel.apply_orientation(array, _orientation(header))
     if array.dtype.names is not None:  # colours
@@ -173,8 +174,4 @@ def _reported(read: Callable[[], Result]) -> Result:
 
 
 def _nibabel() -> Any:
-    try:
-        import nibabel
-    except ImportError:
-        raise MissingExtraError("nibabel", extra="medical", purpose="reading NIfTI") from None
-    return nibabel
+    return optional("nibabel", extra="medical", purpose="reading NIfTI")

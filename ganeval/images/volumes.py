@@ -146,9 +146,12 @@ class PlanesReader(ABC):
         return volume
 
     def _plane(self, volume: np.ndarray, axis: str, position: int | None) -> np.ndarray:
+        plane: np.ndarray
         if position is None:
-            return volume.max(axis=1) if self.project == "max" else volume.mean(axis=1)
-        return volume.take(position, axis=1 + AXES.index(axis))
+            plane = volume.max(axis=1) if self.project == "max" else volume.mean(axis=1)
+        else:
+            plane = volume.take(position, axis=1 + AXES.index(axis))
+        return plane
 
     def _folded(self, images: Iterable[np.ndarray]) -> np.ndarray:
         """The only image, or the maximum or mean of several, held two at a time."""
