@@ -1,0 +1,122 @@
+"""LMDB: a database whose values are encoded pictures, or `.npy` of one image each.
+
+The database is opened for every image and never written. It maps its file into memory, and LMDB
+trusts what it finds there: give only files whose maker you trust.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ganeval.errors import InputError
+from ganeval.files import regular_file
+from ganeval.images.decode import NPY_MAGIC, RASTER_MAGIC, TIFF_MAGIC, check_bytes
+from ganeval.images.files import FilesReader, listing_end, readable_text
+from ganeval.images.optional import optional
+from ganeval.images.pixels import Decoding, Unreadable, broken
+from ganeval.images.stamp import file_stamp
+
+PICTURE_MAGIC = (*(magic for magic, _ in RASTER_MAGIC), *TIFF_MAGIC, b"RIFF", NPY_MAGIC)
+LONGEST_LABEL = 256
+"""Most bytes of a value that can be a label."""
+
+
+@dataclass(frozen=True, eq=False)
+class LmdbReader(FilesReader):
+    """Values of a database."""
+
+    path: str
+    database: str
+    """Name of the database in its file, or nothing for the main one."""
+    keys: tuple[bytes, ...]
+
+    def load(self, index: int) -> bytes:
+        """Copies one value, unless it is too large for one image."""
+        try:
+            with _values(self.path, self.database, name=self.name) as values:
+                value = values.get(self.keys[index])
+                if value is None:
+                    raise broken("it is no longer in the database")
+                check_bytes(len(value))
+                return bytes(value)
+        except InputError as error:
+            raise Unreadable(f"cannot be read: {error}") from None
+
+
+def is_lmdb(path: Path) -> bool:
+    """Whether the path is a database: a folder with `data.mdb`, or a file of the usual names."""
+    if path.is_dir():
+        return (path / "data.mdb").exists()
+    return path.name.lower().endswith((".mdb", ".lmdb"))
+
+
+def open_lmdb(path: Path, *, name: str, decoding: Decoding) -> LmdbReader:
+    """Lists the values that are pictures; `::NAME` is a database within the file.
+
+    Ids are keys. Labels are class folders in keys (`cat/0001`), or the values of `label-0001` for
+    `image-0001`.
+    """
+    file, _, database = str(path).partition("::")
+    labels: dict[bytes, str] = {}
+    pictures, rest = list[bytes](), list[str]()
+    with _values(file, database, name=name) as values:
+        for key, value in values.cursor():
+            kept = bytes(key)
+            if bytes(value[:8]).startswith(PICTURE_MAGIC):
+                pictures.append(kept)
+            elif kept.startswith(b"label-") and len(value) <= LONGEST_LABEL:
+                labels[kept.replace(b"label-", b"image-", 1)] = _text(bytes(value)).strip()
+            else:
+                rest.append(_text(kept))
+    if not pictures:
+        raise InputError(
+            f"found no image in {name}: no value is a PNG, JPEG, TIFF, BMP, WebP, GIF or .npy; keys"
+            f" are {listing_end(rest) or 'none'}"
+        )
+    ids = tuple(map(_text, pictures))
+    if len(set(ids)) < len(ids):
+        raise InputError(f"{name} has keys that read the same as text; give them other keys")
+    notes = f"left out {len(rest)} values that are not images: {listing_end(rest)}"
+    whole = all(key in labels for key in pictures)
+    return LmdbReader(
+        name,
+        ids,
+        file_stamp(_data_file(file), database),
+        (notes,) if rest else (),
+        decoding,
+        os.path.abspath(file),
+        database,
+        tuple(pictures),
+        labels=tuple(labels[key] for key in pictures) if whole else None,
+    )
+
+
+@contextmanager
+def _values(path: str, database: str, *, name: str) -> Iterator[Any]:
+    """A reading transaction, whose values are views that end with it."""
+    lmdb = optional("lmdb", extra="lmdb", purpose=f"reading {name}")
+    regular_file(_data_file(path), name=name)
+    try:
+        with lmdb.open(
+            path, subdir=os.path.isdir(path), readonly=True, lock=False, create=False,
+            readahead=False, max_dbs=1 if database else 0,
+        ) as environment:  # fmt: skip
+            chosen = environment.open_db(database.encode(), create=False) if database else None
+            with environment.begin(db=chosen, buffers=True) as values:
+                yield values
+    except lmdb.Error as error:
+        raise InputError(
+            f"{name} is no LMDB database that can be read ({error}); write it again, or close it "
+            "where it is open"
+        ) from None
+
+
+def _data_file(path: str) -> str:
+    return os.path.join(path, "data.mdb") if os.path.isdir(path) else path
+
+
+def _text(key: bytes) -> str:
+    return readable_text(key.decode(errors="surrogateescape"))
