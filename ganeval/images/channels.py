@@ -10,6 +10,7 @@ from ganeval.errors import ImageError, InputError
 from ganeval.images._base import Pixels, Reader
 from ganeval.images.files import listing_end
 from ganeval.images.patterns import Pattern
+from ganeval.images.volumes import stack_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,12 +86,17 @@ class StackReader:
     members: tuple[tuple[int, ...], ...]
     notes: tuple[str, ...]
     labels: None = None
-    groups: None = None
 
     @property
     def name(self) -> str:
         """Name of the inner reader."""
         return self.inner.name
+
+    @property
+    def groups(self) -> Sequence[str] | None:
+        """The group of each image's first channel."""
+        groups = self.inner.groups
+        return groups and tuple(groups[members[0]] for members in self.members)
 
     @property
     def stamp(self) -> str | None:
@@ -182,4 +188,4 @@ def _natural(text: str) -> tuple[tuple[int, int | str], ...]:
 
 
 def _has_suffix(id: str) -> bool:
-    return "." in id.rpartition("/")[2]
+    return "." in stack_of(id).rpartition("/")[2]

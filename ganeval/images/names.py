@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from ganeval.errors import InputError
 from ganeval.images.files import common_folder, listing_end
+from ganeval.images.volumes import stack_of
 
 Globs: TypeAlias = str | Sequence[str] | None
 """One glob or several: a comma list, or a sequence of comma lists."""
@@ -82,7 +83,7 @@ def choose_names(
 
     kept = [
         position
-        for position, id in enumerate(ids)
+        for position, id in enumerate(map(stack_of, ids))
         if (include is None or fits(id, include)) and not fits(id, exclude or ())
     ]
     said = " and ".join(

@@ -51,11 +51,14 @@ class NiftiReader(PlanesReader):
     def load(self, stack: int, time: int) -> np.ndarray:
         """One volume, its values scaled by the header."""
         path = self.paths[stack]
-        if path not in self.opened:
+        if path in self.opened:
+            array: np.ndarray = self.opened[path]
+        else:
+            array = _reported(partial(_array, path, self.decoding))
             self.opened.clear()
-            self.opened[path] = _reported(partial(_array, path, self.decoding))
-        volume: np.ndarray = self.opened[path][time]
-        return volume
+            if len(array) > 1:
+                self.opened[path] = array
+        return array[time]
 
 
 def is_nifti(path: Path) -> bool:

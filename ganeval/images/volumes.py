@@ -17,6 +17,7 @@ or what the format knows better: the patient of a DICOM series.
 """
 
 import functools
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -32,6 +33,10 @@ from ganeval.images.pixels import Decoding, Unreadable, to_pixels
 
 AXES = "zyx"
 """Axes of a volume in the order of its array."""
+HELD_BYTES = 1 << 28
+"""Most bytes of decoded volumes that wait for more of their planes; one may be larger."""
+PLANE = re.compile(r"(/t/\d{4,})?(/[zyx]/\d{4,})?$")
+"""What an id of a plane has behind its stack's."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +73,8 @@ class PlanesReader(ABC):
     stamp: str | None
     found: tuple[str, ...] = ()
     """Notes of the format."""
-    held: dict[tuple[int, int], Any] = field(default_factory=dict, repr=False)
-    """The last volume, by stack and time."""
+    held: dict[tuple[int, int], np.ndarray] = field(default_factory=dict, repr=False)
+    """The last volumes, by stack and time: a channel of an image may lie in another file."""
     opened: dict[str, Any] = field(default_factory=dict, repr=False)
     """What a format keeps open, or decoded, of its last file."""
     costly: ClassVar[bool] = True
@@ -108,7 +113,7 @@ class PlanesReader(ABC):
     @functools.cached_property
     def labels(self) -> tuple[str, ...] | None:
         """Class folders of the stacks, if they have some."""
-        labels, _ = self._folder_labels()
+        labels, _ = self._folder_labels
         return labels and tuple(labels[place.stack] for place in self.places)
 
     @property
@@ -120,7 +125,7 @@ class PlanesReader(ABC):
     @property
     def notes(self) -> tuple[str, ...]:
         """What the format found, and what the planes are."""
-        labels, note = self._folder_labels()
+        labels, note = self._folder_labels
         refused = (note,) if note and labels is None else ()
         return (*self.found, *refused, *self._sizes_note())
 
@@ -140,10 +145,12 @@ class PlanesReader(ABC):
 
     def _volume(self, stack: int, time: int) -> np.ndarray:
         if (stack, time) not in self.held:
-            self.held.clear()
-            self.held[stack, time] = self.load(stack, time)
-        volume: np.ndarray = self.held[stack, time]
-        return volume
+            volume = self.load(stack, time)
+            room = HELD_BYTES - volume.nbytes
+            while self.held and sum(other.nbytes for other in self.held.values()) > room:
+                del self.held[next(iter(self.held))]
+            self.held[stack, time] = volume
+        return self.held[stack, time]
 
     def _plane(self, volume: np.ndarray, axis: str, position: int | None) -> np.ndarray:
         plane: np.ndarray
@@ -204,9 +211,20 @@ class PlanesReader(ABC):
             id += f"/{place.axis}/{place.position:0{_width(side)}d}"
         return id
 
+    @functools.cached_property
     def _folder_labels(self) -> tuple[tuple[str, ...] | None, str | None]:
+        """Class folders and a note; folders of one group each are people, not classes."""
         shared = len(common_folder([stack.id for stack in self.stacks]))
-        return folder_labels([stack.id[shared:] for stack in self.stacks])
+        labels, note = folder_labels([stack.id[shared:] for stack in self.stacks])
+        if labels is None:
+            return None, note
+        pairs = {(label, stack.group) for label, stack in zip(labels, self.stacks, strict=True)}
+        if len(pairs) > len(set(labels)):
+            return labels, note
+        return None, (
+            f"folders {min(labels)} to {max(labels)} hold one group each and give no labels; "
+            "--label-by folder:0 takes them as labels"
+        )
 
     def _sizes_note(self) -> tuple[str, ...]:
         """A note if the planes have several sizes, which not every net takes."""
@@ -223,6 +241,11 @@ class PlanesReader(ABC):
             f"planes have {len(sizes)} sizes, {_sizes(sizes[0])} to {_sizes(sizes[-1])} pixels: a "
             "net that does not resize needs one",
         )
+
+
+def stack_of(id: str) -> str:
+    """The id of the stack, `case01.nii.gz`, that a plane's id belongs to; other ids stay."""
+    return PLANE.sub("", id)
 
 
 def check_planes(decoding: Decoding, *, name: str, letters: str) -> None:

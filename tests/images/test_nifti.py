@@ -98,10 +98,42 @@ def test_a_person_is_the_group_where_names_tell(nii, rng):
 
 
 def test_class_folders_of_volumes_are_labels(nii, rng):
-    for name in ("sick/a.nii", "well/a.nii"):
+    for name in ("sick/a.nii", "sick/b.nii", "well/a.nii"):
         path = nii(volume(rng), name)
     source = open_images(path.parents[1], planes="z")
-    assert source.labels == ("sick",) * 6 + ("well",) * 6
+    assert source.labels == ("sick",) * 12 + ("well",) * 6
+
+
+def test_folders_of_one_volume_each_are_no_classes(nii, rng):
+    for name in ("ann/a.nii", "bob/a.nii"):
+        path = nii(volume(rng), name)
+    source = open_images(path.parents[1], planes="z")
+    assert source.labels is None
+    assert any("folders ann to bob hold one group each" in note for note in source.notes)
+
+
+def test_volumes_are_chosen_by_name(nii, rng):
+    for name in ("a.nii.gz", "a_mask.nii.gz", "b.nii.gz"):
+        path = nii(volume(rng), name)
+    source = open_images(path.parent, planes="z", exclude="*_mask.*")
+    assert set(source.groups) == {"a.nii.gz", "b.nii.gz"}
+
+
+def test_one_volume_per_channel_is_joined_and_stays_the_group(nii, rng, monkeypatch):
+    arrays = {f"{case}_{kind}.nii": volume(rng) for case in "ab" for kind in ("t1", "t2")}
+    for name, array in arrays.items():
+        path = nii(array, name)
+    loaded, load = [], nibabel.load
+    monkeypatch.setattr(
+        nibabel, "load", lambda path, **kw: (loaded.append(path), load(path, **kw))[1]
+    )
+    source = open_images(path.parent, planes="z", stack_by=r"_(t1|t2)\.nii")
+    images = [source.read(index) for index in range(len(source))]
+    expected = np.stack([arrays["a_t1.nii"][:, :, 2].T, arrays["a_t2.nii"][:, :, 2].T])
+    np.testing.assert_array_equal(images[2], expected)
+    assert len(source) == 12
+    assert source.groups[0] == source.groups[5] != source.groups[6] == source.groups[11]
+    assert len(loaded) == 4
 
 
 @pytest.mark.parametrize("project", ["max", "mean"])
