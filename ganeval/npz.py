@@ -133,9 +133,7 @@ def _check_memory(size: int) -> None:
 
 
 @contextmanager
-def broken_as_input_error(
-    problem: str, remedy: str, *, kind: type[InputError] = InputError
-) -> Iterator[None]:
+def broken_as_input_error(problem: str, remedy: str) -> Iterator[None]:
     """Turns any error from a broken file inside into InputError: problem (why); remedy."""
     try:
         yield
@@ -144,7 +142,7 @@ def broken_as_input_error(
     except _BROKEN as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         reason = " ".join((reason or type(error).__name__).split())[:200]
-        raise kind(f"{problem} ({reason}); {remedy}") from None
+        raise InputError(f"{problem} ({reason}); {remedy}") from None
 
 
 def has_arrays(path: str | os.PathLike[str], *names: str) -> bool:

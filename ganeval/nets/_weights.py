@@ -22,11 +22,29 @@ def sha256_of(path: Path) -> str:
 
 
 def checked_weights(card: Card) -> Path:
-    """Returns the weights file of `card`.
+    """Returns the weights file of `card`, which had the card's hash when it was read.
 
     Raises:
         NetError: the file is missing, or its SHA-256 is not the card's.
     """
+    path = _weights_path(card)
+    _check_hash(card, path, sha256_of(path))
+    return path
+
+
+def weight_bytes(card: Card) -> bytes:
+    """The content of the weights file of `card`; what was hashed is what is returned.
+
+    Raises:
+        NetError: as `checked_weights`.
+    """
+    path = _weights_path(card)
+    data = path.read_bytes()
+    _check_hash(card, path, hashlib.sha256(data).hexdigest())
+    return data
+
+
+def _weights_path(card: Card) -> Path:
     if card.weights is None or card.sha256 is None:
         raise NetError(
             f"net {card.name!r} names no weights file with its SHA-256; its card is broken, "
@@ -39,12 +57,15 @@ def checked_weights(card: Card) -> Path:
             f"the weights of net {card.name!r} are missing{where}; put {card.weights} beside its "
             "card, or name the file with --weights PATH"
         )
-    if (found := sha256_of(path)) != card.sha256:
+    return path
+
+
+def _check_hash(card: Card, path: Path, found: str) -> None:
+    if found != card.sha256:
         raise NetError(
             f"{path} has SHA-256 {found} but the card of net {card.name!r} says {card.sha256}; "
             "the file was changed or damaged, get the net again"
         )
-    return path
 
 
 def read_weights(card: Card) -> dict[str, Tensor]:
@@ -53,32 +74,45 @@ def read_weights(card: Card) -> dict[str, Tensor]:
     Raises:
         NetError: the file is missing, changed, or no safetensors file.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    path = checked_weights(card)
-    try:
-        tensors = load_file(path)
-    except SafetensorError as error:
-        raise NetError(f"{path} is not a safetensors file ({error}); get the net again") from None
+    tensors = _tensors(card)
     tensors.pop(TRAINING_HASHES, None)
     return tensors
 
 
-def read_torch_file(path: Path, *, wanted: str) -> dict[str, Any]:
+def _tensors(card: Card) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    data = weight_bytes(card)
+    try:
+        return load(data)
+    except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, MemoryError) as error:
+        raise NetError(
+            f"{card.weights} of net {card.name!r} is not a safetensors file ({error}); get the "
+            "net again"
+        ) from None
+
+
+def read_torch_file(path: Path, *, wanted: str, data: bytes | None = None) -> dict[str, Any]:
     """Reads a dict of plain tensors and numbers from `torch.save`; nothing else is unpickled.
 
+    Args:
+        path: the file.
+        wanted: what the right file is, for messages.
+        data: the file's content, if it was read before.
+
     Raises:
-        NetError: the file holds anything else; `wanted` describes the right file.
+        NetError: the file holds anything else.
     """
-    import pickle
+    import io
     import warnings
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about foreign pickles, which the error covers
-            state = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
+            content = io.BytesIO(path.read_bytes() if data is None else data)
+            state = torch.load(content, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises many kinds for a file that is not its own
         reason = (str(error) or type(error).__name__).splitlines()[0][:120]
         raise NetError(f"{path} is not {wanted} ({reason})") from None
     if not isinstance(state, dict):
@@ -91,18 +125,17 @@ def training_hashes(card: Card) -> np.ndarray | None:
 
     Compare them with the first column of `Batch.hashes` to find images that were trained on.
     """
-    from safetensors import SafetensorError, safe_open
-
     if "n_images" not in card.training or not (card.weights or "").endswith(".safetensors"):
         return None
-    path = checked_weights(card)
-    try:
-        with safe_open(path, framework="np") as file:
-            if TRAINING_HASHES not in file.keys():
-                return None
-            return np.asarray(file.get_tensor(TRAINING_HASHES)).view(np.uint64)
-    except SafetensorError as error:
-        raise NetError(f"{path} is not a safetensors file ({error}); get the net again") from None
+    hashes = _tensors(card).get(TRAINING_HASHES)
+    if hashes is None:
+        return None
+    if hashes.dtype != torch.int64 or hashes.ndim != 1:
+        raise NetError(
+            f"{card.weights} of net {card.name!r} has {TRAINING_HASHES} of another form; get the "
+            "net again"
+        )
+    return hashes.numpy().view(np.uint64)
 
 
 def write_card(path: Path, card: Card) -> None:

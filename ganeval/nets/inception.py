@@ -13,7 +13,7 @@ from ganeval.lazy import Tensor, torch
 from ganeval.nets._architectures import Download
 from ganeval.nets._base import Card, Function, NetOutput
 from ganeval.nets._home import nets_home
-from ganeval.nets._weights import checked_weights, read_torch_file, read_weights, sha256_of
+from ganeval.nets._weights import read_torch_file, read_weights, sha256_of, weight_bytes
 
 FILE = "pt_inception-2015-12-05-6726825d.pth"
 """Official name of the weights; as usual with PyTorch, the last digits begin their SHA-256."""
@@ -204,4 +204,5 @@ def _read(card: Card) -> dict[str, Tensor]:
     if (card.weights or "").endswith(".safetensors"):
         return read_weights(card)
     wanted = f"a state dict of plain tensors; give {FILE} or a .safetensors file"
-    return read_torch_file(checked_weights(card), wanted=wanted)
+    path = card.folder / (card.weights or "")
+    return read_torch_file(path, wanted=wanted, data=weight_bytes(card))

@@ -10,6 +10,7 @@ from torch import nn
 from ganeval.errors import NetError
 from ganeval.nets import (
     Card,
+    _weights,
     export_net,
     fingerprint,
     load_card,
@@ -57,6 +58,24 @@ def test_changed_weights_are_refused_with_both_hashes(folder):
         training_hashes(card)
     with pytest.raises(NetError, match="has SHA-256"):
         export_net(folder, folder.parent / "copy")
+
+
+def test_weights_that_change_after_they_were_hashed_are_those_that_were_hashed(
+    folder, trained, monkeypatch
+):
+    def check_then_change(card, path, found):
+        check(card, path, found)
+        tensors = load_file(path)
+        save_file({name: torch.zeros_like(tensor) for name, tensor in tensors.items()}, path)
+
+    check = _weights._check_hash
+    monkeypatch.setattr(_weights, "_check_hash", check_then_change)
+    images = torch.rand(5, 2, 12, 14, generator=torch.Generator().manual_seed(0))
+    found = load_net(folder)(images).features
+    monkeypatch.undo()
+    assert torch.equal(found, load_net(trained)(images).features)
+    with pytest.raises(NetError, match="has SHA-256"):
+        load_net(folder)
 
 
 def test_missing_weights_are_named(folder):
