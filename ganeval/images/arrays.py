@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ganeval.arrays import Array, is_tensor
+from ganeval.arrays import Array, as_array, is_tensor, to_numpy
 from ganeval.errors import ImageError, InputError
 from ganeval.images._base import Pixels
-from ganeval.images.layout import array_layout, channels_first
+from ganeval.images.layout import array_layout, channels_first, image_layout
 from ganeval.images.pixels import Unreadable, to_pixels
 
 
@@ -47,21 +47,34 @@ class ArrayReader:
             raise ImageError(self.where(index), str(error)) from None
 
 
-def open_array(array: Array, *, layout: str | None, name: str | None = None) -> ArrayReader:
-    """Opens a NumPy array or a torch tensor without a copy; images are read on demand."""
+def open_array(
+    array: Any, *, layout: str | None, name: str | None = None, batched: bool | None = None
+) -> ArrayReader:
+    """Opens an array of any library without a copy; images are read on demand.
+
+    `batched=False` says that it is one image, without the axis of the images.
+    """
     torch = is_tensor(array)
     shape = tuple(int(side) for side in array.shape)
     name = name or f"{'tensor' if torch else 'array'} {list(shape)}"
-    found = array_layout(shape, layout=layout, torch=torch, name=name)
+    if batched is False:
+        found = image_layout(shape, layout=layout, torch=torch, name=name)
+        array, shape = as_array(array, name=name)[None], (1, *shape)
+    else:
+        found = array_layout(shape, layout=layout, torch=torch, name=name)
+    if not _reads_on_demand(array):
+        array = as_array(array, name=name)
     return ArrayReader(name, positions(shape[0]), found, held={"array": array})
 
 
-def host_array(x: Array) -> np.ndarray:
+def _reads_on_demand(array: Any) -> bool:
+    """Whether an array's data may lie in a file, as HDF5's, Zarr's and Dask's do."""
+    return not (is_tensor(array) or isinstance(array, np.ndarray) or hasattr(array, "__dlpack__"))
+
+
+def host_array(x: Any) -> np.ndarray:
     """`x` as NumPy on the CPU; bfloat16, which NumPy lacks, as float32."""
-    if is_tensor(x):
-        x = x.detach().cpu().resolve_conj().resolve_neg()
-        x = x.float() if str(x.dtype) == "torch.bfloat16" else x
-    return np.asarray(x)
+    return to_numpy(as_array(x, name="its array"))
 
 
 MAX_IMAGES = 50_000_000

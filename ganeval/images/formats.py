@@ -6,19 +6,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-import numpy as np
-
-from ganeval.arrays import is_tensor
+from ganeval.arrays import is_array
 from ganeval.errors import InputError
+from ganeval.files import regular_file
 from ganeval.images._base import Reader
-from ganeval.images.array_files import open_npy, open_npz
+from ganeval.images.array_files import npz_rows, open_npy, open_npz
 from ganeval.images.arrays import open_array
 from ganeval.images.decode import PICTURES
-from ganeval.images.files import FilesReader, readable_text, with_pages_note
-from ganeval.images.folder import open_folder, open_picture
+from ganeval.images.dicom import is_dicom, open_dicom
+from ganeval.images.files import FilesReader, readable_text
+from ganeval.images.folder import NoPictures, open_folder, open_picture
+from ganeval.images.hdf5 import HDF5, hdf5_rows, open_hdf5
+from ganeval.images.hugging_face import is_records, open_records, record_rows
 from ganeval.images.idx import open_idx
+from ganeval.images.items import holds_items
+from ganeval.images.lmdb_store import is_lmdb, open_lmdb
+from ganeval.images.nifti import is_nifti, open_nifti
 from ganeval.images.pixels import Decoding
-from ganeval.images.sequences import open_dataset, open_iterable
+from ganeval.images.rows import FeatureRows
+from ganeval.images.sequences import open_items
+from ganeval.images.shards import is_pattern
+from ganeval.images.tar_shards import is_tar, open_tar
+from ganeval.images.volumes import PlanesReader
+from ganeval.images.zarr_arrays import is_zarr, open_zarr, zarr_rows
 from ganeval.images.zip_archive import open_zip
 
 
@@ -34,6 +44,15 @@ class Open(Protocol):
         ...
 
 
+@runtime_checkable
+class Rows(Protocol):
+    """Finds an array of two axes, the one after `::`; None if there is none."""
+
+    def __call__(self, path: Path, *, name: str) -> FeatureRows | None:
+        """Returns its shape and how to read it, or raises InputError."""
+        ...
+
+
 @dataclass(frozen=True)
 class Format:
     """One kind of path: how to recognise it and how to open it."""
@@ -42,6 +61,21 @@ class Format:
     """Name in the list of supported formats."""
     matches: Callable[[Path], bool]
     open: Open
+    rows: Rows | None = None
+    """Finds features, arrays of two axes, in formats that hold several arrays."""
+    in_folders: bool = False
+    """Whether `open` also takes a folder of such files, beside which there are no pictures."""
+
+
+def _open_folder(path: Path, *, name: str, decoding: Decoding) -> Reader:
+    """A folder of pictures or, if it holds none, of files of another format."""
+    try:
+        return open_folder(path, name=name, decoding=decoding)
+    except NoPictures as error:
+        for format in FORMATS:
+            if format.in_folders and any(format.matches(path / file) for file in error.files):
+                return format.open(path, name=name, decoding=decoding)
+        raise
 
 
 def _open_pictures(path: Path, *, name: str, decoding: Decoding) -> Reader:
@@ -57,38 +91,64 @@ def _ends(*suffixes: str) -> Callable[[Path], bool]:
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("folder", os.path.isdir, open_folder),
+    Format(".tar (also NAME-{000..041}.tar)", is_tar, open_tar),
+    Format(".zarr, OME-Zarr", is_zarr, open_zarr, zarr_rows),
+    Format("HDF5 (.h5, .hdf5)", _ends(*HDF5), open_hdf5, hdf5_rows),
+    Format(
+        "Parquet and Arrow (.parquet, .arrow, save_to_disk)", is_records, open_records, record_rows
+    ),
+    Format("LMDB", is_lmdb, open_lmdb),
+    Format("folder", os.path.isdir, _open_folder),
     Format(".zip", _ends(".zip"), open_zip),
     Format(".npy", _ends(".npy"), open_npy),
-    Format(".npz", _ends(".npz"), open_npz),
+    Format(".npz", _ends(".npz"), open_npz, npz_rows),
     Format("IDX (*-ubyte, *-ubyte.gz)", _ends("-ubyte", "-ubyte.gz", ".ubyte"), open_idx),
+    Format("NIfTI (.nii, .nii.gz)", is_nifti, open_nifti, in_folders=True),
+    Format("DICOM (.dcm)", is_dicom, open_dicom, in_folders=True),
     Format("one image file", _ends(*PICTURES), _open_pictures),
 )
 
 
-def open_reader(spec: Any, *, decoding: Decoding) -> Reader:
+def open_reader(spec: Any, *, decoding: Decoding, batched: bool | None = None) -> Reader:
     """The reader of a path or of data in memory, or InputError; see `open_images`."""
+    reader = _open_any(spec, decoding, batched)
+    if decoding.planes is not None and isinstance(reader, FilesReader):
+        from ganeval.images.picture_stacks import open_stacks
+
+        return open_stacks(reader, decoding=decoding)
+    if decoding.planes is not None and not isinstance(reader, PlanesReader):
+        raise InputError(
+            f"{reader.name} holds single images, and --planes {decoding.planes} takes those of "
+            "volumes and films; leave it out"
+        )
+    return reader
+
+
+def _open_any(spec: Any, decoding: Decoding, batched: bool | None) -> Reader:
     if isinstance(spec, str | os.PathLike):
         return _open_path(spec, decoding)
-    if is_tensor(spec) or isinstance(spec, np.ndarray):
-        return open_array(spec, layout=decoding.layout)
-    if hasattr(spec, "__array__") and hasattr(spec, "shape"):
-        return open_array(np.asarray(spec), layout=decoding.layout)
-    is_list = isinstance(spec, list | tuple)
-    if hasattr(spec, "__len__") and hasattr(spec, "__getitem__") and not is_list:
-        if not isinstance(spec, dict | bytes | bytearray):
-            return open_dataset(spec, decoding=decoding)
-    elif hasattr(spec, "__iter__"):
-        return open_iterable(spec, decoding=decoding)
-    raise InputError(
-        f"a {type(spec).__name__} holds no images; give a path ({_known()}), an array or tensor, "
-        "a torch Dataset or an iterable of batches"
-    )
+    if is_array(spec) and not holds_items(spec):
+        return open_array(spec, layout=decoding.layout, batched=batched)
+    return open_items(spec, decoding=decoding, batched=batched)
 
 
 def is_feature_array(spec: object) -> bool:
-    """Whether `spec` is a 2-D array or tensor, that is features, which need no net."""
-    return (is_tensor(spec) or isinstance(spec, np.ndarray)) and len(spec.shape) == 2  # type: ignore[attr-defined]
+    """Whether `spec` is an array, tensor or table of two axes, that is features, without a net."""
+    return is_array(spec) and len(spec.shape) == 2 and not holds_items(spec)  # type: ignore[attr-defined]
+
+
+def feature_rows(path: str | os.PathLike[str]) -> FeatureRows | None:
+    """The array of two axes, that is features, which `FILE::NAME` names in a container; or None."""
+    typed = os.fspath(path)
+    file, mark, _ = typed.partition("::")
+    if not mark or not os.path.lexists(Path(file).expanduser()):
+        return None
+    for format in FORMATS:
+        if format.matches(Path(file).expanduser()):
+            if format.rows is None:
+                return None
+            return format.rows(Path(typed).expanduser(), name=readable_text(typed))
+    return None
 
 
 def _open_path(spec: str | os.PathLike[str], decoding: Decoding) -> Reader:
@@ -96,13 +156,14 @@ def _open_path(spec: str | os.PathLike[str], decoding: Decoding) -> Reader:
     name = readable_text(typed)
     path = Path(typed).expanduser()
     file = path if os.path.lexists(path) else Path(str(path).partition("::")[0])
-    if not os.path.lexists(file):
+    if not os.path.lexists(file) and not is_pattern(str(file)):
         raise InputError(f"{name} does not exist; give a path ({_known()})")
+    if os.path.lexists(file) and not os.path.isdir(file):
+        regular_file(file, name=name)
     for format in FORMATS:
         if format.matches(file):
             try:
-                reader = format.open(path, name=name, decoding=decoding)
-                return with_pages_note(reader) if isinstance(reader, FilesReader) else reader
+                return format.open(path, name=name, decoding=decoding)
             except PermissionError:
                 raise InputError(f"{name} cannot be opened: check its permissions") from None
             except FileNotFoundError:

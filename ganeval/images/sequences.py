@@ -1,187 +1,183 @@
-"""Images from Python objects: data sets, lists, loaders and generators."""
+"""Images from Python objects: data sets, lists, loaders, streams and generators."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from ganeval.arrays import is_tensor
-from ganeval.errors import ImageError, InputError
-from ganeval.images._base import Pixels
-from ganeval.images.arrays import host_array, label_names, positions
-from ganeval.images.layout import array_layout, channels_first, image_layout
-from ganeval.images.pixels import Decoding, Unreadable, to_pixels
+from ganeval.arrays import is_array, is_tensor
+from ganeval.errors import InputError
+from ganeval.images._base import Reader
+from ganeval.images.arrays import positions
+from ganeval.images.held import Layouts, SequenceReader, layout_key
+from ganeval.images.items import (
+    as_label,
+    is_group,
+    is_path,
+    is_picture,
+    is_several,
+    item_of,
+    items_in,
+    left_out,
+    one_layout,
+    several_labels,
+)
+from ganeval.images.known_labels import known_labels, named
+from ganeval.images.path_list import open_paths
+from ganeval.images.pixels import Decoding
+from ganeval.images.streams import read_stream
 
 
-@dataclass(frozen=True, eq=False)
-class SequenceReader:
-    """Anything with a length and items: an item is an image, or a pair of image and label."""
+def open_items(spec: Any, *, decoding: Decoding, batched: bool | None) -> Reader:
+    """Opens a data set, list, table, loader, stream or generator, an item, or a batch with labels.
 
-    name: str
-    ids: tuple[str, ...]
-    labels: tuple[str, ...] | None
-    decoding: Decoding
-    items: Any = field(repr=False)
-    groups: ClassVar[None] = None
-    stamp: ClassVar[None] = None
-    notes: tuple[str, ...] = ()
-    costly: ClassVar[bool] = False
+    Raises:
+        InputError: it holds no images, or it is not clear whether items are images or batches.
+    """
+    kind = type(spec).__name__
+    if is_picture(spec):
+        spec = [spec]
+    elif is_array(spec):
+        spec = items_in(spec)
+    if isinstance(spec, list | tuple) and spec and all(map(is_path, spec)):
+        return open_paths(spec, decoding=decoding)
+    if isinstance(spec, Mapping) or (batched is None and _is_item(spec)):
+        return read_stream([spec], f"the {kind}", decoding, batched=batched)
+    if isinstance(spec, list | tuple):
+        if batched or _holds_batches(spec):
+            return read_stream(spec, f"the {kind}", decoding, batched=batched)
+        return open_dataset(spec, decoding=decoding)
+    bases = {base.__name__ for base in type(spec).__mro__}
+    if "Module" in bases:
+        raise no_images(spec)
+    if "IterableDataset" in bases:  # torch gives these a __getitem__ that only raises
+        gives = None if "DataPipeline" in bases else False  # web data sets may batch
+        return read_stream(spec, f"the {kind}", decoding, batched=batched, gives=gives)
+    if hasattr(spec, "__len__") and hasattr(spec, "__getitem__"):
+        if not batched:
+            return open_dataset(spec, decoding=decoding)
+        spec = [spec[index] for index in range(len(spec))]
+    if hasattr(spec, "__iter__") and not hasattr(spec, "seek"):
+        alone = getattr(spec, "batch_size", 0) is None and not getattr(spec, "batch_sampler", None)
+        gives = True if "DataLoader" in bases and not alone else None
+        return read_stream(spec, f"the {kind}", decoding, batched=batched, gives=gives)
+    raise no_images(spec)
 
-    def where(self, index: int) -> str:
-        """The item's position."""
-        return f"{self.name}: image {self.ids[index]}"
 
-    def read(self, index: int) -> Pixels:
-        """The pixels of one item, or ImageError."""
-        try:
-            return item_pixels(_image(self.items[index]), self.decoding)
-        except Unreadable as error:
-            raise ImageError(self.where(index), str(error)) from None
+def no_images(spec: Any) -> InputError:
+    """The error for what is not images."""
+    kind = type(spec).__name__
+    if callable(spec) and not isinstance(spec, type):
+        return InputError(
+            f"a {kind} makes images but holds none; call it, and give its batches: "
+            "(generator(noise) for noise in batches)"
+        )
+    if hasattr(spec, "seek"):
+        return InputError(f"a {kind} is an open file; give its path or its bytes, file.read()")
+    return InputError(
+        f"a {kind} holds no images; give a path, an array or tensor, a data set, or an iterable of "
+        "images or batches"
+    )
 
 
 def open_dataset(dataset: Any, *, decoding: Decoding) -> SequenceReader:
-    """Opens a torch `Dataset`, or any object with `len` and items; images are read on demand.
+    """Opens anything with `len` and items of one image each, which are fetched on demand.
 
-    A label is the second part of a pair, if it is one integer or string. Labels come from
-    `targets` if the data set has them (torchvision's and their subsets do), named by its
-    `classes`; otherwise every item is fetched once more, only for its label.
+    Labels come from what the data set keeps (`targets`, a column), if its items agree with it;
+    otherwise every item is fetched once more, only for its label.
     """
-    name = f"{type(dataset).__name__} of {len(dataset)} items"
-    if not len(dataset):
+    count = len(dataset)
+    name = f"{type(dataset).__name__} of {count} items"
+    if not count:
         raise InputError(f"{name} is empty; give at least one image")
-    first, note = dataset[0], tuple[str, ...]()
-    labels = None
-    if _is_pair(first) and _is_label(first[1]):
-        values = _targets(dataset)
-        if values is None:
-            values = [dataset[index][1] for index in range(len(dataset))]
-        labels = _class_names(dataset, values, name=name)
-    elif _is_pair(first):
-        note = (f"the second part of an item ({type(first[1]).__name__}) is not taken as a label",)
-    _image(first)
-    return SequenceReader(name, positions(len(dataset)), labels, decoding, dataset, notes=note)
 
+    def item(index: int) -> Any:
+        return item_of(dataset[index], name=f"item {index} of the {type(dataset).__name__}")
 
-def open_iterable(batches: Iterable[Any], *, decoding: Decoding) -> SequenceReader:
-    """Reads batches, or pairs of batch and labels, into memory.
-
-    In a list or tuple an item of two or three axes, or a PIL image, is one image; from a loader
-    or generator every array is a batch.
-    """
-    kind = type(batches).__name__
-    single = isinstance(batches, list | tuple)
-    images: list[np.ndarray] = []
-    labels: list[str] = []
-    for number, item in enumerate(batches):
-        batch, label = (item[0], item[1]) if _is_pair(item) else (item, None)
-        name = f"item {number} of the {kind}"
-        if _is_pil(batch) or (single and _axes(batch) < 4):
-            if not _is_pil(batch) and not hasattr(batch, "shape"):
-                raise _not_images(name, batch)
-            found = [_at(name, batch, decoding)]
-            label = None if label is None else [label]
-        else:
-            if not hasattr(batch, "shape"):
-                raise _not_images(name, batch)
-            found = _batch(name, batch, decoding)
-        images += found
-        if label is not None:
-            labels += label_names(_plain(label), count=len(found), name=name)
-    name = f"{kind} of {len(images)} images"
-    if not images:
-        raise InputError(f"{name} is empty; a generator can be read once only")
-    if labels and len(labels) < len(images):
-        raise InputError(f"{name} has labels for {len(labels)} of them; label all or none")
-    named = tuple(labels) if labels else None
-    own = Decoding(layout="NCHW", keep_alpha=decoding.keep_alpha)
-    return SequenceReader(name, positions(len(images)), named, own, images)
-
-
-def item_pixels(item: Any, decoding: Decoding) -> Pixels:
-    """One array, tensor or PIL image as [c, h, w], or Unreadable."""
-    if _is_pil(item):
-        from ganeval.images.raster import pil_pixels
-
-        return to_pixels(pil_pixels(item, decoding).transpose(2, 0, 1))
-    array = host_array(item)
-    try:
-        layout = image_layout(
-            array.shape, layout=decoding.layout, torch=is_tensor(item), name="its array"
+    first = item(0)
+    if not isinstance(first.image, str) and is_several(first.image):
+        raise InputError(f"an item of {name} holds several images; say batched=True")
+    if is_array(first.image) and len(first.image.shape) > 3:
+        raise InputError(
+            f"an item of {name} has shape {list(first.image.shape)}, which is not one image; if "
+            "it is a batch, say batched=True"
         )
-    except InputError as error:
-        raise Unreadable(f"cannot be used: {error}") from None
-    return to_pixels(channels_first(array, layout))
-
-
-def _batch(name: str, batch: Any, decoding: Decoding) -> list[np.ndarray]:
-    layout = array_layout(
-        tuple(batch.shape), layout=decoding.layout, torch=is_tensor(batch), name=name
-    )
-    # Copied, because loaders may reuse the memory.
-    array = np.array(host_array(batch))
-    return [channels_first(image, layout) for image in array]
-
-
-def _at(name: str, image: Any, decoding: Decoding) -> np.ndarray:
-    try:
-        return item_pixels(image, decoding).copy()
-    except Unreadable as error:
-        raise ImageError(name, str(error)) from None
-
-
-def _is_pair(item: object) -> bool:
-    return isinstance(item, tuple | list) and len(item) == 2 and not isinstance(item[0], str)
-
-
-def _image(item: Any) -> Any:
-    image = item[0] if _is_pair(item) else item
-    if _is_pil(image) or hasattr(image, "shape"):
-        return image
-    raise _not_images("an item", image)
-
-
-def _not_images(name: str, item: object) -> InputError:
-    return InputError(
-        f"{name} is a {type(item).__name__}, not an image; give arrays, tensors or PIL images, "
-        "alone or as (images, labels)"
+    unclear = decoding.layout is None and isinstance(dataset, list) and is_tensor(first.image)
+    if unclear and _looks_like_batch(first.image.shape):
+        raise InputError(
+            f"an item of {name} has shape {list(first.image.shape)}, which is one image of "
+            f"{len(first.image)} channels or a batch of grey images; say batched=True, or "
+            "layout='NCHW' for images"
+        )
+    notes = [left_out(first.rest)] if first.rest else []
+    labels = None
+    if first.label is not None and first.label.size > 1:
+        notes.append(several_labels(first.label, 1))
+    elif first.label is not None:
+        values = known_labels(dataset, lambda index: item(index).label)
+        believed = values is not None
+        if values is None:
+            values = _one_each([item(index).label for index in range(count)], name)
+        labels = named(dataset, values, believed=believed, name=name)
+    layouts: Layouts = {}
+    if is_array(first.image):
+        # An ambiguous array raises here as it would for the first image.
+        layouts[layout_key(first.image)] = one_layout(
+            first.image, layout=decoding.layout, name=f"an item of {name}"
+        )
+    return SequenceReader(
+        name,
+        positions(count),
+        labels,
+        decoding,
+        _Image(dataset),
+        layouts,
+        notes=tuple(notes),
+        costly=isinstance(dataset, list | tuple) and is_path(first.image),
     )
 
 
-def _is_pil(item: object) -> bool:
-    return any(base.__module__ == "PIL.Image" for base in type(item).__mro__)
+class _Image:
+    """Fetches the image of an item of a data set; it can be sent to another process."""
+
+    def __init__(self, dataset: Any) -> None:
+        self._dataset = dataset
+
+    def __call__(self, index: int) -> Any:
+        return item_of(self._dataset[index], name="an item").image
 
 
-def _axes(item: Any) -> int:
-    return len(getattr(item, "shape", ()))
+def _is_item(spec: Any) -> bool:
+    """Whether a list is the parts of one item, as a loader gives them: images, then no images."""
+    if not isinstance(spec, list | tuple) or len(spec) < 2:
+        return False
+    if is_picture(spec[0]) or is_group(spec):
+        return False
+    images, other = spec[:2]
+    if not (is_several(images) or (is_array(images) and len(images.shape) > 2)):
+        return False
+    is_image = is_picture(other) or (is_array(other) and len(other.shape) > 2)
+    return as_label(other) is not None or not is_image
 
 
-def _plain(value: Any) -> Any:
-    return host_array(value) if hasattr(value, "shape") else np.asarray(value)
+def _holds_batches(spec: Any) -> bool:
+    image: Any = spec[0] if len(spec) else None
+    if isinstance(image, tuple | list) and len(image):
+        image = image[0]
+    return is_array(image) and len(image.shape) > 3
 
 
-def _is_label(value: Any) -> bool:
-    array = _plain(value)
-    return array.size == 1 and array.dtype.kind in "iubUS"
+def _looks_like_batch(shape: Sequence[int]) -> bool:
+    """Whether a tensor's first axis is too long for channels."""
+    return len(shape) == 3 and shape[0] >= min(shape[1:])
 
 
-def _targets(dataset: Any) -> list[Any] | None:
-    """Labels of all items without reading an image, or None if the data set keeps none."""
-    if hasattr(dataset, "indices") and hasattr(dataset, "dataset"):  # torch.utils.data.Subset
-        inner = _targets(dataset.dataset)
-        return None if inner is None else [inner[index] for index in dataset.indices]
-    targets = getattr(dataset, "targets", None)
-    if targets is None or len(targets) != len(dataset):
-        return None
-    return list(_plain(targets).tolist())
-
-
-def _class_names(dataset: Any, values: Sequence[Any], *, name: str) -> tuple[str, ...]:
-    while not hasattr(dataset, "classes") and hasattr(dataset, "dataset"):
-        dataset = dataset.dataset
-    classes = getattr(dataset, "classes", None)
-    flat = np.array([_plain(value).reshape(()).item() for value in values])
-    if isinstance(classes, list | tuple) and flat.dtype.kind in "iu":
-        if 0 <= flat.min() and flat.max() < len(classes):
-            return tuple(str(classes[value]) for value in flat)
-    return label_names(flat, count=len(values), name=name)
+def _one_each(labels: list[np.ndarray | None], name: str) -> np.ndarray:
+    values = [
+        None if label is None or label.size != 1 else label.reshape(())[()] for label in labels
+    ]
+    if (missing := values.count(None)) > 0:
+        raise InputError(
+            f"{name} has labels for {len(values) - missing} of them; label all or none"
+        )
+    return np.array(values)

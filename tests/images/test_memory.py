@@ -6,8 +6,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
-from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
 
 from ganeval.errors import ImageError, InputError
 from ganeval.images import is_feature_array, iterate, open_images
@@ -81,6 +79,7 @@ def test_shapes_that_are_no_images(shape):
 
 def test_features_are_told_from_images():
     assert is_feature_array(np.zeros((4, 5))) and is_feature_array(torch.zeros(4, 5))
+    assert is_feature_array(torch.nn.Parameter(torch.zeros(4, 5)))
     assert not is_feature_array(np.zeros((4, 5, 6))) and not is_feature_array([[1.0]])
     with pytest.raises(InputError, match="two axes are features, not images"):
         open_images(np.zeros((4, 5)))
@@ -215,86 +214,6 @@ def test_damaged_idx(tmp_path, rng):
     (tmp_path / "c-ubyte.gz").write_bytes(gzip.compress(data)[:-200])
     with pytest.raises(InputError, match=r"c-ubyte\.gz is (damaged|cut short|not an IDX)"):
         open_images(tmp_path / "c-ubyte.gz").read(0)
-
-
-class Pairs(Dataset):
-    """Random-access pairs; `fetched` counts how often an item was asked for."""
-
-    def __init__(self, images, labels):
-        self.images, self.labels, self.fetched = images, labels, 0
-
-    def __len__(self):
-        return len(self.images)
-
-    def __getitem__(self, index):
-        self.fetched += 1
-        return self.images[index], self.labels[index]
-
-
-def test_a_dataset_of_pairs(rgb):
-    labels = [i % 3 for i in range(11)]
-    dataset = Pairs([torch.tensor(image).permute(2, 0, 1) for image in rgb], labels)
-    source = open_images(dataset)
-    assert source.labels == tuple(map(str, labels))
-    np.testing.assert_array_equal(stacked(source), rgb.transpose(0, 3, 1, 2))
-
-
-def test_a_dataset_with_targets_is_not_read_for_them(rgb):
-    dataset = Pairs([Image.fromarray(image) for image in rgb], [0, 1] * 5 + [0])
-    dataset.targets, dataset.classes = torch.tensor(dataset.labels), ["cat", "dog"]
-    subset = Subset(dataset, [9, 2, 4])
-    source = open_images(subset)
-    assert dataset.fetched == 1
-    assert source.labels == ("dog", "cat", "cat")
-    np.testing.assert_array_equal(stacked(source), rgb[[9, 2, 4]].transpose(0, 3, 1, 2))
-
-
-def test_a_dataset_of_other_things_is_refused():
-    with pytest.raises(InputError, match="an item is a dict, not an image"):
-        open_images(Pairs([{"a": 1}], [0]))
-    with pytest.raises(InputError, match="Pairs of 0 items is empty"):
-        open_images(Pairs([], []))
-
-
-def test_a_loader_is_read_once_into_memory(rgb):
-    tensor = torch.tensor(rgb).permute(0, 3, 1, 2)
-    labels = torch.arange(11) % 4
-    source = open_images(DataLoader(TensorDataset(tensor, labels), batch_size=4))
-    assert len(source) == 11 and source.labels == tuple(str(int(label)) for label in labels)
-    np.testing.assert_array_equal(stacked(source), tensor.numpy())
-    np.testing.assert_array_equal(stacked(source), tensor.numpy())
-
-
-def test_a_generator_may_use_its_buffer_again(rgb):
-    def batches():
-        buffer = np.empty((2, 8, 9, 3), np.uint8)
-        for start in (0, 2, 4):
-            buffer[:] = rgb[start : start + 2]
-            yield buffer
-
-    np.testing.assert_array_equal(stacked(open_images(batches())), rgb[:6].transpose(0, 3, 1, 2))
-
-
-def test_a_list_of_images_may_have_any_sizes(rng):
-    images = [rng.integers(0, 9, (8, 9 + i, 3), dtype=np.uint8) for i in range(3)]
-    source = open_images([*images, Image.fromarray(images[0])])
-    assert [source.read(i).shape for i in range(4)] == [(3, 8, 9), (3, 8, 10), (3, 8, 11), (3, 8, 9)]  # fmt: skip  # noqa: E501
-
-
-@pytest.mark.parametrize(
-    ("spec", "message"),
-    [
-        ([], "list of 0 images is empty"),
-        (iter([]), "is empty; a generator can be read once only"),
-        (["a.png", "b.png"], "item 0 of the list is a str, not an image"),
-        (3, "a int holds no images; give a path"),
-        ({"a": 1}, "a dict holds no images"),
-        (b"a.png", "a bytes holds no images"),
-    ],
-)
-def test_what_holds_no_images(spec, message):
-    with pytest.raises(InputError, match=message):
-        open_images(spec)
 
 
 def test_arrays_and_files_of_the_same_pixels_have_the_same_hashes(tmp_path, rgb, save):
