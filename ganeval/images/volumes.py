@@ -233,6 +233,7 @@ class PlanesReader(ABC):
                 tuple(side for other, side in zip(AXES, stack.sides, strict=True) if other != axis)
                 for stack in self.stacks
                 for axis in self.planes.replace("t", "")
+                if all(stack.sides)
             }
         )
         if len(sizes) < 2:
