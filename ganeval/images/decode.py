@@ -6,6 +6,7 @@ import numpy as np
 
 from ganeval.errors import InputError
 from ganeval.images._base import Pixels
+from ganeval.images.deep_raster import decode_deep, deep_format
 from ganeval.images.layout import channels_first, image_layout
 from ganeval.images.pixels import MAX_BYTES, Decoding, Unreadable, broken, to_pixels
 
@@ -20,6 +21,11 @@ PICTURES = (
     ".bmp",
     ".webp",
     ".gif",
+    ".jp2",
+    ".j2k",
+    ".j2c",
+    ".jxl",
+    ".avif",
 )
 """Extensions of images in a folder or an archive, in upper or lower case."""
 
@@ -44,6 +50,8 @@ def decode(data: bytes, decoding: Decoding) -> Pixels:
         return to_pixels(decode_tiff(data, decoding))
     if data.startswith(NPY_MAGIC):
         return to_pixels(_npy(data, decoding))
+    if deep_format(data) is not None:
+        return to_pixels(decode_deep(data, decoding=decoding).transpose(2, 0, 1))
     from ganeval.images.raster import decode_raster
 
     array = decode_raster(data, format=_raster_format(data), decoding=decoding)
@@ -66,7 +74,7 @@ def _raster_format(data: bytes) -> str:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
     text = not set(data[:512]) - set(b"\t\n\f\r\x1b") - set(range(32, 256))
-    raise broken("it holds text" if text else "its content is no PNG, JPEG, TIFF, BMP, WebP or GIF")
+    raise broken("it holds text" if text else "its content is no picture of a known kind")
 
 
 def _npy(data: bytes, decoding: Decoding) -> np.ndarray:

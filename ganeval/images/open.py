@@ -106,7 +106,10 @@ def open_images(
     )  # fmt: skip
     reader: Reader = open_reader(spec, decoding=decoding, batched=batched)
     places, told = choose_names(reader.ids, include=include, exclude=exclude, name=reader.name)
-    told = (*told, *file_notes(reader, places, families=stack_by is None))
+    told = (
+        *told,
+        *file_notes(reader, places, families=stack_by is None, ranged=value_range is not None),
+    )
     if stack_by is not None:
         reader = stack_channels(reader, places, stack_by)
         places = range(len(reader.ids))

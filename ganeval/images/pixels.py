@@ -29,6 +29,12 @@ def broken(reason: str) -> Unreadable:
     )
 
 
+def first_line(error: Exception) -> str:
+    """What another library raised, in at most 120 characters of one line."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 120 else f"{text[:117]}..."
+
+
 @dataclass(frozen=True)
 class Decoding:
     """Options for turning files into pixels; see `open_images`."""
@@ -102,6 +108,12 @@ def without_alpha(image: np.ndarray, *, keep: bool) -> np.ndarray:
             "their background first"
         )
     return image[..., :-1]
+
+
+def depth_note(bits: int) -> str:
+    """A note on values that do not fill their bytes, as 12 bits in uint16."""
+    white = (1 << bits) - 1
+    return f"its values have {bits} bits, so white is {white}: say --value-range 0:{white}"
 
 
 def upright(image: np.ndarray, orientation: int) -> np.ndarray:

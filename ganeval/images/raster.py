@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ganeval.images.pixels import Decoding, Unreadable, broken, check_size, upright, without_alpha
+from ganeval.images.pixels import (
+    Decoding,
+    Unreadable,
+    broken,
+    check_size,
+    first_line,
+    upright,
+    without_alpha,
+)
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -35,8 +43,8 @@ def decode_raster(data: bytes, *, format: str, decoding: Decoding) -> np.ndarray
                 if format != "JPEG" and getattr(image, "n_frames", 1) > 1:
                     frames: Any = getattr(image, "n_frames", 1)
                     raise Unreadable(
-                        f"is an animation of {frames} frames; save the frames as images of their "
-                        "own"
+                        f"is an animation of {frames} frames; take them all with --planes t, or "
+                        "save those that count as images of their own"
                     )
                 array = _png16(data) if format == "PNG" and data[24] == 16 else _eight_bits(image)
                 array = upright(array, image.getexif().get(ORIENTATION, 1))
@@ -47,7 +55,7 @@ def decode_raster(data: bytes, *, format: str, decoding: Decoding) -> np.ndarray
         except MemoryError:
             raise Unreadable("does not fit into memory; make the image smaller") from None
         except Exception as error:  # a damaged file can make a decoder raise anything
-            raise broken(f"damaged {format} ({_one_line(error)})") from None
+            raise broken(f"damaged {format} ({first_line(error)})") from None
     return _alpha(array, decoding)
 
 
@@ -91,8 +99,3 @@ def _png16(data: bytes) -> np.ndarray:
 
     array: np.ndarray = imagecodecs.png_decode(data)
     return array[..., None] if array.ndim == 2 else array
-
-
-def _one_line(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= 120 else f"{text[:117]}..."

@@ -2,23 +2,40 @@
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import tifffile
 
-from ganeval.images.pixels import Decoding, Unreadable, broken, check_size, upright, without_alpha
+from ganeval.images.pixels import (
+    MAX_VALUES,
+    Decoding,
+    Unreadable,
+    broken,
+    check_size,
+    first_line,
+    upright,
+    without_alpha,
+)
+from ganeval.images.tiff_colours import as_defined
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # or it writes to stderr
 
 CHANNEL_AXES = "CSIQ"
 """Channels, samples of a pixel, and pages whose meaning the file does not give."""
 PROJECTED_AXES = "ZT"
-MIN_IS_WHITE, MIN_IS_BLACK, RGB, PALETTE, YCBCR = 0, 1, 2, 3, 6
-JPEG_IN_TIFF = (6, 7, 34892, 33007)
-"""Compressions whose decoder turns YCbCr into RGB."""
+SEPARATE = 2
+"""Planar configuration of samples in planes of their own."""
+MAX_PAGES = 1 << 16
+"""Most pages of one file; reading their headers alone would keep tifffile busy beyond that."""
+MAX_UNPACKED = 4 * MAX_VALUES
+"""Most values in all strips or tiles of one image, with what tiles add at the edges."""
+MANY_TIMES, MANY_PLANES = 10, 100
+"""More of them along T, or another axis, may well be images of their own."""
+MOST_CHANNELS_LAST = 8
+"""Longest last axis, shorter than both others, that is taken for channels in the wrong place."""
 
 
 def decode_tiff(data: bytes, decoding: Decoding) -> np.ndarray:
@@ -38,6 +55,7 @@ def tiff_series(file: io.BufferedIOBase) -> Iterator[Any]:
     """Opens the file's only series of pages; any error inside the block becomes Unreadable."""
     try:
         with tifffile.TiffFile(cast("Any", file)) as tif:
+            _check_pages(tif)
             full = [series for series in tif.series if not series.keyframe.is_reduced]
             every: list[Any] = list(tif.pages)
             pages = sum(not page.keyframe.is_reduced for page in every)
@@ -54,14 +72,26 @@ def tiff_series(file: io.BufferedIOBase) -> Iterator[Any]:
     except MemoryError:
         raise Unreadable("does not fit into memory; make the image smaller") from None
     except Exception as error:  # a damaged file can make a decoder raise anything
-        text = " ".join(str(error).split())[:120] or type(error).__name__
-        raise broken(f"damaged TIFF ({text})") from None
+        raise broken(f"damaged TIFF ({first_line(error)})") from None
+
+
+def _check_pages(tif: Any) -> None:
+    try:
+        tif.pages.get(MAX_PAGES)
+    except IndexError:
+        return
+    raise broken(f"it has more than {MAX_PAGES} pages; split it into several files")
 
 
 def series_axes(series: Any, axes: str | None) -> str:
-    """One letter per axis of the series: the user's or the file's own."""
+    """One letter per axis of the series: the user's or the file's own.
+
+    Raises:
+        Unreadable: the user's do not fit, or the file's own take the channels for the width.
+    """
     own: str = series.axes
     if axes is None or axes in ("NHWC", "NCHW", "NHW"):
+        _check_channels_last(own, series.shape)
         return own
     if len(axes) != len(series.shape):
         raise Unreadable(
@@ -71,10 +101,26 @@ def series_axes(series: Any, axes: str | None) -> str:
     return axes
 
 
+def _check_channels_last(axes: str, shape: Sequence[int]) -> None:
+    """Raises Unreadable for an array [h, w, c] that was written as h pages of w x c pixels."""
+    if not axes.endswith("YX") or len(shape) not in (3, 4):
+        return
+    rows, height, width = shape[-3:]
+    if 1 < width <= MOST_CHANNELS_LAST and width < min(rows, height):
+        letters = "YXC" if len(shape) == 3 else "NYXC"
+        as_stored = "CYX" if len(shape) == 3 else "NCYX"
+        raise Unreadable(
+            f"has {int(np.prod(shape[:-2]))} pages of {height} x {width} pixels, which look like "
+            f"an array {list(shape)} with its channels last; if so, say --axes {letters}, and if "
+            f"the pages are channels --axes {as_stored}"
+        )
+
+
 def series_array(series: Any, *, size: int) -> np.ndarray:
     """Reads all planes of a series, after a check that they are there and not too many."""
     key = series.keyframe
     check_size(key.imagelength, key.imagewidth, values=int(np.prod(series.shape, dtype=object)))
+    segments = 0
     for page in series.pages:
         if page is None:
             raise Unreadable(
@@ -83,6 +129,12 @@ def series_array(series: Any, *, size: int) -> np.ndarray:
         for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True):
             if offset + count > size:
                 raise broken(f"it is cut short: {size} bytes, {offset + count} are needed")
+        segments += len(page.dataoffsets)
+        unpacked = segments * int(np.prod(key.chunks, dtype=object))
+        if unpacked > MAX_UNPACKED:
+            raise broken(
+                f"its strips or tiles declare {unpacked} values, of {MAX_UNPACKED} allowed"
+            )
     array: np.ndarray = series.asarray()
     return array
 
@@ -98,7 +150,8 @@ def planes(array: np.ndarray, axes: str, key: Any, decoding: Decoding) -> np.nda
     """
     if {"X", "Y"} - set(axes):
         raise Unreadable(f"has axes {axes} without Y and X; name them with --axes (as in CYX)")
-    array, axes = _colours(array, axes, key)
+    stored = dict(enumerate(zip(axes, array.shape, strict=True)))
+    array, axes = as_defined(array, axes, key)
     for axis in [axis for axis in axes if axis not in "YX"]:
         place = axes.index(axis)
         if array.shape[place] == 1:
@@ -111,72 +164,67 @@ def planes(array: np.ndarray, axes: str, key: Any, decoding: Decoding) -> np.nda
         elif axis not in CHANNEL_AXES:
             raise Unreadable(
                 f"has {array.shape[place]} planes along {axis} (axes {axes}, shape "
-                f"{list(array.shape)}); one is wanted: {_ways_out(axes, axis)}"
+                f"{list(array.shape)}); one is wanted: {_ways_out(stored, axis)}"
             )
     if len(axes) > 3:
+        place, count = _long(stored)[0]
         raise Unreadable(
-            f"has several channel axes ({axes}, shape {list(array.shape)}); save its channels "
+            f"has several channel axes ({axes}, shape {list(array.shape)}); if it is a file of "
+            f"{count} images, say --axes {_renamed(stored, place, 'N')}, else save its channels "
             "along one axis"
         )
     channel = axes.replace("Y", "").replace("X", "")
     array = array.transpose([axes.index(axis) for axis in f"YX{channel}"])
     array = array if channel else array[..., None]
     if channel == "S" and _ends_in_alpha(key):
-        array = without_alpha(array, keep=decoding.keep_alpha)
+        array = _without_alpha(array, key, decoding)
     orientation = key.tags.get(274)
     return upright(array, int(orientation.value) if orientation else 1).transpose(2, 0, 1)
 
 
-def _ways_out(axes: str, axis: str) -> str:
-    ways = ["take their maximum with --project max"] if axis in PROJECTED_AXES else []
-    if not set(CHANNEL_AXES) & set(axes):
-        ways.append(f"say that they are channels with --axes {axes.replace(axis, 'C')}")
+Stored: TypeAlias = dict[int, tuple[str, int]]
+"""Letter and length of every axis in the file, by its place."""
+
+
+def _ways_out(stored: Stored, axis: str) -> str:
+    place, count = next((place, n) for place, n in _long(stored) if stored[place][0] == axis)
+    ways = []
+    if axis in PROJECTED_AXES:
+        every = f"take every one with --planes {axis.lower()}"
+        ways = [every, "take their maximum with --project max"]
+    if not any(stored[other][0] in CHANNEL_AXES for other, _ in _long(stored)):
+        ways.append(f"say that they are channels with --axes {_renamed(stored, place, 'C')}")
+    if count > (MANY_TIMES if axis == "T" else MANY_PLANES):
+        images = f"read them as {count} images with --axes {_renamed(stored, place, 'N')}"
+        ways.insert(0, images)
     return ", or ".join(ways or ["save each plane as an image of its own"])
 
 
-def _colours(array: np.ndarray, axes: str, key: Any) -> tuple[np.ndarray, str]:
-    """Interprets values as the file defines them; a palette adds an axis S."""
-    photometric = int(key.photometric)
-    jpeg = int(key.compression) in JPEG_IN_TIFF
-    if photometric == PALETTE and key.colormap is not None and not key.parent.is_imagej:
-        colours = key.colormap
-        # 8-bit colours are stored as 16-bit numbers: times 257, or by older writers times 256.
-        if any(not np.any(colours % factor) for factor in (257, 256)):
-            colours = (colours >> 8).astype(np.uint8)
-        return np.moveaxis(colours[:, array], 0, -1), axes + "S"
-    if photometric == MIN_IS_WHITE:
-        if array.dtype.kind not in "bu":
-            raise Unreadable(
-                f"says that white is zero, with values of type {array.dtype}; save it with black "
-                "as zero"
-            )
-        largest: Any = (1 << key.bitspersample) - 1
-        return (~array if array.dtype == bool else array.dtype.type(largest) - array), axes
-    if photometric in (MIN_IS_BLACK, RGB, PALETTE) or (photometric == YCBCR and jpeg):
-        return array, axes
-    name = getattr(key.photometric, "name", photometric)
-    raise Unreadable(f"has {name} colours; images are grey or RGB: convert it to RGB first")
+def _long(stored: Stored) -> list[tuple[int, int]]:
+    """Places and lengths of the axes with several planes."""
+    return [(place, n) for place, (axis, n) in stored.items() if axis not in "YX" and n > 1]
+
+
+def _renamed(stored: Stored, place: int, letter: str) -> str:
+    """The file's axes with another letter at one place, and none twice."""
+    letters = [letter if at == place else axis for at, (axis, _) in stored.items()]
+    for at, axis in enumerate(letters):
+        if axis in "IQ" or axis in letters[:at]:
+            letters[at] = next(free for free in "CZTABDEFGHJKLMO" if free not in letters)
+    return "".join(letters)
+
+
+def _without_alpha(array: np.ndarray, key: Any, decoding: Decoding) -> np.ndarray:
+    try:
+        return without_alpha(array, keep=decoding.keep_alpha)
+    except Unreadable as error:
+        if int(key.planarconfig) != SEPARATE:
+            raise
+        raise Unreadable(
+            f"{error}; its {array.shape[-1]} planes are stored apart: if they are channels or a "
+            "stack, say --axes CYX or --axes ZYX"
+        ) from None
 
 
 def _ends_in_alpha(key: Any) -> bool:
     return bool(key.extrasamples) and int(key.extrasamples[-1]) in (1, 2)
-
-
-def pages_note(file: io.BufferedIOBase, *, where: str, decoding: Decoding) -> tuple[str, ...]:
-    """A note if the file's pages count as channels only because it does not say what they are."""
-    try:
-        with tiff_series(file) as series:
-            axes, shape = series.axes, series.shape
-    except Unreadable:  # reading the image reports the problem
-        return ()
-    if decoding.axes is not None:
-        return ()
-    found = [axis for axis in axes if axis in "IQ" and shape[axes.index(axis)] > 1]
-    if not found:
-        return ()
-    count = shape[axes.index(found[0])]
-    return (
-        f"{where}: {count} pages without axes are taken as channels; say otherwise with --axes "
-        f"({axes.replace(found[0], 'Z')} for planes, {axes.replace(found[0], 'N')} for one file of "
-        "many images)",
-    )
