@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ganeval.errors import NetError
 from ganeval.lazy import Tensor
+from ganeval.schema import decode
 
 DTYPES = ("uint8", "uint16", "float32")
 """Dtypes of images."""
@@ -58,6 +59,8 @@ class Card:
     """SHA-256 of the weights file."""
     folder: Path | None = field(default=None, compare=False, repr=False)
     """Folder of the card and its weights; it is not written to the file."""
+    code: str | None = field(default=None, compare=False, repr=False)
+    """Hash of the code of a net of another package; it is not written to the file."""
 
     @classmethod
     def from_json(cls, text: str, *, path: Path) -> "Card":
@@ -67,11 +70,9 @@ class Card:
             NetError: the card is broken; the message names `path` and the wrong field.
         """
         try:
-            data = json.loads(text, parse_constant=_not_strict)
-        except (ValueError, RecursionError) as error:
-            raise NetError(
-                f"{path} is not a net's card: not strict JSON ({error}); get the net again"
-            ) from None
+            data = decode(text)
+        except ValueError as error:
+            raise NetError(f"{path} is not a net's card: {error}; get the net again") from None
         return cls.from_dict(data, path=path)
 
     @classmethod
@@ -102,7 +103,7 @@ class Card:
     def to_dict(self) -> dict[str, object]:
         """Returns the fields that the file holds."""
         data = asdict(self)
-        del data["folder"]
+        del data["folder"], data["code"]
         return data
 
     def to_json(self) -> str:
@@ -128,16 +129,15 @@ def fingerprint(card: Card) -> str:
         "options",
         "sha256",
     )
-    text = json.dumps({name: data[name] for name in names}, sort_keys=True, allow_nan=False)
+    parts = {name: data[name] for name in names}
+    if card.code is not None:
+        parts["code"] = card.code
+    text = json.dumps(parts, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _not_strict(constant: str) -> None:
-    raise ValueError(f"{constant} is not a JSON number")
-
-
 def _is_int(value: object, *, least: int = 1) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value < 1 << 31
 
 
 def _is_number(value: object) -> bool:

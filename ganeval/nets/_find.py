@@ -10,7 +10,7 @@ from ganeval.errors import InputError, NetError
 from ganeval.nets._architectures import architecture_of, built_in, card_by_form
 from ganeval.nets._base import Card
 from ganeval.nets._home import nets_home
-from ganeval.nets._plugins import PLUGIN, load_plugin, plugin_names
+from ganeval.nets._plugins import PLUGIN, code_hash, load_plugin, plugin_names
 from ganeval.registry import Registry
 
 CARD_FILE = "card.json"
@@ -51,6 +51,9 @@ def load_card(
         card = _replace_weights(card, Path(weights))
     elif card.folder is None:
         card = architecture_of(card).with_weights(card, None)
+    plugin = card.architecture.removeprefix(PLUGIN)
+    if plugin != card.architecture and plugin in plugin_names():
+        card = replace(card, code=code_hash(plugin))
     return each_channel_card(card) if each_channel else card
 
 

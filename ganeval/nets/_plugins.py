@@ -1,10 +1,15 @@
 """Nets of other packages, which their entry points of group `ganeval.nets` name."""
 
+import functools
+import hashlib
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from ganeval.errors import NetError
 from ganeval.lazy import torch
 from ganeval.nets._base import Card, Function
+from ganeval.nets._weights import sha256_of
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -12,6 +17,9 @@ if TYPE_CHECKING:
 ENTRY_POINTS = "ganeval.nets"
 PLUGIN = "plugin:"
 """An architecture of this prefix is an entry point."""
+
+_CODE = (".py", ".pyd", ".so", ".json", ".toml", ".yaml", ".yml")
+"""Modules and their settings; weights have their hash in the card."""
 
 
 @runtime_checkable
@@ -52,6 +60,42 @@ def load_plugin(name: str) -> Plugin:
         )
     loaded: Plugin = plugin
     return loaded
+
+
+def code_hash(name: str) -> str:
+    """Hash of the code that a plugin's net is made of: all modules of its top-level package.
+
+    Code that is in no file, such as a notebook's, is the same only within this process.
+    """
+    from importlib.util import find_spec
+
+    top = _entry_points()[name].module.partition(".")[0]
+    try:
+        spec = find_spec(top)
+    except (ImportError, ValueError):  # a module that was made by hand
+        spec = None
+    if spec is None:
+        return _this_process()
+    if spec.submodule_search_locations is None:
+        found = [(Path(spec.origin).name, Path(spec.origin))] if spec.origin else []
+    else:
+        folders = map(Path, spec.submodule_search_locations)
+        found = [
+            (str(file.relative_to(folder)), file)
+            for folder in folders
+            for file in sorted(folder.rglob("*"))
+            if file.suffix in _CODE and file.is_file()
+        ]
+    if not found:
+        return _this_process()
+    lines = [f"{name} {sha256_of(file)}\n" for name, file in found]
+    return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+@functools.cache
+def _this_process() -> str:
+    """Differs between processes."""
+    return os.urandom(32).hex()
 
 
 def _entry_points() -> "dict[str, EntryPoint]":

@@ -1,6 +1,8 @@
 """Finds weights files, checks them against the card's hash, and reads them without unpickling."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -74,18 +76,23 @@ def read_weights(card: Card) -> dict[str, Tensor]:
     Raises:
         NetError: the file is missing, changed, or no safetensors file.
     """
-    tensors = _tensors(card)
+    from safetensors.torch import load
+
+    with _as_safetensors(card):
+        tensors = load(weight_bytes(card))
     tensors.pop(TRAINING_HASHES, None)
     return tensors
 
 
-def _tensors(card: Card) -> dict[str, Tensor]:
+@contextmanager
+def _as_safetensors(card: Card) -> Iterator[None]:
+    """Turns errors of a broken file into NetError."""
     from safetensors import SafetensorError
-    from safetensors.torch import load
 
-    data = weight_bytes(card)
     try:
-        return load(data)
+        yield
+    except NetError:
+        raise
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, MemoryError) as error:
         raise NetError(
             f"{card.weights} of net {card.name!r} is not a safetensors file ({error}); get the "
@@ -127,15 +134,18 @@ def training_hashes(card: Card) -> np.ndarray | None:
     """
     if "n_images" not in card.training or not (card.weights or "").endswith(".safetensors"):
         return None
-    hashes = _tensors(card).get(TRAINING_HASHES)
-    if hashes is None:
+    from safetensors import deserialize  # without torch
+
+    with _as_safetensors(card):
+        tensors = dict(deserialize(weight_bytes(card)))  # type: ignore[no-untyped-call]
+    if (found := tensors.get(TRAINING_HASHES)) is None:
         return None
-    if hashes.dtype != torch.int64 or hashes.ndim != 1:
+    if found["dtype"] != "I64" or len(found["shape"]) != 1:
         raise NetError(
             f"{card.weights} of net {card.name!r} has {TRAINING_HASHES} of another form; get the "
             "net again"
         )
-    return hashes.numpy().view(np.uint64)
+    return np.frombuffer(found["data"], "<i8").astype(np.int64).view(np.uint64)
 
 
 def write_card(path: Path, card: Card) -> None:

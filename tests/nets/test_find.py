@@ -11,6 +11,7 @@ import pytest
 import torch
 
 import ganeval.nets
+from ganeval import extract
 from ganeval.errors import InputError, NetError
 from ganeval.nets import (
     Card,
@@ -113,6 +114,41 @@ def test_a_plugin_may_offer_what_a_built_in_architecture_does(monkeypatch):
     assert warnings_about(load_card("means"), np.zeros((3, 2))) == ["3 rows"]
     assert "means" in net_names()
     assert "means" not in suitable_nets(2, "uint8")
+
+
+PLUGIN_CODE = """
+from types import SimpleNamespace
+from ganeval.nets import Card, NetOutput
+
+def build(card, *, device):
+    return lambda images: NetOutput({factor} * images.mean(dim=(2, 3)), None)
+
+card = Card(name="means", architecture="", channels=None)
+plugin = SimpleNamespace(card=card, build=build)
+"""
+
+
+@pytest.mark.parametrize("place", ["lab_nets_of_a_test.py", "lab_nets_of_a_test/__init__.py"])
+def test_a_plugin_whose_code_changed_is_not_answered_from_the_cache(tmp_path, monkeypatch, place):
+    code = tmp_path / "site" / place
+    code.parent.mkdir(parents=True)
+    images = tmp_path / "images.npy"
+    np.save(images, np.random.default_rng(0).integers(0, 256, (3, 8, 8, 1), np.uint8))
+    point = EntryPoint("means", "lab_nets_of_a_test:plugin", "ganeval.nets")
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [point])
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+
+    def features_of(factor):
+        code.write_text(PLUGIN_CODE.format(factor=factor))
+        monkeypatch.delitem(sys.modules, "lab_nets_of_a_test", raising=False)
+        return extract(images, "means")
+
+    one, two, again = features_of(1), features_of(2), features_of(1)
+    np.testing.assert_allclose(two.features, 2 * one.features, rtol=1e-6)
+    np.testing.assert_array_equal(again.features, one.features)
+    nets = [made.protocol["net"]["fingerprint"] for made in (one, two, again)]
+    assert nets[0] == nets[2] != nets[1]
 
 
 def test_a_net_whose_plugin_is_gone_has_a_card_but_is_not_built():
