@@ -27,6 +27,7 @@ from ganeval.images.rows import FeatureRows
 from ganeval.images.sequences import open_items
 from ganeval.images.shards import is_pattern
 from ganeval.images.tar_shards import is_tar, open_tar
+from ganeval.images.video import is_video, open_video
 from ganeval.images.volumes import PlanesReader
 from ganeval.images.zarr_arrays import is_zarr, open_zarr, zarr_rows
 from ganeval.images.zip_archive import open_zip
@@ -105,6 +106,7 @@ FORMATS: tuple[Format, ...] = (
     Format("IDX (*-ubyte, *-ubyte.gz)", _ends("-ubyte", "-ubyte.gz", ".ubyte"), open_idx),
     Format("NIfTI (.nii, .nii.gz)", is_nifti, open_nifti, in_folders=True),
     Format("DICOM (.dcm)", is_dicom, open_dicom, in_folders=True),
+    Format("films (.mp4, .mov, .avi, .mkv, .webm)", is_video, open_video, in_folders=True),
     Format("one image file", _ends(*PICTURES), _open_pictures),
 )
 
