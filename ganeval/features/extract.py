@@ -39,7 +39,7 @@ from ganeval.nets import (
     load_net,
     shared_among,
 )
-from ganeval.npz import has_arrays
+from ganeval.npz import broken_as_input_error, has_arrays, read_array, read_header
 from ganeval.schema import read_json
 from ganeval.store import Store, default_store
 
@@ -179,7 +179,7 @@ def as_features(data: Any, feature_net: NetLike = None) -> Features:
             return features_from_array(rows.read(), name=str(path))
         if path.suffix == ".npz":
             return as_features(Features.load(path), feature_net)
-        return features_from_array(np.load(path, allow_pickle=False), name=str(path))
+        return features_from_array(_npy(path), name=str(path))
     return extract(data, feature_net)
 
 
@@ -283,6 +283,11 @@ class _Link(TypedDict):
     """Channels and dtype of the first image."""
 
 
+def was_embedded(images: ImageSource) -> bool:
+    """Whether these files, unchanged, were embedded before on this machine, by whatever net."""
+    return images.stamp is not None and bool(_read_link(default_store(), images.stamp))
+
+
 def _read_link(store: Store | None, stamp: str) -> dict[str, Any]:
     """Fingerprint and kind of the images that had this stamp before; empty if unknown."""
     if store is None or (data := store.read("sources", stamp)) is None:
@@ -294,8 +299,14 @@ def _read_link(store: Store | None, stamp: str) -> dict[str, Any]:
         return {}
 
 
+def _npy(path: Path) -> np.ndarray:
+    with broken_as_input_error(f"{path} is no NumPy file that can be read", "write it again"):
+        return read_array(path)
+
+
 def _npy_ndim(path: Path) -> int:
     try:
-        return int(np.load(path, mmap_mode="r", allow_pickle=False).ndim)
+        with path.open("rb") as file:
+            return len(read_header(file)[0])
     except (OSError, ValueError):
         return 0  # open_images will say what is wrong with it

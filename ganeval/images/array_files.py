@@ -1,6 +1,5 @@
 """`.npy` and `.npz`: one array of many images."""
 
-import hashlib
 import io
 import os
 import zipfile
@@ -13,19 +12,21 @@ import numpy as np
 from ganeval.errors import InputError
 from ganeval.images.arrays import ArrayReader, label_names, positions
 from ganeval.images.layout import array_layout
+from ganeval.images.npy_rows import NpyRows
 from ganeval.images.pixels import Decoding
+from ganeval.images.rows import FeatureRows
+from ganeval.images.stamp import file_stamp
 
 
 @dataclass(frozen=True, eq=False)
 class NpyReader(ArrayReader):
-    """An `.npy` file, mapped into memory page by page as images are read."""
+    """An `.npy` file, of which each image is read when it is asked for."""
 
     path: str = ""
 
-    def load(self) -> np.ndarray:
-        """Maps the file."""
-        array: np.ndarray = np.load(self.path, mmap_mode="r", allow_pickle=False)
-        return array
+    def load(self) -> NpyRows:
+        """Reads the header."""
+        return NpyRows(self.path)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +38,7 @@ class NpzReader(ArrayReader):
 
     def load(self) -> np.ndarray:
         """Reads the array."""
-        try:
-            with np.load(self.path, allow_pickle=False) as archive:
-                array: np.ndarray = archive[self.key]
-        except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-            raise InputError(f"{self.name} is damaged ({error}); write it again") from None
-        return array
+        return _array(self.path, self.key, name=self.name)
 
 
 def open_npy(path: Path, *, name: str, decoding: Decoding) -> NpyReader:
@@ -50,7 +46,7 @@ def open_npy(path: Path, *, name: str, decoding: Decoding) -> NpyReader:
     try:
         with open(path, "rb") as file:
             shape, _ = _header(file, name=name)
-            np.load(path, mmap_mode="r", allow_pickle=False)  # fails if the file is cut short
+        NpyRows(path)  # fails if the file is cut short
     except (ValueError, EOFError, OSError) as error:
         raise _not_numpy(name, error) from None
     layout = array_layout(shape, layout=decoding.layout, torch=False, name=name)
@@ -67,44 +63,61 @@ def open_npz(path: Path, *, name: str, decoding: Decoding) -> NpzReader:
     array with the images' name where `labels` replaces `images`.
     """
     file, _, wanted = str(path).partition("::")
-    try:
-        with zipfile.ZipFile(file) as archive:
-            shapes = {}
-            for entry in archive.namelist():
-                with archive.open(entry) as member:
-                    if entry.endswith(".npy"):
-                        shapes[entry.removesuffix(".npy")] = _header(
-                            cast("io.BufferedIOBase", member), name=name
-                        )
-        key = _image_key(shapes, wanted, name=name)
-        shape, _ = shapes[key]
-        layout = array_layout(shape, layout=decoding.layout, torch=False, name=f"{name} ({key})")
-        labels = None
-        if (found := _label_key(shapes, key)) is not None:
-            with np.load(file, allow_pickle=False) as loaded:
-                labels = label_names(loaded[found], count=shape[0], name=f"{name} ({found})")
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError, RuntimeError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise _not_numpy(name, error) from None
+    shapes = _shapes(file, name=name)
+    key = _image_key(shapes, wanted, name=name)
+    shape, _ = shapes[key]
+    layout = array_layout(shape, layout=decoding.layout, torch=False, name=f"{name} ({key})")
+    labels = None
+    if (found := _label_key(shapes, key)) is not None:
+        array = _array(file, found, name=name)
+        labels = label_names(array, count=shape[0], name=f"{name} ({found})")
     return NpzReader(
         name,
         positions(shape[0]),
         layout,
         labels=labels,
+        notes=(_ASIDE,) if {"mu", "sigma"} <= shapes.keys() else (),
         stamp=file_stamp(Path(file), key),
         path=os.path.abspath(file),
         key=key,
     )
 
 
-def file_stamp(path: Path, *more: str) -> str:
-    """Hash of a file's resolved path, size and mtime, and of `more`."""
-    status = os.stat(path)
-    state = hashlib.blake2b(os.fsencode(os.path.realpath(path)), digest_size=16)
-    for item in (status.st_size, status.st_mtime_ns, *more):
-        state.update(f"\0{item}".encode())
-    return state.hexdigest()
+_ASIDE = "takes its images and leaves its mu and sigma aside; as a file of `ganeval fid` it is statistics"
+
+
+def npz_rows(path: Path, *, name: str) -> FeatureRows | None:
+    """The array named after `::` if it has two axes, that is features; else None."""
+    file, _, key = str(path).partition("::")
+    shape, dtype = _shapes(file, name=name).get(key, ((), np.dtype(bool)))
+    if len(shape) != 2 or dtype.kind not in "iuf":
+        return None
+    return FeatureRows(shape, lambda: _array(file, key, name=name))
+
+
+def _shapes(file: str, *, name: str) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
+    """Shape and dtype of every array, from the headers."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            found = {}
+            for entry in archive.namelist():
+                if entry.endswith(".npy"):
+                    with archive.open(entry) as member:
+                        stream = cast("io.BufferedIOBase", member)
+                        found[entry.removesuffix(".npy")] = _header(stream, name=name)
+            return found
+    except (zipfile.BadZipFile, ValueError, EOFError, OSError, RuntimeError) as error:
+        raise _not_numpy(name, error) from None
+
+
+def _array(file: str, key: str, *, name: str) -> np.ndarray:
+    """One array, whole."""
+    try:
+        with np.load(file, allow_pickle=False) as archive:
+            array: np.ndarray = archive[key]
+    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise InputError(f"{name} is damaged ({error}); write it again") from None
+    return array
 
 
 def _header(file: io.BufferedIOBase, *, name: str) -> tuple[tuple[int, ...], np.dtype]:
@@ -131,18 +144,39 @@ def _image_key(shapes: dict[str, tuple[tuple[int, ...], np.dtype]], key: str, *,
         return key
     if not key:
         for usual in ("images", "arr_0"):
-            if usual in shapes:
+            if usual in shapes and (usual in images or not images):
                 return usual
         if len(images) == 1:
             return images[0]
-        if {"mu", "sigma"} <= shapes.keys() and not images:
+        if not images and (mean := _statistics(shapes)):
+            renamed = "" if mean == ("mu", "sigma") else "; if so, save them as mu and sigma"
             raise InputError(
-                f"{name} holds statistics (mu and sigma) and no images; only Fréchet distances take"
-                " statistics"
+                f"{name} holds no images but probably statistics ({' and '.join(mean)}), which "
+                f"only Fréchet distances take{renamed}"
+            )
+        rows = [key for key, (shape, dtype) in shapes.items() if _is_rows(shape, dtype)]
+        if not images and len(rows) == 1:
+            raise InputError(
+                f"{name} holds no images but one array of features, {rows[0]} "
+                f"{list(shapes[rows[0]][0])}; name it as {name}::{rows[0]}"
             )
     known = ", ".join(f"{key} {list(shape)}" for key, (shape, _) in shapes.items()) or "nothing"
     wanted = f"no array {key!r}" if key else "no array 'images' or 'arr_0'"
     raise InputError(f"{name} has {wanted}; it holds {known}: name one as {name}::NAME")
+
+
+def _is_rows(shape: tuple[int, ...], dtype: np.dtype) -> bool:
+    return len(shape) == 2 and min(shape) > 1 and dtype.kind in "iuf"
+
+
+def _statistics(shapes: dict[str, tuple[tuple[int, ...], np.dtype]]) -> tuple[str, str] | None:
+    """Names of an array [d] beside one [d, d]: a mean and a covariance."""
+    for square, (shape, _) in shapes.items():
+        if len(shape) == 2 and shape[0] == shape[1] > 1:
+            for mean, (other, _) in shapes.items():
+                if other == shape[:1]:
+                    return mean, square
+    return None
 
 
 def _label_key(shapes: dict[str, tuple[tuple[int, ...], np.dtype]], key: str) -> str | None:
