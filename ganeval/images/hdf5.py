@@ -61,7 +61,12 @@ def open_hdf5(path: Path, *, name: str, decoding: Decoding) -> Hdf5Reader:
             _refuse_links(root, wanted, name=name)
         key, note = image_array(arrays, wanted, name=name)
         stored = _inside(root[key], name=name)
-        shape = arrays[key].shape
+        shape, kind = arrays[key]
+        if kind not in "biuf":
+            raise InputError(
+                f"{name} ({key}) has values of type {stored.dtype}; store them as uint8, uint16 or "
+                "float32"
+            )
         try:
             rows, notes = slab_rows(shape, stored.chunks, stored.dtype.itemsize)
         except Unreadable as error:

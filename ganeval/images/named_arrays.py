@@ -10,13 +10,13 @@ USUAL = ("images", "image", "imgs", "img", "x", "X", "data", "arr_0")
 LABELS = ("labels", "label", "y", "Y", "targets", "target", "classes", "cls")
 GROUPS = ("groups", "group")
 TWINS = {
-    "images": "labels",
-    "image": "label",
-    "imgs": "labels",
-    "img": "label",
-    "data": "labels",
-    "x": "y",
-    "X": "y",
+    "images": ("labels",),
+    "image": ("label", "labels"),
+    "imgs": ("labels",),
+    "img": ("label", "labels"),
+    "data": ("labels", "label"),
+    "x": ("y",),
+    "X": ("y", "Y"),
 }
 """Words in the name of an array of images, and what replaces them in the name of its labels."""
 
@@ -49,7 +49,7 @@ def image_array(arrays: Mapping[str, Stored], wanted: str, *, name: str) -> tupl
         return wanted, None
     inside = {path: array for path, array in arrays.items() if f"{path}/".startswith(f"{wanted}/")}
     inside = inside if wanted else dict(arrays)
-    if not inside:
+    if wanted and not inside:
         raise InputError(
             f"{file} has no array {wanted!r}; it holds {_listing(arrays)}: name one as {file}::NAME"
         )
@@ -92,9 +92,9 @@ def companion(arrays: Mapping[str, Stored], key: str, *, names: tuple[str, ...])
     if names is LABELS:
         words = own.split("_")
         candidates = [
-            "_".join([*words[:i], TWINS[word], *words[i + 1 :]])
+            "_".join([*words[:i], twin, *words[i + 1 :]])
             for i, word in enumerate(words)
-            if word in TWINS
+            for twin in TWINS.get(word, ())
         ]
     if own in USUAL or beside == [key]:
         candidates += names

@@ -119,13 +119,13 @@ def open_ome_zarr(stores: Sequence[Images], *, name: str, decoding: Decoding) ->
             sides = dict(zip(picture.axes, meta.shape, strict=True))
             start = "" if len(stores) == 1 else f"{files.store}/"
             id = start + picture.id if picture.id else files.store
-            well = start + (picture.well or picture.id) if start or picture.well else id
+            well = start + picture.well if picture.well else id
             depth = (sides.get("z", 1), sides["y"], sides["x"])
             stacks.append(Stack(id, well, depth, sides.get("t", 1)))
             keys.append(files.root + picture.key)
             axes.append(picture.axes)
             paths.append(files.path)
-        stamps.append(files_stamp(files.path, kept))
+        stamps.append(files_stamp(files.path, kept, *(picture.axes for picture in pictures)))
     return OmeZarrReader(
         name,
         f"{name.partition('::')[0].rstrip('/')}/" if stacks[0].id != files.store else "",
@@ -145,6 +145,9 @@ def _pictures(files: ZarrFiles, wanted: str) -> Iterator[Picture]:
     folder, _, last = wanted.rpartition("/")
     above = files.attributes(folder) if wanted else None
     if attributes is None:
+        if above and "multiscales" in above:
+            levels = ", ".join(_levels(files, above))
+            raise InputError(f"{files.name}: there is no level {last!r}; levels are {levels}")
         return
     if above and "multiscales" in above and files.array(wanted) is not None:
         yield _picture(files, folder, above, level=last)
@@ -184,8 +187,7 @@ def _picture(
     files: ZarrFiles, key: str, attributes: dict[str, Any], *, level: str | None = None
 ) -> Picture:
     image = attributes["multiscales"][0]
-    levels = [_path(files, each["path"]) for each in image["datasets"]]
-    chosen = levels[0] if level is None else level
+    chosen = _levels(files, attributes)[0] if level is None else level
     array = f"{key}/{chosen}" if key else chosen
     return Picture(
         key if level is None else array,
@@ -193,6 +195,11 @@ def _picture(
         array if files.array(array) is not None else "",
         "".join(map(_letter, image["axes"])) if image.get("axes") else OLD_AXES,
     )
+
+
+def _levels(files: ZarrFiles, attributes: dict[str, Any]) -> list[str]:
+    """Paths of the levels, from full resolution down."""
+    return [_path(files, each["path"]) for each in attributes["multiscales"][0]["datasets"]]
 
 
 def _letter(axis: str | dict[str, str]) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from ganeval.errors import ImageError
 from ganeval.images._base import Pixels
 from ganeval.images.layout import channels_first
-from ganeval.images.pixels import MAX_BYTES, MAX_VALUES, Unreadable, check_size, to_pixels
+from ganeval.images.pixels import MAX_BYTES, Unreadable, check_size, to_pixels
 
 SLAB_BYTES = 1 << 29
 """Most bytes of a slab, unless one image is larger."""
@@ -90,13 +90,13 @@ def slab_rows(
         itemsize: bytes of one number.
 
     Raises:
-        Unreadable: one chunk, or one image, is larger than any image may be.
+        Unreadable: one chunk is larger than any image may be.
     """
     image = max(1, int(np.prod(shape[1:], dtype=object)) * itemsize)
     if chunk is None:
         return max(1, min(shape[0], UNCHUNKED_BYTES // image)), ()
     whole = int(np.prod([min(c, s) for c, s in zip(chunk, shape, strict=True)], dtype=object))
-    if whole * itemsize > MAX_BYTES or image // itemsize > MAX_VALUES:
+    if whole * itemsize > MAX_BYTES:
         raise Unreadable(
             f"has chunks of shape {list(chunk)}, larger than the limit of {MAX_BYTES} bytes; "
             "store it again in smaller chunks"

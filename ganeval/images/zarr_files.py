@@ -317,9 +317,10 @@ def missing_note(missing: int, wanted: int, fill_value: object) -> tuple[str, ..
     )
 
 
-def files_stamp(path: str, arrays: Mapping[str, Mapping[str, str]]) -> str:
-    """Hash of the store's path and of (path, state) of all files of some arrays."""
+def files_stamp(path: str, arrays: Mapping[str, Mapping[str, str]], *more: str) -> str:
+    """Hash of the store's path, of (path, state) of all files of some arrays, and of `more`."""
     state = hashlib.blake2b(os.fsencode(os.path.realpath(path)), digest_size=16)
+    state.update("\0".join(more).encode())
     for key, files in sorted(arrays.items()):
         for file, known in sorted(files.items()):
             state.update(os.fsencode(f"\0{key}\0{file}\0{known}"))
