@@ -1,19 +1,16 @@
 """Makes a net that embeds images from a card, a function or a torch module."""
 
-import functools
-import hashlib
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from ganeval.errors import NetError
+from ganeval.errors import GanevalError, NetError
 from ganeval.lazy import Tensor, torch
 from ganeval.nets._architectures import architecture_of
 from ganeval.nets._base import Card, FeatureNet, Function, NetOutput
 from ganeval.nets._find import EACH_CHANNEL, each_channel_card, load_card
+from ganeval.nets._own import card_of, failed, own_function
 
 
 def load_net(
@@ -27,8 +24,9 @@ def load_net(
 
     Args:
         spec: what `load_card` takes, or a function of images [n, c, h, w] in [0, 1] that returns
-            features [n, d] or (features, logits). A `torch.nn.Module` is moved to `device`, runs
-            in evaluation mode, and is returned to its earlier mode.
+            features [n, d], (features, logits), or either by name, as models of Hugging Face do;
+            further axes are flattened. A `torch.nn.Module` is moved to `device`, gets images in
+            the dtype of its weights, runs in evaluation mode and is returned to its earlier mode.
         device: where the net computes: `cpu`, `cuda`, `cuda:1`, …
         weights: file to use instead of the card's own.
         each_channel: whether a net of 1 or 3 channels runs on every channel separately; see
@@ -40,39 +38,79 @@ def load_net(
     """
     if isinstance(spec, str | Path | Card):
         card = load_card(spec, weights=weights, each_channel=each_channel)
-        inner = card.options.get(EACH_CHANNEL)
-        if inner is None:
-            return _Net(card, _build(card, device), device)
-        if not isinstance(inner, dict) or inner.get("channels") not in (1, 3):
-            raise NetError(f"net {card.name!r} has options.{EACH_CHANNEL} {inner!r}; get it again")
-        return _Net(card, _over_channels(_build(_inner(card, inner), device), inner), device)
+        return _Net(card, _from_card(card, device), device, (_again, card, device))
     if isinstance(getattr(spec, "card", None), Card):
         net = cast(FeatureNet, spec)
     else:
-        net = _wrap(spec, device)
+        net = _own_net(spec, card_of(spec), device)
     if each_channel and (card := each_channel_card(net.card)) is not net.card:
         inner = cast(dict[str, Any], card.options[EACH_CHANNEL])
-        return _Net(card, _over_channels(net, inner), device)
+        recipe = (_again, net, device, each_channel)
+        return _Net(card, _over_channels(net, inner), device, recipe)
     return net
 
 
-class _Net:
-    """A function with its card; it runs without gradients and without the caller's autocast."""
+def _again(spec: Any, device: "torch.device | str", each_channel: bool = False) -> FeatureNet:
+    """Loads a net that was pickled."""
+    return load_net(spec, device=device, each_channel=each_channel)
 
-    def __init__(self, card: Card, function: Function, device: "torch.device | str") -> None:
+
+def _own_net(function: Any, card: Card, device: "torch.device | str") -> FeatureNet:
+    """The net of a function or module; its card is kept where it is pickled."""
+    recipe = (_own_net, function, card, device)
+    return _Net(card, own_function(function, card, device), device, recipe)
+
+
+class _Net:
+    """A function with its card; it runs without gradients and without the caller's autocast.
+
+    `recipe` is a function and its arguments that make the net again where it is unpickled.
+    """
+
+    def __init__(
+        self,
+        card: Card,
+        function: Function,
+        device: "torch.device | str",
+        recipe: tuple[Callable[..., FeatureNet], *tuple[Any, ...]],
+    ) -> None:
         self.card = card
         self._function = function
         self._device = device
+        self._recipe = recipe
 
     def __call__(self, images: Tensor) -> NetOutput:
-        """Returns features [n, d], and logits [n, k] or None."""
+        """Returns features [n, d], and logits [n, k] or None, or raises NetError."""
         images = images.to(self._device)
-        with torch.no_grad(), torch.autocast(images.device.type, enabled=False):
-            features, logits = self._function(images)
+        try:
+            with torch.no_grad(), torch.autocast(images.device.type, enabled=False):
+                features, logits = self._function(images)
+        except GanevalError:
+            raise
+        except Exception as error:
+            raise failed(self.card.name, images, error) from error
+        if bad := int((~features.isfinite()).any(1).sum()):
+            raise NetError(
+                f"feature net {self.card.name!r} gave NaN or Inf for {bad} of {len(images)} images "
+                f"[{', '.join(map(str, images.shape[1:]))}]; it should give numbers for any image"
+            )
         return NetOutput(features, logits)
+
+    def __reduce__(self) -> tuple[Callable[..., FeatureNet], tuple[Any, ...]]:
+        make, *arguments = self._recipe
+        return make, tuple(arguments)
 
     def __repr__(self) -> str:
         return f"<feature net {self.card.name!r}>"
+
+
+def _from_card(card: Card, device: "torch.device | str") -> Function:
+    inner = card.options.get(EACH_CHANNEL)
+    if inner is None:
+        return _build(card, device)
+    if not isinstance(inner, dict) or inner.get("channels") not in (1, 3):
+        raise NetError(f"net {card.name!r} has options.{EACH_CHANNEL} {inner!r}; get it again")
+    return _over_channels(_build(_inner(card, inner), device), inner)
 
 
 def _build(card: Card, device: "torch.device | str") -> Function:
@@ -102,73 +140,3 @@ def _over_channels(function: Function, inner: dict[str, Any]) -> Function:
         return NetOutput(torch.cat(parts, 1), None)
 
     return net
-
-
-def _wrap(function: Any, device: "torch.device | str") -> FeatureNet:
-    """Gives a function a card, which holds the hash of the weights if it is a module."""
-    if not callable(function):
-        raise NetError(
-            f"a feature net cannot be a {type(function).__name__}; give a name, a path of a card, "
-            "a torch.nn.Module or a function of images"
-        )
-    module = function if isinstance(function, torch.nn.Module) else None
-    name = getattr(function, "__name__", type(function).__name__)
-    card = Card(
-        name=name,
-        architecture="function" if module is None else "module",
-        channels=None,
-        options={"class": f"{type(function).__module__}.{type(function).__qualname__}"},
-        source="given as a Python object",
-        sha256=_identity(function) if module is None else _sha256_of_module(module),
-    )
-    if module is not None:
-        module.to(device)
-
-    def net(images: Tensor) -> NetOutput:
-        with _evaluation_mode(module):
-            out = function(images)
-        features, logits = out if isinstance(out, tuple) else (out, None)
-        if not isinstance(features, torch.Tensor) or features.shape[:1] != images.shape[:1]:
-            shape = tuple(features.shape) if isinstance(features, torch.Tensor) else type(features)
-            raise NetError(
-                f"feature net {name!r} gave {shape} for {len(images)} images; it must return "
-                "features [n, d], or a pair of features and logits [n, k]"
-            )
-        return NetOutput(features.flatten(1).float(), logits)
-
-    return _Net(card, net, device)
-
-
-def _identity(function: Any) -> str:
-    """A hash that is the same only for the same function object in this process.
-
-    Its code and what it closes over cannot be hashed, so scores of two runs are not comparable.
-    """
-    return hashlib.sha256(f"{_process()} {id(function)}".encode()).hexdigest()
-
-
-@functools.cache
-def _process() -> str:
-    """A random text that differs between processes."""
-    return os.urandom(8).hex()
-
-
-def _sha256_of_module(module: "torch.nn.Module") -> str:
-    digest = hashlib.sha256(str(module).encode())
-    for key, value in sorted(module.state_dict().items()):
-        digest.update(f"{key} {value.dtype} {tuple(value.shape)}".encode())
-        digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
-    return digest.hexdigest()
-
-
-@contextmanager
-def _evaluation_mode(module: "torch.nn.Module | None") -> Iterator[None]:
-    """Sets the whole module to evaluation mode, and every part back to its own mode at the end."""
-    training = [m for m in module.modules() if m.training] if module is not None else []
-    try:
-        for part in training:
-            part.training = False
-        yield
-    finally:
-        for part in training:
-            part.training = True

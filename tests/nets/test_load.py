@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from torch import nn
 
 from ganeval.errors import NetError
 from ganeval.nets import (
@@ -185,52 +184,6 @@ def test_autocast_does_not_reach_the_net(trained):
     expected = net(images).features
     with torch.autocast("cpu", dtype=torch.bfloat16):
         assert torch.equal(net(images).features, expected)
-
-
-class Own(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv = nn.Conv2d(2, 3, 3)
-        self.drop = nn.Dropout(0.5)
-
-    def forward(self, x):
-        return self.drop(self.conv(x)).mean(dim=(2, 3))
-
-
-def test_a_module_is_a_net_in_evaluation_mode_and_comes_back_as_it_was():
-    module = Own()
-    module.conv.eval()
-    net = load_net(module)
-    images = torch.rand(4, 2, 8, 8)
-    output = net(images)
-    assert torch.equal(output.features, net(images).features)
-    assert (module.training, module.conv.training, module.drop.training) == (True, False, True)
-    assert (net.card.name, net.card.channels) == ("Own", None)
-
-
-def test_a_modules_fingerprint_follows_its_weights():
-    module = Own()
-    before = fingerprint(load_net(module).card)
-    assert fingerprint(load_net(module).card) == before
-    with torch.no_grad():
-        module.conv.bias += 1
-    assert fingerprint(load_net(module).card) != before
-
-
-def test_a_function_may_return_logits_too():
-    net = load_net(lambda x: (x.flatten(1).double(), x[:, :, 0, 0]))
-    output = net(torch.rand(3, 2, 4, 4))
-    assert output.features.dtype == torch.float32
-    assert output.logits.shape == (3, 2)
-
-
-@pytest.mark.parametrize("result", [None, torch.zeros(1, 5), [1, 2]], ids=str)
-def test_a_function_that_returns_something_else_is_named(result):
-    def odd(x):
-        return result
-
-    with pytest.raises(NetError, match=r"'odd' gave .* for 3 images; it must return features"):
-        load_net(odd)(torch.rand(3, 2, 4, 4))
 
 
 def test_what_is_no_net_is_refused():
