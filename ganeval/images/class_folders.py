@@ -94,6 +94,8 @@ def first_words_note(ids: Sequence[str]) -> str | None:
     if "" in found or not 2 <= len(found) <= len(ids) / 2 or min(found.values()) < 2:
         return None
     places = all(ACQUISITION.fullmatch(word) for word in found)
+    if not places and len({word.rstrip("0123456789") for word in found}) == 1:
+        return None  # cell001_a.png, cell001_b.png, cell002_a.png, ...
     what, option = ("plates or wells", "--group-by") if places else ("classes", "--label-by")
     return (
         f"names begin with words ({counts(words)}); if these are {what}, say "

@@ -53,7 +53,7 @@ def decode_deep(data: bytes, *, decoding: Decoding) -> np.ndarray:
 
     format = deep_format(data)
     try:
-        header = _HEADERS[format or ""](data)
+        header = HEADERS[format or ""](data)
         check_size(header.height, header.width)
         decode: Any = {
             "JPEG 2000": imagecodecs.jpeg2k_decode,
@@ -84,7 +84,7 @@ def decode_deep(data: bytes, *, decoding: Decoding) -> np.ndarray:
 def bits_of(data: bytes) -> int | None:
     """Bits per value of a picture, from the start of its file; None where that does not say."""
     try:
-        return _HEADERS[deep_format(data) or ""](data).bits
+        return HEADERS[deep_format(data) or ""](data).bits
     except (Unreadable, KeyError, ValueError, struct.error, IndexError):
         return None
 
@@ -167,4 +167,4 @@ def _orientation(data: bytes) -> int:
         return found
 
 
-_HEADERS = {"JPEG 2000": _jpeg2000, "JPEG XL": _jpegxl, "AVIF": _avif}
+HEADERS = {"JPEG 2000": _jpeg2000, "JPEG XL": _jpegxl, "AVIF": _avif}

@@ -32,9 +32,9 @@ def matches(path: str, glob: str) -> bool:
     """
     if "/" not in glob:
         return fnmatch.fnmatchcase(path.rpartition("/")[2], glob)
-    wanted = [*glob.lstrip("/").split("/")]
-    if not wanted[-1]:
-        wanted[-1] = "**"
+    wanted = glob.lstrip("/").split("/")
+    if wanted[-1] in ("", "**"):
+        wanted[-1:] = ["**", "*"]
     return _fit(path.split("/"), wanted)
 
 

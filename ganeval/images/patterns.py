@@ -2,6 +2,7 @@
 
 import re
 import time
+import warnings
 from typing import Any
 
 from ganeval.errors import InputError
@@ -13,8 +14,8 @@ SECONDS = 10.0
 class Pattern:
     """A regular expression in the syntax of Python's `re`, whose searches share `SECONDS`.
 
-    The package `regex` runs it, because `re` cannot be stopped: `(a+)+$` would take hours on a
-    path of forty letters.
+    The package `regex` runs it, because `re` cannot be stopped: `(a|aa)+$` would take years on a
+    path of a hundred letters.
 
     Args:
         text: the expression, with at least one group.
@@ -29,8 +30,10 @@ class Pattern:
         import regex  # type: ignore[import-untyped, unused-ignore]
 
         try:
-            groups = re.compile(text).groupindex  # for its syntax and its messages
-            self._compiled: Any = regex.compile(text, regex.VERSION0)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of sets in sets, which a later Python may have
+                groups = re.compile(text).groupindex  # for its syntax and its messages
+                self._compiled: Any = regex.compile(text, regex.VERSION0)
         except (re.error, regex.error, RecursionError, OverflowError) as error:
             raise InputError(f"{option} {text!r} is not a regular expression ({error})") from None
         if not self._compiled.groups:
@@ -49,7 +52,7 @@ class Pattern:
         except TimeoutError:
             raise InputError(
                 f"{self.option} {self.text!r} takes more than {SECONDS:g} s on the paths, the last "
-                f"of them {path}; avoid nested repeats such as (a+)+"
+                f"of them {path}; avoid repeats of repeats such as (a+)+"
             ) from None
         self._left -= time.monotonic() - began
         if match is None or match.start(self._group) < 0:

@@ -7,8 +7,7 @@ from PIL import Image
 
 from ganeval.errors import ImageError
 from ganeval.images import open_images
-from ganeval.images.deep_raster import Header, decode_deep, deep_format
-from ganeval.images.deep_raster import _HEADERS as HEADERS
+from ganeval.images.deep_raster import HEADERS, Header, decode_deep, deep_format
 from ganeval.images.pixels import Decoding, Unreadable
 
 
@@ -135,3 +134,12 @@ def test_a_cut_file_is_an_image_error_of_one_line(tmp_path, rng, suffix, encode,
     with pytest.raises(ImageError, match=rf"a\.{suffix} is not an image that can be read") as error:
         open_images(path).read(0)
     assert "\n" not in str(error.value)
+
+
+def test_alpha_of_jpeg_2000_is_found_where_the_file_says_so(tmp_path, rng):
+    array = noise(rng, (32, 40, 4))
+    array[..., 3] = 255
+    Image.fromarray(array).save(tmp_path / "a.jp2", irreversible=False)
+    np.testing.assert_array_equal(
+        open_images(tmp_path / "a.jp2").read(0), array[..., :3].transpose(2, 0, 1)
+    )
