@@ -1,0 +1,127 @@
+import io
+import sys
+
+import lmdb
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganeval.errors import ImageError, InputError, MissingExtraError
+from ganeval.images import iterate, open_images
+
+
+def encoded(array):
+    buffer = io.BytesIO()
+    Image.fromarray(array).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def images(rng):
+    return rng.integers(0, 256, (10, 5, 6, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def database(tmp_path):
+    """Writes keys and values into a database and returns its path."""
+
+    def write(values, name="x.lmdb", *, subdir=True, inside=None):
+        path = str(tmp_path / name)
+        with lmdb.open(path, subdir=subdir, map_size=1 << 24, max_dbs=1) as environment:
+            chosen = environment.open_db(inside) if inside else None
+            with environment.begin(write=True, db=chosen) as transaction:
+                for key, value in values.items():
+                    transaction.put(key if isinstance(key, bytes) else key.encode(), value)
+        return tmp_path / name
+
+    return write
+
+
+def assert_reads(source, images):
+    assert len(source) == len(images)
+    for index, image in enumerate(images):
+        np.testing.assert_array_equal(source.read(index), image.transpose(2, 0, 1))
+
+
+@pytest.mark.parametrize("options", [{}, {"name": "folder"}, {"name": "x.mdb", "subdir": False}])
+def test_values_are_images_and_class_folders_in_keys_are_labels(database, images, options):
+    keys = [f"{'cat' if i < 5 else 'dog'}/{i}.png" for i in range(10)]
+    path = database(dict(zip(keys, map(encoded, images), strict=True)), **options)
+    source = open_images(path)
+    assert_reads(source, images)
+    assert source.ids == tuple(keys)
+    assert source.labels == ("cat",) * 5 + ("dog",) * 5
+
+
+def test_numbered_labels_belong_to_numbered_images(database, images):
+    values = {f"image-{i:03d}": encoded(image) for i, image in enumerate(images)}
+    values |= {f"label-{i:03d}": b"%d" % (i % 2) for i in range(10)} | {"num-samples": b"10"}
+    source = open_images(database(values))
+    assert_reads(source, images)
+    assert source.labels == tuple(str(i % 2) for i in range(10))
+    assert "left out 1 values that are not images: num-samples" in source.notes
+
+
+def test_arrays_and_depth_are_kept(database, rng):
+    deep = rng.integers(0, 1 << 16, (5, 6), dtype=np.uint16)
+    buffer = io.BytesIO()
+    np.save(buffer, rng.random((5, 6, 2), dtype=np.float32))
+    source = open_images(database({"a": encoded(deep), "b": buffer.getvalue()}))
+    np.testing.assert_array_equal(source.read(0)[0], deep)
+    assert (source.read(1).dtype, source.read(1).shape) == (np.float32, (2, 5, 6))
+
+
+def test_a_database_within_the_file_is_named(database, images):
+    path = database({f"{i}": encoded(image) for i, image in enumerate(images)}, inside=b"train")
+    assert_reads(open_images(f"{path}::train"), images)
+    with pytest.raises(InputError, match="is no LMDB database that can be read"):
+        open_images(f"{path}::test")
+
+
+def test_nothing_is_written_and_two_sources_may_be_open(database, images):
+    path = database({f"{i}": encoded(image) for i, image in enumerate(images)})
+    (path / "lock.mdb").unlink()
+    one, two = open_images(path), open_images(path)
+    for index in range(10):
+        np.testing.assert_array_equal(one.read(index), two.read(index))
+    assert [file.name for file in path.iterdir()] == ["data.mdb"]
+
+
+def test_workers_read_the_same(database, images):
+    source = open_images(database({f"{i}": encoded(image) for i, image in enumerate(images)}))
+    hashes = [
+        np.concatenate([batch.hashes for batch in iterate(source, batch_size=3, num_workers=n)])
+        for n in (0, 2)
+    ]
+    np.testing.assert_array_equal(hashes[0], hashes[1])
+
+
+def test_keys_of_any_bytes_are_read_and_can_be_printed(database, images):
+    source = open_images(database({b"\xff\xfe": encoded(images[0]), "ü": encoded(images[1])}))
+    assert set(source.ids) == {"\\xff\\xfe", "ü"}
+    assert source.read(source.ids.index("ü")).shape == (3, 5, 6)
+
+
+def test_a_database_without_images_is_told(database):
+    with pytest.raises(InputError, match="found no image in .*: no value is a PNG.*keys are a, b"):
+        open_images(database({"a": b"text", "b": bytes(900)}))
+
+
+def test_a_value_that_is_damaged_is_an_image_error(database, images):
+    source = open_images(database({"a": encoded(images[0])[:60]}))
+    with pytest.raises(ImageError, match=r"x\.lmdb/a is not an image that can be read"):
+        source.read(0)
+
+
+@pytest.mark.parametrize("content", [b"", b"text" * 4000])
+def test_a_file_that_is_no_database_is_refused(tmp_path, content):
+    (tmp_path / "x.mdb").write_bytes(content)
+    with pytest.raises(InputError, match=r"x\.mdb is no LMDB database that can be read"):
+        open_images(tmp_path / "x.mdb")
+
+
+def test_without_lmdb_the_message_says_what_to_install(database, images, monkeypatch):
+    path = database({"a": encoded(images[0])})
+    monkeypatch.setitem(sys.modules, "lmdb", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'ganeval\[lmdb\]'"):
+        open_images(path)
