@@ -10,6 +10,9 @@ GanevalError                the base: every message says what came, what was wan
 The command line prints any of them as one line and ends with exit code 2.
 """
 
+import functools
+from collections.abc import Callable
+
 
 class GanevalError(Exception):
     """Base of all errors that ganeval raises on purpose."""
@@ -47,7 +50,21 @@ class MissingExtraError(GanevalError, ImportError):
         super().__init__(
             f"{purpose} needs {package}, which is not installed; pip install 'ganeval[{extra}]'"
         )
+        self._given = functools.partial(MissingExtraError, package, extra=extra, purpose=purpose)
+
+    def __reduce__(self) -> tuple[Callable[[], "MissingExtraError"], tuple[()]]:
+        return (self._given, ())  # for pickling in decoding processes
 
 
 class RankError(GanevalError):
     """Another rank of the process group failed; that rank raises the error itself."""
+
+
+MOST_LETTERS = 80
+"""Of a value that a message repeats."""
+
+
+def cut(value: object) -> str:
+    """`value` as text for a message, cut where it is long."""
+    text = str(value)
+    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1]}…"

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ganeval.cli.options import PANEL, ImageOptions, Json, Level, RangeOptions, RunOptions
+from ganeval.cli.options import PANEL, Json, Level, RunOptions
+from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides, named_paths
 from ganeval.cli.tables import comparison_table
@@ -64,8 +65,7 @@ def _compare(
     ] = False,
     level: Level = 0.95,
     json: Json = False,
-    images: ImageOptions,
-    ranges: RangeOptions,
+    images: SideImages,
     run: RunOptions,
 ) -> None:
     """Which model is better, and how sure is it?
@@ -84,7 +84,7 @@ def _compare(
                 alone = {name: [one] for name, one in found.items()}
                 _print_comparison(compare_estimates(alone, metric=entry.name, level=level), json)
         return
-    side, given = _embedded(real, models, Sides(images, run, ranges))
+    side, given = _embedded(real, models, Sides(images, run))
     first_goes_on()
     for entry in entries:
         if step:

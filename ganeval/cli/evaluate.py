@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
-from ganeval.cli.options import PANEL, ImageOptions, Json, Level, RangeOptions, RunOptions
+from ganeval.cli.options import PANEL, Json, Level, RunOptions
+from ganeval.cli.outputs import Force, check_file
+from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides, named_paths
 from ganeval.cli.tables import scores_table
-from ganeval.cli.terminal import check_out, command, note, result
+from ganeval.cli.terminal import command, note, result
 from ganeval.metrics import METRICS, Score, check_level
 from ganeval.suites import DEFAULT_METRICS, ScoresFile, chosen_metrics, clash_of, evaluate
 
@@ -49,8 +51,8 @@ def _evaluate(
     ] = None,
     level: Level = 0.95,
     json: Json = False,
-    images: ImageOptions,
-    ranges: RangeOptions,
+    force: Force = False,
+    images: SideImages,
     run: RunOptions,
 ) -> None:
     """Score several models by several metrics.
@@ -58,18 +60,21 @@ def _evaluate(
     Each image is embedded once. The last row scores one half of the reals against the other, as a
     reference for a perfect model.
     """
-    if out is not None:
-        check_out(out)
     names = [name.strip() for name in metrics.split(",") if name.strip()]
     chosen_metrics(names, train=train is not None)  # what is wrong is told before images are read
     check_level(level)
     named = named_paths(fakes)
-    sides, models = Sides(images, run, ranges).several(
+    file = None if out is None else ScoresFile(out)
+    if file is not None:
+        ours = file.is_own()
+        check_file(file.path, force=force, inputs=[real, *named.values()], ours=ours)
+    known = [] if file is None or force else file.scores()
+    sides, models = Sides(images, run).several(
         {"real": real, **({} if train is None else {"train": train})}, named
     )
     first_goes_on()
-    file = None if out is None else ScoresFile(out)
-    known = [] if file is None else file.scores()
+    if file is not None and force:
+        file.path.unlink(missing_ok=True)
     written = {(score.details.get("run"), score.metric) for score in known}
 
     def each(score: Score) -> None:

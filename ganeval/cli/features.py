@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from ganeval.cli.options import ImageOptions, RunOptions
+from ganeval.cli.outputs import Force, check_file
+from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
-from ganeval.cli.terminal import check_out, command, note, result
+from ganeval.cli.terminal import command, note, result
 from ganeval.errors import InputError
 from ganeval.features import Features, merge_features
 
@@ -31,10 +33,12 @@ def extract(
             rich_help_panel="Images",
         ),
     ] = None,
+    force: Force = False,
 ) -> None:
     """Embed every image and save features, ids, labels and groups."""
     _check_npz(out)
-    features = Sides(images, run).single(data, shard=_parse_shard(shard))
+    check_file(out, force=force, inputs=[data])
+    features = Sides(SideImages(images), run).single(data, shard=_parse_shard(shard))
     first_goes_on()
     for warning in features.warnings:
         note(f"Warning: {features.name}: {warning}", quiet=run.quiet)
@@ -45,9 +49,11 @@ def extract(
 def merge(
     files: Annotated[list[Path], typer.Argument(help="Files from `features extract`.")],
     out: Out,
+    force: Force = False,
 ) -> None:
     """Join features of disjoint sets of images made by the same net."""
     _check_npz(out)
+    check_file(out, force=force, inputs=files)
     _save(merge_features([Features.load(path) for path in files]), out)
 
 
@@ -63,7 +69,6 @@ def _parse_shard(text: str | None) -> tuple[int, int] | None:
 def _check_npz(out: Path) -> None:
     if out.suffix != ".npz":
         raise InputError(f"--out {out} must end in .npz, the format of feature files; name it so")
-    check_out(out)
 
 
 def _save(features: Features, out: Path) -> None:

@@ -1,8 +1,6 @@
 """`ganeval matrix`: every class against every class."""
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -10,14 +8,18 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from ganeval.cli.options import ImageOptions, RangeOptions, RunOptions
+from ganeval.cli.options import RunOptions
+from ganeval.cli.outputs import Force, check_folder
+from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides, named_paths
 from ganeval.cli.tables import plain_table
 from ganeval.cli.terminal import command, note, result
 from ganeval.errors import InputError
+from ganeval.files import write_text
 from ganeval.metrics import METRICS
 from ganeval.report import draw_matrix
+from ganeval.report.text import csv_table, latex_table, markdown_table
 from ganeval.suites import PER_CLASS, ClassMatrix, class_table, matrix
 
 _PANEL = "Matrix"
@@ -45,30 +47,28 @@ def _matrix(
             rich_help_panel=_PANEL,
         ),
     ] = None,
+    force: Force = False,
     metric: Annotated[str, typer.Option(help="fid or kid.", rich_help_panel=_PANEL)] = "fid",
     per_class: Annotated[
         int, typer.Option(help="Images per class and set, at most.", rich_help_panel=_PANEL)
     ] = PER_CLASS,
-    images: ImageOptions,
-    ranges: RangeOptions,
+    images: SideImages,
     run: RunOptions,
 ) -> None:
     """Compare every class with every class.
 
     It shows which classes are alike, and which a model confuses.
     """
-    if out is not None and out.exists() and not out.is_dir():
-        raise InputError(f"--out {out} is a file; name a folder")
     named = named_paths(fakes or [])
+    if out is not None:
+        files = [f"{stem}.{kind}" for stem in _stems(["reals", *named]) for kind in ("png", "csv")]
+        files += [f"per_class.{kind}" for kind in ("csv", "md", "tex")]
+        check_folder(out, files, force=force, inputs=[real, *named.values()])
     if "reals" in named:
         raise InputError("a model cannot be named 'reals', the reals' own column; give NAME=PATH")
-    parts = _in_parts(real)
-    if parts and images.label_by is None:
-        reals_as = replace(images, label_by="folder:1")
-        sides, _ = Sides(reals_as, run, ranges).several({"real": real}, {})
-        _, models = Sides(images, run, ranges).several({}, named) if named else ({}, {})
-    else:
-        sides, models = Sides(images, run, ranges).several({"real": real}, named)
+    if _in_parts(real) and images.of("real").label_by is None:
+        images = replace(images, own={**images.own, "real_label_by": ("folder:1",)})
+    sides, models = Sides(images, run).several({"real": real}, named)
     reals = sides["real"]
     first_goes_on()
     found = {"reals": matrix(reals, metric=metric, per_class=per_class, seed=run.seed)}
@@ -123,50 +123,27 @@ def _rows(classes: Sequence[str], columns: np.ndarray) -> list[list[str]]:
     ]
 
 
+def _stems(names: Iterable[str]) -> list[str]:
+    """A file name without suffix for each of these sets."""
+    return [
+        f"{i}-{''.join(c if c.isalnum() else '_' for c in name)}"[:100]
+        for i, name in enumerate(names)
+    ]
+
+
 def _write(
     found: dict[str, ClassMatrix], classes: Sequence[str], columns: np.ndarray, out: Path
 ) -> None:
-    for i, (name, each) in enumerate(found.items()):
-        stem = f"{i}-{''.join(c if c.isalnum() else '_' for c in name)}"
-        draw_matrix(each, out / f"{stem}.png", title=name)
-        rows = [["", *each.classes]]
-        rows += [[c, *row] for c, row in zip(each.classes, each.values.tolist(), strict=True)]
-        (out / f"{stem}.csv").write_text(_csv(rows), encoding="utf-8")
     heads, rows = ["class", *found], _rows(classes, columns)
     exact = [[row[0], *values] for row, values in zip(rows, columns.tolist(), strict=True)]
-    (out / "per_class.csv").write_text(_csv([heads, *exact]), encoding="utf-8")
-    (out / "per_class.md").write_text(_markdown(heads, rows), encoding="utf-8")
-    (out / "per_class.tex").write_text(_latex(heads, rows), encoding="utf-8")
-
-
-def _csv(rows: Sequence[Sequence[object]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
-
-
-def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-    rule = ["---", *["---:"] * (len(heads) - 1)]
-    return "\n".join([line(heads), line(rule), *map(line, rows)]) + "\n"
-
-
-_LATEX = str.maketrans(
-    {
-        "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-        **{c: f"\\{c}" for c in "&%$#_{}"},
+    texts = {
+        "per_class.csv": csv_table([heads, *exact]),
+        "per_class.md": markdown_table(heads, rows),
+        "per_class.tex": latex_table(heads, rows),
     }
-)  # fmt: skip
-
-
-def _latex(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    def line(cells: Sequence[str]) -> str:
-        return " & ".join(cell.translate(_LATEX) for cell in cells) + r" \\"
-
-    body = [line(row) for row in rows]
-    begin = rf"\begin{{tabular}}{{l{'r' * (len(heads) - 1)}}}"
-    rule = r"\hline"
-    lines = [begin, rule, line(heads), rule, *body[:-1], rule, body[-1], rule, r"\end{tabular}"]
-    return "\n".join(lines) + "\n"
+    for stem, (name, each) in zip(_stems(found), found.items(), strict=True):
+        draw_matrix(each, out / f"{stem}.png", title=name)
+        cells = zip(each.classes, each.values.tolist(), strict=True)
+        texts[f"{stem}.csv"] = csv_table([["", *each.classes], *([c, *row] for c, row in cells)])
+    for name, text in texts.items():
+        write_text(out / name, text)

@@ -11,10 +11,12 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
-from ganeval.cli.options import ImageOptions, RangeOptions, RunOptions
+from ganeval.cli.options import RunOptions
+from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, progress_bar, result
+from ganeval.errors import InputError
 from ganeval.features import Features, json_hash
 from ganeval.metrics import METRICS, PROTOCOLS, Metric, Score, metric_commands, metrics_named
 from ganeval.store import Store, default_store
@@ -24,6 +26,7 @@ _HELP = {
     "fake": "Generated images, as REAL.",
     "train": "Images that the generator was trained on, as REAL.",
 }
+SIDES_IN_ORDER = ("real", "train", "fake")
 _PROTOCOL = typer.Option(
     help=f"Everything as in another tool: {', '.join(PROTOCOLS)}.", rich_help_panel="Metric"
 )
@@ -46,8 +49,11 @@ def _add(app: typer.Typer, metric: Metric) -> None:
             arguments.append(_train())
         elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             options.append(_option(parameter, hints[parameter.name]))
-        else:
+        elif not metric.one_sided:
             arguments.append(_argument(parameter))
+        elif parameter.name == "fake":
+            arguments.append(_fakes_alone(parameter))
+    names = [argument.name for argument in arguments]
 
     def score(
         *,
@@ -55,16 +61,15 @@ def _add(app: typer.Typer, metric: Metric) -> None:
         json: Annotated[
             bool, typer.Option("--json", help="Print the score as one JSON object.")
         ] = False,
-        images: ImageOptions,
-        ranges: RangeOptions,
+        images: SideImages,
         run: RunOptions,
         **given: Any,
     ) -> None:
-        specs = {argument.name: given.pop(argument.name) for argument in arguments}
-        specs = {
-            side: specs[side] for side in ("real", "train", "fake") if specs.get(side) is not None
-        }
-        _score(metric, specs, given, images, ranges, run, protocol, json)
+        specs = {name: given.pop(name) for name in names}
+        if metric.one_sided:
+            specs = _one_or_two(metric.command, specs["fake"])
+        specs = {side: specs[side] for side in SIDES_IN_ORDER if specs.get(side) is not None}
+        _score(metric, specs, given, images, run, protocol, json)
 
     *shared, _ = inspect.signature(score).parameters.values()
     score.__signature__ = inspect.Signature([*arguments, *options, *shared])  # type: ignore[attr-defined]
@@ -73,12 +78,27 @@ def _add(app: typer.Typer, metric: Metric) -> None:
 
 
 def _argument(parameter: inspect.Parameter) -> inspect.Parameter:
-    optional = parameter.default is not inspect.Parameter.empty
     argument = typer.Argument(help=_HELP[parameter.name], metavar=parameter.name.upper())
-    kind: Any = str | None if optional else str
     return parameter.replace(
-        annotation=Annotated[kind, argument], kind=inspect.Parameter.KEYWORD_ONLY
+        annotation=Annotated[str, argument], kind=inspect.Parameter.KEYWORD_ONLY
     )
+
+
+def _fakes_alone(parameter: inspect.Parameter) -> inspect.Parameter:
+    """REAL may be left out, but stands first as everywhere."""
+    argument = typer.Argument(
+        help="Generated images; before them real ones, whose own score is then printed too.",
+        metavar="[REAL] FAKE",
+    )
+    return parameter.replace(
+        annotation=Annotated[list[str], argument], kind=inspect.Parameter.KEYWORD_ONLY
+    )
+
+
+def _one_or_two(command: str, paths: list[str]) -> dict[str, str]:
+    if len(paths) > 2:
+        raise InputError(f"{command} takes [REAL] FAKE, and {len(paths)} paths were given; give 2")
+    return dict(zip(("real", "fake")[-len(paths) :], paths, strict=True))
 
 
 def _train() -> inspect.Parameter:
@@ -101,8 +121,7 @@ def _score(
     metric: Metric,
     specs: dict[str, str],
     options: dict[str, Any],
-    images: ImageOptions,
-    ranges: RangeOptions,
+    images: SideImages,
     run: RunOptions,
     protocol: str | None,
     as_json: bool,
@@ -116,7 +135,7 @@ def _score(
         defaults = {name: parameter.default for name, parameter in parameters.items()}
         options = fixed.fix(metric.name, options, defaults)
     run = replace(run, feature_net=metric.net_for(options, run.feature_net))
-    sides = Sides(images, run, ranges, statistics=metric.takes_statistics).features(specs)
+    sides = Sides(images, run, statistics=metric.takes_statistics).features(specs)
     first_goes_on()
     store = None if run.no_cache else default_store()
     scores = cached_scores(metric, sides, options, store, quiet=run.quiet)

@@ -1,19 +1,22 @@
 """`ganeval neighbors`: the real images nearest to each fake."""
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ganeval.cli.options import ImageOptions, RangeOptions, RunOptions
+from ganeval.cli.options import RunOptions
+from ganeval.cli.outputs import Force, check_folder
+from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
-from ganeval.cli.sides import Sides
+from ganeval.cli.sides import Given, Sides
 from ganeval.cli.terminal import command, note, result
 from ganeval.errors import InputError
 from ganeval.features import Features
+from ganeval.files import write_text
 from ganeval.images import ImageSource
+from ganeval.report.text import csv_table
 from ganeval.suites import PIXEL_NET, Neighbors, neighbors_of
 
 _PANEL = "Neighbours"
@@ -59,23 +62,23 @@ def _neighbors(
         ),
     ] = 0.5,
     show: Annotated[int, typer.Option(help="Fakes in the picture.", rich_help_panel=_PANEL)] = 12,
-    images: ImageOptions,
-    ranges: RangeOptions,
+    force: Force = False,
+    images: SideImages,
     run: RunOptions,
 ) -> None:
     """Find the real images nearest to each fake.
 
     It also counts the fakes that are near-copies.
     """
-    if out.exists() and not out.is_dir():
-        raise InputError(f"--out {out} is a file; name a folder")
+    given = [real, fake, *([] if train is None else [train])]
+    check_folder(out, ["neighbors.csv", "neighbors.png"], force=force, inputs=given)
     if show < 1:
         raise InputError(f"--show is {show}; wanted at least 1")
     if run.match_labels:
         raise InputError("--match-labels does nothing here; leave it out")
-    sides = Sides(images, run, ranges)
+    sides = Sides(images, run)
     specs = {"real": real, "fake": fake} | ({} if train is None else {"train": train})
-    opened = sides.opened({role: (role, spec) for role, spec in specs.items()})
+    opened = sides.opened({role: Given(role, spec) for role, spec in specs.items()})
     sources = {role: data for role, data in opened.items() if isinstance(data, ImageSource)}
     features = {role: sides.embed(data) for role, data in sources.items()}
     features |= {role: data for role, data in opened.items() if isinstance(data, Features)}
@@ -96,8 +99,7 @@ def _neighbors(
     for warning in found.closeness.warnings:
         note(f"Warning: {warning}", quiet=run.quiet)
     out.mkdir(parents=True, exist_ok=True)
-    with (out / "neighbors.csv").open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows(_table(found))
+    write_text(out / "neighbors.csv", csv_table(list(_table(found))))
     searched = "real" if train is None else "train"
     if sources.keys() >= {"fake", searched}:
         from ganeval.report import draw_neighbors

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ganeval.cli.options import ImageOptions, RunOptions
+from ganeval.cli.outputs import Force
+from ganeval.cli.per_side import SideImages
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, default_workers, live_bar, note, result
+from ganeval.entry import resumed_by
 from ganeval.errors import InputError
 from ganeval.nets import (
     Card,
@@ -104,17 +107,21 @@ def train(
     restart: Annotated[
         bool, typer.Option("--restart", help="Do not resume an interrupted training.")
     ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the net of this name, or in this folder.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no notes.")] = False,
 ) -> None:
     """Train a net on your own images, with classes or without; goes on if interrupted."""
-    source = Sides(images, RunOptions(seed=seed, quiet=quiet)).open(data)
+    source = Sides(SideImages(images), RunOptions(seed=seed, quiet=quiet)).open(data)
     if source.labels is None and not unlabelled:
         note(
             f"{source.name}: no labels found, so the net learns without; if there are some, say "
             "where: --label-by folder:LEVEL, regex:... or csv:FILE",
             quiet=quiet,
         )
-    with _training_bar(name, quiet=quiet) as progress:
+    again = resumed_by("the same command resumes it")
+    with again, _training_bar(name, quiet=quiet) as progress:
         card = train_net(
             source,
             name=name,
@@ -129,6 +136,7 @@ def train(
             device=device,
             num_workers=default_workers(len(source)),
             resume=not restart,
+            overwrite=force,
             progress=progress,
         )
     for text in _texts(card.training.get("notes")):
@@ -147,9 +155,10 @@ def train(
 def export(
     net: Annotated[str, typer.Argument(help="Name of a net, or path to its card.")],
     folder: Annotated[Path, typer.Argument(help="Folder to write.")],
+    force: Force = False,
 ) -> None:
     """Copy card and weights to a folder that one can send to a colleague."""
-    export_net(net, folder)
+    export_net(net, folder, overwrite=force)
     result(f"{folder}: use it with --feature-net {folder}")
 
 

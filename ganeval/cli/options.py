@@ -10,8 +10,21 @@ from typing import Annotated, Any
 import typer
 
 
-def _option(help: str, *names: str, panel: str, metavar: str | None = None) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel=panel, metavar=metavar)
+def _option(
+    help: str,
+    *names: str,
+    panel: str,
+    metavar: str | None = None,
+    least: float | None = None,
+    most: float | None = None,
+) -> Any:
+    return typer.Option(
+        *names, help=help, rich_help_panel=panel, metavar=metavar, min=least, max=most
+    )
+
+
+MOST_SEED = 2**32 - 1
+"""The largest seed of NumPy's generators."""
 
 
 _IMAGES, _RUN = "Images", "Run"
@@ -29,9 +42,27 @@ class ImageOptions:
         str | None,
         _option(
             "Values of black and white: LOW:HIGH, one pair per channel separated by commas, or "
-            "'data' (percentiles of REAL). (default: the dtype's range; float needs it)",
+            "'data' (percentiles of REAL). One that begins below 0 or ends at 1 or lower is for "
+            "floats alone: integers keep their type's. (default: the type's; floats need one)",
             panel=_IMAGES,
             metavar="LOW:HIGH",
+        ),
+    ] = None
+    include: Annotated[
+        str | None,
+        _option(
+            "Take only images with such names: globs separated by commas, as in '*_fake_B.png'; "
+            "with a /, paths below the root, as in 'plate1/**'.",
+            panel=_IMAGES,
+            metavar="GLOB",
+        ),
+    ] = None
+    exclude: Annotated[
+        str | None,
+        _option(
+            "Leave out images with such names, as in '*_masks.tif,masks/'.",
+            panel=_IMAGES,
+            metavar="GLOB",
         ),
     ] = None
     channels: Annotated[
@@ -49,7 +80,8 @@ class ImageOptions:
     label_by: Annotated[
         str | None,
         _option(
-            "Class of an image: folder:LEVEL, regex:PATTERN or csv:FILE. (default: class folders)",
+            "Class of an image: folder:LEVEL, regex:PATTERN, csv:FILE[:COLUMN] or none. (default: "
+            "class folders)",
             panel=_IMAGES,
             metavar="RULE",
         ),
@@ -65,7 +97,7 @@ class ImageOptions:
     ] = None
     max_images: Annotated[
         int | None,
-        _option("Size of a seeded sample per side, never the first files.", panel=_IMAGES),
+        _option("Size of a seeded sample per side, never the first files.", panel=_IMAGES, least=1),
     ] = None
     layout: Annotated[
         str | None,
@@ -91,27 +123,14 @@ class ImageOptions:
 
 
 @dataclass(frozen=True)
-class RangeOptions:
-    """A range for one of two sides."""
-
-    real_range: Annotated[
-        str | None,
-        _option("As --value-range, for REAL alone.", panel=_IMAGES, metavar="LOW:HIGH"),
-    ] = None
-    fake_range: Annotated[
-        str | None,
-        _option("As --value-range, for FAKE alone.", panel=_IMAGES, metavar="LOW:HIGH"),
-    ] = None
-
-
-@dataclass(frozen=True)
 class RunOptions:
     """How features are computed and results are shown."""
 
     feature_net: Annotated[
         str | None,
         _option(
-            "Name of a net (see: ganeval nets list), timm:MODEL, or path to a card.  "
+            "Name of a net (see: ganeval nets list), timm:MODEL, or path to a card; "
+            "inception:clean and inception:torch-fidelity resize as those packages.  "
             "(default: inception, for 8-bit RGB only)",
             panel=_RUN,
             metavar="NET",
@@ -128,11 +147,21 @@ class RunOptions:
             panel=_RUN,
         ),
     ] = False
+    resize: Annotated[
+        str | None,
+        _option(
+            "Resize images to this size for a net that takes any size: bilinear, with a filter "
+            "against aliasing.",
+            panel=_RUN,
+            metavar="H,W",
+        ),
+    ] = None
     mask_channel: Annotated[
         int | None,
         _option(
             "For net morphology: the channel that outlines the object, from 0. (default: the sum)",
             panel=_RUN,
+            least=0,
         ),
     ] = None
     pixel_size: Annotated[
@@ -146,13 +175,15 @@ class RunOptions:
     device: Annotated[
         str | None, _option("cpu, cuda, cuda:1, … (default: a GPU if there is one)", panel=_RUN)
     ] = None
-    batch_size: Annotated[int, _option("Images at once.", panel=_RUN)] = 64
+    batch_size: Annotated[int, _option("Images at once.", panel=_RUN, least=1)] = 64
     num_workers: Annotated[
         int | None,
         _option(
             "Processes that decode; from 2 on, as many again measure for net morphology. "
             "(default: by images and cores)",
             panel=_RUN,
+            least=0,
+            most=1024,
         ),
     ] = None
     match_labels: Annotated[
@@ -164,7 +195,13 @@ class RunOptions:
         ),
     ] = False
     seed: Annotated[
-        int, _option("Of samples, halves of REAL, and whatever a metric draws.", panel=_RUN)
+        int,
+        _option(
+            "Of samples, halves of REAL, and whatever a metric draws.",
+            panel=_RUN,
+            least=0,
+            most=MOST_SEED,
+        ),
     ] = 0
     no_cache: Annotated[
         bool, _option("Neither read nor write the cache.", "--no-cache", panel=_RUN)
@@ -179,31 +216,46 @@ class RunOptions:
 
 
 def expand(function: Callable[..., None]) -> Callable[..., None]:
-    """`function` with every parameter that is one of the groups above spelled out as options."""
+    """`function` with every parameter that is one of the groups above spelled out as options.
+
+    A group with `parameters` and `taken`, such as SideImages, says itself what these are.
+    """
     parameters: list[inspect.Parameter] = []
-    groups: dict[str, type] = {}
+    groups: dict[str, Any] = {}
     for parameter in inspect.signature(function).parameters.values():
         group = parameter.annotation
         if isinstance(group, type) and is_dataclass(group):
             groups[parameter.name] = group
-            parameters += [
-                inspect.Parameter(
-                    item.name,
-                    inspect.Parameter.KEYWORD_ONLY,
-                    default=item.default,
-                    annotation=item.type,
-                )
-                for item in fields(group)
-            ]
+            parameters += _parameters(group)
         else:
             parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
 
     @functools.wraps(function)
     def call(**given: Any) -> None:
         for name, group in groups.items():
-            given[name] = group(**{item.name: given.pop(item.name) for item in fields(group)})
+            given[name] = _taken(group, given)
         function(**given)
 
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    for group in groups.values():
+        if rule := getattr(group, "rule", None):
+            call.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}\n\n{rule}"
     return call
+
+
+def _parameters(group: Any) -> list[inspect.Parameter]:
+    if hasattr(group, "parameters"):
+        own: list[inspect.Parameter] = group.parameters()
+        return own
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return [
+        inspect.Parameter(item.name, kind, default=item.default, annotation=item.type)
+        for item in fields(group)
+    ]
+
+
+def _taken(group: Any, given: dict[str, Any]) -> Any:
+    if hasattr(group, "taken"):
+        return group.taken(given)
+    return group(**{item.name: given.pop(item.name) for item in fields(group)})

@@ -2,14 +2,24 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from ganeval.cli.options import ImageOptions, RangeOptions, RunOptions
+from ganeval.cli.first_look import look
+from ganeval.cli.options import ImageOptions, RunOptions
+from ganeval.cli.per_side import SIDES, SideImages
 from ganeval.cli.processes import own_device, process_group, share_of
 from ganeval.cli.terminal import default_workers, note, progress_bar
-from ganeval.errors import InputError
-from ganeval.features import Features, as_features, extract, is_feature_file, match_labels
+from ganeval.errors import InputError, cut
+from ganeval.features import (
+    Features,
+    as_features,
+    choose_device,
+    extract,
+    is_feature_file,
+    match_labels,
+)
 from ganeval.images import (
     ImageSource,
     RuleFitsNothing,
@@ -17,32 +27,45 @@ from ganeval.images import (
     open_images,
     parse_value_range,
 )
-from ganeval.moments import is_statistics_file
-from ganeval.nets import Card, load_card, with_settings
+from ganeval.moments import Moments, is_statistics_file
+from ganeval.nets import Card, fingerprint, load_card, resized, with_settings
+
+
+class Given(NamedTuple):
+    """What was typed for one set of images."""
+
+    role: str
+    """`real`, `fake` or `train`."""
+    spec: str
+    model: str = ""
+    """Name of the model, where there may be several."""
+
+
+Opened = ImageSource | Features | Path
+"""Images, features, or the path of statistics."""
 
 
 @dataclass(frozen=True)
 class Sides:
-    """Opens sides with the same options, so that `data` ranges reach from REAL to FAKE."""
+    """Opens sides, and embeds their images once all of them are known to fit."""
 
-    images: ImageOptions
+    images: SideImages
     run: RunOptions
-    ranges: RangeOptions = field(default_factory=RangeOptions)
     statistics: bool = False
     """Whether `.npz` files with `mu` and `sigma` are handed on as they are."""
 
     def features(self, specs: Mapping[str, str]) -> dict[str, Features | Path]:
         """Features (or the path of statistics) of the sides named `real`, `fake` and `train`."""
-        return self._all({side: (side, spec) for side, spec in specs.items()})
+        return self._all({side: Given(side, spec) for side, spec in specs.items()})
 
     def several(
         self, specs: Mapping[str, str], models: Mapping[str, str]
     ) -> tuple[dict[str, Features], dict[str, Features]]:
         """Features of `real` (and `train`), and of models by name, which may be `real` too."""
         keys = {name: f"model {name}" for name in models}
-        found = self._all(
-            {side: (side, spec) for side, spec in specs.items()}
-            | {keys[name]: ("fake", spec) for name, spec in models.items()}
+        found = replace(self, images=replace(self.images, models=tuple(models)))._all(
+            {side: Given(side, spec) for side, spec in specs.items()}
+            | {keys[name]: Given("fake", spec, name) for name, spec in models.items()}
         )
         features = {key: data for key, data in found.items() if isinstance(data, Features)}
         return (
@@ -50,44 +73,64 @@ class Sides:
             {name: features[key] for name, key in keys.items()},
         )
 
-    def _all(self, named: Mapping[str, tuple[str, str]]) -> dict[str, Features | Path]:
-        """By name, of (role, spec).
-
-        All are opened before any is embedded: a wrong path is told at once.
-        """
+    def _all(self, named: Mapping[str, Given]) -> dict[str, Features | Path]:
+        """All are opened and looked at before any is embedded: what is wrong is told at once."""
         opened = self.opened(named)
         found: dict[str, Features | Path] = {
             name: self.embed(data) if isinstance(data, ImageSource) else data
             for name, data in opened.items()
         }
         if self.run.match_labels:
-            for name in (name for name, (side, _) in named.items() if side == "fake"):
+            for name in (name for name, given in named.items() if given.role == "fake"):
                 found[name] = self._matched(found.get("real"), found[name])
         return found
 
-    def opened(
-        self, named: Mapping[str, tuple[str, str]]
-    ) -> dict[str, ImageSource | Features | Path]:
-        """Images, features or the path of statistics by name, of (role, spec)."""
-        opened: dict[str, ImageSource | Features | Path] = {}
+    def opened(self, named: Mapping[str, Given]) -> dict[str, Opened]:
+        """Images, features or the path of statistics by name, which fit the net and each other."""
+        net = self._net()
+        card = load_card(net, weights=self.run.weights) if isinstance(net, str) else net
+        if self.run.each_channel and card is not None:
+            card = load_card(card, each_channel=True)
+        if self.run.device is not None:
+            choose_device(self.run.device)
+        opened: dict[str, Opened] = {}
         real_range: ValueRange | None = None
-        for name, (side, spec) in named.items():
+        for name, (role, spec, model) in named.items():
             if self.statistics and is_statistics_file(spec):
                 opened[name] = Path(spec)
             elif is_feature_file(spec):
                 opened[name] = as_features(spec)
             else:
-                source = opened[name] = self.open(spec, side=side, real_range=real_range)
-                real_range = source.value_range if side == "real" else real_range
-        settings = (self.run.mask_channel, self.run.pixel_size)
-        if (self.images != ImageOptions() or settings != (None, None)) and not any(
-            isinstance(data, ImageSource) for data in opened.values()
+                source = self.open(spec, side=role, model=model, real_range=real_range)
+                opened[name] = source
+                real_range = source.value_range if role == "real" else real_range
+        self._check_used(named, opened)
+        sources = {name: data for name, data in opened.items() if isinstance(data, ImageSource)}
+        if sources and card is not None:
+            for name, data in opened.items():
+                _check_made_by(card, data, named[name].spec)
+        look(sources, card, quiet=self.run.quiet)
+        return opened
+
+    def _check_used(self, named: Mapping[str, Given], opened: Mapping[str, Opened]) -> None:
+        """Raises InputError where options of images were given, and there are none."""
+        with_images = {
+            named[name].role for name, data in opened.items() if isinstance(data, ImageSource)
+        }
+        for side in set(SIDES) - with_images:
+            if own := self.images.given(side):
+                raise InputError(
+                    f"{' and '.join(own)} cannot be used: {side} has no images here; leave it out"
+                )
+        run = self.run
+        settings = (run.mask_channel, run.pixel_size, run.resize)
+        if not with_images and (
+            self.images.shared != ImageOptions() or any(x is not None for x in settings)
         ):
             raise InputError(
-                f"{' and '.join(spec for _, spec in named.values())} hold no images, so options "
-                "of images do nothing; leave them out, or give the images"
+                f"{' and '.join(given.spec for given in named.values())} hold no images, so "
+                "options of images do nothing; leave them out, or give the images"
             )
-        return opened
 
     def _matched(self, real: Features | Path | None, fake: Features | Path) -> Features:
         if not isinstance(real, Features) or not isinstance(fake, Features):
@@ -108,15 +151,22 @@ class Sides:
             if shard is not None:
                 raise InputError(f"{spec} holds features already; --shard is for images")
             return as_features(spec)
+        if self.run.device is not None:
+            choose_device(self.run.device)
         source = self.open(spec)
         return self.embed(source if shard is None else source.shard(*shard))
 
     def open(
-        self, spec: str, *, side: str = "", real_range: ValueRange | None = None
+        self,
+        spec: str,
+        *,
+        side: str = "",
+        model: str = "",
+        real_range: ValueRange | None = None,
     ) -> ImageSource:
         """One side's images; what was found is told on stderr."""
-        options = self.images
-        text = getattr(self.ranges, f"{side}_range", None) or options.value_range
+        options = self.images.of(side, model)
+        text = options.value_range
         value_range = None if text is None else parse_value_range(text)
         if value_range == "data" and side in ("fake", "train"):
             if real_range is None:
@@ -125,15 +175,17 @@ class Sides:
                     "declare LOW:HIGH"
                 )
             value_range = real_range
-        groups = options.group_by
+        yields = side in SIDES and not self.images.is_own("layout", side, model)
         try:
-            source = self._open(spec, value_range, groups)
+            source = self._open(spec, options, value_range, yields=yields)
         except RuleFitsNothing:
-            if side != "fake" or groups is None:
+            if side != "fake" or options.group_by is None:
                 raise
-            source = self._open(spec, value_range, None)
+            alone = replace(options, group_by=None)
+            source = self._open(spec, alone, value_range, yields=yields)
             note(
-                f"{source.name}: --group-by {groups} fits no image; taken as independent images",
+                f"{source.name}: --group-by {options.group_by} fits no image; taken as independent "
+                "images",
                 quiet=self.run.quiet,
             )
         for text in source.notes:
@@ -141,36 +193,43 @@ class Sides:
         return source
 
     def _open(
-        self, spec: str, value_range: ValueRange | str | None, group_by: str | None
+        self, spec: str, options: ImageOptions, value_range: Any, *, yields: bool
     ) -> ImageSource:
-        options = self.images
-        return open_images(
-            spec,
-            layout=options.layout,
-            axes=options.axes,
-            planes=options.planes,
-            project=options.project,
-            channels=_channels(options.channels),
-            stack_by=options.stack_by,
-            value_range=value_range,
-            label_by=options.label_by,
-            group_by=group_by,
-            max_images=options.max_images,
-            seed=self.run.seed,
-            on_error=options.on_error,
-        )
+        """If `yields`, a layout of all sides is left aside where the shape is clearly another."""
+        given = {
+            **vars(options),
+            "channels": _channels(options.channels),
+            "value_range": value_range,
+            "seed": self.run.seed,
+        }
+        if options.layout is not None and yields:
+            try:
+                source = open_images(spec, **{**given, "layout": None})
+            except InputError:
+                pass
+            else:
+                if (clear := _layout_of(source)) not in (None, options.layout):
+                    note(
+                        f"{source.name}: its axes are clearly {clear}, so --layout "
+                        f"{options.layout} is left aside",
+                        quiet=self.run.quiet,
+                    )
+                    return source
+        return open_images(spec, **given)
 
     def _net(self) -> str | Card | None:
         """What `extract` takes: the name, or the card with the settings that were given."""
         run = self.run
-        if run.mask_channel is None and run.pixel_size is None:
+        if run.mask_channel is None and run.pixel_size is None and run.resize is None:
             return run.feature_net
         if run.feature_net is None:
             raise InputError(
-                "--mask-channel and --pixel-size are settings of a net that measures, and no net "
-                "was named; add --feature-net morphology"
+                "--mask-channel, --pixel-size and --resize are settings of a net, and none was "
+                "named; add --feature-net NAME"
             )
         card = load_card(run.feature_net, weights=run.weights)
+        if run.resize is not None:
+            card = resized(card, size_of(run.resize, option="--resize"))
         return with_settings(card, mask_channel=run.mask_channel, pixel_size=run.pixel_size)
 
     def embed(self, source: ImageSource) -> Features:
@@ -200,6 +259,27 @@ class Sides:
         return features
 
 
+def _check_made_by(card: Card, data: Opened, spec: str) -> None:
+    """Raises InputError where features or statistics are of another net than the images will be."""
+    if isinstance(data, ImageSource):
+        return
+    protocol = Moments.load(data).origin.protocol if isinstance(data, Path) else data.protocol
+    net = protocol.get("net") or {}
+    if net.get("fingerprint") not in (None, fingerprint(card)):
+        raise InputError(
+            f"{spec} was made by net {net.get('name')!r}, and {card.name!r} with its settings is "
+            "another; make it again, or name that net with --feature-net"
+        )
+
+
+def _layout_of(source: ImageSource) -> str | None:
+    """Layout of the array behind a source; None where there is no array."""
+    reader: Any = source.reader
+    while not hasattr(reader, "layout") and hasattr(reader, "reader"):
+        reader = reader.reader
+    return getattr(reader, "layout", None)
+
+
 def _channels(text: str | None) -> tuple[int, ...] | None:
     if text is None:
         return None
@@ -207,8 +287,16 @@ def _channels(text: str | None) -> tuple[int, ...] | None:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
         raise InputError(
-            f"--channels takes numbers from 0 separated by commas, as in 0,2; got {text!r}"
+            f"--channels takes numbers from 0 separated by commas, as in 0,2; got {cut(text)!r}"
         ) from None
+
+
+def size_of(text: str, *, option: str) -> tuple[int, int]:
+    """(height, width) of `HEIGHT,WIDTH`, or InputError."""
+    parts = text.split(",")
+    if len(parts) != 2 or not all(part.strip().isdecimal() and len(part) < 8 for part in parts):
+        raise InputError(f"{option} takes HEIGHT,WIDTH as in 64,96; got {cut(text)!r}")
+    return int(parts[0]), int(parts[1])
 
 
 def named_paths(specs: list[str]) -> dict[str, str]:

@@ -7,9 +7,11 @@ import typer
 
 from ganeval.cli.features import Out
 from ganeval.cli.options import ImageOptions, RunOptions
+from ganeval.cli.outputs import Force, check_file
+from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
-from ganeval.cli.terminal import check_out, command, note, result
+from ganeval.cli.terminal import command, note, result
 from ganeval.metrics import statistics_of
 from ganeval.moments import Moments
 
@@ -25,10 +27,11 @@ def save(
     out: Out,
     images: ImageOptions,
     run: RunOptions,
+    force: Force = False,
 ) -> None:
     """Write mu and sigma, and the sums per block that keep the interval."""
-    check_out(out)
-    features = Sides(images, run).single(data)
+    check_file(out, force=force, inputs=[data])
+    features = Sides(SideImages(images), run).single(data)
     first_goes_on()
     for warning in features.warnings:
         note(f"Warning: {features.name}: {warning}", quiet=run.quiet)
@@ -39,9 +42,10 @@ def save(
 def merge(
     files: Annotated[list[Path], typer.Argument(help="Files from `stats save`.")],
     out: Out,
+    force: Force = False,
 ) -> None:
     """Statistics of all images together; exact, in any order."""
-    check_out(out)
+    check_file(out, force=force, inputs=files)
     first, *rest = (Moments.load(path) for path in files)
     for moments in rest:
         first = first.merge(moments)

@@ -9,6 +9,7 @@ from ganeval.features.extract import (
     extract,
     features_from_array,
     is_feature_file,
+    was_embedded,
 )
 from ganeval.features.match import match_labels
 from ganeval.features.observed import range_warnings, ranges_differ
@@ -32,4 +33,5 @@ __all__ = [
     "merge_features",
     "range_warnings",
     "ranges_differ",
+    "was_embedded",
 ]

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypedDict
 
 import numpy as np
 
-from ganeval.arrays import Array, to_numpy
+from ganeval.arrays import as_array, to_numpy
 from ganeval.distributed import Ranks
 from ganeval.errors import ImageError, InputError
 from ganeval.features._base import (
@@ -196,8 +196,17 @@ def is_feature_file(path: str | os.PathLike[str]) -> bool:
     return path.suffix == ".npy" and path.is_file() and _npy_ndim(path) == 2
 
 
-def features_from_array(rows: Array, *, name: str) -> Features:
-    """Makes Features of plain rows [n, d]: ids are positions, the fingerprint hashes the values."""
+def features_from_array(rows: Any, *, name: str) -> Features:
+    """Makes Features of plain rows [n, d]: ids are positions, the fingerprint hashes the values.
+
+    Args:
+        rows: an array or tensor of any library, or a table of numbers.
+        name: name of the set in messages.
+
+    Raises:
+        InputError: it is sparse, masked, or not all real numbers.
+    """
+    rows = as_array(rows, name=name)
     return Features(
         features=rows,
         ids=positions(len(rows)),

@@ -24,7 +24,7 @@ Every image becomes an array [c, h, w] of uint8, uint16 or float32:
 
 from ganeval.images._base import Batch, ImageSource, Kind, Pixels, Reader, ValueRange
 from ganeval.images.arrays import positions
-from ganeval.images.formats import FORMATS, Format, is_feature_array
+from ganeval.images.formats import FORMATS, Format, feature_rows, is_feature_array
 from ganeval.images.labels import RuleFitsNothing
 from ganeval.images.loader import iterate
 from ganeval.images.open import open_images
@@ -43,6 +43,7 @@ __all__ = [
     "ValueRange",
     "data_range",
     "declared_for",
+    "feature_rows",
     "is_feature_array",
     "iterate",
     "observed_range",

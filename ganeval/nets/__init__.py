@@ -25,6 +25,7 @@ from ganeval.nets._home import nets_home
 from ganeval.nets._load import load_net
 from ganeval.nets._plugins import Plugin
 from ganeval.nets._prepare import prepare, resolve_range
+from ganeval.nets._resized import resized
 from ganeval.nets._progress import TrainingProgress
 from ganeval.nets._sharing import shared_among
 from ganeval.nets._weights import training_hashes
@@ -53,6 +54,7 @@ __all__ = [
     "net_names",
     "nets_home",
     "prepare",
+    "resized",
     "resolve_range",
     "shared_among",
     "suitable_nets",
