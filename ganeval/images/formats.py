@@ -27,6 +27,8 @@ from ganeval.images.rows import FeatureRows
 from ganeval.images.sequences import open_items
 from ganeval.images.shards import is_pattern
 from ganeval.images.tar_shards import is_tar, open_tar
+from ganeval.images.tensors import SUFFIXES as TENSORS
+from ganeval.images.tensors import open_tensors, tensor_rows
 from ganeval.images.video import is_video, open_video
 from ganeval.images.volumes import PlanesReader
 from ganeval.images.zarr_arrays import is_zarr, open_zarr, zarr_rows
@@ -107,6 +109,7 @@ FORMATS: tuple[Format, ...] = (
     Format("NIfTI (.nii, .nii.gz)", is_nifti, open_nifti, in_folders=True),
     Format("DICOM (.dcm)", is_dicom, open_dicom, in_folders=True),
     Format("films (.mp4, .mov, .avi, .mkv, .webm)", is_video, open_video, in_folders=True),
+    Format("tensors (.pt, .pth, .safetensors)", _ends(*TENSORS), open_tensors, tensor_rows),
     Format("one image file", _ends(*PICTURES), _open_pictures),
 )
 
@@ -140,10 +143,13 @@ def is_feature_array(spec: object) -> bool:
 
 
 def feature_rows(path: str | os.PathLike[str]) -> FeatureRows | None:
-    """The array of two axes, that is features, which `FILE::NAME` names in a container; or None."""
+    """The array of two axes, that is features, which `FILE::NAME` names in a container; or None.
+
+    A file of tensors may be one such array as a whole.
+    """
     typed = os.fspath(path)
     file, mark, _ = typed.partition("::")
-    if not mark or not os.path.lexists(Path(file).expanduser()):
+    if not (mark or file.lower().endswith(TENSORS)) or not os.path.lexists(Path(file).expanduser()):
         return None
     for format in FORMATS:
         if format.matches(Path(file).expanduser()):
