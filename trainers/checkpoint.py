@@ -12,7 +12,8 @@ import torch
 from filelock import FileLock, Timeout  # comes with torch
 
 from ganeval.errors import InputError
-from ganeval.files import whole
+from ganeval.files import whole, write_text
+from ganeval.schema import decode, fit
 from trainers.recipes import Recipe, check
 
 LAST = "last.pt"
@@ -67,29 +68,29 @@ def described(folder: Path) -> Run:
     if not path.is_file():
         raise InputError(f"{folder} holds no {DESCRIPTION}; give a folder that `train` wrote")
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        recipe = dict(found["recipe"])
-        if recipe.get("betas") is not None:
-            recipe["betas"] = tuple(recipe["betas"])
-        if found.get("checkpoints") is not None:
-            found["checkpoints"] = tuple(map(int, found["checkpoints"]))
-        run = Run(**{**found, "recipe": Recipe(**recipe)})
+        data = decode(path.read_bytes())
+        run = fit(data, Run)
+        if unknown := (data.keys() | data["recipe"].keys()) - _known(run):
+            raise ValueError(f"unknown field {min(unknown)}")
+        if not 0 <= run.seed < 1 << 63:
+            raise ValueError(f"seed is {run.seed}; wanted 0 or more")
         check(run.recipe)
-        if not isinstance(run.name, str) or not isinstance(run.precise, bool) or run.seed < 0:
-            raise ValueError
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except ValueError as error:
         raise InputError(
-            f"{path} is not what `train` writes; train again in another folder"
+            f"{path} is not what `train` writes ({error}); train again in another folder"
         ) from None
     return run
 
 
+def _known(run: Run) -> set[str]:
+    """Names of all fields of a description."""
+    return {*asdict(run), *asdict(run.recipe)}
+
+
 def save(path: Path, state: Mapping[str, Any]) -> None:
     """Writes a file completely or not at all: a killed write leaves the old file."""
-    with whole(path) as beside:
-        torch.save(dict(state), beside)
+    with whole(path) as beside, beside.open("wb") as file:  # torch tells a full disk only then
+        torch.save(dict(state), file)
 
 
 def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
@@ -103,12 +104,7 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
             f"{path} is not a checkpoint of `train`, or damaged ({type(error).__name__}); give "
             f"another {LAST} or step-N.pt"
         ) from None
-    if not isinstance(state, dict) or not isinstance(state.get("step"), int):
+    step = state.get("step") if isinstance(state, dict) else None
+    if not isinstance(state, dict) or type(step) is not int or not 0 <= step < 1 << 53:
         raise InputError(f"{path} is not a checkpoint of `train`; give {LAST} or step-N.pt")
     return state
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a text completely or not at all."""
-    with whole(path) as beside:
-        beside.write_text(text, encoding="utf-8")
