@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from ganeval.faults import in_one_line
-
 _NAMES = {int(signal.SIGINT): "Ctrl-C", int(signal.SIGTERM): "SIGTERM"}
 
 _PLAIN = str.maketrans({"─": "-", "↓": "v", "↑": "^", "…": "...", "×": "x", "é": "e", "–": "-"})
@@ -55,6 +53,8 @@ def run(program: Callable[[], object]) -> None:
     except SystemExit as error:
         code = error.code
     except BaseException as error:
+        from ganeval.faults import in_one_line
+
         # A library that was interrupted while it was imported may raise an error of its own.
         if (stop := _interrupt_of(error)) is not None:
             code = 128 + stop.number

@@ -40,13 +40,19 @@ def whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(path)
     beside = _beside(target)
-    with _refusals_named(target, beside):
+    with refusals_named(target, beside):
         try:
             yield beside
             os.replace(beside, target)
         finally:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Writes a text completely or not at all, in UTF-8; line breaks stay as they are."""
+    with whole(path) as beside:
+        beside.write_text(text, encoding="utf-8", newline="")
 
 
 @contextmanager
@@ -65,7 +71,7 @@ def whole_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     if target == Path.cwd():
         raise InputError(f"{path} is the current folder; name a new one in it")
     beside = _beside(target)
-    with _refusals_named(Path(path), beside):
+    with refusals_named(Path(path), beside):
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(target.parent)
         try:
@@ -113,8 +119,13 @@ def _lives(pid: int) -> bool:
 
 
 @contextmanager
-def _refusals_named(target: Path, beside: Path) -> Iterator[None]:
-    """Names `target` in errors of the disk, those behind an error of a library included."""
+def refusals_named(target: Path, beside: Path | None = None) -> Iterator[None]:
+    """Names `target` in errors of the disk, those behind an error of a library included.
+
+    Args:
+        target: the file that is wanted.
+        beside: the one that the block writes instead.
+    """
     try:
         yield
     except (OSError, RuntimeError) as error:
@@ -122,7 +133,7 @@ def _refusals_named(target: Path, beside: Path) -> Iterator[None]:
         if isinstance(error, GanevalError) or not isinstance(refusal, OSError):
             raise
         named = "" if refusal.filename is None else str(refusal.filename)
-        if named and not named.startswith(str(beside)) and refusal.errno not in _DISK:
+        if named and not named.startswith(str(beside or target)) and refusal.errno not in _DISK:
             raise  # of another file, which the block read
         reason = refusal.strerror or str(refusal)
         raise OSError(refusal.errno, reason, str(target)) from error

@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -15,6 +16,8 @@ from torch import nn
 
 import ganeval
 from ganeval.errors import GanevalError, InputError
+from ganeval.files import remove_leftovers, write_text
+from ganeval.schema import decode
 from trainers import checkpoint
 from trainers._base import System, Task
 from trainers.batches import Data
@@ -116,6 +119,7 @@ def train(
     device: torch.device,
     report: Report = lambda step, figures: None,
     save_every: float = 60.0,
+    restart: bool = False,
 ) -> dict[str, float]:
     """Trains from the last checkpoint in `out` to the last step; returns the last scores.
 
@@ -125,6 +129,7 @@ def train(
         device: device to train on.
         report: called with losses.
         save_every: seconds between two saves of `last.pt`.
+        restart: whether another run in `out`, or what there is of this one, is replaced.
 
     Raises:
         InputError: `out` holds another run or another process trains in it, or the recipe's parts
@@ -132,13 +137,18 @@ def train(
         TrainingError: a loss is not finite or has collapsed; `last.pt` is older than that.
     """
     recipe = run.recipe
-    _check_free(run, out)
+    if not restart:
+        _check_free(run, out)
     state, saved = start(run, device), time.monotonic()
     if recipe.judge:
         ganeval.load_net(recipe.judge)  # before data are read
     data = DATA[recipe.data].load(device)
     rehearse(state, run, data, device)
     with checkpoint.alone(out):
+        remove_leftovers(out)
+        if restart:
+            for path in _files(out):
+                path.unlink()
         earlier_scores(out)
         if (out / checkpoint.LAST).exists():
             state.restore(checkpoint.load(out / checkpoint.LAST, device))
@@ -267,7 +277,22 @@ def _check_free(run: Run, out: Path) -> None:
             mine, its = ({**asdict(of), **asdict(of.recipe)} for of in (run, there))
             named = [name for name in mine if name != "recipe" and mine[name] != its[name]]
             differs = f"{run.name} that differs in {', '.join(named)}"
-        raise InputError(f"{out} already holds a run of {differs}; choose another --out")
+        raise InputError(
+            f"{out} already holds a run of {differs}; choose another --out, or replace the run "
+            "with --force"
+        )
+    if not (out / checkpoint.DESCRIPTION).exists() and (others := _files(out)):
+        raise InputError(
+            f"{others[0]} exists, and no {checkpoint.DESCRIPTION} that says of which run; choose "
+            "another --out, or replace it with --force"
+        )
+
+
+def _files(out: Path) -> list[Path]:
+    """Files of a run, the description last, which says what they are of."""
+    names = [checkpoint.LAST, SCORES, checkpoint.DESCRIPTION]
+    steps = [path for path in sorted(out.glob("step-*")) if path.suffix in (".pt", ".png")]
+    return [path for path in (*steps, *(out / name for name in names)) if os.path.lexists(path)]
 
 
 def _check(losses: dict[str, float], loss: Loss, step: int, out: Path) -> None:
@@ -290,7 +315,7 @@ def earlier_scores(out: Path) -> list[dict[str, float]]:
     if not path.exists():
         return []
     try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        rows = [decode(line) for line in path.read_bytes().splitlines()]
         if all(isinstance(row["step"], int) for row in rows):
             return rows
     except (ValueError, TypeError, KeyError):
@@ -305,4 +330,4 @@ def _keep(state: State, run: Run, data: Data, out: Path) -> None:
     scores = judge(state.system, state.steady, data, run)
     rows = [row for row in earlier_scores(out) if row["step"] < state.step]
     rows.append({"step": state.step, **scores})
-    checkpoint.write_text(out / SCORES, "".join(json.dumps(row) + "\n" for row in rows))
+    write_text(out / SCORES, "".join(json.dumps(row) + "\n" for row in rows))

@@ -1,8 +1,6 @@
 """Images from a system: arrays, files, and the picture of a checkpoint."""
 
 import copy
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from ganeval.errors import InputError
+from ganeval.files import whole, whole_folder
 from ganeval.npz import write_arrays
+from ganeval.report.text import WORDS, drawable, save_picture
 from trainers.chance import generator
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ def write(
     if out.exists() or out.suffix.lower() in NO_FOLDERS:
         reason = "exists" if out.exists() else "would be a folder of that name"
         raise InputError(f"{out} {reason}; name a new folder, or a .npz file")
-    beside, at = out.with_name(f".{out.name}.{os.getpid()}"), 0
-    try:
+    at = 0
+    with whole_folder(out) as beside:
         for batch in batches:
             if batch.ndim != 4:
                 raise InputError(f"points are not pictures; write them to a file: {out}.npz")
@@ -90,9 +90,6 @@ def write(
                 folder.mkdir(parents=True, exist_ok=True)
                 picture(image).save(folder / f"{at:06d}.png")
                 at += 1
-        os.replace(beside, out)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def picture(image: np.ndarray):  # type: ignore[no-untyped-def]  # Pillow is slow to import
@@ -132,7 +129,8 @@ def show(system: "System", steady: nn.Module, data: "Data", run: "Run", path: Pa
     tiles = as_pixels(x).reshape(rows, COLUMNS, *source.shape)
     tiles = np.pad(tiles, ((0, 0), (0, 0), (0, 0), (0, 2), (0, 2)))
     r, k, c, h, w = tiles.shape
-    picture(tiles.transpose(2, 0, 3, 1, 4).reshape(c, r * h, k * w)).save(path)
+    with whole(path) as beside:
+        picture(tiles.transpose(2, 0, 3, 1, 4).reshape(c, r * h, k * w)).save(beside, format="png")
 
 
 def _show_points(system: "System", steady: nn.Module, data: "Data", run: "Run", path: Path) -> None:
@@ -148,5 +146,6 @@ def _show_points(system: "System", steady: nn.Module, data: "Data", run: "Run", 
     ):
         axes.scatter(*points.T, s=2, linewidths=0, **({"c": y} if classes else {}))
         reach = 1.25 * np.abs(real).max()
-        axes.set(title=title, xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
-    figure.savefig(path, dpi=100)
+        axes.set_title(drawable(title), **WORDS)
+        axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    save_picture(figure, path, dpi=100)

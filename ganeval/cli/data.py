@@ -12,13 +12,15 @@ from ganeval.errors import InputError
 
 app = typer.Typer(help="Write simulated images of known truth.", no_args_is_help=True)
 
+_MOST = 1_000_000
+
 
 @command(app, "synthlin")
 def synthlin(
     out: Annotated[Path, typer.Argument(help="New folder to write.")],
-    per_class: Annotated[int, typer.Option(help="Training cells per protein.")] = 100,
+    per_class: Annotated[int, typer.Option(help="Training cells per protein.", max=_MOST)] = 100,
     test_per_class: Annotated[
-        int | None, typer.Option(help="Test cells per protein. (default: as many)")
+        int | None, typer.Option(help="Test cells per protein. (default: as many)", max=_MOST)
     ] = None,
     proteins: Annotated[
         str | None, typer.Option(help="Some of the 41, as Arp3,Tea1. (default: all)")
@@ -36,7 +38,7 @@ def synthlin(
     ] = False,
     seed: Annotated[int, typer.Option(help="Of everything.")] = 0,
     num_workers: Annotated[
-        int | None, typer.Option(help="Processes. (default: one per core)")
+        int | None, typer.Option(help="Processes. (default: one per core)", min=0, max=1024)
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:

@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
+from ganeval.cli.outputs import Force, check_folder
 from ganeval.cli.terminal import command, note, progress_bar, result
 from ganeval.datasets import LIN6
+from ganeval.datasets.synthlin import is_written
 from ganeval.features import Features, extract
 from ganeval.images import open_images
 from ganeval.metrics import METRICS, Score
 
-_NET = "lin41"
+_NET, _PICTURE = "lin41", "demo.png"
 _CELLS = 100
 """Per protein and set."""
 
@@ -32,11 +34,13 @@ def demo(
     out: Annotated[
         Path, typer.Option("-o", "--out", help="New folder for the images and the picture.")
     ] = Path("ganeval-demo"),
+    force: Force = False,
 ) -> None:
     """Score two models of simulated yeast.
 
     One of them has a planted defect.
     """
+    check_folder(out, [_PICTURE], force=force or is_written(out / "real"))
     note(f"Simulating real cells and two models of them in {out}/")
     write_demo(out)
     real = _features(out / "real")
@@ -45,7 +49,7 @@ def demo(
         fake = _features(out / name)
         scores[name] = [METRICS[m].function(real=real, fake=fake) for m in ("fid", "kid")]
     _table(scores)
-    picture = out / "demo.png"
+    picture = out / _PICTURE
     _picture(picture, out, {name: row[0] for name, row in scores.items()})
     result("Estimates corrected for the number of images, with 95 % intervals.")
     result(f"Picture: {picture}")

@@ -5,6 +5,7 @@ from typing import Any
 
 import typer
 
+from ganeval.errors import InputError
 from ganeval.images import ImageSource
 from ganeval.lazy import torch
 
@@ -13,7 +14,19 @@ def launched() -> tuple[int, int]:
     """(rank, processes) under torchrun; (0, 1) without."""
     if "TORCHELASTIC_RUN_ID" not in os.environ:
         return 0, 1
-    return int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
+    rank, size = _number("RANK"), _number("WORLD_SIZE")
+    if rank >= size:
+        raise InputError(f"RANK is {rank}, and WORLD_SIZE is {size}; start all with torchrun")
+    return rank, size
+
+
+def _number(name: str) -> int:
+    """What torchrun writes into the environment of each process."""
+    text = os.environ.get(name, "")
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        shown = repr(text[:80]) if name in os.environ else "not set"
+        raise InputError(f"{name} is {shown}, wanted a number; start all processes with torchrun")
+    return int(text)
 
 
 def share_of(source: ImageSource) -> ImageSource:
@@ -29,7 +42,13 @@ def process_group() -> Any:
     import torch.distributed as dist
 
     if not dist.is_initialized():
-        dist.init_process_group("gloo")
+        try:
+            dist.init_process_group("gloo")
+        except (ValueError, RuntimeError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise InputError(
+                f"the processes do not find each other ({reason}); start all with torchrun"
+            ) from None
     return dist.group.WORLD
 
 
@@ -39,7 +58,7 @@ def own_device() -> str | None:
         return None
     if not torch.cuda.is_available():
         return None
-    return f"cuda:{int(os.environ['LOCAL_RANK']) % torch.cuda.device_count()}"
+    return f"cuda:{_number('LOCAL_RANK') % torch.cuda.device_count()}"
 
 
 def first_goes_on() -> None:

@@ -4,8 +4,8 @@ import io
 from collections.abc import Sequence, Set
 from typing import Any
 
-from ganeval.cli.terminal import printable
 from ganeval.metrics import METRICS, Score
+from ganeval.report.text import printable
 from ganeval.suites import Comparison
 
 

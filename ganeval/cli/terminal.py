@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -15,6 +14,7 @@ from ganeval.cli.processes import launched
 from ganeval.errors import InputError, RankError
 from ganeval.faults import in_one_line
 from ganeval.features import Progress
+from ganeval.report.text import printable
 
 
 def command(
@@ -72,26 +72,6 @@ def _say(text: str) -> None:
     """On stderr; a name cannot break the line in two."""
     with suppress(OSError):  # nobody listens, and the exit code says it too
         typer.echo(printable(text), err=True)
-
-
-def check_out(path: Path) -> None:
-    """Raises InputError, before any work is done, where `path` cannot be written."""
-    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        reason = "is a folder" if path.is_dir() else f"needs a folder {path.parent} to write to"
-        raise InputError(f"--out {path} {reason}; name a file in a folder that exists")
-
-
-def printable(text: str) -> str:
-    """`text` without control characters: names of files are somebody else's words."""
-    return "".join(c if c.isprintable() else _spelled_out(c) for c in text)
-
-
-def _spelled_out(letter: str) -> str:
-    """As in JSON, whose strings keep their meaning."""
-    if letter < " ":
-        return letter.encode("unicode_escape").decode()
-    units = letter.encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
 
 
 @contextmanager

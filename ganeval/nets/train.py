@@ -42,6 +42,7 @@ def train_net(
     device: "torch.device | str | None" = None,
     num_workers: int = 0,
     resume: bool = True,
+    overwrite: bool = False,
     licence: str = "unknown",
     data_name: str | None = None,
     progress: Callable[[TrainingProgress], None] | None = None,
@@ -80,6 +81,7 @@ def train_net(
         device: device to train on; None takes a GPU if there is one.
         num_workers: number of processes that decode images.
         resume: whether to resume an interrupted training of the same recipe; False restarts it.
+        overwrite: whether a net of other data or settings may be replaced.
         licence: licence of the weights, for the card.
         data_name: name of the data in the card; None takes the last part of their path.
         progress: function that is called after every batch.
@@ -135,6 +137,7 @@ def train_net(
             held_out=held_out,
             device=chosen,
             resume=resume,
+            overwrite=overwrite,
             licence=licence,
             data_name=data_name or Path(source.name).name,
             progress=progress,

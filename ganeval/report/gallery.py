@@ -9,6 +9,7 @@ import numpy as np
 
 from ganeval.images import ImageSource
 from ganeval.nets import load_card, resolve_range
+from ganeval.report.text import WORDS, drawable, save_picture
 
 if TYPE_CHECKING:
     from ganeval.suites import Neighbors
@@ -70,7 +71,7 @@ def draw_neighbors(
     def write(x: int, y: int, text: str, color: object = _MUTED, points: float = 6.5) -> None:
         figure.text(
             x / size[1], 1 - y / size[0], text, color=color, fontsize=points, va="top",
-            parse_math=False,
+            **WORDS,
         )  # fmt: skip
 
     for x, title in zip(starts, ("fake", *(title for title, _ in blocks)), strict=False):
@@ -89,7 +90,7 @@ def draw_neighbors(
                 label = how + _short(neighbour, _LETTERS - len(how))
                 write(x, y + height + 2, label, _ALARM if framed else _MUTED)
     figure.figimage(canvas, origin="upper")
-    figure.savefig(path, dpi=_DPI, metadata={"Software": None})
+    save_picture(figure, path, dpi=_DPI)
 
 
 def _read(source: ImageSource, ids: Iterable[str]) -> dict[str, np.ndarray]:
@@ -144,5 +145,5 @@ def _paste(canvas: np.ndarray, y: int, x: int, picture: np.ndarray, framed: bool
 
 def _short(name: str, letters: int = _LETTERS) -> str:
     """The end of a name, in letters that any font has."""
-    text = name.encode("ascii", "backslashreplace").decode()
+    text = drawable(name)
     return text if len(text) <= letters else "…" + text[1 - letters :]

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ganeval.report.text import WORDS, drawable, save_picture
+
 if TYPE_CHECKING:
     from ganeval.suites import ClassMatrix
 
@@ -30,16 +32,15 @@ def draw_matrix(found: "ClassMatrix", path: str | os.PathLike[str], *, title: st
     size = 9 if k <= 15 else 6
     for ticks in (axes.set_xticks, axes.set_yticks):
         ticks(range(k))
-    # A dollar sign in a user's name must not start a formula.
-    names = [name.replace("$", r"\$") for name in found.classes]
-    axes.set_xticklabels(names, rotation=90, fontsize=size)
-    axes.set_yticklabels(names, fontsize=size)
+    names = [drawable(name) for name in found.classes]
+    axes.set_xticklabels(names, rotation=90, fontsize=size, **WORDS)
+    axes.set_yticklabels(names, fontsize=size, **WORDS)
     axes.tick_params(length=0)
     axes.set_facecolor(LIGHT)
-    axes.set_ylabel(found.names[0].replace("$", r"\$"), fontsize=8)
-    axes.set_xlabel(found.names[1].replace("$", r"\$"), fontsize=8)
-    axes.set_title(title.replace("$", r"\$"), fontsize=10)
+    axes.set_ylabel(drawable(found.names[0]), fontsize=8, **WORDS)
+    axes.set_xlabel(drawable(found.names[1]), fontsize=8, **WORDS)
+    axes.set_title(drawable(title), fontsize=10, **WORDS)
     bar = figure.colorbar(image, ax=axes, shrink=0.8)
     bar.set_label(f"log10 of {found.metric.upper()}", fontsize=8)
     bar.ax.tick_params(labelsize=7)
-    figure.savefig(path, metadata={"Software": None})
+    save_picture(figure, path)

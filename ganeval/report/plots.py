@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 from ganeval.metrics import METRICS, Score
+from ganeval.report.text import WORDS, drawable, save_picture
 
 _INK, _MUTED, _ACCENT = "#1f2933", "#7b8794", "#0b7285"
 
@@ -33,7 +34,9 @@ def plot_models(
 
     figure = Figure(figsize=(11, 0.95 * len(samples) + 1.1), dpi=150, layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=[2.6, 1])
-    left.set_title(title, loc="left", pad=14, color=_INK, fontsize=13, fontweight="bold")
+    left.set_title(
+        drawable(title), loc="left", pad=14, color=_INK, fontsize=13, fontweight="bold", **WORDS
+    )
     names = list(samples)
 
     strips = [_strip(images) for images in samples.values()]
@@ -45,7 +48,7 @@ def plot_models(
     height = strips[0].shape[0]
     centres = [row * (height + gap) + height / 2 for row in range(len(strips))]
     left.set(xlim=(0, strips[0].shape[1]), ylim=(centres[-1] + height / 2, 0))
-    left.set_yticks(centres, names, color=_INK, fontsize=11)
+    left.set_yticks(centres, [drawable(name) for name in names], color=_INK, fontsize=11, **WORDS)
     left.set_xticks([])
 
     for row, name in enumerate(names):
@@ -66,7 +69,7 @@ def plot_models(
     rows, beside = left.get_position(), right.get_position()
     figure.set_layout_engine("none")
     right.set_position((beside.x0, rows.y0, beside.width, rows.height))
-    figure.savefig(path, bbox_inches="tight", pad_inches=0.2)
+    save_picture(figure, path, bbox_inches="tight", pad_inches=0.2)
 
 
 def _strip(images: Sequence[np.ndarray]) -> np.ndarray:

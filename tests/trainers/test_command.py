@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import ganeval
-from trainers.__main__ import app
+from trainers.command import app
 from trainers.recipes import RECIPES
 
 SMALL = "--steps 2 --batch-size 4 --set width=0.03 --set judge= --quiet".split()

@@ -7,7 +7,7 @@ on request (`defects`).
 
 from ganeval.datasets.synthlin.cells import Cell
 from ganeval.datasets.synthlin.defects import DEFECTS, Defect
-from ganeval.datasets.synthlin.export import write_model, write_synthlin
+from ganeval.datasets.synthlin.export import is_written, write_model, write_synthlin
 from ganeval.datasets.synthlin.microscope import LIN, Microscope
 from ganeval.datasets.synthlin.proteins import PROTEINS, Protein
 from ganeval.datasets.synthlin.simulate import Cells, simulate, simulate_all
@@ -21,6 +21,7 @@ __all__ = [
     "Defect",
     "Microscope",
     "Protein",
+    "is_written",
     "simulate",
     "simulate_all",
     "write_model",

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,11 +13,16 @@ from ganeval.datasets.synthlin.defects import defect_of
 from ganeval.datasets.synthlin.proteins import PROTEINS
 from ganeval.datasets.synthlin.simulate import Part, check_seed, simulate, simulate_all
 from ganeval.errors import InputError
+from ganeval.files import whole_folder
+from ganeval.version import __version__
 
 Progress = Callable[[int, int], None]
 
 CHUNK = 50
 """Cells per task."""
+
+MANIFEST = "synthlin.json"
+"""File that says how a folder was made; it is there once all else is."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +53,13 @@ def write_synthlin(
     """Writes `SynthLIN_size-48-80_train` and `..._test` with a folder of RGB PNG per protein.
 
     Red is Bgs4, green the protein, blue is empty. `metadata.jsonl` in each part has a caption per
-    cell, as data sets of images with text do. The same arguments give the same files.
+    cell, as data sets of images with text do. The same arguments give the same files. The folder
+    appears when it is complete; where it is there already, of the same arguments, it is kept.
 
     Args:
         folder: new or empty folder.
         per_class: training cells of each protein.
-        test_per_class: test cells of each protein; None takes `per_class`.
+        test_per_class: test cells of each protein, 0 for no test part; None takes `per_class`.
         proteins: classes from LIN41.
         seed: seed of all random numbers.
         same_cells: file `cell0007.png` of every protein shows the same cell.
@@ -60,23 +67,30 @@ def write_synthlin(
         progress: called with (cells written, total cells).
 
     Raises:
-        InputError: the folder is not empty, or a protein is unknown.
+        InputError: the folder holds something else, or a protein is unknown.
     """
-    root = _check(folder, per_class, proteins, seed)
-    counts: dict[Part, int] = {
-        "train": per_class,
-        "test": per_class if test_per_class is None else test_per_class,
-    }
-    tasks = [
-        _Task(
-            root / f"SynthLIN_size-48-80_{part}", written, same_cells, part, start,
-            min(start + CHUNK, n), seed, "none", None,
-        )
-        for part, n in counts.items()
-        for written in ([tuple(proteins)] if same_cells else [(name,) for name in proteins])
-        for start in range(0, n, CHUNK)
-    ]  # fmt: skip
-    _run(tasks, num_workers, progress)
+    test_per_class = per_class if test_per_class is None else test_per_class
+    _check(per_class, proteins, seed, num_workers)
+    if test_per_class < 0:
+        raise InputError(f"test_per_class is {test_per_class}; give 0 or more")
+    counts: dict[Part, int] = {"train": per_class, "test": test_per_class}
+    settings = {
+        "per_class": per_class, "test_per_class": test_per_class, "proteins": list(proteins),
+        "seed": seed, "same_cells": same_cells,
+    }  # fmt: skip
+
+    def tasks(root: Path) -> list[_Task]:
+        return [
+            _Task(
+                root / f"SynthLIN_size-48-80_{part}", written, same_cells, part, start,
+                min(start + CHUNK, n), seed, "none", None,
+            )
+            for part, n in counts.items()
+            for written in ([tuple(proteins)] if same_cells else [(name,) for name in proteins])
+            for start in range(0, n, CHUNK)
+        ]  # fmt: skip
+
+    _run(folder, settings, tasks, num_workers, progress)
 
 
 def write_model(
@@ -93,6 +107,8 @@ def write_model(
     """Writes what a model with a known fault would make: one folder of RGB PNG per protein.
 
     The cells are neither training nor test cells of that seed, but from the same distribution.
+    The folder appears when it is complete; where it is there already, of the same arguments, it
+    is kept.
 
     Args:
         folder: new or empty folder.
@@ -105,40 +121,85 @@ def write_model(
         progress: called with (cells written, total cells).
 
     Raises:
-        InputError: the folder is not empty, or a protein or defect is unknown.
+        InputError: the folder holds something else, or a protein or defect is unknown.
     """
-    root = _check(folder, per_class, proteins, seed)
+    _check(per_class, proteins, seed, num_workers)
     defect_of(defect, strength)  # fails before anything is written
-    tasks = [
-        _Task(
-            root, (name,), False, "model", start, min(start + CHUNK, per_class), seed, defect,
-            strength,
-        )
-        for name in proteins
-        for start in range(0, per_class, CHUNK)
-    ]  # fmt: skip
-    _run(tasks, num_workers, progress)
+    settings = {
+        "per_class": per_class, "proteins": list(proteins), "seed": seed, "defect": defect,
+        "strength": strength,
+    }  # fmt: skip
+
+    def tasks(root: Path) -> list[_Task]:
+        return [
+            _Task(
+                root, (name,), False, "model", start, min(start + CHUNK, per_class), seed, defect,
+                strength,
+            )
+            for name in proteins
+            for start in range(0, per_class, CHUNK)
+        ]  # fmt: skip
+
+    _run(folder, settings, tasks, num_workers, progress)
 
 
-def _check(folder: str | Path, per_class: int, proteins: Sequence[str], seed: int) -> Path:
-    root = Path(folder)
+def is_written(folder: str | Path) -> bool:
+    """Whether one of the functions above wrote this folder."""
+    return (Path(folder) / MANIFEST).is_file()
+
+
+def _check(per_class: int, proteins: Sequence[str], seed: int, num_workers: int) -> None:
     check_seed(seed)
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise InputError(f"{root} is not an empty folder; name a new one")
+    if num_workers < 0:
+        raise InputError(f"num_workers is {num_workers}; give 0 or more")
     if len(set(proteins)) < len(proteins):
         raise InputError(f"a protein is named twice in {', '.join(proteins)}; name each once")
     if unknown := [name for name in proteins if name not in PROTEINS]:
         raise InputError(f"there is no protein {', '.join(unknown)}; known: {', '.join(LIN41)}")
     if per_class < 1:
         raise InputError(f"per_class is {per_class}; give 1 or more")
-    return root
 
 
-def _run(tasks: list[_Task], num_workers: int, progress: Progress | None) -> None:
+def _run(
+    folder: str | Path,
+    settings: dict[str, Any],
+    tasks_in: Callable[[Path], list[_Task]],
+    num_workers: int,
+    progress: Progress | None,
+) -> None:
+    """Runs the tasks beside the folder, which then takes its place with a manifest."""
+    root = Path(folder)
+    total = sum((task.stop - task.start) * len(task.proteins) for task in tasks_in(root))
+    manifest = {"software": f"ganeval {__version__}", "images": total, "settings": settings}
+    if is_written(root):
+        _check_same(root, manifest)
+        return
+    with whole_folder(root) as beside:
+        _write_all(tasks_in(beside), total, num_workers, progress)
+        text = json.dumps(manifest, indent=1) + "\n"
+        (beside / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _check_same(root: Path, manifest: dict[str, Any]) -> None:
+    """Raises InputError if a folder that was written before is another, or has lost images."""
+    try:
+        there = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        there = None
+    images = sum(1 for _ in root.rglob("*.png"))
+    if there != manifest or images != manifest["images"]:
+        what = "of other settings" if images == manifest["images"] else f"with {images} of them"
+        raise InputError(
+            f"{root} holds simulated cells already, {what}, and not these "
+            f"{manifest['images']}; name a new folder"
+        )
+
+
+def _write_all(tasks: list[_Task], total: int, num_workers: int, progress: Progress | None) -> None:
     for task in tasks:
         for protein in task.proteins:
             (task.folder / protein).mkdir(parents=True, exist_ok=True)
-    total, done = sum((task.stop - task.start) * len(task.proteins) for task in tasks), 0
+    done = 0
     captions: dict[Path, list[tuple[str, str]]] = {}
     for task, rows in zip(tasks, _written(tasks, num_workers), strict=True):
         captions.setdefault(task.folder, []).extend(rows)

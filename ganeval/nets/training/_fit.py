@@ -153,7 +153,8 @@ def _deterministic() -> Iterator[None]:
 
 def _save(path: Path, state: dict[str, Any]) -> None:
     with whole(path) as beside:  # a killed run leaves the old or the new checkpoint
-        torch.save(state, beside)
+        with beside.open("wb") as file:  # to an open file, so that a full disk is told as one
+            torch.save(state, file)
 
 
 def _load(path: Path, *, recipe: str) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import platform
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -12,7 +13,7 @@ import torch
 from safetensors.torch import save
 
 from ganeval.errors import NetError
-from ganeval.files import whole
+from ganeval.files import remove_leftovers, whole
 from ganeval.nets._base import Card
 from ganeval.nets._find import CARD_FILE, load_card
 from ganeval.nets._network import Trunk, default_widths, make_trunk
@@ -47,6 +48,7 @@ def run(
     held_out: float,
     device: torch.device,
     resume: bool,
+    overwrite: bool,
     licence: str,
     data_name: str,
     progress: Callable[[TrainingProgress], None] | None,
@@ -62,13 +64,16 @@ def run(
         "widths": list(widths),
     }
     recipe = _recipe(data, settings)
-    if (done := _finished(folder, recipe=recipe, resume=resume)) is not None:
-        return done
+    if not overwrite:
+        if (done := _finished(folder, recipe=recipe, resume=resume)) is not None:
+            return done
+        _check_free(folder)
     split = _split(data, held_out=held_out, seed=schedule.seed)
     mean, std = _moments(data, split.train)
     batches = Batches(data, mean=_column(mean, device), std=_column(std, device), device=device)
     trunk, objective = _start(batches, dim=dim, widths=widths, seed=schedule.seed)
     folder.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(folder)
     checkpoint = folder / CHECKPOINT_FILE
     if not resume:
         checkpoint.unlink(missing_ok=True)
@@ -163,17 +168,27 @@ def _facts(data: TrainingData, split: Split, hashes: np.ndarray) -> dict[str, ob
 
 
 def _finished(folder: Path, *, recipe: str, resume: bool) -> Card | None:
-    """The card if this same training is complete already; NetError if another net is there."""
-    if not (folder / CARD_FILE).exists():
+    """The card if this same training is complete already."""
+    if not resume or not (folder / CARD_FILE).exists():
         return None
     card = load_card(folder)
-    if resume and card.training.get("recipe") == recipe:
-        checked_weights(card)
-        return card
-    raise NetError(
-        f"{folder} holds a trained net already, of other data or settings; choose another --name, "
-        "or delete that folder"
-    )
+    if card.training.get("recipe") != recipe:
+        return None
+    checked_weights(card)
+    return card
+
+
+def _check_free(folder: Path) -> None:
+    """NetError if another net is there, or weights that are not those of an unfinished training."""
+    if os.path.lexists(folder / CARD_FILE):
+        raise NetError(
+            f"{folder} holds a trained net already, of other data or settings; choose another "
+            "--name, or replace it with --force"
+        )
+    if os.path.lexists(folder / WEIGHTS_FILE) and not (folder / CHECKPOINT_FILE).exists():
+        raise NetError(
+            f"{folder / WEIGHTS_FILE} exists; choose another --name, or replace it with --force"
+        )
 
 
 def _moments(data: TrainingData, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
