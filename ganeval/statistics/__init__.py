@@ -11,7 +11,14 @@ from ganeval.statistics.multiplicity import holm, two_sided_p
 from ganeval.statistics.permutation import BOTH, Permutation, permutation_p_value, permutations
 from ganeval.statistics.repeats import corrected_std_error, quantiles, repeated_splits, seeded
 from ganeval.statistics.sampling import Sampling, numbered, sampling_of
-from ganeval.statistics.spread import MIN_UNITS, NO_SPREAD, Part, Spread, spread
+from ganeval.statistics.spread import (
+    MIN_UNITS,
+    NO_SPREAD,
+    Part,
+    Spread,
+    spread,
+    unknown_class,
+)
 from ganeval.statistics.strata import Labels, balanced_labels, strata
 from ganeval.statistics.winner import winner
 
@@ -46,6 +53,7 @@ __all__ = [
     "strata",
     "t_quantile",
     "two_sided_p",
+    "unknown_class",
     "variance_of_few",
     "wilson_interval",
     "winner",

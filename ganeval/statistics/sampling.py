@@ -23,11 +23,14 @@ class Sampling:
         classes: [n] class numbers from 0 where class sizes were chosen; None where they are chance.
         groups: [n] group names; None where images are independent. The same name on two sides is
             the same group.
+        names: [n] those of groups of one image each, which are independent images unless they meet
+            a group of the same name on another side; None where there are none.
     """
 
     n: int
     classes: np.ndarray | None = None
     groups: np.ndarray | None = None
+    names: np.ndarray | None = None
 
     @cached_property
     def stratum(self) -> np.ndarray:
@@ -48,6 +51,25 @@ class Sampling:
             return np.bincount(self.stratum)
         pairs = np.unique(np.stack([self.stratum, self.unit]), axis=1)
         return np.bincount(pairs[0])
+
+    @property
+    def group_names(self) -> np.ndarray | None:
+        """[n] group names, also of groups of one image each; None without groups."""
+        return self.names if self.groups is None else self.groups
+
+    def beside(self, others: Sequence["Sampling"]) -> "Sampling":
+        """The same, with groups only where they matter beside these other sides.
+
+        They do where a group has several images, or is on another side too.
+        """
+        names = self.group_names
+        if names is None:
+            return self
+        elsewhere = [other.group_names for other in others if other.group_names is not None]
+        matter = len(set(names.tolist())) < self.n or any(
+            np.isin(names, other).any() for other in elsewhere
+        )
+        return Sampling(self.n, self.classes, names if matter else None, None if matter else names)
 
     @property
     def n_units(self) -> int:
@@ -85,7 +107,8 @@ class Sampling:
         classes = None
         if self.classes is not None:
             classes = np.unique(self.classes[rows], return_inverse=True)[1]
-        return Sampling(len(rows), classes, None if self.groups is None else self.groups[rows])
+        groups, names = (None if of is None else of[rows] for of in (self.groups, self.names))
+        return Sampling(len(rows), classes, groups, names)
 
 
 def sampling_of(n: int, labels: Labels = None, groups: Sequence[str] | None = None) -> Sampling:

@@ -67,6 +67,11 @@ def spread(parts: Sequence[Part]) -> Spread:
     influences over n, summed over all parts that have the group, the variance is Σ s_g², with
     g/(g − 1) for what the mean takes away. Unequal groups count as (Σ size)²/Σ size² equal ones.
     """
+    samplings = [part.sampling for part in parts]
+    parts = [
+        Part(part.influence, part.sampling.beside(samplings[:i] + samplings[i + 1 :]))
+        for i, part in enumerate(parts)
+    ]
     found = [_of_images(part) for part in parts if part.sampling.groups is None]
     found += [_of_groups(joined) for joined in _joined(parts)]
     if reason := next((one.reason for one in found if one.reason), None):
@@ -79,11 +84,25 @@ def spread(parts: Sequence[Part]) -> Spread:
     return Spread(variance, sum(one.third for one in found), df)
 
 
+def unknown_class(sampling: Sampling) -> str | None:
+    """Why nothing is known of how a class of chosen size varies; None where all say it."""
+    alone = int((sampling.units_per_class < 2).sum())
+    if sampling.n_units < 2:
+        what = "image" if sampling.groups is None else "group"
+        return f"{sampling.n_units} {what}, of {MIN_UNITS} that an interval needs"
+    if not alone:
+        return None
+    if sampling.groups is None:
+        return "a class whose size was chosen has a single image"
+    which = "a class whose size was chosen is" if alone == 1 else f"{alone} classes are"
+    return f"{which} in one group only, which says nothing of its spread"
+
+
 def _of_images(part: Part) -> Spread:
     """The spread from independent images; the more a few of them weigh, the fewer its degrees."""
     sampling = part.sampling
-    if sampling.units_per_class.min() < 2:
-        return Spread(0.0, reason="a class whose size was chosen has a single image")
+    if reason := unknown_class(sampling):
+        return Spread(0.0, reason=reason)
     n = sampling.n
     if n < MIN_UNITS:
         return Spread(0.0, reason=f"{n} images, of {MIN_UNITS} that an interval needs")
@@ -107,9 +126,8 @@ def _of_groups(parts: Sequence[Part]) -> Spread:
         return Spread(
             0.0, reason=f"{g} group{'s' * (g != 1)}, of {MIN_UNITS} that an interval needs"
         )
-    if alone := max(int((part.sampling.units_per_class < 2).sum()) for part in parts):
-        which = "a class whose size was chosen is" if alone == 1 else f"{alone} classes are"
-        return Spread(0.0, reason=f"{which} in one group only, which says nothing of its spread")
+    if reason := next(filter(None, (unknown_class(part.sampling) for part in parts)), None):
+        return Spread(0.0, reason=reason)
     shares = np.bincount(
         number, np.concatenate([np.full(p.sampling.n, 1 / p.sampling.n) for p in parts])
     )

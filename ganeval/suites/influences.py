@@ -39,8 +39,8 @@ def _of_part(name: str, part: Part) -> dict[str, np.ndarray]:
     arrays = {f"{name}_influence": part.influence}
     if part.sampling.classes is not None:
         arrays[f"{name}_classes"] = part.sampling.classes
-    if part.sampling.groups is not None:
-        arrays[f"{name}_groups"] = part.sampling.groups
+    if part.sampling.group_names is not None:
+        arrays[f"{name}_groups"] = part.sampling.group_names
     return arrays
 
 

@@ -16,7 +16,7 @@ from ganeval.metrics.frechet.frame import Frame
 from ganeval.metrics.frechet.overlap import population_overlap
 from ganeval.metrics.frechet.seen import Seen, shared_groups
 from ganeval.metrics.spine import SAME_IMAGES, Side
-from ganeval.statistics import Estimate, Part
+from ganeval.statistics import Estimate, Part, unknown_class
 
 MOST_FEATURES_PER_IMAGE = 0.95
 """Beyond, so little is known of the narrowest directions that nothing corrects for them."""
@@ -45,7 +45,7 @@ def estimate(real: Side, fake: Side, *, interval: bool = True) -> Estimate:
 
 
 def _estimate(real: Side, fake: Side) -> Estimate:
-    frame = Frame.of(real.total, fake.total)
+    frame = Frame.of(real, fake)
     gap = real.total.mean - fake.total.mean
     plain = Distance(float(gap.square().sum()), float(frame.traces.sum() - 2 * frame.overlap))
     if plain.value <= _ROUNDING * float(frame.traces[0]):
@@ -55,7 +55,6 @@ def _estimate(real: Side, fake: Side) -> Estimate:
         return Estimate(plain.value, reason=reason, details=_terms(plain))
     first = Seen.of(real, frame, frame.to_first, gap)
     second = Seen.of(fake, frame, frame.to_second, -gap)
-    both = shared_groups(real, fake, frame)
     # What counts as d/n: Gaussian images have a curvature of Σ W / n, heavy tails and groups more.
     lead, own = float(frame.w.sum()), frame.w.diagonal()
     r = len(frame.c)
@@ -67,10 +66,13 @@ def _estimate(real: Side, fake: Side) -> Estimate:
         )
         return Estimate(plain.value, reason=reason, details=_terms(plain))
     blur = population_overlap(frame.c.square(), ratios) - float(frame.c.sum())
-    of_mean = first.mean_cov + second.mean_cov - both.mean_cov
-    biases = float(of_mean.trace()) + first.cov_bias + second.cov_bias + 2 * blur - both.curvature
+    of_mean = first.mean_cov + second.mean_cov
+    twice = 0.0
+    if both := shared_groups(real, fake, frame):
+        of_mean, twice = of_mean - both.mean_cov, both.curvature
+    biases = float(of_mean.trace()) + first.cov_bias + second.cov_bias + 2 * blur - twice
     # Where both sides agree the influences vanish, and the variance is that of ½ Σ W (A − B)².
-    curvature = max(first.curvature + second.curvature - 2 * both.curvature, 0.0)
+    curvature = max(first.curvature + second.curvature - 2 * twice, 0.0)
     per_image = curvature / (lead + float(own.sum()))
     second_order = per_image**2 * float(frame.w.square().sum() + own.square().sum())
     return Estimate(
@@ -85,8 +87,10 @@ def _estimate(real: Side, fake: Side) -> Estimate:
 
 
 def _says_nothing(side: Side) -> str | None:
-    """Why a side's statistics say nothing of its error; None where they do."""
-    if side.moments is None or side.moments.n_blocks > 1:
+    """Why a side says nothing of its error; None where it does."""
+    if side.moments is None:
+        return unknown_class(side.sampling)
+    if side.moments.n_blocks > 1:
         return None
     return f"{side.name} has {'only mu and sigma' if side.n is None else 'no blocks'}"
 

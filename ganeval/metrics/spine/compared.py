@@ -35,5 +35,7 @@ def compared_pairs(
         warnings += [f"{name}: {text}" for text in pair.odd.warnings]
         pairs[name] = pair
     if any(pair.sides[0].sampling.classes is None for pair in pairs.values()):
-        pairs = {name: pair.with_real(side) for name, pair in pairs.items()}
+        pairs = {
+            name: pair.with_real(side.sampled(None, pair.fake)) for name, pair in pairs.items()
+        }
     return pairs, list(dict.fromkeys(warnings))

@@ -77,10 +77,7 @@ class Pair:
             odd = replace(odd, dependence=find_oddities(None, fake).dependence)
             return cls(real.sampled(balanced_labels(real.labels)), alone, odd, one_sided=True)
         chosen = strata(real.labels, fake.labels)
-        first, second = (
-            side.sampled(labels) for side, labels in zip((real, fake), chosen, strict=True)
-        )
-        return cls(first, second, odd)
+        return cls(real.sampled(chosen[0], fake), fake.sampled(chosen[1], real), odd)
 
     def with_real(self, real: Side) -> "Pair":
         """The pair with the reals sampled otherwise."""

@@ -105,11 +105,12 @@ class Side:
         found: Moments = self.known["total"]
         return found
 
-    def sampled(self, chosen: Labels) -> "Side":
-        """The side, where `chosen` has the labels if class sizes were chosen, else None."""
+    def sampled(self, chosen: Labels, *others: "Side") -> "Side":
+        """The side beside others; `chosen` has the labels if class sizes were chosen, else None."""
         if self.features is None:
             return self
-        return replace(self, sampling=sampling_of(len(self.features), chosen, self.groups))
+        sampling = sampling_of(len(self.features), chosen, self.groups)
+        return replace(self, sampling=sampling.beside([other.sampling for other in others]))
 
     def part(self, rows: np.ndarray) -> "Side":
         """Some of the images."""

@@ -1,0 +1,176 @@
+"""Rows of one side around its mean, and in the coordinates of a frame: sums over images."""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+
+from ganeval.arrays import Array, to_float64, to_numpy
+from ganeval.lazy import Tensor, torch
+from ganeval.metrics.frechet.frame import Frame
+from ganeval.statistics import Sampling
+
+_CHUNK, _FEWEST_ROWS = 2**17, 256
+"""Numbers at once, which stay in a processor's cache, and rows that a product is fast with."""
+
+_NUMBERS = 2**25
+"""In the matrices of all classes at once: 256 MB of float64."""
+
+
+class Images:
+    """Rows of a side around its mean, and in the coordinates z.
+
+    Args:
+        rows: [n, d].
+        mean: [d] of the rows.
+        to_z: [r, d] takes centred rows to z.
+        sampling: of the images.
+    """
+
+    def __init__(self, rows: Array, mean: Tensor, to_z: Tensor, sampling: Sampling) -> None:
+        self._rows, self._mean, self._to_z, self.sampling = rows, mean, to_z, sampling
+        self._weights = torch.from_numpy(sampling.weights).to(mean.device)
+        self._stratum = torch.from_numpy(sampling.stratum).to(mean.device)
+        self._sizes = torch.bincount(self._stratum).double()
+
+    def influences(self, frame: Frame, gap: Tensor, trace: float) -> tuple[np.ndarray, float]:
+        """[n] 2 gap·x + |x|² − tr S − Σ c (z² − 1), of centred rows x; and Σ W ∘ (zzᵀ)².
+
+        Each image moves the covariance by which it is whitened, the more the larger its leverage
+        h = |z|²/(n − 1), which makes its z too small. What h has beyond the mean is corrected by
+        1/(1 − h), as in White's HC2 standard errors; `population_overlap` corrects for the mean.
+        For a Gaussian this adds 4 (1 − r/(n − 1))/(n + 1) of the fourth moments, where whitening
+        takes (n − 1)/(n + 1) of them: the total is scaled to be right there.
+        """
+        n, r, found, fourth = len(self._rows), len(frame.c), [], 0.0
+        sums = torch.cat([frame.c[:, None], torch.ones_like(frame.c)[:, None], frame.w_factor], 1)
+        for part in self._chunks():
+            x = self._centred(part)
+            of_squares = (x @ self._to_z.T).square_() @ sums
+            found.append(x @ (2 * gap) + x.square().sum(1) - trace - of_squares[:, 0])
+            if self.sampling.groups is None:
+                beyond = of_squares[:, 1] / (n - 1) - r / n
+                each = of_squares[:, 2:].square().sum(1) / (1 - beyond).clamp(min=0.01)
+                fourth += float(each @ self._weights[part].square())
+        fourth *= (n + 1) / (n - 1) / (1 + 4 * max(1 - r / (n - 1), 0.0) / (n + 1))
+        return to_numpy(torch.cat(found) + frame.c.sum()), fourth
+
+    def bend(self, w: Tensor, fourth: float) -> float:
+        """Σ W ∘ (zzᵀ − its class mean)² over independent images, from `fourth`, Σ W ∘ (zzᵀ)²."""
+        total = fourth
+        if self.sampling.classes is None:
+            return total - (len(self._rows) - 1) * float(w.trace())
+        for k, size in enumerate(self._sizes.tolist()):
+            z = self._z(self._of_class(k))
+            total -= float((w * (z.T @ z).square()).sum()) / (size - 1)
+        return total
+
+    def bend_of_groups(self, w: Tensor) -> float:
+        """Σ W ∘ (Σ over a group of zzᵀ − its class mean)² over groups."""
+        total = 0.0
+        for strip in strips(len(w), self):
+            means = self._class_means_of_outers(strip)
+            for _, rows in self.groups():
+                total += float((w[strip] * self.outer(rows, strip, means).square()).sum())
+        return total
+
+    def bend_with(self, other: "Images", w: Tensor, shared: list[tuple[Tensor, Tensor]]) -> float:
+        """The same of products of the groups that are on both sides, given by their rows."""
+        total = 0.0
+        for strip in strips(len(w), self, other):
+            mine, theirs = (side._class_means_of_outers(strip) for side in (self, other))
+            for here, there in shared:
+                first = self.outer(here, strip, mine)
+                second = other.outer(there, strip, theirs)
+                total += float((w[strip] * first * second).sum())
+        return total
+
+    def groups(self) -> Iterator[tuple[str, Tensor]]:
+        """Each group's name and rows."""
+        assert self.sampling.groups is not None
+        names, of = np.unique(self.sampling.groups, return_inverse=True)
+        order = np.argsort(of, kind="stable")
+        edges = np.searchsorted(of[order], np.arange(len(names) + 1))
+        for i, name in enumerate(names.tolist()):
+            yield name, torch.from_numpy(order[edges[i] : edges[i + 1]]).to(self._mean.device)
+
+    def outer(self, rows: Tensor, strip: slice, class_means: Tensor | None) -> Tensor:
+        """[b, r] a strip of Σ weight (zzᵀ − class mean) over some rows."""
+        z, weights = self._z(rows), self._weights[rows]
+        total = (z[:, strip] * weights[:, None]).T @ z
+        if class_means is None:
+            n, on_diagonal = len(self._rows), total[:, strip].diagonal()
+            on_diagonal -= weights.sum() * (n - 1) / n
+            return total
+        shares = torch.bincount(self._stratum[rows], weights, minlength=len(class_means))
+        means: Tensor = torch.tensordot(shares, class_means, dims=1)
+        return total - means
+
+    def mean_cov(self) -> Tensor:
+        """[d, d] covariance of the mean, from the deviations of independent units."""
+        n = len(self._rows)
+        if self.sampling.groups is None:
+            total = self._mean.new_zeros(len(self._mean), len(self._mean))
+            for part in self._chunks():
+                x = self.deviations(part)
+                total += x.T @ x
+            return total / n**2
+        sums = torch.stack([self.deviations(rows).sum(0) for _, rows in self.groups()])
+        return sums.T @ sums / n**2
+
+    def deviations(self, rows: slice | Tensor) -> Tensor:
+        """[t, d] some rows less the mean of their class, weighted."""
+        x = self._centred(rows)
+        return (x - self._class_means[self._stratum[rows]]) * self._weights[rows][:, None]
+
+    @property
+    def n_matrices(self) -> int:
+        """Matrices [r, r] that groups need all at once: one of each class of chosen size."""
+        return 0 if self.sampling.classes is None else len(self._sizes)
+
+    @cached_property
+    def _class_means(self) -> Tensor:
+        """[k, d] of centred rows."""
+        sums = self._mean.new_zeros(len(self._sizes), len(self._mean))
+        for part in self._chunks():
+            sums.index_add_(0, self._stratum[part], self._centred(part))
+        return sums / self._sizes[:, None]
+
+    def _class_means_of_outers(self, strip: slice) -> Tensor | None:
+        """[k, b, r] a strip of the mean of zzᵀ within each class; None without classes."""
+        if self.sampling.classes is None:
+            return None
+        of_class = [self._z(self._of_class(k)) for k in range(len(self._sizes))]
+        return torch.stack([z[:, strip].T @ z / len(z) for z in of_class])
+
+    def _chunks(self) -> Iterator[slice]:
+        step = max(_FEWEST_ROWS, _CHUNK // len(self._mean))
+        for start in range(0, len(self._rows), step):
+            yield slice(start, start + step)
+
+    def _of_class(self, k: int) -> Tensor:
+        return (self._stratum == k).nonzero().flatten()
+
+    def _centred(self, rows: slice | Tensor) -> Tensor:
+        """[t, d] some rows less the mean of all."""
+        chosen = rows if isinstance(rows, slice) else to_numpy(rows)
+        return to_float64(self._rows[chosen]).to(self._mean.device) - self._mean
+
+    def _z(self, rows: Tensor) -> Tensor:
+        """[t, r] some rows in the coordinates z."""
+        if self.n_matrices and self.sampling.groups is not None:  # classes and groups in turn
+            return self._all_z[rows]
+        return self._centred(rows) @ self._to_z.T
+
+    @cached_property
+    def _all_z(self) -> Tensor:
+        """[n, r], as large as the features."""
+        return torch.cat([self._centred(part) @ self._to_z.T for part in self._chunks()])
+
+
+def strips(r: int, *sides: Images) -> Iterator[slice]:
+    """Rows of matrices [r, r], so few at once that those of all classes fit into memory."""
+    matrices = sum(side.n_matrices for side in sides)
+    step = max(1, _NUMBERS // (matrices * r)) if matrices else r
+    for start in range(0, r, step):
+        yield slice(start, min(start + step, r))
