@@ -23,6 +23,7 @@ from ganeval.images.items import holds_items
 from ganeval.images.lmdb_store import is_lmdb, open_lmdb
 from ganeval.images.nifti import is_nifti, open_nifti
 from ganeval.images.pixels import Decoding
+from ganeval.images.remote import is_url, open_url
 from ganeval.images.rows import FeatureRows
 from ganeval.images.sequences import open_items
 from ganeval.images.shards import is_pattern
@@ -162,6 +163,8 @@ def feature_rows(path: str | os.PathLike[str]) -> FeatureRows | None:
 def _open_path(spec: str | os.PathLike[str], decoding: Decoding) -> Reader:
     typed = os.fspath(spec)
     name = readable_text(typed)
+    if is_url(typed):
+        return open_url(typed, decoding=decoding)
     path = Path(typed).expanduser()
     file = path if os.path.lexists(path) else Path(str(path).partition("::")[0])
     if not os.path.lexists(file) and not is_pattern(str(file)):
@@ -180,4 +183,4 @@ def _open_path(spec: str | os.PathLike[str], decoding: Decoding) -> Reader:
 
 
 def _known() -> str:
-    return ", ".join(format.name for format in FORMATS)
+    return ", ".join([*(format.name for format in FORMATS), "a URL"])
