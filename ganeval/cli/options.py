@@ -49,7 +49,7 @@ class ImageOptions:
         ),
     ] = None
     include: Annotated[
-        str | None,
+        list[str] | None,
         _option(
             "Take only images with such names: globs separated by commas, as in '*_fake_B.png'; "
             "with a /, paths below the root, as in 'plate1/**'.",
@@ -58,7 +58,7 @@ class ImageOptions:
         ),
     ] = None
     exclude: Annotated[
-        str | None,
+        list[str] | None,
         _option(
             "Leave out images with such names, as in '*_masks.tif,masks/'.",
             panel=_IMAGES,

@@ -116,7 +116,8 @@ class _Seen:
                 raise ImageError(
                     id,
                     f"has {image.shape[0]} channels but the images before it have {self.channels}; "
-                    "save all of them alike, or select channels with --channels",
+                    "save all of them alike, leave some out by name with --exclude, or select "
+                    "channels with --channels",
                 )
         self.dtype = self.dtype or str(pixels[0].dtype)
         self.shapes.update(image.shape for image in pixels)

@@ -1,6 +1,7 @@
 """`.npy` and `.npz`: one array of many images."""
 
 import io
+import math
 import os
 import zipfile
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from ganeval.images.arrays import ArrayReader, label_names, positions
 from ganeval.images.layout import array_layout
 from ganeval.images.npy_rows import NpyRows
 from ganeval.images.pixels import Decoding
-from ganeval.images.rows import FeatureRows
+from ganeval.images.rows import FeatureRows, check_memory
 from ganeval.images.stamp import file_stamp
 
 
@@ -112,6 +113,8 @@ def _shapes(file: str, *, name: str) -> dict[str, tuple[tuple[int, ...], np.dtyp
 
 def _array(file: str, key: str, *, name: str) -> np.ndarray:
     """One array, whole."""
+    shape, dtype = _shapes(file, name=name)[key]
+    check_memory(math.prod(shape) * dtype.itemsize, name=f"{name} ({key})")
     try:
         with np.load(file, allow_pickle=False) as archive:
             array: np.ndarray = archive[key]

@@ -103,7 +103,7 @@ def choose_names(
             "pattern"
         )
     idle = [glob for glob in exclude or () if not counts[glob]]
-    notes = [f"took {len(kept)} of {len(ids)} images by {said}"]
+    notes = [f"took {len(kept)} of {len(ids)} images by {said}"] if len(kept) < len(ids) else []
     if idle:
         notes.append(f"--exclude {','.join(idle)} fits no image ({listing_end(ids)})")
     return kept, tuple(notes)

@@ -150,6 +150,8 @@ def _check(
     channels = image.shape[0]
     if card.channels is not None and channels != card.channels:
         select = f"select some with --channels {_first(card)}, " if channels > card.channels else ""
+        if select and name.lower().endswith((".tif", ".tiff")):  # pages may be no channels
+            select = f"say what its axes are with --axes, {select}"
         each = "run it on every channel with --each-channel, " if card.channels in (1, 3) else ""
         raise ImageError(
             name,

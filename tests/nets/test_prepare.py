@@ -92,6 +92,10 @@ def test_wrong_channels_name_both_numbers_and_the_ways_out():
         "ganeval nets train DATA --name NAME",
     ):
         assert part in str(raised.value)
+    assert str(raised.value).index("--axes") < str(raised.value).index("--channels")
+    with pytest.raises(ImageError) as raised:
+        prepare([image((5, 9, 8))], card=card(channels=3), ids=["cells/7.png"])
+    assert "--axes" not in str(raised.value)
     with pytest.raises(ImageError) as raised:
         prepare([image((1, 9, 8))], card=card(channels=2))
     assert "--channels" not in str(raised.value)  # there is nothing to choose from
