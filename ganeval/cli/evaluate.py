@@ -10,6 +10,7 @@ from ganeval.cli.options import PANEL, Json, Level, RunOptions
 from ganeval.cli.outputs import Force, check_file
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
+from ganeval.cli.provenance import KEY, with_provenance
 from ganeval.cli.sides import Sides, named_paths
 from ganeval.cli.tables import scores_table
 from ganeval.cli.terminal import command, note, result
@@ -78,6 +79,7 @@ def _evaluate(
     written = {(score.details.get("run"), score.metric) for score in known}
 
     def each(score: Score) -> None:
+        score = with_provenance(score, run) if KEY not in score.details else score
         if file is not None and (score.details["run"], score.metric) not in written:
             file.keep(score)
             file.append(score)

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 
-from ganeval.cli.terminal import note
 from ganeval.errors import ImageError, InputError
 from ganeval.features import was_embedded
-from ganeval.images import ImageSource, declared_for
+from ganeval.images import ImageSource
 from ganeval.images._base import Pixels
 from ganeval.nets import Card, default_net, load_card, prepare
 
 
-def look(sources: Mapping[str, ImageSource], card: Card | None, *, quiet: bool) -> None:
+def look(sources: Mapping[str, ImageSource], card: Card | None) -> None:
     """Raises InputError where the first images do not fit the net, or each other.
 
     Sources whose features are known already are not looked at.
@@ -18,7 +17,6 @@ def look(sources: Mapping[str, ImageSource], card: Card | None, *, quiet: bool) 
     Args:
         sources: by the side's name.
         card: of the net; None for the default one.
-        quiet: whether to leave out the note on a range that does not reach integers.
     """
     firsts = {
         side: first
@@ -26,22 +24,14 @@ def look(sources: Mapping[str, ImageSource], card: Card | None, *, quiet: bool) 
         if not was_embedded(source) and (first := _first(source)) is not None
     }
     for side, (id, pixels) in firsts.items():
-        source, dtype = sources[side], str(pixels.dtype)
-        if card is None:
-            card = load_card(default_net(pixels.shape[0], dtype))
-        prepare([pixels], ids=[id], card=card, value_range=source.value_range)
-        if source.value_range is not None and declared_for(dtype, source.value_range) is None:
-            note(
-                f"{source.name}: {dtype} images keep the range of their type; the declared one is "
-                "for floats",
-                quiet=quiet,
-            )
+        card = card or load_card(default_net(pixels.shape[0], str(pixels.dtype)))
+        prepare([pixels], ids=[id], card=card, value_range=sources[side].value_range)
     for side, (id, pixels) in firsts.items():
         other, (_, first) = next(iter(firsts.items()))
         if card is not None and card.channels is None and len(pixels) != len(first):
             raise InputError(
                 f"{other} has images of {len(first)} channels and {side} of {len(pixels)} ({id}); "
-                f"select the same with --channels 0, or --real-channels and --fake-channels"
+                "select the same with --channels 0, or --real-channels and --fake-channels"
             )
         if card is not None and card.input_size is None and pixels.shape != first.shape:
             have, want = (f"{x.shape[1]} x {x.shape[2]}" for x in (pixels, first))

@@ -14,11 +14,21 @@ import typer
 from ganeval.cli.options import RunOptions
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
+from ganeval.cli.provenance import with_protocol_name, with_provenance
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, progress_bar, result
+from ganeval.cli.wording import as_typed
 from ganeval.errors import InputError
 from ganeval.features import Features, json_hash
-from ganeval.metrics import METRICS, PROTOCOLS, Metric, Score, metric_commands, metrics_named
+from ganeval.metrics import (
+    METRICS,
+    PROTOCOLS,
+    Metric,
+    Score,
+    check_bounds,
+    metric_commands,
+    metrics_named,
+)
 from ganeval.store import Store, default_store
 
 _HELP = {
@@ -135,16 +145,19 @@ def _score(
         defaults = {name: parameter.default for name, parameter in parameters.items()}
         options = fixed.fix(metric.name, options, defaults)
     run = replace(run, feature_net=metric.net_for(options, run.feature_net))
+    check_bounds(metric.function, options)  # what is wrong is told before images are read
     sides = Sides(images, run, statistics=metric.takes_statistics).features(specs)
     first_goes_on()
     store = None if run.no_cache else default_store()
-    scores = cached_scores(metric, sides, options, store, quiet=run.quiet)
+    scores = cached_scores(metric, sides, options, store, run)
+    if protocol is not None:
+        scores = tuple(with_protocol_name(score, protocol) for score in scores)
     for warning in dict.fromkeys(text for score in scores for text in score.warnings):
         note(f"Warning: {warning}", quiet=run.quiet)
     for score in scores:
-        result(score.to_json() if as_json else str(score))
+        result(score.to_json() if as_json else as_typed(str(score)))
         for text in () if as_json else METRICS[score.metric].notes(score):
-            result(f"  {text}")
+            result(as_typed(f"  {text}"))
 
 
 def cached_scores(
@@ -152,19 +165,18 @@ def cached_scores(
     sides: Mapping[str, Features | Path],
     options: Mapping[str, Any],
     store: Store | None,
-    *,
-    quiet: bool,
+    run: RunOptions,
 ) -> tuple[Score, ...]:
     """The scores of the same features and options from the cache, else computed and kept."""
     digests = {role: side.digest() for role, side in sides.items() if isinstance(side, Features)}
     if store is None or len(digests) < len(sides):
-        return _computed(metric, sides, options, quiet)
+        return _computed(metric, sides, options, run)
     from ganeval.version import __version__
 
     key = json_hash(__version__, metric.name, dict(options), digests)
     if known := _read_scores(metric, store.read("scores", key)):
         return known
-    scores = _computed(metric, sides, options, quiet)
+    scores = _computed(metric, sides, options, run)
     store.write("scores", key, "\n".join(score.to_json() for score in scores).encode())
     return scores
 
@@ -183,9 +195,11 @@ def _computed(
     metric: Metric,
     sides: Mapping[str, Features | Path],
     options: Mapping[str, Any],
-    quiet: bool,
+    run: RunOptions,
 ) -> tuple[Score, ...]:
     if "progress" not in inspect.signature(metric.function).parameters:
-        return metric.scores(**sides, **options)
-    with progress_bar(metric.label, unit="fits", quiet=quiet) as progress:
-        return metric.scores(**sides, **options, progress=progress)
+        scores = metric.scores(**sides, **options)
+    else:
+        with progress_bar(metric.label, unit="fits", quiet=run.quiet) as progress:
+            scores = metric.scores(**sides, **options, progress=progress)
+    return tuple(with_provenance(score, run) for score in scores)

@@ -24,6 +24,7 @@ from ganeval.images import (
     ImageSource,
     RuleFitsNothing,
     ValueRange,
+    declared_for,
     open_images,
     parse_value_range,
 )
@@ -109,7 +110,7 @@ class Sides:
         if sources and card is not None:
             for name, data in opened.items():
                 _check_made_by(card, data, named[name].spec)
-        look(sources, card, quiet=self.run.quiet)
+        look(sources, card)
         return opened
 
     def _check_used(self, named: Mapping[str, Given], opened: Mapping[str, Opened]) -> None:
@@ -253,6 +254,13 @@ class Sides:
         if run.feature_net is None:
             net = features.protocol["net"]["name"]
             note(f"{source.name}: feature net {net}, the default for 8-bit RGB", quiet=run.quiet)
+        dtype = features.protocol["images"]["dtype"]
+        if source.value_range is not None and declared_for(dtype, source.value_range) is None:
+            note(
+                f"{source.name}: {dtype} images keep the range of their type; the declared one is "
+                "for floats",
+                quiet=run.quiet,
+            )
         if empty := features.protocol["images"].get("empty_channels"):
             which = f"channel{'s' * (len(empty) > 1)} {', '.join(map(str, empty))}"
             note(f"{source.name}: {which} left out, empty in all images", quiet=run.quiet)

@@ -11,6 +11,7 @@ import typer
 
 from ganeval.cli.options import expand
 from ganeval.cli.processes import launched
+from ganeval.cli.wording import as_typed
 from ganeval.errors import InputError, RankError
 from ganeval.faults import in_one_line
 from ganeval.features import Progress
@@ -69,9 +70,9 @@ def note(text: str, *, quiet: bool = False) -> None:
 
 
 def _say(text: str) -> None:
-    """On stderr; a name cannot break the line in two."""
+    """On stderr, options as one types them; a name cannot break the line in two."""
     with suppress(OSError):  # nobody listens, and the exit code says it too
-        typer.echo(printable(text), err=True)
+        typer.echo(printable(as_typed(text)), err=True)
 
 
 @contextmanager

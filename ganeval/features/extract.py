@@ -37,6 +37,7 @@ from ganeval.nets import (
     fingerprint,
     load_card,
     load_net,
+    resized,
     shared_among,
 )
 from ganeval.npz import broken_as_input_error, has_arrays, read_array, read_header
@@ -55,6 +56,7 @@ def extract(
     batch_size: int = 64,
     num_workers: int = 0,
     each_channel: bool = False,
+    resize: tuple[int, int] | None = None,
     weights: str | os.PathLike[str] | None = None,
     cache: bool = True,
     verify: bool = False,
@@ -72,6 +74,8 @@ def extract(
         num_workers: processes that decode files; with 2 or more, `morphology`, given by name or
             card, also runs in that many. Scripts need no `if __name__ == "__main__"` for them.
         each_channel: runs a net for 1 or 3 channels on each channel and joins the features.
+        resize: (height, width) in pixels to which images are resized for a net, given by name or
+            card, that takes any size; see `ganeval.nets.resized`.
         weights: file of weights for nets that do not ship theirs (`inception`).
         cache: keeps features of files on disk, keyed by content; data in memory are not cached.
         verify: decodes the files again and compares them with the cache.
@@ -96,6 +100,7 @@ def extract(
             batch_size=batch_size,
             num_workers=num_workers,
             each_channel=each_channel,
+            resize=resize,
             weights=weights,
             cache=cache,
             verify=verify,
@@ -125,6 +130,10 @@ def extract(
             weights=None if weights is None else Path(weights),
             each_channel=each_channel,
         )
+        if resize is not None:
+            card = resized(card, resize)
+    elif resize is not None:
+        raise InputError("resize is for a net by name or card; resize the images for your own net")
     else:
         net = load_net(feature_net, device=choose_device(device), each_channel=each_channel)
         card, store = net.card, None  # a module's code cannot be hashed, so it is never cached

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from ganeval.metrics.frechet import estimate
 from ganeval.metrics.spine import METRICS, Metric, Pair, Score, check_level, over_ranks, scored
+from ganeval.metrics.spine.bounds import SEED, SHARE
 
 
 @over_ranks
@@ -18,8 +19,8 @@ def fid(
     *,
     feature_net: Any = None,
     interval: Annotated[bool, "Correct for finite n, with an interval."] = True,
-    level: Annotated[float, "Coverage of the interval."] = 0.95,
-    seed: Annotated[int, "Accepted for uniformity; unused."] = 0,
+    level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,
+    seed: Annotated[int, "Accepted for uniformity; unused.", SEED] = 0,
     process_group: Any = None,
 ) -> Score:
     """Fréchet distance (FID) of real and generated images, corrected for finite n.

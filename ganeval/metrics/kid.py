@@ -17,6 +17,7 @@ from ganeval.metrics.spine import (
     over_ranks,
     scored,
 )
+from ganeval.metrics.spine.bounds import COUNT, POSITIVE, SEED, SHARE
 from ganeval.statistics import Estimate
 
 KERNELS = ("cubic", "gaussian")
@@ -34,16 +35,18 @@ def kid(
     feature_net: Any = None,
     kernel: Annotated[str, "cubic, or gaussian as in CMMD (scores then are times 1000)."] = "cubic",
     bandwidth: Annotated[
-        float | None, "Of the gaussian kernel, in units of the features. (default: 10)"
+        float | None, "Of the gaussian kernel, in units of the features. (default: 10)", POSITIVE
     ] = None,
     biased: Annotated[
         bool, "CMMD's published estimator, which counts every image with itself too."
     ] = False,
-    subsets: Annotated[int | None, "Mean over this many subsets, as torch-fidelity (100)."] = None,
-    subset_size: Annotated[int | None, "Images per subset. (default: 1000, or all)"] = None,
+    subsets: Annotated[
+        int | None, "Mean over this many subsets, as torch-fidelity (100).", COUNT
+    ] = None,
+    subset_size: Annotated[int | None, "Images per subset. (default: 1000, or all)", COUNT] = None,
     interval: Annotated[bool, "With an interval."] = True,
-    level: Annotated[float, "Coverage of the interval."] = 0.95,
-    seed: Annotated[int, "Of the subsets."] = 0,
+    level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,
+    seed: Annotated[int, "Of the subsets.", SEED] = 0,
     process_group: Any = None,
 ) -> Score:
     """Kernel distance (KID) of real and generated images: unbiased at any n.
@@ -91,6 +94,10 @@ def kid(
     arXiv:2401.09603.
     """
     check_level(level)
+    if subset_size is not None and subsets is None:
+        raise InputError(
+            f"subset_size is {subset_size}, but the number of subsets is missing; give subsets too"
+        )
     options, width, scale = _kernel(kernel, bandwidth, biased, subsets)
     pair = Pair.take(real, fake, feature_net, metric="kid")
     if subsets is not None:

@@ -21,6 +21,7 @@ from ganeval.metrics.spine import (
     own_score_note,
     scored,
 )
+from ganeval.metrics.spine.bounds import POSITIVE, SEED, SHARE
 from ganeval.statistics import Estimate, Part, Sampling, spread
 
 
@@ -33,10 +34,11 @@ def rke(
     bandwidth: Annotated[
         float | None,
         "Features closer than this count as alike. (default: half of REAL's typical distance)",
+        POSITIVE,
     ] = None,
     interval: Annotated[bool, "Correct for finite n, with an interval."] = True,
-    level: Annotated[float, "Coverage of the interval."] = 0.95,
-    seed: Annotated[int, "Accepted for uniformity; unused."] = 0,
+    level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,
+    seed: Annotated[int, "Accepted for uniformity; unused.", SEED] = 0,
     process_group: Any = None,
 ) -> Score:
     """Rényi kernel entropy (RKE) of generated images: how many different ones there seem to be.

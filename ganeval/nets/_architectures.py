@@ -90,7 +90,7 @@ class Architecture:
     """Returns the card with the user's mask channel and pixel size."""
     feature_names: Callable[[Card, int], tuple[str, ...] | None] = lambda card, channels: None
     """Names the columns for images of this many channels."""
-    warnings_about: Callable[[np.ndarray], list[str]] = lambda rows: []
+    warnings_about: Callable[[Card, np.ndarray], list[str]] = lambda card, rows: []
     """Says what a reader of the features [n, d] should know."""
     measure_images: Callable[[Card, np.ndarray], np.ndarray] | None = None
     """Computes features [n, d] of images [n, c, h, w] on the CPU, each from its image alone.
@@ -177,7 +177,7 @@ def with_settings(
 
 def warnings_about(card: Card, rows: np.ndarray) -> list[str]:
     """What a reader of the features [n, d] should know, such as images without an object."""
-    return architecture_of(card).warnings_about(rows)
+    return architecture_of(card).warnings_about(card, rows)
 
 
 @functools.cache

@@ -21,8 +21,8 @@ def resized(card: Card, size: tuple[int, int]) -> Card:
     """
     if card.input_size is not None:
         raise NetError(
-            f"net {card.name!r} takes images of {card.input_size[0]} x {card.input_size[1]} pixels; "
-            "leave out resizing, or use a net that takes any size"
+            f"net {card.name!r} takes images of {card.input_size[0]} x {card.input_size[1]} "
+            "pixels; leave out resizing, or use a net that takes any size"
         )
     if min(size) < 1 or size[0] * size[1] > MOST_PIXELS:
         raise NetError(

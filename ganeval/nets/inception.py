@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ganeval.errors import MissingExtraError, NetError
 from ganeval.files import whole
 from ganeval.lazy import Tensor, torch
@@ -19,6 +21,9 @@ FILE = "pt_inception-2015-12-05-6726825d.pth"
 """Official name of the weights; as usual with PyTorch, the last digits begin their SHA-256."""
 URL = f"https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/{FILE}"
 SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
+
+OTHER = ", other weights"
+"""Ends the name of a net whose weights are not the official ones."""
 
 _OFFICIAL = Card(
     name="inception",
@@ -62,15 +67,26 @@ DOWNLOADS = (Download("inception", "inception 91 MB"),)
 def with_weights(card: Card, path: Path | None) -> Card:
     """The card for the weights in `path`, or for the official ones if they are on this machine.
 
-    If the weights are not the official ones, the card's source says so.
+    If the weights are not the official ones, the card's name and source say so.
     """
     if path is None:
         return _with_local_weights(card)
     sha256 = sha256_of(path)
-    source = card.source
     if sha256 != SHA256:
-        source = f"weights of your own, {path.name}, not the official ones; {source}"
-    return replace(card, folder=path.parent, weights=path.name, sha256=sha256, source=source)
+        source = f"weights of your own, {path.name}, not the official ones; {card.source}"
+        name = card.name if card.name.endswith(OTHER) else f"{card.name}{OTHER}"
+        card = replace(card, name=name, source=source)
+    return replace(card, folder=path.parent, weights=path.name, sha256=sha256)
+
+
+def warnings_about(card: Card, features: np.ndarray) -> list[str]:
+    """Says that the weights are not those that FID is defined by."""
+    if card.sha256 == SHA256:
+        return []
+    return [
+        f"the weights of net 'inception' are {card.weights}, not the official ones, so that scores "
+        "cannot be compared with published ones"
+    ]
 
 
 def _with_local_weights(card: Card) -> Card:

@@ -145,7 +145,7 @@ def measurements(features: Float[Array, "n d"]) -> dict[str, np.ndarray]:
     }
 
 
-def warnings_about(features: Float[np.ndarray, "n d"]) -> list[str]:
+def warnings_about(card: Card, features: Float[np.ndarray, "n d"]) -> list[str]:
     """A warning that counts the images without an object, whose rows are zeros."""
     if not (n_empty := int((features == 0).all(1).sum())):
         return []

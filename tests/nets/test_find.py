@@ -106,7 +106,7 @@ def test_a_plugin_may_offer_what_a_built_in_architecture_does(monkeypatch):
         card=mean_card("means"),
         build=means,
         feature_names=lambda card, channels: tuple(f"mean_{c}" for c in range(channels)),
-        warnings_about=lambda rows: [f"{len(rows)} rows"],
+        warnings_about=lambda card, rows: [f"{len(rows)} rows"],
         is_suggested=lambda card: False,
     )
     plug(monkeypatch, "means", plugin)

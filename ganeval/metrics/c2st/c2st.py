@@ -26,6 +26,7 @@ from ganeval.metrics.spine import (
     over_ranks,
     scored,
 )
+from ganeval.metrics.spine.bounds import COUNT, COUNT_OR_NONE, SEED, SHARE
 
 
 @over_ranks
@@ -37,16 +38,18 @@ def c2st(
     classifier: Annotated[
         Any, f"Who tells them apart: {', '.join(CLASSIFIERS)}; conv, dcgan and critic see pixels."
     ] = "logistic",
-    repeats: Annotated[int, "Splits into a training and a held-out part."] = 10,
-    test_size: Annotated[float, "Share of the images that is held out."] = 0.5,
+    repeats: Annotated[int, "Splits into a training and a held-out part.", COUNT] = 10,
+    test_size: Annotated[float, "Share of the images that is held out.", SHARE] = 0.5,
     iterations: Annotated[
-        int | None, "Training steps, for those that take steps. (default: the classifier's own)"
+        int | None,
+        "Training steps, for those that take steps. (default: the classifier's own)",
+        COUNT,
     ] = None,
     permutations: Annotated[
-        int, "For the p-value of logistic; 0 takes the rank test of one split."
+        int, "For the p-value of logistic; 0 takes the rank test of one split.", COUNT_OR_NONE
     ] = 199,
-    level: Annotated[float, "Coverage of the interval."] = 0.95,
-    seed: Annotated[int, "Of splits, initial weights, batches and permutations."] = 0,
+    level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,
+    seed: Annotated[int, "Of splits, initial weights, batches and permutations.", SEED] = 0,
     progress: Callable[[int, int], None] | None = None,
     process_group: Any = None,
 ) -> Score:

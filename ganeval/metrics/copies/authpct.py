@@ -10,6 +10,7 @@ from ganeval.errors import InputError
 from ganeval.metrics.copies.training_side import distinct, take_three
 from ganeval.metrics.pairs import nearest
 from ganeval.metrics.spine import METRICS, Metric, Score, check_level, over_ranks, scored
+from ganeval.metrics.spine.bounds import SEED, SHARE
 from ganeval.statistics import Estimate, Part, judged_share
 
 
@@ -20,8 +21,8 @@ def authpct(
     *,
     train: Annotated[Any, "The generator's training images."],
     feature_net: Any = None,
-    level: Annotated[float, "Coverage of the interval."] = 0.95,
-    seed: Annotated[int, "Accepted for uniformity; unused."] = 0,
+    level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,
+    seed: Annotated[int, "Accepted for uniformity; unused.", SEED] = 0,
     process_group: Any = None,
 ) -> Score:
     """Share of authentic fakes (AuthPct), in per cent: those that are no near-copies.

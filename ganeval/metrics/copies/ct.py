@@ -11,6 +11,7 @@ from ganeval.errors import InputError
 from ganeval.metrics.copies.training_side import ordered, take_three
 from ganeval.metrics.pairs import nearest
 from ganeval.metrics.spine import METRICS, Metric, Score, check_level, over_ranks, scored
+from ganeval.metrics.spine.bounds import COUNT, SEED, SHARE
 from ganeval.statistics import Estimate
 
 CELL = 50
@@ -27,9 +28,11 @@ def ct(
     *,
     train: Annotated[Any, "The generator's training images."],
     feature_net: Any = None,
-    cells: Annotated[int | None, "Regions of the training set. (default: by its size)"] = None,
-    level: Annotated[float, "Accepted for uniformity; unused."] = 0.95,
-    seed: Annotated[int, "Accepted for uniformity; unused."] = 0,
+    cells: Annotated[
+        int | None, "Regions of the training set. (default: by its size)", COUNT
+    ] = None,
+    level: Annotated[float, "Accepted for uniformity; unused.", SHARE] = 0.95,
+    seed: Annotated[int, "Accepted for uniformity; unused.", SEED] = 0,
     process_group: Any = None,
 ) -> Score:
     """Data-copying test C_T: far below 0 where fakes are copies of training images.

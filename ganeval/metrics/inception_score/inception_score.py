@@ -21,6 +21,7 @@ from ganeval.metrics.spine import (
     own_score_note,
     scored,
 )
+from ganeval.metrics.spine.bounds import COUNT, SEED, SHARE
 from ganeval.statistics import Estimate
 
 
@@ -30,10 +31,10 @@ def inception_score(
     real: Any = None,
     *,
     feature_net: Any = None,
-    splits: Annotated[int, "Mean over this many splits; torch-fidelity takes 10."] = 1,
+    splits: Annotated[int, "Mean over this many splits; torch-fidelity takes 10.", COUNT] = 1,
     interval: Annotated[bool, "Correct for finite n, with an interval."] = True,
-    level: Annotated[float, "Coverage of the interval."] = 0.95,
-    seed: Annotated[int, "Of the splits."] = 0,
+    level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,
+    seed: Annotated[int, "Of the splits.", SEED] = 0,
     process_group: Any = None,
 ) -> Score:
     """Inception Score (IS) of generated images: sure and varied verdicts of a classifier.

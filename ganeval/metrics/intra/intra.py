@@ -23,6 +23,7 @@ from ganeval.metrics.spine import (
     over_ranks,
     scored,
 )
+from ganeval.metrics.spine.bounds import SEED, SHARE
 from ganeval.statistics import Estimate, Part, sampling_of
 
 PER_FEATURE = 1.5
@@ -36,8 +37,8 @@ def intra_fid(
     *,
     feature_net: Any = None,
     interval: Annotated[bool, "Correct for finite n, with an interval."] = True,
-    level: Annotated[float, "Coverage of the interval."] = 0.95,
-    seed: Annotated[int, "Accepted for uniformity; unused."] = 0,
+    level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,
+    seed: Annotated[int, "Accepted for uniformity; unused.", SEED] = 0,
     process_group: Any = None,
 ) -> Score:
     """Mean over classes of the Fréchet distance within each (intra-FID), and each class's own.
@@ -79,8 +80,8 @@ def intra_kid(
     *,
     feature_net: Any = None,
     interval: Annotated[bool, "With an interval."] = True,
-    level: Annotated[float, "Coverage of the interval."] = 0.95,
-    seed: Annotated[int, "Accepted for uniformity; unused."] = 0,
+    level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,
+    seed: Annotated[int, "Accepted for uniformity; unused.", SEED] = 0,
     process_group: Any = None,
 ) -> Score:
     """Mean over classes of the kernel distance within each (intra-KID), and each class's own.

@@ -21,6 +21,7 @@ from ganeval.metrics.spine import (
     over_ranks,
     scored,
 )
+from ganeval.metrics.spine.bounds import COUNT, POSITIVE, SEED, SHARE
 from ganeval.statistics import Estimate
 
 MOST_HELD_OUT = 1000
@@ -38,14 +39,14 @@ def kde_log_likelihood(
     fake: Any,
     *,
     feature_net: Any = None,
-    bandwidth: Annotated[float | None, "Of the kernel. (default: the likeliest)"] = None,
+    bandwidth: Annotated[float | None, "Of the kernel. (default: the likeliest)", POSITIVE] = None,
     total: Annotated[bool, "The sum over reals instead of the mean."] = False,
-    subsets: Annotated[int | None, "Mean over this many random draws of both sides."] = None,
-    subset_size: Annotated[int | None, "Images per draw and side. (default: 256)"] = None,
+    subsets: Annotated[int | None, "Mean over this many random draws of both sides.", COUNT] = None,
+    subset_size: Annotated[int | None, "Images per draw and side. (default: 256)", COUNT] = None,
     fast: Annotated[bool, "In float32 where that costs under 0.001 nats."] = False,
     interval: Annotated[bool, "With an interval and a reference."] = True,
-    level: Annotated[float, "Coverage of the interval."] = 0.95,
-    seed: Annotated[int, "Of the draws."] = 0,
+    level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,
+    seed: Annotated[int, "Of the draws.", SEED] = 0,
     process_group: Any = None,
 ) -> Score:
     """Mean log-likelihood of the reals under a kernel density (Parzen window) of the fakes.

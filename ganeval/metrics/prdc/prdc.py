@@ -18,6 +18,7 @@ from ganeval.metrics.spine import (
     over_ranks,
     scored,
 )
+from ganeval.metrics.spine.bounds import COUNT, SEED, SHARE
 from ganeval.statistics import Estimate, Part, judged_mean, judged_share
 
 _SOURCES = {
@@ -56,7 +57,7 @@ def prdc(
     *,
     feature_net: Any = None,
     k: Annotated[
-        int | None, "Neighbours of all four. (default: 3; 5 for density and coverage)"
+        int | None, "Neighbours of all four. (default: 3; 5 for density and coverage)", COUNT
     ] = None,
     ball: Annotated[
         str | None,
@@ -64,8 +65,8 @@ def prdc(
         "for density and coverage)",
     ] = None,
     interval: Annotated[bool, "With intervals."] = True,
-    level: Annotated[float, "Coverage of the intervals."] = 0.95,
-    seed: Annotated[int, "Accepted for uniformity; unused."] = 0,
+    level: Annotated[float, "Coverage of the intervals.", SHARE] = 0.95,
+    seed: Annotated[int, "Accepted for uniformity; unused.", SEED] = 0,
     process_group: Any = None,
 ) -> PRDC:
     """Precision, recall, density and coverage of generated images, by k nearest neighbours.

@@ -20,6 +20,7 @@ from ganeval.metrics.spine import (
     over_ranks,
     scored,
 )
+from ganeval.metrics.spine.bounds import COUNT, SEED, SHARE, Bounds
 from ganeval.statistics import Estimate, Part
 
 ORDER, DIRECTIONS = 2, 1024
@@ -32,11 +33,11 @@ def sliced_wasserstein_distance(
     fake: Any,
     *,
     feature_net: Any = None,
-    p: Annotated[int, "Order of the distance: 1 or 2."] = ORDER,
-    directions: Annotated[int, "Lines that the features are projected on."] = DIRECTIONS,
+    p: Annotated[int, "Order of the distance: 1 or 2.", Bounds(1, 2)] = ORDER,
+    directions: Annotated[int, "Lines that the features are projected on.", COUNT] = DIRECTIONS,
     interval: Annotated[bool, "With an interval."] = True,
-    level: Annotated[float, "Coverage of the interval."] = 0.95,
-    seed: Annotated[int, "Accepted for uniformity; unused."] = 0,
+    level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,
+    seed: Annotated[int, "Accepted for uniformity; unused.", SEED] = 0,
     process_group: Any = None,
 ) -> Score:
     """Sliced Wasserstein distance of real and generated images: what transport costs, on lines.

@@ -1,5 +1,6 @@
 """What every metric is built on: sides taken and checked, what is odd about them, the Score."""
 
+from ganeval.metrics.spine.bounds import check_bounds
 from ganeval.metrics.spine.compared import compared_pairs
 from ganeval.metrics.spine.oddities import SAME_IMAGES, Oddities, find_oddities, row_keys
 from ganeval.metrics.spine.pair import Pair
@@ -18,6 +19,7 @@ __all__ = [
     "Pair",
     "Score",
     "Side",
+    "check_bounds",
     "check_level",
     "check_pair",
     "check_rows",

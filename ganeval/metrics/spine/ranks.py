@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 from ganeval.distributed import Ranks
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, gather_features, is_empty
+from ganeval.metrics.spine.bounds import check_bounds
 from ganeval.metrics.spine.score import METRICS, Score
 from ganeval.moments import Moments, is_statistics_file
 
@@ -19,7 +20,7 @@ _SIDES = ("real", "fake", "train")
 
 
 def over_ranks(function: Callable[P, R]) -> Callable[P, R]:
-    """`function` with a `process_group` that means something.
+    """`function` with numbers within their bounds, and a `process_group` that means something.
 
     `function` has the parameter, sees it as None only, and returns a Score or a tuple of Scores.
     """
@@ -28,6 +29,7 @@ def over_ranks(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        check_bounds(function, kwargs)
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         given = bound.arguments

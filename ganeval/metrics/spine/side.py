@@ -174,21 +174,31 @@ def check_pair(real: Side, fake: Side, *, role: str = "real") -> None:
 
     `role` is what messages call the first.
     """
+    if real.protocol and fake.protocol:
+        _check_made_alike(real.protocol, fake.protocol, role)
     widths = real.d, fake.d
     if widths[0] != widths[1]:
         raise InputError(
             f"{role} has {widths[0]} features per image but fake has {widths[1]}; "
-            "extract both with the same feature net, from the same channels (--channels 0,1)"
+            "extract both with the same feature net"
         )
-    a, b = real.protocol, fake.protocol
-    if not a or not b:
-        return
+
+
+_ALIKE = {
+    "sizes": "make them one size, or resize both, `resize=(H, W)`",
+    "channels": "select the same ones, `channels=(0, 1)`",
+}
+"""What to do where images differ in one step of their preprocessing."""
+
+
+def _check_made_alike(a: Mapping[str, Any], b: Mapping[str, Any], role: str) -> None:
+    """Raises InputError unless two protocols have the same preprocessing and net."""
     mine, yours = a.get("preprocessing") or {}, b.get("preprocessing") or {}
     for key in sorted(mine.keys() | yours.keys()):
         if mine.get(key) != yours.get(key):
             raise InputError(
                 f"{role} and fake differ in preprocessing {key}: {mine.get(key)} and "
-                f"{yours.get(key)}; extract both the same way"
+                f"{yours.get(key)}; {_ALIKE.get(key, 'extract both the same way')}"
             )
     if what := _net_difference(a.get("net") or {}, b.get("net") or {}):
         raise InputError(f"{role} and fake differ in {what}; extract both the same way")
