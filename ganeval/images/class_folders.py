@@ -27,6 +27,16 @@ STORAGE = re.compile(
 )
 """Folder names of images that several processes wrote, or that were cut into parts."""
 
+ANNOTATIONS = frozenset(
+    "mask masks seg segs segmentation segmentations segmentationclass segmentationobject "
+    "annotation annotations gt groundtruth ground_truth ground-truth outline outlines overlay overlays flows "
+    "contours boundaries depth heatmap heatmaps thumbs thumbnails previews".split()
+)
+"""Folder names, in lower case, of pictures about other pictures."""
+
+PARTS = frozenset(f"{part}{domain}" for part in ("train", "test", "val") for domain in "AB")
+"""Folder names of CycleGAN's data sets."""
+
 
 def folder_labels(ids: Sequence[str]) -> tuple[tuple[str, ...] | None, str | None]:
     """Returns labels from class folders and a note on them, or (None, the reason or None).
@@ -46,6 +56,13 @@ def folder_labels(ids: Sequence[str]) -> tuple[tuple[str, ...] | None, str | Non
         )
     if len(names) < 2 or any(not name or "/" in name for name in names):
         return None, None if any("/" in id for id in ids) else first_words_note(ids)
+    if any(name.lower() in ANNOTATIONS for name in names):  # `families_note` tells of them
+        return None, None
+    if PARTS.issuperset(names):
+        return None, (
+            f"{', '.join(names)} are taken together and give no labels; name one of them, or "
+            "--label-by folder:0 takes them as labels"
+        )
     if all(ACQUISITION.fullmatch(name) for name in names):
         return None, (
             f"folders {names[0]} to {names[-1]} look like plates or wells and give no labels; "

@@ -10,6 +10,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from ganeval.images.class_folders import ANNOTATIONS
+
 ROLES = frozenset(
     "mask masks seg segs segmentation segmentations annotation annotations label labels gt "
     "groundtruth outline outlines overlay overlays flow flows contour contours boundary boundaries "
@@ -19,12 +21,11 @@ ROLES = frozenset(
 )
 """Words in names that say what a picture is for, not what it shows."""
 
-FOLDERS = ROLES - {"real", "fake", "label", "labels"} | {"ground_truth", "ground-truth"}
 
 PROBE, MOST = 5_000, 8
 """Names that are looked at first; most families that are told."""
 
-TAIL = re.compile(r"((?:[_\-. ]+(?:[A-Za-z]+|(?:c|ch|w|channel)\d+))+)$", re.IGNORECASE)
+TAIL = re.compile(r"((?:[_\-. ]+(?:[A-Za-z]+|(?:c|ch|w|channel)\d+[A-Za-z0-9]*))+)$", re.IGNORECASE)
 HEAD = re.compile(r"^([A-Za-z]+)[_\-. ]+(?=.*\d)")
 CUT = re.compile(r"[_\-. ]+(?=[^_\-. ])")
 
@@ -144,7 +145,7 @@ def _folders_note(ids: Sequence[str]) -> str | None:
     masks = {
         folder: count
         for folder, count in found.items()
-        if any(part.lower() in FOLDERS for part in folder.split("/"))
+        if any(part.lower() in ANNOTATIONS for part in folder.split("/"))
     }
     if not masks or len(masks) == len(found):
         return None

@@ -56,6 +56,16 @@ def test_folders_of_classes_stay_classes(ids):
     assert note.startswith("labels from folders")
 
 
+@pytest.mark.parametrize("masks", ["masks", "GT", "SegmentationClass"])
+def test_folders_of_masks_are_no_classes(masks):
+    assert folder_labels(tree(["images", masks], lambda at, i: i)) == (None, None)
+
+
+def test_parts_and_domains_of_cyclegan_are_no_classes():
+    labels, note = folder_labels(tree(["testA", "testB", "trainA", "trainB"], lambda at, i: i))
+    assert labels is None and note.startswith("testA, testB, trainA, trainB are taken together")
+
+
 @pytest.mark.parametrize(
     ("words", "option"),
     [

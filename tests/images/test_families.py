@@ -41,8 +41,10 @@ def test_the_advice_leads_to_one_family(tmp_path, save):
     assert len(source) == 6 and len(source.notes) == 1
 
 
-def test_files_of_channels_are_told_how_to_join_them(tmp_path, save):
-    for path in files("NAME_dapi.tif", "NAME_gfp.tif"):
+@pytest.mark.parametrize("endings", [("_dapi", "_gfp"), ("_c1", "_c2"), ("_w1DAPI", "_w2GFP"),
+                                     ("-ch1sk1fk1fl1", "-ch2sk1fk1fl1")])  # fmt: skip
+def test_files_of_channels_are_told_how_to_join_them(tmp_path, save, endings):
+    for path in files(*(f"NAME{ending}.tif" for ending in endings)):
         save(tmp_path / "x" / path, np.zeros((4, 4)))
     (note,) = open_images(tmp_path / "x").notes
     pattern = note.partition("--stack-by '")[2].partition("'")[0]
@@ -81,7 +83,8 @@ def test_folders_of_masks_beside_folders_of_images_are_told(tmp_path, save):
         save(tmp_path / f"x/images/{i}.png", np.zeros((4, 4)))
         save(tmp_path / f"x/masks/{i}_seg.png", np.zeros((4, 4)))
     source = open_images(tmp_path / "x")
-    (note,) = (note for note in source.notes if "annotations" in note)
+    (note,) = source.notes
+    assert source.labels is None
     assert "(masks 4)" in note and "--exclude 'masks/'" in note
     assert open_images(tmp_path / "x", exclude="masks/").ids == ("0.png", "1.png", "2.png", "3.png")
 
