@@ -1,5 +1,6 @@
 """The table of formats and their readers; a new format is one more line."""
 
+import importlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,27 +13,24 @@ from ganeval.files import regular_file
 from ganeval.images._base import Reader
 from ganeval.images.array_files import npz_rows, open_npy, open_npz
 from ganeval.images.arrays import open_array
+from ganeval.images.containers import is_hdf5, is_lmdb, is_records, is_tar, is_zarr
 from ganeval.images.decode import PICTURES
 from ganeval.images.dicom import is_dicom, open_dicom
 from ganeval.images.files import FilesReader, readable_text
 from ganeval.images.folder import NoPictures, open_folder, open_picture
-from ganeval.images.hdf5 import HDF5, hdf5_rows, open_hdf5
-from ganeval.images.hugging_face import is_records, open_records, record_rows
 from ganeval.images.idx import open_idx
 from ganeval.images.items import holds_items
-from ganeval.images.lmdb_store import is_lmdb, open_lmdb
+from ganeval.images.microscope import is_czi, is_nd2, open_czi, open_nd2
 from ganeval.images.nifti import is_nifti, open_nifti
 from ganeval.images.pixels import Decoding
 from ganeval.images.remote import is_url, open_url
 from ganeval.images.rows import FeatureRows
 from ganeval.images.sequences import open_items
 from ganeval.images.shards import is_pattern
-from ganeval.images.tar_shards import is_tar, open_tar
 from ganeval.images.tensors import SUFFIXES as TENSORS
 from ganeval.images.tensors import open_tensors, tensor_rows
 from ganeval.images.video import is_video, open_video
 from ganeval.images.volumes import PlanesReader
-from ganeval.images.zarr_arrays import is_zarr, open_zarr, zarr_rows
 from ganeval.images.zip_archive import open_zip
 
 
@@ -94,14 +92,32 @@ def _ends(*suffixes: str) -> Callable[[Path], bool]:
     return lambda path: path.name.lower().endswith(suffixes)
 
 
+def _later(module: str, function: str) -> Any:
+    """A function of a module of this package, which is imported at the first call."""
+
+    def call(*args: Any, **options: Any) -> Any:
+        loaded = importlib.import_module(f"ganeval.images.{module}")
+        return getattr(loaded, function)(*args, **options)
+
+    return call
+
+
 FORMATS: tuple[Format, ...] = (
-    Format(".tar (also NAME-{000..041}.tar)", is_tar, open_tar),
-    Format(".zarr, OME-Zarr", is_zarr, open_zarr, zarr_rows),
-    Format("HDF5 (.h5, .hdf5)", _ends(*HDF5), open_hdf5, hdf5_rows),
+    Format(".tar (also NAME-{000..041}.tar)", is_tar, _later("tar_shards", "open_tar")),
     Format(
-        "Parquet and Arrow (.parquet, .arrow, save_to_disk)", is_records, open_records, record_rows
+        ".zarr, OME-Zarr",
+        is_zarr,
+        _later("zarr_arrays", "open_zarr"),
+        _later("zarr_arrays", "zarr_rows"),
     ),
-    Format("LMDB", is_lmdb, open_lmdb),
+    Format("HDF5 (.h5, .hdf5)", is_hdf5, _later("hdf5", "open_hdf5"), _later("hdf5", "hdf5_rows")),
+    Format(
+        "Parquet and Arrow (.parquet, .arrow, save_to_disk)",
+        is_records,
+        _later("hugging_face", "open_records"),
+        _later("hugging_face", "record_rows"),
+    ),
+    Format("LMDB", is_lmdb, _later("lmdb_store", "open_lmdb")),
     Format("folder", os.path.isdir, _open_folder),
     Format(".zip", _ends(".zip"), open_zip),
     Format(".npy", _ends(".npy"), open_npy),
@@ -109,6 +125,8 @@ FORMATS: tuple[Format, ...] = (
     Format("IDX (*-ubyte, *-ubyte.gz)", _ends("-ubyte", "-ubyte.gz", ".ubyte"), open_idx),
     Format("NIfTI (.nii, .nii.gz)", is_nifti, open_nifti, in_folders=True),
     Format("DICOM (.dcm)", is_dicom, open_dicom, in_folders=True),
+    Format("CZI", is_czi, open_czi, in_folders=True),
+    Format("ND2", is_nd2, open_nd2, in_folders=True),
     Format("films (.mp4, .mov, .avi, .mkv, .webm)", is_video, open_video, in_folders=True),
     Format("tensors (.pt, .pth, .safetensors)", _ends(*TENSORS), open_tensors, tensor_rows),
     Format("one image file", _ends(*PICTURES), _open_pictures),

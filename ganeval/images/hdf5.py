@@ -21,8 +21,6 @@ from ganeval.images.rows import FeatureRows, check_memory
 from ganeval.images.slabs import SlabReader, slab_rows
 from ganeval.images.stamp import file_stamp
 
-HDF5 = (".h5", ".hdf5", ".hdf", ".he5")
-
 DAMAGED = (OSError, RuntimeError, ValueError, KeyError, TypeError)
 """What h5py raises for damaged files."""
 

@@ -21,13 +21,12 @@ import numpy as np
 from ganeval.errors import InputError
 from ganeval.files import regular_file
 from ganeval.images.arrays import positions
+from ganeval.images.containers import ARROW, RECORDS
 from ganeval.images.decode import check_bytes
 from ganeval.images.files import FilesReader
 from ganeval.images.named_arrays import GROUPS, LABELS
 from ganeval.images.pixels import Decoding, Unreadable, broken
 from ganeval.images.record_files import (
-    ARROW,
-    RECORDS,
     RowGroup,
     is_bytes,
     is_image_struct,
@@ -94,13 +93,6 @@ class RecordsReader(FilesReader):
         return data
 
 
-def is_records(path: Path) -> bool:
-    """Whether the path is a table, a folder of tables, or a data set saved to disk."""
-    if path.is_dir():
-        return bool(_splits(path)) or any(holds_shards(path, suffix) for suffix in RECORDS)
-    return path.name.lower().endswith(RECORDS)
-
-
 def open_records(path: Path, *, name: str, decoding: Decoding) -> RecordsReader:
     """Finds the images of tables; after `::` comes a split, a column, or `SPLIT/COLUMN`."""
     paths, schema, groups, wanted = _tables(path, name=name)
@@ -162,6 +154,8 @@ def _tables(path: Path, *, name: str) -> tuple[tuple[str, ...], Any, list[RowGro
             files, wanted = splits[split], rest
         elif len(splits) == 1:
             (files,) = splits.values()
+        elif not splits:
+            raise InputError(f"{name} holds no table (.arrow, .parquet); save the data set again")
         else:
             raise InputError(
                 f"{name} holds {len(splits)} splits, {', '.join(splits)}; name one, as "

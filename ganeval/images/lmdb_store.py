@@ -46,13 +46,6 @@ class LmdbReader(FilesReader):
             raise Unreadable(f"cannot be read: {error}") from None
 
 
-def is_lmdb(path: Path) -> bool:
-    """Whether the path is a database: a folder with `data.mdb`, or a file of the usual names."""
-    if path.is_dir():
-        return (path / "data.mdb").exists()
-    return path.name.lower().endswith((".mdb", ".lmdb"))
-
-
 def open_lmdb(path: Path, *, name: str, decoding: Decoding) -> LmdbReader:
     """Lists the values that are pictures; `::NAME` is a database within the file.
 

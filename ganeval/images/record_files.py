@@ -6,11 +6,10 @@ Arrow files are those of `Dataset.save_to_disk` (streams) and of Feather (files 
 from typing import Any, NamedTuple
 
 from ganeval.errors import InputError
+from ganeval.images.containers import ARROW
 from ganeval.images.optional import optional
 from ganeval.images.rows import physical_memory
 
-ARROW = (".arrow", ".feather")
-RECORDS = (".parquet", *ARROW)
 ARROW_FILE_MAGIC = b"ARROW1"
 
 

@@ -17,10 +17,9 @@ from ganeval.images.files import FilesReader, hidden, listing_end, readable_text
 from ganeval.images.members import plain_name
 from ganeval.images.pixels import Decoding, Unreadable, broken
 from ganeval.images.samples import MOST_JSON, image_members, sample_labels
-from ganeval.images.shards import holds_shards, shard_files
+from ganeval.images.shards import shard_files
 from ganeval.images.stamp import file_stamp
 
-PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 PACKED_MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 BLOCK = 512
 
@@ -51,13 +50,6 @@ class TarReader(FilesReader):
             raise Unreadable(
                 f"cannot be read: {error.strerror or error}; check the archive"
             ) from None
-
-
-def is_tar(path: Path) -> bool:
-    """Whether the path is a tar file, a pattern of some, or a folder that holds nothing else."""
-    if path.is_dir():
-        return holds_shards(path, ".tar")
-    return path.name.lower().endswith((".tar", *PACKED))
 
 
 def open_tar(path: Path, *, name: str, decoding: Decoding) -> TarReader:

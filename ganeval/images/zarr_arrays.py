@@ -10,6 +10,7 @@ import numpy as np
 from ganeval.errors import InputError
 from ganeval.images._base import Reader
 from ganeval.images.arrays import label_names, positions
+from ganeval.images.containers import is_store
 from ganeval.images.files import readable_text
 from ganeval.images.layout import array_layout
 from ganeval.images.named_arrays import GROUPS, LABELS, Stored, companion, image_array
@@ -24,7 +25,6 @@ from ganeval.images.zarr_files import (
     decoded,
     decoder,
     files_stamp,
-    is_store,
     missing_chunks,
     missing_note,
     zarr_files,
@@ -43,14 +43,6 @@ class ZarrReader(SlabReader):
         if "array" not in self.held:
             self.held["array"] = decoder(self.path, self.key, name=self.name)
         return decoded(self.held["array"], slice(start, stop))
-
-
-def is_zarr(path: Path) -> bool:
-    """Whether the path is a store, in a folder or a zip, or a folder of stores."""
-    if path.is_dir():
-        named = path.name.lower().endswith(".zarr")
-        return named or is_store(path) or holds_shards(path, ".zarr")
-    return path.name.lower().endswith((".zarr.zip", ".ozx"))
 
 
 def open_zarr(path: Path, *, name: str, decoding: Decoding) -> Reader:

@@ -6,7 +6,6 @@ are, and whether their files are complete. The zarr package decodes them.
 
 import hashlib
 import json
-import multiprocessing
 import os
 import re
 import stat
@@ -22,6 +21,7 @@ import numpy as np
 
 from ganeval.errors import InputError
 from ganeval.files import regular_file
+from ganeval.images.containers import ZARR_METADATA
 from ganeval.images.files import hidden, readable_text
 from ganeval.images.members import plain_name
 from ganeval.images.optional import optional, require
@@ -30,7 +30,6 @@ from ganeval.images.stamp import file_state
 
 CHUNK = re.compile(r"(c[/.])?\d+([/.]\d+)*|c")
 """Name of a chunk or shard below its array, in format 2 or 3."""
-METADATA = ("zarr.json", ".zarray", ".zgroup", ".zattrs")
 MOST_METADATA = 1 << 26
 """Most bytes of one metadata file."""
 NODES = 100_000
@@ -236,7 +235,7 @@ def zarr_files(path: str, *, name: str) -> ZarrFiles:
     }
     roots = [
         key.rpartition("/")[0] for key in sizes
-        if key.rpartition("/")[2] in METADATA and not hidden(key.rpartition("/")[0])
+        if key.rpartition("/")[2] in ZARR_METADATA and not hidden(key.rpartition("/")[0])
     ]  # fmt: skip
     if not roots:
         raise InputError(f"{name} holds no zarr store (no zarr.json, .zgroup or .zarray in it)")
@@ -273,6 +272,8 @@ def _nameless_locks() -> Iterator[None]:
     Numcodecs makes one for its first chunk. In a spawned process a lock has a name, which Python
     would report as leaked.
     """
+    import multiprocessing  # slow to import
+
     worker = multiprocessing.parent_process() is not None
     if not worker or "fork" not in multiprocessing.get_all_start_methods():
         yield
@@ -283,11 +284,6 @@ def _nameless_locks() -> Iterator[None]:
         yield
     finally:
         multiprocessing.set_start_method(before, force=True)
-
-
-def is_store(folder: str | os.PathLike[str]) -> bool:
-    """Whether a folder is a zarr store."""
-    return any(os.path.exists(os.path.join(folder, file)) for file in METADATA)
 
 
 def check_chunk(meta: Meta, *, shown: str) -> None:
