@@ -29,8 +29,8 @@ STORAGE = re.compile(
 
 ANNOTATIONS = frozenset(
     "mask masks seg segs segmentation segmentations segmentationclass segmentationobject "
-    "annotation annotations gt groundtruth ground_truth ground-truth outline outlines overlay overlays flows "
-    "contours boundaries depth heatmap heatmaps thumbs thumbnails previews".split()
+    "annotation annotations gt groundtruth ground_truth ground-truth outline outlines overlay "
+    "overlays flows contours boundaries depth heatmap heatmaps thumbs thumbnails previews".split()
 )
 """Folder names, in lower case, of pictures about other pictures."""
 
