@@ -35,9 +35,9 @@ from ganeval.images.file_list import FileList, list_files
 from ganeval.images.files import listing_end
 from ganeval.images.optional import optional
 from ganeval.images.pixels import Decoding, Unreadable
+from ganeval.images.volume_files import is_dicom
 from ganeval.images.volumes import PlanesReader, Stack, check_planes
 
-SUFFIXES = (".dcm", ".dicom", ".ima")
 TAGS = (
     "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "InstanceNumber", "AcquisitionNumber",
     "TemporalPositionIdentifier", "EchoTime", "ImagePositionPatient", "ImageOrientationPatient",
@@ -105,19 +105,6 @@ class DicomReader(PlanesReader):
             return frame_values(self.opened[path], each.frame)
         except Unreadable as error:
             raise Unreadable(f"has a slice in {os.path.basename(path)}, which {error}") from None
-
-
-def is_dicom(path: Path) -> bool:
-    """Whether a file is DICOM by its extension or, without one, by its content."""
-    if path.suffix.lower() in SUFFIXES:
-        return True
-    # UIDs as names look like extensions of digits.
-    if not (path.suffix == "" or path.suffix[1:].isdecimal()) or not path.is_file():
-        return False
-    if path.name == "DICOMDIR":  # the table of contents of a disc
-        return False
-    with open(path, "rb") as file:
-        return file.read(132)[128:] == b"DICM"
 
 
 def open_dicom(path: Path, *, name: str, decoding: Decoding) -> DicomReader:

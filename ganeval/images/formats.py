@@ -15,21 +15,23 @@ from ganeval.images.array_files import npz_rows, open_npy, open_npz
 from ganeval.images.arrays import open_array
 from ganeval.images.containers import is_hdf5, is_lmdb, is_records, is_tar, is_zarr
 from ganeval.images.decode import PICTURES
-from ganeval.images.dicom import is_dicom, open_dicom
 from ganeval.images.files import FilesReader, readable_text
 from ganeval.images.folder import NoPictures, open_folder, open_picture
 from ganeval.images.idx import open_idx
 from ganeval.images.items import holds_items
-from ganeval.images.microscope import is_czi, is_nd2, open_czi, open_nd2
-from ganeval.images.nifti import is_nifti, open_nifti
 from ganeval.images.pixels import Decoding
-from ganeval.images.remote import is_url, open_url
 from ganeval.images.rows import FeatureRows
 from ganeval.images.sequences import open_items
 from ganeval.images.shards import is_pattern
-from ganeval.images.tensors import SUFFIXES as TENSORS
-from ganeval.images.tensors import open_tensors, tensor_rows
-from ganeval.images.video import is_video, open_video
+from ganeval.images.volume_files import (
+    TENSORS,
+    is_czi,
+    is_dicom,
+    is_nd2,
+    is_nifti,
+    is_tensors,
+    is_video,
+)
 from ganeval.images.volumes import PlanesReader
 from ganeval.images.zip_archive import open_zip
 
@@ -123,12 +125,22 @@ FORMATS: tuple[Format, ...] = (
     Format(".npy", _ends(".npy"), open_npy),
     Format(".npz", _ends(".npz"), open_npz, npz_rows),
     Format("IDX (*-ubyte, *-ubyte.gz)", _ends("-ubyte", "-ubyte.gz", ".ubyte"), open_idx),
-    Format("NIfTI (.nii, .nii.gz)", is_nifti, open_nifti, in_folders=True),
-    Format("DICOM (.dcm)", is_dicom, open_dicom, in_folders=True),
-    Format("CZI", is_czi, open_czi, in_folders=True),
-    Format("ND2", is_nd2, open_nd2, in_folders=True),
-    Format("films (.mp4, .mov, .avi, .mkv, .webm)", is_video, open_video, in_folders=True),
-    Format("tensors (.pt, .pth, .safetensors)", _ends(*TENSORS), open_tensors, tensor_rows),
+    Format("NIfTI (.nii, .nii.gz)", is_nifti, _later("nifti", "open_nifti"), in_folders=True),
+    Format("DICOM (.dcm)", is_dicom, _later("dicom", "open_dicom"), in_folders=True),
+    Format("CZI", is_czi, _later("microscope", "open_czi"), in_folders=True),
+    Format("ND2", is_nd2, _later("microscope", "open_nd2"), in_folders=True),
+    Format(
+        "films (.mp4, .mov, .avi, .mkv, .webm)",
+        is_video,
+        _later("video", "open_video"),
+        in_folders=True,
+    ),
+    Format(
+        "tensors (.pt, .pth, .safetensors)",
+        is_tensors,
+        _later("tensors", "open_tensors"),
+        _later("tensors", "tensor_rows"),
+    ),
     Format("one image file", _ends(*PICTURES), _open_pictures),
 )
 
@@ -181,8 +193,11 @@ def feature_rows(path: str | os.PathLike[str]) -> FeatureRows | None:
 def _open_path(spec: str | os.PathLike[str], decoding: Decoding) -> Reader:
     typed = os.fspath(spec)
     name = readable_text(typed)
-    if is_url(typed):
-        return open_url(typed, decoding=decoding)
+    if "://" in typed:
+        from ganeval.images.remote import is_url, open_url
+
+        if is_url(typed):
+            return open_url(typed, decoding=decoding)
     path = Path(typed).expanduser()
     file = path if os.path.lexists(path) else Path(str(path).partition("::")[0])
     if not os.path.lexists(file) and not is_pattern(str(file)):

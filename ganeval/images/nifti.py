@@ -30,11 +30,11 @@ from ganeval.images.pixels import (
     check_size,
     without_alpha,
 )
+from ganeval.images.volume_files import is_nifti
 from ganeval.images.volumes import PlanesReader, Stack, check_planes
 
 logging.getLogger("nibabel.global").addHandler(logging.NullHandler())  # or it writes to stderr
 
-SUFFIXES = (".nii", ".nii.gz")
 PERSON = re.compile(r"(?:^|/)(sub-[0-9A-Za-z]+)(?=[_/])")
 FOURTH = ("XYZT", "XYZC")
 
@@ -59,11 +59,6 @@ class NiftiReader(PlanesReader):
             if len(array) > 1:
                 self.opened[path] = array
         return array[time]
-
-
-def is_nifti(path: Path) -> bool:
-    """Whether a file's name ends as names of NIfTI files do."""
-    return path.name.lower().endswith(SUFFIXES)
 
 
 def open_nifti(path: Path, *, name: str, decoding: Decoding) -> NiftiReader:

@@ -25,7 +25,6 @@ from ganeval.images.rows import FeatureRows
 from ganeval.images.stamp import file_stamp
 from ganeval.lazy import torch
 
-SUFFIXES = (".pt", ".pth", ".safetensors")
 ALONE = ""
 """Name of a tensor that is the whole file."""
 

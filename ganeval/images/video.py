@@ -17,11 +17,10 @@ from ganeval.errors import GanevalError, InputError
 from ganeval.images.file_list import list_files
 from ganeval.images.optional import optional
 from ganeval.images.pixels import Decoding, Unreadable, broken, check_size, without_alpha
+from ganeval.images.volume_files import is_video
 from ganeval.images.volumes import PlanesReader, Stack, check_planes
 
 logging.getLogger("libav").addHandler(logging.NullHandler())  # or it writes to stderr
-
-SUFFIXES = (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm")
 
 Result = TypeVar("Result")
 
@@ -47,11 +46,6 @@ class VideoReader(PlanesReader):
                 raise broken(f"it ends after {at} of {self.stacks[stack].times} frames")
         self.opened[path] = (time + 1, frames)
         return _reported(partial(_pixels, frame, self.keep_alpha))[:, None]
-
-
-def is_video(path: Path) -> bool:
-    """Whether a file's name ends as names of films do."""
-    return path.suffix.lower() in SUFFIXES
 
 
 def open_video(path: Path, *, name: str, decoding: Decoding) -> VideoReader:

@@ -35,7 +35,7 @@ AXES = "zyx"
 """Axes of a volume in the order of its array."""
 HELD_BYTES = 1 << 28
 """Most bytes of decoded volumes that wait for more of their planes; one may be larger."""
-PLANE = re.compile(r"(/t/\d{4,})?(/[zyx]/\d{4,})?$")
+PLANE = re.compile(r"(/s/\d{4,})?(/t/\d{4,})?(/[zyx]/\d{4,})?$")
 """What an id of a plane has behind its stack's."""
 
 

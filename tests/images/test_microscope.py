@@ -1,0 +1,175 @@
+import struct
+
+import numpy as np
+import pytest
+
+from ganeval.errors import InputError
+from ganeval.images import iterate, open_images
+
+czi = pytest.importorskip("pylibCZIrw.czi")
+nd2 = pytest.importorskip("nd2")
+
+
+@pytest.fixture
+def zeiss(tmp_path, rng):
+    """Writes a CZI of [scenes, t, z, c, y, x, samples]."""
+
+    def write(shape, name="a.czi", dtype=np.uint16):
+        array = rng.integers(0, np.iinfo(dtype).max, shape).astype(dtype)
+        path = tmp_path / "czi" / name
+        path.parent.mkdir(exist_ok=True)
+        with czi.create_czi(str(path)) as file:
+            for scene, t, z, c in np.ndindex(shape[:4]):
+                place = {"T": t, "Z": z, "C": c}
+                own = {"scene": scene, "location": (100 * scene, 0)} if shape[0] > 1 else {}
+                file.write(array[scene, t, z, c], plane=place, **own)
+        return path, array
+
+    return write
+
+
+@pytest.fixture
+def nikon(tmp_path, rng):
+    """Writes an ND2 of version 3 by the layout of its chunks: [p, t, z, c, y, x]."""
+
+    def write(shape, name="a.nd2", colours=1):
+        array = rng.integers(0, 60000, (*shape, colours)).astype(np.uint16)
+        path = tmp_path / "nd2" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(nd2_bytes(array))
+        return path, array
+
+    return write
+
+
+def nd2_bytes(array):
+    """An ND2 file of [p, t, z, c, y, x, s]."""
+    p, t, z, c, y, x, s = array.shape
+    frames = array.reshape(p * t * z, c, y, x, s)
+    loops = [(1, t, {"dStart": 0.0, "dPeriod": 1.0, "dDuration": 1.0})] if t > 1 else []
+    if p > 1:
+        points = {f"i{i:010}": {"dPosX": 1.0 * i, "dPosY": 0.0, "dPosZ": 0.0} for i in range(p)}
+        loops.insert(0, (2, p, {"Points": points}))
+    loops += [(4, z, {"dZStep": 1.0})] if z > 1 else []
+    experiment = {}
+    for kind, count, parameters in reversed(loops):
+        inner = {"ppNextLevelEx": {"i0000000000": experiment}} if experiment else {}
+        experiment = {"eType": kind, "uLoopPars": {"uiCount": count, **parameters}, **inner}
+    attributes = {
+        "uiWidth": x, "uiHeight": y, "uiWidthBytes": 2 * x * c * s, "uiComp": c * s,
+        "eCompression": 2, "uiBpcInMemory": 16, "uiBpcSignificant": 16,
+        "uiSequenceCount": len(frames),
+    }  # fmt: skip
+    chunks = {
+        b"ImageAttributesLV!": variant({"SLxImageAttributes": attributes}),
+        b"ImageMetadataSeqLV|0!": variant(
+            {"SLxPictureMetadata": {"sPicturePlanes": {"uiCount": c}}}
+        ),
+    }
+    if experiment:
+        chunks[b"ImageMetadataLV!"] = variant({"SLxExperiment": experiment})
+    for number, frame in enumerate(frames):
+        pixels = frame.transpose(1, 2, 0, 3).astype("<u2").tobytes()
+        chunks[b"ImageDataSeq|%d!" % number] = struct.pack("<d", 0.0) + pixels
+    data = chunk(b"ND2 FILE SIGNATURE CHUNK NAME01!", b"Ver3.0".ljust(64, b"\0"), padded=False)
+    table = b""
+    for name, content in chunks.items():
+        table += name + struct.pack("<QQ", len(data), len(content))
+        data += chunk(name, content)
+    table += b"ND2 CHUNK MAP SIGNATURE 0000001!" + struct.pack("<Q", len(data))
+    return data + chunk(b"ND2 FILEMAP SIGNATURE NAME 0001!", table)
+
+
+def chunk(name, content, padded=True):
+    """Magic, lengths, a name (padded, so that pixels begin at 4096) and content."""
+    name = name.ljust(4072, b"\0") if padded else name
+    return struct.pack("<IIQ", 0x0ABECEDA, len(name), len(content)) + name + content
+
+
+def variant(values):
+    """Nikon's CLX lite variant: type, length of the name, name, value; levels hold others."""
+    data = b""
+    for name, value in values.items():
+        text = f"{name}\0".encode("utf-16-le")
+        kind = {dict: 11, int: 3, float: 6}[type(value)]
+        head = struct.pack("BB", kind, len(text) // 2) + text
+        if kind == 11:
+            inside = variant(value)
+            length = len(head) + 12 + len(inside)
+            data += head + struct.pack("<IQ", len(value), length) + inside + bytes(8 * len(value))
+        else:
+            data += head + struct.pack("<I" if kind == 3 else "<d", value)
+    return data
+
+
+def test_planes_of_a_czi_have_its_channels(zeiss):
+    path, array = zeiss((1, 2, 3, 2, 6, 7, 1))
+    source = open_images(path, planes="tz")
+    assert len(source) == 6
+    np.testing.assert_array_equal(source.read(4), array[0, 1, 1, :, :, :, 0])
+    assert source.read(4).dtype == np.uint16
+
+
+def test_colours_of_a_czi_are_red_green_blue(zeiss):
+    path, array = zeiss((1, 1, 1, 1, 6, 7, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(open_images(path).read(0), array[0, 0, 0, 0].transpose(2, 0, 1))
+
+
+def test_scenes_of_a_czi_are_stacks_and_the_file_is_the_group(zeiss):
+    path, array = zeiss((2, 1, 3, 1, 6, 7, 1))
+    zeiss((1, 1, 3, 1, 6, 7, 1), "b.czi")
+    source = open_images(path.parent, planes="z")
+    assert source.ids[4:7] == ("a.czi/s/0001/z/0001", "a.czi/s/0001/z/0002", "b.czi/z/0000")
+    assert source.groups == ("a.czi",) * 6 + ("b.czi",) * 3
+    np.testing.assert_array_equal(source.read(4), array[1, 0, 1, :, :, :, 0])
+
+
+def test_a_projection_of_a_czi(zeiss):
+    path, array = zeiss((1, 1, 3, 2, 6, 7, 1))
+    with pytest.raises(InputError, match="3 planes across z"):
+        open_images(path)
+    projected = open_images(path, project="max").read(0)
+    np.testing.assert_array_equal(projected, array[0, 0, :, :, :, :, 0].max(axis=0))
+
+
+@pytest.mark.parametrize(
+    "shape", [(2, 3, 4, 2, 5, 6), (1, 1, 4, 1, 5, 6), (1, 3, 1, 2, 5, 6), (2, 1, 1, 1, 5, 6)]
+)
+def test_planes_of_an_nd2_are_those_of_its_loops(nikon, shape):
+    path, array = nikon(shape)
+    source = open_images(path, planes="tz")
+    p, t, z = shape[:3]
+    assert len(source) == p * t * z
+    for index, place in enumerate(np.ndindex(p, t, z)):
+        np.testing.assert_array_equal(source.read(index), array[place][..., 0])
+
+
+def test_positions_of_an_nd2_are_stacks_and_the_file_is_the_group(nikon):
+    path, _ = nikon((2, 1, 3, 1, 5, 6))
+    nikon((1, 1, 2, 1, 5, 6), "b.nd2")
+    source = open_images(path.parent, planes="z")
+    assert source.ids[3] == "a.nd2/s/0001/z/0000"
+    assert source.groups == ("a.nd2",) * 6 + ("b.nd2",) * 2
+
+
+def test_colours_of_an_nd2_are_channels(nikon):
+    path, array = nikon((1, 1, 2, 1, 5, 6), colours=3)
+    source = open_images(path, planes="z")
+    np.testing.assert_array_equal(source.read(1), array[0, 0, 1, 0].transpose(2, 0, 1))
+
+
+def test_workers_read_the_same(zeiss):
+    path, _ = zeiss((1, 1, 8, 2, 6, 7, 1))
+    source = open_images(path, planes="z")
+    hashes = [
+        np.concatenate([batch.hashes for batch in iterate(source, batch_size=3, num_workers=n)])
+        for n in (0, 2)
+    ]
+    np.testing.assert_array_equal(*hashes)
+
+
+@pytest.mark.parametrize("name", ["a.czi", "a.nd2"])
+def test_damage_is_one_line(tmp_path, name):
+    (tmp_path / name).write_bytes(b"nothing of the kind" * 10)
+    with pytest.raises(InputError, match=rf"{name} is not an image .*damaged {name[2:].upper()}"):
+        open_images(tmp_path / name)
