@@ -11,11 +11,31 @@ The command line prints any of them as one line and ends with exit code 2.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from ganeval.wording import for_command_line, for_python
+
+_ON_COMMAND_LINE = ContextVar("on_command_line", default=False)
+
+
+@contextmanager
+def on_command_line() -> Iterator[None]:
+    """Inside, messages name options as one types them; outside, as keywords of Python too."""
+    token = _ON_COMMAND_LINE.set(True)
+    try:
+        yield
+    finally:
+        _ON_COMMAND_LINE.reset(token)
 
 
 class GanevalError(Exception):
     """Base of all errors that ganeval raises on purpose."""
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return for_command_line(text) if _ON_COMMAND_LINE.get() else for_python(text)
 
 
 class InputError(GanevalError, ValueError):

@@ -17,7 +17,6 @@ from ganeval.cli.processes import first_goes_on
 from ganeval.cli.provenance import with_protocol_name, with_provenance
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, progress_bar, result
-from ganeval.cli.wording import as_typed
 from ganeval.errors import InputError
 from ganeval.features import Features, json_hash
 from ganeval.metrics import (
@@ -155,9 +154,9 @@ def _score(
     for warning in dict.fromkeys(text for score in scores for text in score.warnings):
         note(f"Warning: {warning}", quiet=run.quiet)
     for score in scores:
-        result(score.to_json() if as_json else as_typed(str(score)))
+        result(score.to_json() if as_json else str(score))
         for text in () if as_json else METRICS[score.metric].notes(score):
-            result(as_typed(f"  {text}"))
+            result(f"  {text}")
 
 
 def cached_scores(

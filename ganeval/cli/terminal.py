@@ -11,8 +11,7 @@ import typer
 
 from ganeval.cli.options import expand
 from ganeval.cli.processes import launched
-from ganeval.cli.wording import as_typed
-from ganeval.errors import InputError, RankError
+from ganeval.errors import InputError, RankError, on_command_line
 from ganeval.faults import in_one_line
 from ganeval.features import Progress
 from ganeval.report.text import printable
@@ -30,6 +29,7 @@ def command(
         expanded = expand(function)
 
         @functools.wraps(expanded)
+        @on_command_line()
         def call(**given: Any) -> None:
             try:
                 if not shared and launched()[1] > 1:
@@ -70,9 +70,9 @@ def note(text: str, *, quiet: bool = False) -> None:
 
 
 def _say(text: str) -> None:
-    """On stderr, options as one types them; a name cannot break the line in two."""
+    """On stderr; a name cannot break the line in two."""
     with suppress(OSError):  # nobody listens, and the exit code says it too
-        typer.echo(printable(as_typed(text)), err=True)
+        typer.echo(printable(text), err=True)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ def match_labels(real: Features, fake: Features, *, seed: int = 0) -> Features:
         side = real if real.labels is None else fake
         raise InputError(
             f"{side.name} has no labels to match; sort its images into class folders, or give "
-            "--label-by (label_by)"
+            "--label-by"
         )
     wanted, there = Counter(real.labels), Counter(fake.labels)
     if missing := sorted(wanted.keys() - there.keys()):

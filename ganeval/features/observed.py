@@ -53,8 +53,8 @@ class Observed:
             return None
         return (
             f"{_percent(self.outside, self.values)} of the values lie outside the range "
-            f"{_text(ranges)}: they span {_text([self.span])}; declare their own range as "
-            "`value_range=(LOW, HIGH)`"
+            f"{_text(ranges)}: they span {_text([self.span])}; declare their own: "
+            "--value-range LOW:HIGH"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,21 +75,21 @@ def range_warnings(protocol: Mapping[str, Any]) -> list[str]:
     if most - least < (high - low) / 8 and most > least:
         if most <= 1 and images.get("dtype") in INTEGERS:
             return [f"{told} of {_text(ranges)}: save masks of 0 and 1 as booleans or 0 and 255"]
-        say = "(LOW, HIGH)" if depth is None else f"(0, {2**depth - 1})"
+        say = "LOW:HIGH" if depth is None else f"0:{2**depth - 1}"
         return [
             f"{told}, under an eighth of their range {_text(ranges)}; if that is not meant, "
-            f"declare `value_range={say}`"
+            f"declare --value-range {say} (value_range)"
         ]
     if observed["outside"] > WARN * observed["values"]:
         return [
             f"{_percent(observed['outside'], observed['values'])} of the values lie outside the "
-            f"range {_text(ranges)}: they span {_text([(least, most)])}; is the range right? It is "
-            "declared as `value_range=(LOW, HIGH)`"
+            f"range {_text(ranges)}: they span {_text([(least, most)])}; is the range right? "
+            "--value-range LOW:HIGH (value_range) declares another"
         ]
     if depth is not None and high == 65535 and most > 0.95 * (2**depth - 1):
         return [
             f"{told} of {_text(ranges)}, as images of {depth} bits do; if they are, declare "
-            f"`value_range=(0, {2**depth - 1})`"
+            f"--value-range 0:{2**depth - 1} (value_range)"
         ]
     return []
 
@@ -107,7 +107,7 @@ def ranges_differ(real: Mapping[str, Any], fake: Mapping[str, Any]) -> str | Non
     (low, high, of_real), (low2, high2, of_fake) = spans
     told = (
         f"real spans {of_real} and fake {of_fake}: was the same range declared for different "
-        "values? Each side's own is declared as `value_range=(LOW, HIGH)`"
+        "values? Each side may have its own: --real-range, --fake-range (value_range)"
     )
     if abs(low - low2) > 0.4 and abs(max(low, low2) - 0.5) < 0.02:
         return told  # one side is in the upper half: values from 0, and a range of both signs

@@ -46,7 +46,7 @@ def array_layout(shape: tuple[int, ...], *, layout: str | None, torch: bool, nam
         if 2 <= channels <= 4 and channels < min(sides):
             raise InputError(
                 f"{came}: {shape[0]} grey images or one image of {channels} channels; say "
-                "layout='NHW' for grey images, or add a leading axis to a single image"
+                "--layout NHW for grey images, or add a leading axis to a single image"
             )
         layout = "NHW"
     elif len(shape) == 4:
@@ -67,10 +67,10 @@ def _four_axes(shape: tuple[int, ...], *, torch: bool, came: str) -> str:
     if other_fits:
         library = "torch tensors" if torch else "NumPy arrays"
         raise InputError(
-            f"{came}, which looks like {other}, but {library} are {usual}; say layout='{other}' "
-            f"or layout='{usual}'"
+            f"{came}, which looks like {other}, but {library} are {usual}; say --layout {other} "
+            f"or --layout {usual}"
         )
-    raise InputError(f"{came}: no axis is clearly the channels; say layout='NHWC' or layout='NCHW'")
+    raise InputError(f"{came}: no axis is clearly the channels; say --layout NHWC or --layout NCHW")
 
 
 def image_layout(shape: tuple[int, ...], *, layout: str | None, torch: bool, name: str) -> str:

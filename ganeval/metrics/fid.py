@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 from ganeval.metrics.frechet import estimate
 from ganeval.metrics.spine import METRICS, Metric, Pair, Score, check_level, over_ranks, scored
-from ganeval.metrics.spine.bounds import SEED, SHARE
 
 
 @over_ranks

@@ -8,7 +8,11 @@ from ganeval.arrays import Array
 from ganeval.errors import InputError
 from ganeval.metrics.pairs import mmd_estimate, pair_sums
 from ganeval.metrics.spine import (
+    COUNT,
     METRICS,
+    POSITIVE,
+    SEED,
+    SHARE,
     Metric,
     Pair,
     Score,
@@ -17,7 +21,6 @@ from ganeval.metrics.spine import (
     over_ranks,
     scored,
 )
-from ganeval.metrics.spine.bounds import COUNT, POSITIVE, SEED, SHARE
 from ganeval.statistics import Estimate
 
 KERNELS = ("cubic", "gaussian")

@@ -12,6 +12,9 @@ from ganeval.metrics.pairs import Points
 from ganeval.metrics.pairs import pair as points_of
 from ganeval.metrics.spine import (
     METRICS,
+    POSITIVE,
+    SEED,
+    SHARE,
     Metric,
     Pair,
     Score,
@@ -21,7 +24,6 @@ from ganeval.metrics.spine import (
     own_score_note,
     scored,
 )
-from ganeval.metrics.spine.bounds import POSITIVE, SEED, SHARE
 from ganeval.statistics import Estimate, Part, Sampling, spread
 
 

@@ -140,8 +140,7 @@ def class_table(matrices: Mapping[str, ClassMatrix]) -> tuple[tuple[str, ...], n
 def _labels(side: Features) -> Sequence[str]:
     if side.labels is None:
         raise InputError(
-            f"{side.name} has no labels; sort its images into class folders, or give --label-by "
-            "(label_by)"
+            f"{side.name} has no labels; sort its images into class folders, or give --label-by"
         )
     return side.labels
 

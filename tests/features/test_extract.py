@@ -97,7 +97,7 @@ def test_without_a_net_grey_images_get_an_error_that_lists_the_nets_that_fit():
 def test_values_in_a_corner_of_their_range_are_a_warning():
     twelve_bit = images().astype(np.uint16) * 16
     (warning,) = range_warnings(ganeval.extract(twelve_bit, "pixels").protocol)
-    assert "declare `value_range=(0, 4095)`" in warning
+    assert "declare --value-range 0:4095" in warning
     source = ganeval.open_images(twelve_bit, value_range=(0, 4095))
     assert range_warnings(ganeval.extract(source, "pixels").protocol) == []
 

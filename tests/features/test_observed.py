@@ -65,8 +65,8 @@ def test_more_than_one_value_in_a_hundred_outside_the_range_is_a_warning():
     ]
     assert told[0] == told[2] == []
     assert told[1] == [
-        "2 % of the values lie outside the range 0:1: they span 0.5:1.5; is the range right? It is "
-        "declared as `value_range=(LOW, HIGH)`"
+        "2 % of the values lie outside the range 0:1: they span 0.5:1.5; is the range right? "
+        "--value-range LOW:HIGH (value_range) declares another"
     ]
 
 
@@ -78,7 +78,7 @@ def test_images_of_a_camera_s_depth_in_uint16_ask_for_their_range(bits, asks):
         assert told == []
         return
     (text,) = told
-    assert f"declare `value_range=(0, {2**bits - 1})`" in text
+    assert f"declare --value-range 0:{2**bits - 1} (value_range)" in text
     declared = ganeval.extract(opened(pixels, (0, 2**bits - 1)), "pixels")
     assert range_warnings(declared.protocol) == []
 

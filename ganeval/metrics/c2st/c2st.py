@@ -17,8 +17,12 @@ from ganeval.metrics.c2st.trial import Counter, Trial
 from ganeval.metrics.c2st.units import halves, pair_units
 from ganeval.metrics.c2st.verdicts import rank_p_value, rounded, summary
 from ganeval.metrics.spine import (
+    COUNT,
+    COUNT_OR_NONE,
     METRICS,
     SAME_IMAGES,
+    SEED,
+    SHARE,
     Metric,
     Pair,
     Score,
@@ -26,7 +30,6 @@ from ganeval.metrics.spine import (
     over_ranks,
     scored,
 )
-from ganeval.metrics.spine.bounds import COUNT, COUNT_OR_NONE, SEED, SHARE
 
 
 @over_ranks

@@ -9,8 +9,16 @@ from ganeval.arrays import Array, to_numpy
 from ganeval.errors import InputError
 from ganeval.metrics.copies.training_side import distinct, take_three
 from ganeval.metrics.pairs import nearest
-from ganeval.metrics.spine import METRICS, Metric, Score, check_level, over_ranks, scored
-from ganeval.metrics.spine.bounds import SEED, SHARE
+from ganeval.metrics.spine import (
+    METRICS,
+    SEED,
+    SHARE,
+    Metric,
+    Score,
+    check_level,
+    over_ranks,
+    scored,
+)
 from ganeval.statistics import Estimate, Part, judged_share
 
 

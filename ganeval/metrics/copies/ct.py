@@ -10,8 +10,17 @@ from ganeval.arrays import to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.metrics.copies.training_side import ordered, take_three
 from ganeval.metrics.pairs import nearest
-from ganeval.metrics.spine import METRICS, Metric, Score, check_level, over_ranks, scored
-from ganeval.metrics.spine.bounds import COUNT, SEED, SHARE
+from ganeval.metrics.spine import (
+    COUNT,
+    METRICS,
+    SEED,
+    SHARE,
+    Metric,
+    Score,
+    check_level,
+    over_ranks,
+    scored,
+)
 from ganeval.statistics import Estimate
 
 CELL = 50

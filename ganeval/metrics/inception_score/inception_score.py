@@ -10,7 +10,10 @@ from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.metrics.inception_score.estimate import estimate
 from ganeval.metrics.spine import (
+    COUNT,
     METRICS,
+    SEED,
+    SHARE,
     Metric,
     Pair,
     Score,
@@ -21,7 +24,6 @@ from ganeval.metrics.spine import (
     own_score_note,
     scored,
 )
-from ganeval.metrics.spine.bounds import COUNT, SEED, SHARE
 from ganeval.statistics import Estimate
 
 

@@ -13,6 +13,8 @@ from ganeval.metrics.frechet import estimate as frechet_estimate
 from ganeval.metrics.pairs import mmd_estimate
 from ganeval.metrics.spine import (
     METRICS,
+    SEED,
+    SHARE,
     Metric,
     Oddities,
     Pair,
@@ -23,7 +25,6 @@ from ganeval.metrics.spine import (
     over_ranks,
     scored,
 )
-from ganeval.metrics.spine.bounds import SEED, SHARE
 from ganeval.statistics import Estimate, Part, sampling_of
 
 PER_FEATURE = 1.5
@@ -199,7 +200,7 @@ def _classes(real: Side, fake: Side, *, metric: str) -> list[_Class]:
         if side.labels is None:
             raise InputError(
                 f"{role} has no labels, and {metric} compares within classes; sort the images "
-                "into class folders, or give --label-by (label_by)"
+                "into class folders, or give --label-by"
             )
     here, there = np.array(real.labels), np.array(fake.labels)
     if odd := sorted(set(here.tolist()) ^ set(there.tolist())):

@@ -12,7 +12,11 @@ from ganeval.metrics.kde.bandwidth import likeliest_bandwidth
 from ganeval.metrics.kde.estimates import Window, of_all, of_draws, real_reference
 from ganeval.metrics.kde.split import every
 from ganeval.metrics.spine import (
+    COUNT,
     METRICS,
+    POSITIVE,
+    SEED,
+    SHARE,
     Metric,
     Pair,
     Score,
@@ -21,7 +25,6 @@ from ganeval.metrics.spine import (
     over_ranks,
     scored,
 )
-from ganeval.metrics.spine.bounds import COUNT, POSITIVE, SEED, SHARE
 from ganeval.statistics import Estimate
 
 MOST_HELD_OUT = 1000

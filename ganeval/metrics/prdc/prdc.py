@@ -9,7 +9,10 @@ import numpy as np
 from ganeval.errors import InputError
 from ganeval.metrics.prdc.left_out import LeftOut, Rule, left_out, plain_values
 from ganeval.metrics.spine import (
+    COUNT,
     METRICS,
+    SEED,
+    SHARE,
     Metric,
     Pair,
     Score,
@@ -18,7 +21,6 @@ from ganeval.metrics.spine import (
     over_ranks,
     scored,
 )
-from ganeval.metrics.spine.bounds import COUNT, SEED, SHARE
 from ganeval.statistics import Estimate, Part, judged_mean, judged_share
 
 _SOURCES = {

@@ -11,7 +11,11 @@ from ganeval.metrics.sliced_wasserstein.transport import (
     transport_costs,
 )
 from ganeval.metrics.spine import (
+    COUNT,
     METRICS,
+    SEED,
+    SHARE,
+    Bounds,
     Metric,
     Pair,
     Score,
@@ -20,7 +24,6 @@ from ganeval.metrics.spine import (
     over_ranks,
     scored,
 )
-from ganeval.metrics.spine.bounds import COUNT, SEED, SHARE, Bounds
 from ganeval.statistics import Estimate, Part
 
 ORDER, DIRECTIONS = 2, 1024

@@ -1,6 +1,14 @@
 """What every metric is built on: sides taken and checked, what is odd about them, the Score."""
 
-from ganeval.metrics.spine.bounds import check_bounds
+from ganeval.metrics.spine.bounds import (
+    COUNT,
+    COUNT_OR_NONE,
+    POSITIVE,
+    SEED,
+    SHARE,
+    Bounds,
+    check_bounds,
+)
 from ganeval.metrics.spine.compared import compared_pairs
 from ganeval.metrics.spine.oddities import SAME_IMAGES, Oddities, find_oddities, row_keys
 from ganeval.metrics.spine.pair import Pair
@@ -12,8 +20,14 @@ from ganeval.metrics.spine.side import Side, check_pair, take
 from ganeval.numbers import check_rows
 
 __all__ = [
+    "COUNT",
+    "COUNT_OR_NONE",
     "METRICS",
+    "POSITIVE",
     "SAME_IMAGES",
+    "SEED",
+    "SHARE",
+    "Bounds",
     "Metric",
     "Oddities",
     "Pair",

@@ -185,8 +185,8 @@ def check_pair(real: Side, fake: Side, *, role: str = "real") -> None:
 
 
 _ALIKE = {
-    "sizes": "make them one size, or resize both, `resize=(H, W)`",
-    "channels": "select the same ones, `channels=(0, 1)`",
+    "sizes": "make them one size, or resize both, --resize H,W",
+    "channels": "select the same ones, --channels 0,1",
 }
 """What to do where images differ in one step of their preprocessing."""
 

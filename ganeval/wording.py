@@ -1,0 +1,70 @@
+"""Names of options, in the words of whoever reads the message.
+
+Messages are written with options as one types them, `--axes YXC`. On the command line they stay
+so, and keywords such as `stack_by` become options too; in Python the keywords are named at the end.
+"""
+
+import re
+from collections.abc import Iterable
+
+TEXTS = (
+    "axes", "device", "exclude", "feature_net", "group_by", "include", "label_by", "layout",
+    "on_error", "planes", "project", "stack_by", "value_range", "weights",
+)  # fmt: skip
+NUMBERS = (
+    "batch_size", "channels", "mask_channel", "max_images", "num_workers", "pixel_size", "resize",
+    "subset_size", "test_size",
+)  # fmt: skip
+FLAGS = ("each_channel", "match_labels")
+KEYWORDS = {*TEXTS, *NUMBERS, *FLAGS}
+"""Options that functions of the library take as keywords of the same name."""
+
+_WORDS = {"skip", "fail", "max", "mean", "min", "x", "y", "z", "t", "xy", "xyz", "yz", "xz", "data"}
+"""Values that do not look like values."""
+
+_OPTION = re.compile(r"--([a-z][a-z-]*[a-z])(?:[ =]('[^']*'|[^\s;'()]+))?")
+_KEYWORD = re.compile(
+    rf"(?<![\w./-])({'|'.join(sorted(k for k in KEYWORDS if '_' in k))})(?![\w=.])"
+)
+
+
+def for_command_line(text: str) -> str:
+    """`text` with keywords of the library as options.
+
+    Example:
+        >>> for_command_line("max_images is 0; give 1 or more")
+        '--max-images is 0; give 1 or more'
+    """
+    return _KEYWORD.sub(lambda match: f"--{match[1].replace('_', '-')}", text)
+
+
+def for_python(text: str) -> str:
+    """`text`, and the keywords that its options are in Python.
+
+    Example:
+        >>> for_python("say --axes YXC")
+        "say --axes YXC (in Python: axes='YXC')"
+    """
+    found: dict[str, None] = {}
+    for match in _OPTION.finditer(text):
+        name = match[1].replace("-", "_")
+        if name in KEYWORDS:
+            found[f"{name}={_value(name, match[2])}"] = None
+    said = [one for one in found if not one.endswith("=...") or not _has_value(one, found)]
+    return f"{text} (in Python: {', '.join(said)})" if said else text
+
+
+def _has_value(open_one: str, found: Iterable[str]) -> bool:
+    """Whether a keyword without a value is named with one, too."""
+    return any(other != open_one and other.startswith(open_one[:-3]) for other in found)
+
+
+def _value(name: str, typed: str | None) -> str:
+    value = (typed or "").rstrip(",.:").strip("'")
+    if name in FLAGS:
+        return "True"
+    if value not in _WORDS and not re.search(r"[A-Z0-9:*]", value):
+        return "..."
+    if name in TEXTS:
+        return repr(value)
+    return f"({value.replace(',', ', ')})" if "," in value else value
