@@ -8,7 +8,17 @@ entry at the end of this file, in `cli/metrics.py`.
 from typing import Annotated, Any
 
 from ganeval.metrics.frechet import estimate
-from ganeval.metrics.spine import METRICS, Metric, Pair, Score, check_level, over_ranks, scored
+from ganeval.metrics.spine import (
+    METRICS,
+    SEED,
+    SHARE,
+    Metric,
+    Pair,
+    Score,
+    check_level,
+    over_ranks,
+    scored,
+)
 
 
 @over_ranks
