@@ -90,6 +90,14 @@ def _open_pictures(path: Path, *, name: str, decoding: Decoding) -> Reader:
     return open_picture(path, name=name, decoding=decoding)
 
 
+def _open_npy(path: Path, *, name: str, decoding: Decoding) -> Reader:
+    if set("ZT") & set(decoding.axes or ""):
+        from ganeval.images.array_volumes import open_array_volumes
+
+        return open_array_volumes(path, name=name, decoding=decoding)
+    return open_npy(path, name=name, decoding=decoding)
+
+
 def _ends(*suffixes: str) -> Callable[[Path], bool]:
     return lambda path: path.name.lower().endswith(suffixes)
 
@@ -122,7 +130,7 @@ FORMATS: tuple[Format, ...] = (
     Format("LMDB", is_lmdb, _later("lmdb_store", "open_lmdb")),
     Format("folder", os.path.isdir, _open_folder),
     Format(".zip", _ends(".zip"), open_zip),
-    Format(".npy", _ends(".npy"), open_npy),
+    Format(".npy", _ends(".npy"), _open_npy),
     Format(".npz", _ends(".npz"), open_npz, npz_rows),
     Format("IDX (*-ubyte, *-ubyte.gz)", _ends("-ubyte", "-ubyte.gz", ".ubyte"), open_idx),
     Format("NIfTI (.nii, .nii.gz)", is_nifti, _later("nifti", "open_nifti"), in_folders=True),
