@@ -69,8 +69,11 @@ def image_array(arrays: Mapping[str, Stored], wanted: str, *, name: str) -> tupl
         raise InputError(
             f"{name} holds {len(images)} arrays of images, {listed}; name one as {file}::NAME"
         )
+    rows = [path for path, (shape, kind) in inside.items() if len(shape) == 2 and kind in "iuf"]
+    hint = f"; name features as {file}::{rows[0]}" if rows else ""
     raise InputError(
-        f"{name} has no array of images, [n, h, w] or [n, h, w, c]; it holds {_listing(inside)}"
+        f"{name} has no array of images, [n, h, w] or [n, h, w, c]; it holds "
+        f"{_listing(inside)}{hint}"
     )
 
 

@@ -15,8 +15,8 @@ from ganeval.images.decode import PICTURES
 from ganeval.images.files import listing_end, suffix
 
 LABEL_KEYS = ("label", "class", "cls", "class_name", "category", "target")
-MOST_JSON = 1 << 20
-"""Largest side file that is searched for a label, in bytes."""
+MOST_SIDE_FILE = 1 << 26
+"""Largest file that is searched for labels, in bytes."""
 
 Notes = tuple[str, ...]
 
@@ -68,7 +68,7 @@ def sample_labels(
     Args:
         chosen: members that are images.
         members: all names.
-        read: returns at most `MOST_JSON` bytes of a member.
+        read: returns the bytes of a member, or none if it is too large.
     """
     known = set(members)
     labels = [_label(member, known, read) for member in chosen]

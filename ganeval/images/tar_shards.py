@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 from ganeval.errors import InputError
 from ganeval.images.decode import PICTURES, check_bytes
 from ganeval.images.files import FilesReader, hidden, listing_end, readable_text, suffix
+from ganeval.images.label_files import labels_beside
 from ganeval.images.members import plain_name
 from ganeval.images.pixels import Decoding, Unreadable, broken
-from ganeval.images.samples import MOST_JSON, image_members, sample_labels
+from ganeval.images.samples import MOST_SIDE_FILE, image_members, sample_labels
 from ganeval.images.shards import shard_files
 from ganeval.images.stamp import file_stamp
 
@@ -56,7 +57,8 @@ def open_tar(path: Path, *, name: str, decoding: Decoding) -> TarReader:
     """Lists the members of tar files; `::FIELD` names the field of the image in its samples.
 
     Ids are names of members, with the shard's before them if a name is in several shards. Labels
-    are the fields `cls` or `json`, else class folders, as in a folder.
+    are the fields `cls` or `json`, else those of a `dataset.json` or `metadata.csv` inside, else
+    class folders, as in a folder.
 
     Raises:
         InputError: one is compressed, damaged, or holds a name twice or outside of itself.
@@ -69,6 +71,8 @@ def open_tar(path: Path, *, name: str, decoding: Decoding) -> TarReader:
     by_name = {prefixes[member.shard] + member.name: member for member in every}
     chosen, notes = image_members(list(by_name), wanted, name=name)
     labels, more = sample_labels(chosen, list(by_name), lambda m: _side_file(paths, by_name[m]))
+    if labels is None and not more:
+        labels, more, _ = labels_beside(chosen, by_name, lambda m: _side_file(paths, by_name[m]))
     order = sorted(range(len(chosen)), key=chosen.__getitem__)
     state = hashlib.blake2b(digest_size=16)
     for shard in paths:
@@ -168,7 +172,7 @@ def _prefixes(paths: tuple[str, ...], members: list[Member]) -> list[str]:
 
 
 def _side_file(paths: tuple[str, ...], member: Member) -> bytes:
-    return _read(paths[member.shard], member) if member.size <= MOST_JSON else b""
+    return _read(paths[member.shard], member) if member.size <= MOST_SIDE_FILE else b""
 
 
 def _read(path: str, member: Member) -> bytes:

@@ -143,6 +143,13 @@ def test_labels_in_json_and_as_names_are_read(packed, images):
         assert open_images(packed({"a.png": encoded(images[0]), "a.json": broken})).labels is None
 
 
+def test_labels_in_a_table_inside_are_read(packed, images):
+    table = {"labels": [["a.png", 1], ["b.png", 0]]}
+    members = {"a.png": encoded(images[0]), "b.png": encoded(images[1])}
+    source = open_images(packed(members | {"dataset.json": json.dumps(table).encode()}))
+    assert source.labels == ("1", "0")
+
+
 def test_labels_of_some_samples_only_are_not_taken(packed, samples):
     source = open_images(packed([pair for pair in samples if pair[0] != "0003.cls"]))
     assert source.labels is None
