@@ -85,6 +85,7 @@ def embed(
         protocol=seen.protocol(images, net.card),
         warnings=(
             *seen.constant(images, net.card),
+            *_empty_planes(images, seen.observed.constant, len(kept)),
             *_skipped(images, failures),
             *_seen_in_training(net.card, digests),
             *warnings_about(net.card, features),
@@ -168,6 +169,13 @@ class _Seen:
     def ranges(self, images: ImageSource, card: Card) -> ValueRange:
         """The values that become 0 and 1."""
         return resolve_range(str(self.dtype), card=card, value_range=images.value_range)
+
+
+def _empty_planes(images: ImageSource, n_empty: int, n_planes: int) -> list[str]:
+    """Notes planes of volumes that hold nothing, as at their ends; they count like others."""
+    if n_empty == 0 or "planes" not in images.protocol:
+        return []
+    return [f"{n_empty} of {n_planes} planes have one value everywhere; they count like others"]
 
 
 def _skipped(images: ImageSource, failures: Sequence[tuple[str, str]]) -> list[str]:

@@ -29,10 +29,13 @@ class Observed:
     """[c] largest values."""
     values: int = 0
     outside: int = 0
+    constant: int = 0
+    """Images of which every channel has one value."""
 
     def add(self, image: Pixels, ranges: ValueRange) -> None:
         """Counts one image [c, h, w]; `ranges` has a pair for all channels or one for each."""
         low, high = image.min((1, 2)), image.max((1, 2))
+        self.constant += int((low == high).all())
         self.low, self.high = np.fmin(self.low, low), np.fmax(self.high, high)
         self.values += image.size
         bottom, top = np.array(ranges, np.float64).T

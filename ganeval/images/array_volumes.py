@@ -35,8 +35,8 @@ class ArrayVolumes(PlanesReader):
         for axis in "CZT":
             array = array if axis in axes else array[None]
             axes = axes if axis in axes else axis + axes
-        volumes: np.ndarray = array.transpose([axes.index(axis) for axis in "TCZYX"])
-        return volumes[time]
+        volume: np.ndarray = array.transpose([axes.index(axis) for axis in "TCZYX"])[time]
+        return volume
 
 
 def open_array_volumes(path: Path, *, name: str, decoding: Decoding) -> ArrayVolumes:
