@@ -1,0 +1,1 @@
+"""What ganeval does when things go wrong: `python -m benchmarks.faults.run`."""
