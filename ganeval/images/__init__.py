@@ -3,7 +3,8 @@
 Every image becomes an array [c, h, w] of uint8, uint16 or float32:
 
 - **Depth** is kept: 8 and 16 bits per channel stay (16-bit RGB PNG too), floats become float32,
-  1 bit becomes 0 and 255, grey PNG of 2 or 4 bits is spread over 0 to 255. Signed and wider
+  1 bit becomes 0 and 255, grey of 2 or 4 bits is spread over 0 to 255 (PNG, TIFF). Values of 10,
+  12 or 14 bits stay as they are, and a note proposes their value range. Signed and wider
   integers become float32 if that is exact, and then need a declared value range.
 - **Palette** images become RGB; the plain grey ramp with which BMP and GIF store grey stays grey.
   The colour table of an ImageJ TIFF says how it is shown, not what was measured, and is ignored.
@@ -14,7 +15,13 @@ Every image becomes an array [c, h, w] of uint8, uint16 or float32:
 - **Orientation** (EXIF, TIFF) is applied: pixels are as a viewer shows them.
 - **Animations** (GIF, WebP, PNG of several frames) are an error.
 - **TIFF axes**: C or S are channels, pages without axes count as channels, and Z or T longer than
-  1 are an error until `axes` or `project="max"` says what to do.
+  1 are an error until `axes` or `project="max"` says what to do. An array [h, w, c] that was
+  written as h pages of w x c pixels is an error too.
+- **Names** are chosen by `include` and `exclude`. A note tells of masks and other families of
+  names among the images, which all count as images.
+- **Folders** are classes unless they look like plates and wells, like storage (`rank0`, `00001`
+  with numbers that run on) or like masks. `dataset.json` and `metadata.csv` beside the images come
+  first.
 - **Channels** are never converted: `channels` selects, `stack_by` joins files.
 - **Values** are never rescaled here; `value_range` is declared and carried along. A range that
   begins below 0 or ends at 1 or lower is meant for floats: integers keep their type's.
@@ -24,6 +31,7 @@ Every image becomes an array [c, h, w] of uint8, uint16 or float32:
 
 from ganeval.images._base import Batch, ImageSource, Kind, Pixels, Reader, ValueRange
 from ganeval.images.arrays import positions
+from ganeval.images.batch import open_batch
 from ganeval.images.formats import FORMATS, Format, feature_rows, is_feature_array
 from ganeval.images.labels import RuleFitsNothing
 from ganeval.images.loader import iterate
@@ -47,6 +55,7 @@ __all__ = [
     "is_feature_array",
     "iterate",
     "observed_range",
+    "open_batch",
     "open_images",
     "parse_value_range",
     "pixel_hash",

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from ganeval.distributed import Ranks
 from ganeval.errors import InputError
 from ganeval.features import (
@@ -18,9 +20,19 @@ from ganeval.features import (
     is_feature_file,
     join_features,
 )
-from ganeval.images import ImageSource, ValueRange, is_feature_array, open_images, positions
-from ganeval.metrics import Score, from_lines, metrics_named, to_lines
+from ganeval.images import (
+    ImageSource,
+    ValueRange,
+    is_feature_array,
+    open_batch,
+    open_images,
+    positions,
+)
+from ganeval.metrics import METRICS, Metric, Score, from_lines, metrics_named, to_lines
+from ganeval.metrics.spine import Side, check_pair
+from ganeval.moments import Moments, is_statistics_file
 from ganeval.nets import FeatureNet, load_net
+from ganeval.statistics import Sampling
 
 
 class Evaluator:
@@ -28,19 +40,26 @@ class Evaluator:
 
     Nothing is written to disk, no process talks to another unless it is given `process_group`, and
     the global RNG, grad mode and precision settings are left as found, so that it can sit anywhere
-    in a training loop.
+    in a training loop. It can be pickled and copied, with the fakes that it has.
 
     Args:
-        real: images, Features, or a 2-D array of features, as for every metric.
+        real: images, Features, or rows of features [n, d], as for every metric; or statistics
+            (Moments, or a file of them), where these are enough for all metrics.
         feature_net: name, path to a card, FeatureNet or torch.nn.Module; may be left out when
-            `real` is Features or an array and `update` gets features too.
+            `real` is features and `update` gets features too.
         metrics: names in METRICS, or of commands (`prdc` gives its four scores).
         value_range: (low, high) of the fakes' pixels where they are float, as (-1, 1) after tanh.
+        layout: `NCHW`, `NHWC` or `NHW`: axes of the fakes' arrays that break their library's
+            convention.
         device: where the net runs; the first GPU where there is one by default.
         batch_size: images at once through the net.
         process_group: a `torch.distributed` group, such as `torch.distributed.group.WORLD`: `real`
             (None for none) and every batch are this rank's share. Every rank makes the evaluator
             and calls `compute`, which gives all of them the same scores; features meet on rank 0.
+
+    Raises:
+        InputError: a metric cannot be computed here, because it needs training images, labels or
+            more than statistics; or the reals or the net do not fit.
 
     Example:
         >>> evaluator = Evaluator("real/", feature_net="mnist", metrics=["fid", "kid"])
@@ -56,37 +75,63 @@ class Evaluator:
         feature_net: NetLike = None,
         metrics: Sequence[str] = ("fid", "kid"),
         value_range: tuple[float, float] | ValueRange | None = None,
+        layout: str | None = None,
         device: str | None = None,
         batch_size: int = 64,
         process_group: Any = None,
     ) -> None:
         self._ranks = None if process_group is None else Ranks(process_group)
-        self._metrics = {m.name: m for name in metrics for m in metrics_named(name)}
+        found = [entry.name for name in metrics for entry in metrics_named(name)]
+        self._metrics = tuple(dict.fromkeys(found))
         self._value_range = value_range
+        self._layout = layout
+        self._layouts: dict[tuple[bool, int], str] = {}
         self._device = choose_device(device)
         self._batch_size = batch_size
+        _refuse_training_metrics(self._entries())
         self._net: FeatureNet | None = None
         if feature_net is not None:
             self._net = load_net(feature_net, device=self._device)
         self._parts: list[Features] = []
-        self._real: Features | None
-        if self._ranks is None:
-            self._real = self._embed(real, value_range=None)
-        else:  # None on all ranks but the first
-            share = None if is_empty(real) else real
-            self._real = gather_features(
-                lambda: None if share is None else self._embed(share, value_range=None),
-                self._ranks,
-                role="real",
+        self._statistics = _statistics_in(real)
+        rest = [entry.name for entry in self._entries() if not entry.takes_statistics]
+        if self._statistics is not None and not rest:
+            real = None  # statistics are enough, whatever else their file holds
+        elif isinstance(real, Moments):
+            raise InputError(
+                f"real is statistics (mu and sigma), but {rest[0]} needs the features of every "
+                "image; give images or features, or leave the metric out"
             )
+        self._real = self._gathered(real)
+        self._check_real()
 
-    def update(self, batch: Any) -> None:
+    def update(self, batch: Any, *, batched: bool | None = None) -> None:
         """Embeds one batch of generated images and keeps their features.
 
         Args:
-            batch: images [n, c, h, w] (tensor), [n, h, w, c] (NumPy), or features [n, d].
+            batch: images [n, c, h, w] (tensor), [n, h, w, c] (NumPy) or a list of them; images
+                with labels, as a pair or a dictionary; or features [n, d].
+            batched: False for one image [c, h, w], or a list of those.
+
+        Raises:
+            InputError: the batch does not fit the reals or earlier batches, or could be read in
+                two ways.
         """
-        self._parts.append(self._embed(batch, value_range=self._value_range))
+        if isinstance(batch, Features) or _is_features(batch):
+            part = as_features(batch)
+        else:
+            self._need_net()
+            if not isinstance(batch, ImageSource):
+                batch = open_batch(
+                    batch,
+                    layout=self._layout,
+                    batched=batched,
+                    value_range=self._value_range,
+                    settled=self._layouts,
+                )
+            part = self._embed(batch)
+        self._check_fake(part)
+        self._parts.append(part)
 
     def compute(self, *, step: int | None = None) -> dict[str, Score]:
         """The metrics of all fakes since the last reset, by name; `step` goes into `details`."""
@@ -107,32 +152,114 @@ class Evaluator:
         """Forgets the fakes; the reals stay."""
         self._parts.clear()
 
+    def __getstate__(self) -> dict[str, Any]:
+        if self._ranks is not None:
+            raise InputError(
+                "an Evaluator with a process_group cannot be sent to another process; make one in "
+                "each process"
+            )
+        return self.__dict__
+
+    def _entries(self) -> list[Metric]:
+        return [METRICS[name] for name in self._metrics]
+
     def _fakes(self) -> Features | None:
         if not self._parts:
             return None
         return join_features(self._parts, ids=positions(sum(map(len, self._parts))))
 
     def _scores(self, fake: Features | None) -> dict[str, Score]:
-        if self._real is None:
+        if self._real is None and self._statistics is None:
             raise InputError("no rank gave an image of real; give each its share")
         if fake is None:
             raise InputError("there are no fakes to score; call update(batch) first")
         return {
-            name: metric.function(real=self._real, fake=fake)
-            for name, metric in self._metrics.items()
+            entry.name: entry.function(real=self._real_for(entry), fake=fake)
+            for entry in self._entries()
         }
 
-    def _embed(self, data: Any, *, value_range: Any) -> Features:
-        if isinstance(data, Features) or is_feature_array(data) or _is_feature_path(data):
+    def _real_for(self, entry: Metric) -> Features | Moments | None:
+        if entry.takes_statistics and self._statistics is not None:
+            return self._statistics
+        return self._real
+
+    def _gathered(self, real: Any) -> Features | None:
+        """Features of the reals of all ranks; None on all but the first, and if there are none."""
+        if self._ranks is None:
+            return None if real is None else self._embed(real)
+        share = None if is_empty(real) else real
+        return gather_features(
+            lambda: None if share is None else self._embed(share), self._ranks, role="real"
+        )
+
+    def _embed(self, data: Any) -> Features:
+        if isinstance(data, Features) or _is_features(data):
             return as_features(data)
+        net = self._need_net()
+        images = data if isinstance(data, ImageSource) else open_images(data)
+        return embed(images, net, device=self._device, batch_size=self._batch_size)
+
+    def _need_net(self) -> FeatureNet:
         if self._net is None:
             raise InputError(
                 "images need a feature net; pass feature_net=..., or give features [n, d]"
             )
-        if not isinstance(data, ImageSource):
-            data = open_images(data, value_range=value_range)
-        return embed(data, self._net, device=self._device, batch_size=self._batch_size)
+        return self._net
+
+    def _check_real(self) -> None:
+        """Raises InputError, on all ranks, if a metric cannot be computed against these reals."""
+
+        def check() -> bytes:
+            real = self._real
+            lacking = [e.name for e in self._entries() if e.needs_labels]
+            if real is not None and real.labels is None and lacking:
+                raise InputError(
+                    f"{lacking[0]} compares within classes, but {real.name} has no labels; give "
+                    "open_images(real, label_by=...), or leave the metric out"
+                )
+            return b""
+
+        if self._ranks is None:
+            check()
+        else:
+            self._ranks.first(check)
+
+    def _check_fake(self, part: Features) -> None:
+        """Raises InputError if a batch does not fit the reals, or the batches before it."""
+        for entry in self._entries():
+            if entry.needs_labels and part.labels is None:
+                raise InputError(
+                    f"{entry.name} compares within classes, but the batch has no labels; give "
+                    "update((images, labels))"
+                )
+        if self._real is not None or self._statistics is not None:
+            real = Side("real", self._real, self._statistics, Sampling(0))
+            check_pair(real, Side("fake", part, None, Sampling(0)))
+        if self._parts:
+            first = np.array([0])
+            pair = [self._parts[0].take(first), part.take(first)]
+            join_features(pair, ids=positions(2))
 
 
-def _is_feature_path(data: Any) -> bool:
-    return isinstance(data, str | os.PathLike) and is_feature_file(data)
+def _refuse_training_metrics(entries: Sequence[Metric]) -> None:
+    for entry in entries:
+        if entry.needs_train:
+            raise InputError(
+                f"{entry.name} needs the training images, which an evaluator has none of; call "
+                f"ganeval.{entry.name}(real, fake, train=...) instead"
+            )
+
+
+def _statistics_in(real: Any) -> Moments | None:
+    """Statistics that were given, or that a file holds; None if there are none."""
+    if isinstance(real, Moments):
+        return real
+    if isinstance(real, str | os.PathLike) and is_statistics_file(real):
+        return Moments.load(real)
+    return None
+
+
+def _is_features(data: Any) -> bool:
+    """Whether `data` is rows of features, or a file of features."""
+    is_file = isinstance(data, str | os.PathLike) and is_feature_file(data)
+    return is_file or is_feature_array(data)
