@@ -11,7 +11,7 @@ from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, result
-from ganeval.errors import InputError
+from ganeval.errors import InputError, cut
 from ganeval.features import Features, merge_features
 
 app = typer.Typer(help="Extract features to files, or merge those.", no_args_is_help=True)
@@ -62,7 +62,9 @@ def _parse_shard(text: str | None) -> tuple[int, int] | None:
         return None
     index, _, count = text.partition("/")
     if not (index.isdecimal() and count.isdecimal()):
-        raise InputError(f"--shard takes I/N, as in 0/4 to 3/4; got {text!r}")
+        raise InputError(f"--shard takes I/N, as in 0/4 to 3/4; got {cut(text)!r}")
+    if len(count) > 6 or not int(index) < int(count):
+        raise InputError(f"--shard {cut(text)} is none of I/N with I below N, N up to 999999")
     return int(index), int(count)
 
 

@@ -1,53 +1,71 @@
 """A look at the first image of each side, before an hour is spent on all of them."""
 
 from collections.abc import Mapping
+from itertools import pairwise
+from typing import NamedTuple
 
 from ganeval.errors import ImageError, InputError
 from ganeval.features import was_embedded
-from ganeval.images import ImageSource
-from ganeval.images._base import Pixels
+from ganeval.images import ImageSource, Pixels
 from ganeval.nets import Card, default_net, load_card, prepare
 
 
-def look(sources: Mapping[str, ImageSource], card: Card | None) -> None:
-    """Raises InputError where the first images do not fit the net, or each other.
+class First(NamedTuple):
+    """The first image that can be read."""
 
-    Sources whose features are known already are not looked at.
+    side: str
+    id: str
+    pixels: Pixels
+
+
+def look(sources: Mapping[str, ImageSource], card: Card | None, *, all_sides: bool) -> None:
+    """Raises InputError where the first images do not fit the net, or each other.
 
     Args:
         sources: by the side's name.
         card: of the net; None for the default one.
+        all_sides: whether to look at sources too that were embedded before.
     """
-    firsts = {
-        side: first
-        for side, source in sources.items()
-        if not was_embedded(source) and (first := _first(source)) is not None
-    }
-    for side, (id, pixels) in firsts.items():
-        card = card or load_card(default_net(pixels.shape[0], str(pixels.dtype)))
-        prepare([pixels], ids=[id], card=card, value_range=sources[side].value_range)
-    for side, (id, pixels) in firsts.items():
-        other, (_, first) = next(iter(firsts.items()))
-        if card is not None and card.channels is None and len(pixels) != len(first):
-            raise InputError(
-                f"{other} has images of {len(first)} channels and {side} of {len(pixels)} ({id}); "
-                "select the same with --channels 0, or --real-channels and --fake-channels"
-            )
-        if card is not None and card.input_size is None and pixels.shape != first.shape:
-            have, want = (f"{x.shape[1]} x {x.shape[2]}" for x in (pixels, first))
-            raise InputError(
-                f"{other} has images of {want} pixels and {side} of {have} ({id}), and net "
-                f"{card.name!r} does not resize; make them one size, or let both be resized: "
-                f"--resize {min(first.shape[1], pixels.shape[1])},"
-                f"{min(first.shape[2], pixels.shape[2])}"
-            )
+    firsts = []
+    for side, source in sources.items():
+        if not all_sides and was_embedded(source):
+            continue
+        if (first := _first(side, source)) is None:
+            continue
+        dtype = str(first.pixels.dtype)
+        card = card or load_card(default_net(len(first.pixels), dtype))
+        prepare([first.pixels], ids=[first.id], card=card, value_range=source.value_range)
+        firsts.append(first)
+    for one, other in pairwise(firsts):
+        _check_alike(one, other, card)
 
 
-def _first(source: ImageSource) -> tuple[str, Pixels] | None:
-    """Name and pixels of the first image that can be read."""
+def _check_alike(one: First, other: First, card: Card | None) -> None:
+    a, b = one.pixels.shape, other.pixels.shape
+    if card is not None and card.channels is None and a[0] != b[0]:
+        raise InputError(
+            f"{one.side} has images of {a[0]} channels and {other.side} of {b[0]} ({other.id}); "
+            "select the same ones, as in --channels 0, or for one side, as in "
+            f"--{_role(other.side)}-channels 0"
+        )
+    if card is not None and card.input_size is None and a[1:] != b[1:]:
+        smaller = f"{min(a[1], b[1])},{min(a[2], b[2])}"
+        raise InputError(
+            f"{one.side} has images of {a[1]} x {a[2]} pixels and {other.side} of {b[1]} x {b[2]} "
+            f"({other.id}), and net {card.name!r} does not resize; make them one size, or resize "
+            f"both: --resize {smaller}"
+        )
+
+
+def _role(side: str) -> str:
+    """The role of a side or of a model, in the names of options."""
+    return side if side in ("real", "train") else "fake"
+
+
+def _first(side: str, source: ImageSource) -> First | None:
     for index in range(len(source)):
         try:
-            return source.where(index), source.read(index)
+            return First(side, source.where(index), source.read(index))
         except ImageError:
             if source.on_error == "fail":
                 raise

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ganeval.cli.options import ImageOptions, RunOptions
+from ganeval.cli.options import MOST_SEED, ImageOptions, RunOptions
 from ganeval.cli.outputs import Force
 from ganeval.cli.per_side import SideImages
-from ganeval.cli.sides import Sides
+from ganeval.cli.sides import Sides, size_of
 from ganeval.cli.terminal import command, default_workers, live_bar, note, result
 from ganeval.entry import resumed_by
 from ganeval.errors import InputError
@@ -87,9 +87,10 @@ def train(
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="Write to this folder instead.")
     ] = None,
-    dim: Annotated[int, typer.Option(help="Features per image.")] = 64,
+    dim: Annotated[int, typer.Option(help="Features per image.", min=1, max=1 << 16)] = 64,
     epochs: Annotated[
-        int | None, typer.Option(help="Passes over the images. (default: by their number)")
+        int | None,
+        typer.Option(help="Passes over the images. (default: by their number)", min=1),
     ] = None,
     input_size: Annotated[
         str | None,
@@ -102,7 +103,9 @@ def train(
     unlabelled: Annotated[
         bool, typer.Option("--unlabelled", help="Learn without the labels that there are.")
     ] = False,
-    seed: Annotated[int, typer.Option(help="Of split, weights, order, augmentation.")] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Of split, weights, order, augmentation.", min=0, max=MOST_SEED)
+    ] = 0,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, …")] = None,
     restart: Annotated[
         bool, typer.Option("--restart", help="Do not resume an interrupted training.")
@@ -128,7 +131,7 @@ def train(
             out=out,
             dim=dim,
             epochs=epochs,
-            input_size=_size(input_size),
+            input_size=None if input_size is None else size_of(input_size, option="--input-size"),
             flips=flips,
             licence=licence,
             unlabelled=unlabelled,
@@ -213,13 +216,3 @@ def _short(value: object) -> str:
 
 def _texts(value: object) -> list[str]:
     return [str(text) for text in value] if isinstance(value, list | tuple) else []
-
-
-def _size(text: str | None) -> tuple[int, int] | None:
-    if text is None:
-        return None
-    try:
-        height, width = (int(part) for part in text.split(","))
-    except ValueError:
-        raise InputError(f"--input-size takes HEIGHT,WIDTH as in 64,96; got {text!r}") from None
-    return height, width

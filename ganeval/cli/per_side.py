@@ -40,13 +40,11 @@ class SideImages:
 
     def of(self, side: str, model: str = "") -> ImageOptions:
         """The options of one side, and of one model if there are several."""
-        return replace(
-            self.shared,
-            **{
-                name: list(values) if _is_list(name) else _converted(name, values[-1], side)
-                for name, values in self._typed(side, model)
-            },
-        )
+        changes: dict[str, Any] = {
+            name: list(values) if _is_list(name) else _converted(name, values[-1], side)
+            for name, values in self._typed(side, model)
+        }
+        return replace(self.shared, **changes)
 
     def is_own(self, option: str, side: str, model: str = "") -> bool:
         """Whether the option was typed for this side or model, not for all."""

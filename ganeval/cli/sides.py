@@ -31,6 +31,9 @@ from ganeval.images import (
 from ganeval.moments import Moments, is_statistics_file
 from ganeval.nets import Card, fingerprint, load_card, resized, with_settings
 
+MOST_SIDE = 1 << 14
+"""Pixels along a side to which images are resized; more is a slip."""
+
 
 class Given(NamedTuple):
     """What was typed for one set of images."""
@@ -110,7 +113,7 @@ class Sides:
         if sources and card is not None:
             for name, data in opened.items():
                 _check_made_by(card, data, named[name].spec)
-        look(sources, card)
+        look(sources, card, all_sides=self.run.no_cache)
         return opened
 
     def _check_used(self, named: Mapping[str, Given], opened: Mapping[str, Opened]) -> None:
@@ -300,11 +303,14 @@ def _channels(text: str | None) -> tuple[int, ...] | None:
 
 
 def size_of(text: str, *, option: str) -> tuple[int, int]:
-    """(height, width) of `HEIGHT,WIDTH`, or InputError."""
+    """(height, width) of `HEIGHT,WIDTH`, each of 1 to 16,384 pixels, or InputError."""
     parts = text.split(",")
-    if len(parts) != 2 or not all(part.strip().isdecimal() and len(part) < 8 for part in parts):
-        raise InputError(f"{option} takes HEIGHT,WIDTH as in 64,96; got {cut(text)!r}")
-    return int(parts[0]), int(parts[1])
+    sides = [int(part) for part in parts if part.strip().isdecimal() and len(part) < 8]
+    if len(parts) != 2 or len(sides) != 2 or not all(1 <= side <= MOST_SIDE for side in sides):
+        raise InputError(
+            f"{option} takes HEIGHT,WIDTH as in 64,96, up to {MOST_SIDE} each; got {cut(text)!r}"
+        )
+    return sides[0], sides[1]
 
 
 def named_paths(specs: list[str]) -> dict[str, str]:
