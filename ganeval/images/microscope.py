@@ -116,17 +116,32 @@ def _czi_volume(path: str, scene: Scene, time: int) -> np.ndarray:
         (z, depth), (t, _) = box.get("Z", (0, 1)), box.get("T", (0, 1))
         if len(kinds := set(file.pixel_types.values())) > 1:
             raise Unreadable(f"has channels of several types ({', '.join(sorted(kinds))})")
-        channels = [
-            np.stack(
-                [
-                    file.read(plane={"C": c, "T": t + time, "Z": z + place}, scene=scene.number)
-                    for place in range(depth)
-                ]
-            )
-            for c in sorted(file.pixel_types)
-        ]
+        channels = []
+        for c in sorted(file.pixel_types):
+            places = [{"C": c, "T": t + time, "Z": z + number} for number in range(depth)]
+            channels.append(np.stack([_czi_plane(file, place, scene.number) for place in places]))
         volume: np.ndarray = np.concatenate(channels, axis=-1).transpose(3, 0, 1, 2)
         return volume
+
+
+def _czi_plane(file: Any, place: dict[str, int], scene: int | None) -> np.ndarray:
+    """One plane [h, w, c]; one that is not in the file would be read as black."""
+    found = list[int]()
+
+    def first(number: int, _: Any) -> bool:
+        found.append(number)
+        return False
+
+    file.enumerate_subblocks_subset(
+        first,
+        plane={axis: at for axis, at in place.items() if axis in file.total_bounding_box},
+        roi=None if scene is None else file.scenes_bounding_rectangle[scene],
+    )
+    if not found:
+        at = ", ".join(f"{axis} {number}" for axis, number in place.items())
+        raise Unreadable(f"has no plane at {at}: was its acquisition cut short? Export whole times")
+    plane: np.ndarray = file.read(plane=place, scene=scene)
+    return plane
 
 
 def _czi(path: str) -> Any:
@@ -151,6 +166,8 @@ def _nd2_volume(path: str, scene: Scene, time: int) -> np.ndarray:
         for z in range(scene.sides[0]):
             place = [{**at, "Z": z}[axis] for axis in loops]
             number = np.ravel_multi_index(place, tuple(loops.values())) if loops else 0
+            if number >= file.attributes.sequenceCount:  # it would be read as black
+                raise Unreadable(f"ends after {file.attributes.sequenceCount} frames; leave it out")
             frame = np.asarray(file.read_frame(int(number)))
             has_channels, is_rgb = file.sizes.get("C", 1) > 1, file.sizes.get("S", 1) > 1
             frame = frame if has_channels else frame[None]

@@ -3,7 +3,7 @@ import struct
 import numpy as np
 import pytest
 
-from ganeval.errors import InputError
+from ganeval.errors import ImageError, InputError
 from ganeval.images import iterate, open_images
 
 czi = pytest.importorskip("pylibCZIrw.czi")
@@ -32,20 +32,20 @@ def zeiss(tmp_path, rng):
 def nikon(tmp_path, rng):
     """Writes an ND2 of version 3 by the layout of its chunks: [p, t, z, c, y, x]."""
 
-    def write(shape, name="a.nd2", colours=1):
+    def write(shape, name="a.nd2", colours=1, frames=None):
         array = rng.integers(0, 60000, (*shape, colours)).astype(np.uint16)
         path = tmp_path / "nd2" / name
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(nd2_bytes(array))
+        path.write_bytes(nd2_bytes(array, frames))
         return path, array
 
     return write
 
 
-def nd2_bytes(array):
-    """An ND2 file of [p, t, z, c, y, x, s]."""
+def nd2_bytes(array, count=None):
+    """An ND2 file of [p, t, z, c, y, x, s], of which only `count` frames were recorded."""
     p, t, z, c, y, x, s = array.shape
-    frames = array.reshape(p * t * z, c, y, x, s)
+    frames = array.reshape(p * t * z, c, y, x, s)[:count]
     loops = [(1, t, {"dStart": 0.0, "dPeriod": 1.0, "dDuration": 1.0})] if t > 1 else []
     if p > 1:
         points = {f"i{i:010}": {"dPosX": 1.0 * i, "dPosY": 0.0, "dPosZ": 0.0} for i in range(p)}
@@ -122,6 +122,24 @@ def test_scenes_of_a_czi_are_stacks_and_the_file_is_the_group(zeiss):
     assert source.ids[4:7] == ("a.czi/s/0001/z/0001", "a.czi/s/0001/z/0002", "b.czi/z/0000")
     assert source.groups == ("a.czi",) * 6 + ("b.czi",) * 3
     np.testing.assert_array_equal(source.read(4), array[1, 0, 1, :, :, :, 0])
+
+
+def test_a_plane_that_a_czi_lacks_is_an_error_not_black(tmp_path):
+    with czi.create_czi(str(tmp_path / "a.czi")) as file:
+        for t, z in ((0, 0), (0, 1), (1, 0)):
+            file.write(np.ones((3, 4, 1), np.uint16), plane={"C": 0, "T": t, "Z": z})
+    source = open_images(tmp_path / "a.czi", planes="tz")
+    assert source.read(1).min() == 1
+    with pytest.raises(ImageError, match=r"t/0001/z/0000 has no plane at C 0, T 1, Z 1"):
+        source.read(2)
+
+
+def test_a_frame_that_an_nd2_lacks_is_an_error_not_black(nikon):
+    path, array = nikon((1, 3, 1, 1, 5, 6), frames=2)
+    source = open_images(path, planes="t")
+    np.testing.assert_array_equal(source.read(1), array[0, 1, 0, ..., 0])
+    with pytest.raises(ImageError, match="t/0002 ends after 2 frames"):
+        source.read(2)
 
 
 def test_a_projection_of_a_czi(zeiss):
