@@ -54,14 +54,16 @@ def _add(app: typer.Typer, metric: Metric) -> None:
     for parameter in inspect.signature(metric.function).parameters.values():
         if parameter.name in ("feature_net", "seed", "progress", "process_group"):
             continue  # shared options, and those of Python alone
+        if metric.one_sided and parameter.name == "real":
+            continue  # before the fakes, if at all
         if parameter.name == "train":
             arguments.append(_train())
         elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             options.append(_option(parameter, hints[parameter.name]))
-        elif not metric.one_sided:
-            arguments.append(_argument(parameter))
-        elif parameter.name == "fake":
+        elif metric.one_sided:
             arguments.append(_fakes_alone(parameter))
+        else:
+            arguments.append(_argument(parameter))
     names = [argument.name for argument in arguments]
 
     def score(

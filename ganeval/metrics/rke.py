@@ -30,8 +30,8 @@ from ganeval.statistics import Estimate, Part, Sampling, spread
 @over_ranks
 def rke(
     fake: Any,
-    real: Any = None,
     *,
+    real: Any = None,
     feature_net: Any = None,
     bandwidth: Annotated[
         float | None,

@@ -33,12 +33,12 @@ def test_the_command_gives_the_number_of_the_function(run, pair, command):
     assert score["protocol_id"] == expected.protocol_id
 
 
-def test_is_takes_the_fakes_first_and_the_reals_if_you_like(run, tmp_path):
+def test_is_takes_the_fakes_alone_or_after_the_reals(run, tmp_path):
     rng = np.random.default_rng(0)
     for name, scale in (("fake", 1.0), ("real", 4.0)):
         np.save(tmp_path / f"{name}.npy", rng.normal(size=(200, 5)) * scale)
     alone = run("is", tmp_path / "fake.npy", "--json")
-    both = run("is", tmp_path / "fake.npy", tmp_path / "real.npy", "--json")
+    both = run("is", tmp_path / "real.npy", tmp_path / "fake.npy", "--json")
     assert alone.exit_code == both.exit_code == 0, alone.stderr + both.stderr
     assert json.loads(alone.stdout)["value"] == json.loads(both.stdout)["value"]
     assert json.loads(both.stdout)["n_real"] == 200

@@ -60,7 +60,7 @@ def test_copies_are_alike_at_any_bandwidth():
 def test_the_default_bandwidth_is_half_of_the_reals_typical_distance():
     real, fake = rows(80) + 1e4, rows(50, seed=1)
     pairs = ((real[:, None] - real[None]) ** 2).sum(-1)[np.triu_indices(80, 1)]
-    score = rke(fake, real)
+    score = rke(fake, real=real)
     assert score.details["bandwidth"] == pytest.approx(pairs.mean() ** 0.5 / 2)
     assert score.details["real"]["value"] == pytest.approx(
         rke(real, bandwidth=score.details["bandwidth"]).value
@@ -69,9 +69,9 @@ def test_the_default_bandwidth_is_half_of_the_reals_typical_distance():
 
 def test_scores_on_different_scales_are_not_compared():
     fake = rows(60, seed=1)
-    scores = [rke(fake, rows(80)), rke(fake, rows(80, seed=2)), rke(fake, bandwidth=1.0)]
+    scores = [rke(fake, real=rows(80)), rke(fake, real=rows(80, seed=2)), rke(fake, bandwidth=1.0)]
     assert len({score.protocol_id for score in scores}) == 3
-    assert rke(fake, rows(80), bandwidth=1.0).protocol_id == scores[2].protocol_id
+    assert rke(fake, real=rows(80), bandwidth=1.0).protocol_id == scores[2].protocol_id
 
 
 def test_without_reals_and_bandwidth_there_is_no_scale():
