@@ -76,9 +76,10 @@ def column_values(
 
 def read_table(path: Path) -> tuple[list[str], Rows]:
     """Columns and rows of a table in UTF-8, separated by commas, semicolons or tabs."""
+    regular_file(path)
     try:
-        text = regular_file(path).read_text(encoding="utf-8-sig")
-    except (InputError, OSError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read ({error}); give a table in UTF-8") from None
     return parse_table(text, name=str(path))
 

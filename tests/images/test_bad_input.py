@@ -11,7 +11,7 @@ from ganeval.images import iterate, open_images
 
 
 def test_a_missing_path(tmp_path):
-    with pytest.raises(InputError, match=r"nowhere does not exist; give a path \(folder, \.zip, "):
+    with pytest.raises(InputError, match=r"nowhere does not exist; give a path \(.*folder, \.zip, "):
         open_images(tmp_path / "nowhere")
 
 
@@ -30,9 +30,9 @@ def test_a_folder_of_archives_says_to_give_one_of_them(tmp_path):
 
 
 def test_an_unknown_kind_of_file(tmp_path):
-    (tmp_path / "x.h5").write_bytes(b"\x89HDF")
-    with pytest.raises(InputError, match=r"x\.h5 is not of a supported format; give one of"):
-        open_images(tmp_path / "x.h5")
+    (tmp_path / "x.mat").write_bytes(b"MATLAB")
+    with pytest.raises(InputError, match=r"x\.mat is not of a supported format; give one of"):
+        open_images(tmp_path / "x.mat")
 
 
 def test_a_link_to_nothing(tmp_path, save):
@@ -114,7 +114,7 @@ def test_a_huge_file_is_not_read(tmp_path):
         ({"layout": "HWC"}, "unknown layout 'HWC'"),
         ({"axes": "C1X"}, "axes 'C1X' are not understood"),
         ({"axes": "YYX"}, "are not understood"),
-        ({"project": "mean"}, "unknown projection 'mean'"),
+        ({"project": "sum"}, "unknown projection 'sum'"),
         ({"on_error": "ignore"}, "give 'fail' or 'skip'"),
     ],
 )

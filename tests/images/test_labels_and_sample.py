@@ -85,7 +85,7 @@ def test_rules(rule, expected):
         ("regex:(dog)", r"does not match 2 of 3 images in x \(p1/A01/cat_1.png, p2/A01/cat_2.png"),
         ("regex:dog", "has no group"),
         ("regex:(", "is not a regular expression"),
-        ("csv:nowhere.csv", "nowhere.csv cannot be read"),
+        ("csv:nowhere.csv", "nowhere.csv does not exist"),
     ],
 )
 def test_a_rule_that_does_not_fit_says_why(rule, message):

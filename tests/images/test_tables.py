@@ -121,9 +121,12 @@ def test_a_column_is_split_from_the_file_but_a_drive_is_not(tmp_path, monkeypatc
     assert list(map(str, table_of(r"C:\t.csv"))) == [r"C:\t.csv", "None"]
 
 
-@pytest.mark.parametrize("what", ["pipe", "folder", "nothing"])
-def test_what_is_no_file_is_refused_at_once(tmp_path, what):
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [("pipe", "is a named pipe"), ("folder", "is a folder"), ("nothing", "does not exist")],
+)
+def test_what_is_no_file_is_refused_at_once(tmp_path, what, message):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
-    with pytest.raises(InputError, match=f"{what} cannot be read"):
+    with pytest.raises(InputError, match=f"{what} {message}"):
         values_by(f"csv:{tmp_path / what}", IDS, kind="label", name="x")
