@@ -1,5 +1,6 @@
 """Pixels of DICOM files, decoded by pydicom, with what their headers say of the values."""
 
+import importlib
 import logging
 import warnings
 from collections.abc import Callable
@@ -96,14 +97,13 @@ def _read(path: str, **options: Any) -> Any:
 
 
 def _frame_values(dataset: Any, frame: int) -> np.ndarray:
-    from pydicom.pixels import apply_color_lut, pixel_array
-
+    pixels = importlib.import_module("pydicom.pixels")
     check_declared(dataset)
     frames = int(dataset.get("NumberOfFrames") or 1)
-    array: np.ndarray = pixel_array(dataset, index=frame if frames > 1 else None)
+    array: np.ndarray = pixels.pixel_array(dataset, index=frame if frames > 1 else None)
     colours = dataset.PhotometricInterpretation
     if colours == "PALETTE COLOR":
-        array = apply_color_lut(array, dataset)
+        array = pixels.apply_color_lut(array, dataset)
     if int(dataset.BitsAllocated) == 1:
         array = array.astype(bool)
     elif colours == "MONOCHROME1":
@@ -118,9 +118,8 @@ def _frame_values(dataset: Any, frame: int) -> np.ndarray:
 def _scale(dataset: Any, frame: int) -> Callable[[np.ndarray], np.ndarray] | None:
     """What turns stored values into the modality's, or None where they are the same."""
     if dataset.get("ModalityLUTSequence"):
-        from pydicom.pixels import apply_modality_lut
-
-        return lambda array: np.asarray(apply_modality_lut(array, dataset), dtype=np.float32)
+        table = importlib.import_module("pydicom.pixels").apply_modality_lut
+        return lambda array: np.asarray(table(array, dataset), dtype=np.float32)
     given = per_frame(dataset, frame, "PixelValueTransformationSequence") or dataset
     slope, intercept = given.get("RescaleSlope"), given.get("RescaleIntercept")
     factor = 1.0 if slope is None else float(slope)

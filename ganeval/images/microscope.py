@@ -5,6 +5,7 @@ its own, `slide.czi/s/0003`, and the file is the group of them all. Channels are
 colours are red, green and blue.
 """
 
+import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -145,7 +146,8 @@ def _czi_plane(file: Any, place: dict[str, int], scene: int | None) -> np.ndarra
 
 
 def _czi(path: str) -> Any:
-    return optional("pylibCZIrw.czi", extra="microscopy", purpose="reading CZI").open_czi(path)
+    optional("pylibCZIrw", extra="microscopy", purpose="reading CZI")
+    return importlib.import_module("pylibCZIrw.czi").open_czi(path)
 
 
 def _nd2_scenes(path: str) -> list[Scene]:

@@ -58,7 +58,8 @@ class NiftiReader(PlanesReader):
             self.opened.clear()
             if len(array) > 1:
                 self.opened[path] = array
-        return array[time]
+        volume: np.ndarray = array[time]
+        return volume
 
 
 def open_nifti(path: Path, *, name: str, decoding: Decoding) -> NiftiReader:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from ganeval.errors import InputError
+from ganeval.errors import GanevalError, InputError
 from ganeval.images.decode import PICTURES, check_bytes
 from ganeval.images.files import FilesReader, choose_images, hidden, readable_text, suffix
 from ganeval.images.optional import optional
@@ -83,10 +83,10 @@ def open_url(url: str, *, decoding: Decoding) -> RemoteReader:
     try:
         store, root = _store(url)
         found = _listing(store, root)
+    except GanevalError:
+        raise
     except (ImportError, ValueError) as error:  # fsspec says what to install, or what it knows
         raise InputError(f"{name} cannot be opened: {_one_line(error)}") from None
-    except InputError:
-        raise
     except Exception as error:  # each store raises its own, perhaps with secrets in its words
         raise InputError(
             f"{name} cannot be listed ({type(error).__name__}); check the address, your rights and "
