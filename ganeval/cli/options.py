@@ -51,8 +51,8 @@ class ImageOptions:
     include: Annotated[
         list[str] | None,
         _option(
-            "Take only images with such names: globs separated by commas, as in '*_fake_B.png'; "
-            "with a /, paths below the root, as in 'plate1/**'.",
+            "Take only images whose file or folder has such a name: globs separated by commas, as "
+            "in '*_fake_B.png'; with a /, paths below the root, as in 'plate1/**'.",
             panel=_IMAGES,
             metavar="GLOB",
         ),
@@ -60,7 +60,7 @@ class ImageOptions:
     exclude: Annotated[
         list[str] | None,
         _option(
-            "Leave out images with such names, as in '*_masks.tif,masks/'.",
+            "Leave out images with such names, as in '*_masks.tif,masks'.",
             panel=_IMAGES,
             metavar="GLOB",
         ),

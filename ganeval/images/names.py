@@ -26,12 +26,12 @@ def as_globs(given: Globs, *, option: str) -> tuple[str, ...] | None:
 def matches(path: str, glob: str) -> bool:
     """Whether a path fits a glob.
 
-    Without `/` the glob is held against the file's name, at any depth (`*_masks.tif`); with `/`
-    against the whole path (`plate1/*/a.png`), where `**` stands for any number of folders. A
-    folder with a `/` at its end (`masks/`) means all below it. Case counts.
+    Without `/` the glob is held against the names of the file (`*_masks.tif`) and of the folders
+    above it (`masks`); with `/` against the whole path (`plate1/*/a.png`), where `**` stands for
+    any number of folders, and a `/` at the end for all below (`plate1/`). Case counts.
     """
     if "/" not in glob:
-        return fnmatch.fnmatchcase(path.rpartition("/")[2], glob)
+        return any(fnmatch.fnmatchcase(part, glob) for part in path.split("/"))
     wanted = glob.lstrip("/").split("/")
     if wanted[-1] in ("", "**"):
         wanted[-1:] = ["**", "*"]
@@ -64,8 +64,8 @@ def choose_names(
 ) -> tuple[Sequence[int], tuple[str, ...]]:
     """Positions of the ids that some `include` fits and no `exclude` does, and a note on them.
 
-    A glob is held against the path below the root, and against the path without the folders that
-    all images share.
+    Globs are held against the path without the folders that all images share; with `/` also
+    against the path below the root.
 
     Raises:
         InputError: none is left, or an `include` fits nothing.
@@ -76,7 +76,11 @@ def choose_names(
     counts = dict.fromkeys([*(include or ()), *(exclude or ())], 0)
 
     def fits(id: str, globs: tuple[str, ...]) -> bool:
-        found = [glob for glob in globs if matches(id, glob) or matches(id[shared:], glob)]
+        found = [
+            glob
+            for glob in globs
+            if matches(id[shared:], glob) or ("/" in glob and matches(id, glob))
+        ]
         for glob in found:
             counts[glob] += 1
         return bool(found)

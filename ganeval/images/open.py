@@ -57,10 +57,10 @@ def open_images(
             whose group is the volume; with `t`, every point in time or frame is one. See
             `ganeval.images.volumes`.
         project: `max` or `mean` over those of the Z and T axes that `planes` does not name.
-        include: globs of the images to take, held against their names (`*.tif`) or, where they
-            contain `/`, against their paths below the root (`plate1/**`); one, a comma list, or
-            several. Arrays have positions for names.
-        exclude: globs of images to leave out, as in `*_masks.tif` or `masks/`.
+        include: globs of the images to take, held against the names of files and folders
+            (`*.tif`) or, with a `/`, against paths below the root (`plate1/**`); one, a comma list,
+            or several. Arrays have positions for names.
+        exclude: globs of images to leave out, as in `*_masks.tif` or `masks`.
         channels: positions from 0 of the channels to keep, in this order.
         stack_by: regular expression that finds the channel in the paths of images with one file
             per channel: its group `channel`, or else its first group. The path without that part

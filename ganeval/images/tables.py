@@ -45,7 +45,7 @@ def column_values(
     columns, rows = read_table(path)
     column = _named(wanted or kind, columns)
     keys = [key for key in columns if _plain(key) in ID_COLUMNS and key != column]
-    has = f"{path} has the columns {', '.join(columns) or 'none'}"
+    has = f"{path} has the columns {', '.join(x[:40] for x in columns[:20]) or 'none'}"
     if not keys:
         raise InputError(f"{has}; one of id, file_name, path or image must name the images")
     if column is None:

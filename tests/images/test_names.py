@@ -44,6 +44,10 @@ def cellpose(tmp_path, rng, save):
         ("p/a1.tif", "p/a[0-9].tif", True),
         ("masks", "masks/", False),
         ("a.tif", "", False),
+        ("p/masks/a.tif", "masks", True),
+        ("p/exp_masks/a.tif", "*_masks", True),
+        ("p/a.tif", "a", False),
+        ("case1.nii.gz/z/003", "*.nii.gz", True),
     ],
 )
 def test_globs(path, glob, fits):
@@ -114,6 +118,13 @@ def test_globs_with_folders_start_at_the_root_or_below_what_all_share(tmp_path, 
         save(tmp_path / "x" / path, np.zeros((2, 2)))
     for glob in ("a/p2/*", "p2/*", "p2/", "**/p2/**"):
         assert open_images(tmp_path / "x", include=glob).ids == ("0.png", "1.png")
+
+
+def test_folders_are_left_out_by_their_names_but_not_those_that_all_share(cells, zipped, tmp_path):
+    folder, _ = cells
+    packed = zipped(tmp_path / "x.zip", folder, prefix="cats/")
+    for path in (folder, packed):
+        assert open_images(path, exclude="cat*").ids == ("0.png", "1.png", "10.png", "2.png")
 
 
 def test_labels_are_those_of_the_chosen(cells):
