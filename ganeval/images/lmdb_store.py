@@ -1,13 +1,14 @@
 """LMDB: a database whose values are encoded pictures, or `.npy` of one image each.
 
-The database is opened for every image and never written. It maps its file into memory, and LMDB
-trusts what it finds there: give only files whose maker you trust.
+The database is never written, and open only while values are copied, so that the caller may have it
+open too. LMDB maps its file into memory and trusts what it finds there: give only files whose maker
+you trust.
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from ganeval.images.pixels import Decoding, Unreadable, broken
 from ganeval.images.stamp import file_stamp
 
 PICTURE_MAGIC = (*(magic for magic, _ in RASTER_MAGIC), *TIFF_MAGIC, b"RIFF", NPY_MAGIC)
+AHEAD, AHEAD_BYTES = 64, 1 << 23
+"""Most values, and most bytes, that are copied while the database is open."""
 LONGEST_LABEL = 256
 """Most bytes of a value that can be a label."""
 
@@ -32,18 +35,38 @@ class LmdbReader(FilesReader):
     database: str
     """Name of the database in its file, or nothing for the main one."""
     keys: tuple[bytes, ...]
+    held: dict[int, bytes] = field(default_factory=dict, repr=False)
+    """Values by index: those that follow the last one that was looked up."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "held": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
 
     def load(self, index: int) -> bytes:
         """Copies one value, unless it is too large for one image."""
-        try:
-            with _values(self.path, self.database, name=self.name) as values:
-                value = values.get(self.keys[index])
+        if index not in self.held:
+            self.held.clear()
+            try:
+                with _values(self.path, self.database, name=self.name) as values:
+                    self.held.update(self._from(index, values))
+            except InputError as error:
+                raise Unreadable(f"cannot be read: {error}") from None
+        return self.held[index]
+
+    def _from(self, index: int, values: Any) -> Iterator[tuple[int, bytes]]:
+        """The value of `index` and of those after it, as many as are small."""
+        size = 0
+        for place in range(index, min(index + AHEAD, len(self.keys))):
+            value = values.get(self.keys[place])
+            if place == index:
                 if value is None:
                     raise broken("it is no longer in the database")
                 check_bytes(len(value))
-                return bytes(value)
-        except InputError as error:
-            raise Unreadable(f"cannot be read: {error}") from None
+            elif value is None or (size := size + len(value)) > AHEAD_BYTES:
+                return
+            yield place, bytes(value)
 
 
 def open_lmdb(path: Path, *, name: str, decoding: Decoding) -> LmdbReader:

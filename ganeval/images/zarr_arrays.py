@@ -85,6 +85,8 @@ def zarr_rows(path: Path, *, name: str) -> FeatureRows | None:
     meta = files.array(key)
     if meta is None or len(meta.shape) != 2 or meta.dtype is None or meta.dtype.kind not in "iuf":
         return None
+    if ome_images(files, key):  # a level of a grey image
+        return None
 
     def read() -> np.ndarray:
         return _whole(files, key, meta)

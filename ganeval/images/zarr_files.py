@@ -127,7 +127,7 @@ class ZarrFiles(ABC):
                 f"{self.name}: the metadata of array {key or '/'} are damaged ({error}); write the "
                 "store again"
             ) from None
-        return Meta(shape, chunk, _dtype(named), str(named), node.get("fill_value"))
+        return Meta(shape, chunk, _dtype(named), ascii(named)[:40], node.get("fill_value"))
 
     def nodes(self, key: str = "") -> Iterator[tuple[str, dict[str, Any], Meta | None]]:
         """(path, attributes, metadata of an array or None) of everything below, parents first.
@@ -241,6 +241,11 @@ def zarr_files(path: str, *, name: str) -> ZarrFiles:
         raise InputError(f"{name} holds no zarr store (no zarr.json, .zgroup or .zarray in it)")
     root = min(roots, key=len)
     root = f"{root}/" if root else ""
+    if max(sizes.values()) > MAX_BYTES:
+        raise InputError(
+            f"{name} has an entry that declares {max(sizes.values())} bytes, more than the limit of"
+            f" {MAX_BYTES} for one chunk; store it again in smaller chunks"
+        )
     inside = {key[len(root) :]: size for key, size in sizes.items() if key.startswith(root)}
     return ZipFiles(os.path.abspath(path), root, name, archive, file_state(os.stat(path)), inside)
 
@@ -307,8 +312,9 @@ def missing_note(missing: int, wanted: int, fill_value: object) -> tuple[str, ..
     """A note on missing chunks, if there are some."""
     if missing <= 0:
         return ()
+    value = fill_value if isinstance(fill_value, int | float) else 0
     return (
-        f"{missing} of {wanted} chunks have no file and read as {fill_value or 0}: either the "
+        f"{missing} of {wanted} chunks have no file and read as {value:g}: either the "
         "writer leaves out chunks of nothing else, or the copy is incomplete",
     )
 

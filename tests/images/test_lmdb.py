@@ -96,6 +96,14 @@ def test_workers_read_the_same(database, images):
     np.testing.assert_array_equal(hashes[0], hashes[1])
 
 
+def test_any_order_reads_the_same(database, rng):
+    images = rng.integers(0, 256, (200, 5, 6, 3), dtype=np.uint8)
+    source = open_images(database({f"{i:03d}": encoded(a) for i, a in enumerate(images)}))
+    for index in [*rng.permutation(200)[:20].tolist(), 199, 0, 0]:
+        np.testing.assert_array_equal(source.read(index), images[index].transpose(2, 0, 1))
+    assert_reads(source, images)
+
+
 def test_keys_of_any_bytes_are_read_and_can_be_printed(database, images):
     source = open_images(database({b"\xff\xfe": encoded(images[0]), "ü": encoded(images[1])}))
     assert set(source.ids) == {"\\xff\\xfe", "ü"}

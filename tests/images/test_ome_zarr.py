@@ -7,6 +7,7 @@ import zarr
 
 from ganeval.errors import InputError
 from ganeval.images import iterate, open_images
+from ganeval.images.formats import feature_rows
 
 SPACE = [{"name": axis, "type": "space"} for axis in "zyx"]
 AXES = {"t": {"name": "t", "type": "time"}, "c": {"name": "c", "type": "channel"}} | {
@@ -113,6 +114,13 @@ def test_axes_are_taken_by_name_in_any_order(tmp_path, rng, version, axes):
     stored = keep.transpose([[a for a in "tzcyx" if a in axes].index(a) for a in axes])
     write_image(new_store(tmp_path / "x.zarr", version), version, stored, axes, levels=("0",))
     np.testing.assert_array_equal(open_images(tmp_path / "x.zarr").read(0), image[0, 0])
+
+
+def test_a_level_of_a_grey_image_is_no_array_of_features(tmp_path, rng, version):
+    array = rng.integers(0, 256, (6, 8), dtype=np.uint8)
+    write_image(new_store(tmp_path / "x.zarr", version), version, array, "yx")
+    assert feature_rows(f"{tmp_path / 'x.zarr'}::s0") is None
+    np.testing.assert_array_equal(open_images(f"{tmp_path / 'x.zarr'}::s0").read(0), array[None])
 
 
 @pytest.mark.parametrize("shape", [(3, 6, 8), (6, 8, 3)])

@@ -4,6 +4,7 @@ import pickle
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numcodecs
 import numpy as np
@@ -210,6 +211,16 @@ def test_chunks_and_images_larger_than_any_image_are_refused(tmp_path):
                       chunks=(1, 64, 64), zarr_format=2)  # fmt: skip
     with pytest.raises(ImageError, match="declares 131072 x 131072 pixels, more than the limit"):
         open_images(tmp_path / "b.zarr").read(0)
+
+
+def test_an_entry_of_a_zip_that_declares_a_huge_size_is_not_unpacked(tmp_path, images):
+    path = zipped(store_array(tmp_path / "x.zarr", images, zarr_format=2))
+    data = bytearray(Path(path).read_bytes())
+    central = data.rindex(b"PK\1\2")
+    data[central + 24 : central + 28] = (0xF0000000).to_bytes(4, "little")
+    Path(path).write_bytes(data)
+    with pytest.raises(InputError, match="declares 4026531840 bytes, more than the limit"):
+        open_images(path)
 
 
 def test_a_pipe_in_a_store_is_refused(tmp_path, images):
