@@ -1,14 +1,11 @@
+import nibabel
 import numpy as np
 import pytest
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from ganeval.errors import ImageError, InputError
 from ganeval.images import open_images
-
-pydicom = pytest.importorskip("pydicom")
-nibabel = pytest.importorskip("nibabel")
-
-from pydicom.dataset import Dataset, FileMetaDataset  # noqa: E402
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid  # noqa: E402
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@ import struct
 
 import numpy as np
 import pytest
+from pylibCZIrw import czi
 
 from ganeval.errors import ImageError, InputError
 from ganeval.images import iterate, open_images
-
-czi = pytest.importorskip("pylibCZIrw.czi")
-nd2 = pytest.importorskip("nd2")
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 import gzip
 
+import nibabel
 import numpy as np
 import pytest
 
 from ganeval.errors import ImageError, InputError
 from ganeval.images import iterate, open_images
 from ganeval.images.pixels import MAX_PIXELS
-
-nibabel = pytest.importorskip("nibabel")
 
 
 @pytest.fixture

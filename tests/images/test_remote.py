@@ -1,6 +1,7 @@
 import io
 import pickle
 
+import fsspec
 import numpy as np
 import pytest
 
@@ -8,8 +9,6 @@ import ganeval
 from ganeval.errors import ImageError, InputError
 from ganeval.images import iterate, open_images
 from ganeval.images.remote import public_name
-
-fsspec = pytest.importorskip("fsspec")
 
 
 @pytest.fixture

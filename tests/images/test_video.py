@@ -1,12 +1,11 @@
 import struct
 
+import av
 import numpy as np
 import pytest
 
 from ganeval.errors import InputError
 from ganeval.images import iterate, open_images
-
-av = pytest.importorskip("av")
 
 
 @pytest.fixture
