@@ -181,10 +181,10 @@ def stack_channels(reader: Reader, places: Sequence[int], pattern: str) -> Stack
     return StackReader(reader, tuple(ids), members, tuple(notes))
 
 
-def _natural(text: str) -> tuple[tuple[int, int | str], ...]:
-    """Sort key with numbers as numbers: ch2 before ch10."""
-    parts = re.split(r"(\d+)", text)
-    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts)
+def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Sort key with numbers as numbers, however long: ch2 before ch10."""
+    parts = [(part.lstrip("0"), part) for part in re.split(r"(\d+)", text)]
+    return tuple((0, len(n), n) if part.isdecimal() else (1, 0, part) for n, part in parts)
 
 
 def _has_suffix(id: str) -> bool:

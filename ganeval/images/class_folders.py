@@ -13,10 +13,10 @@ WORDS = (
 ACQUISITION = re.compile(
     rf"""(?ix)                                  # names of places and times, not classes:
     [a-p] [-_ ]? (0?[1-9]|1\d|2[0-4])           # a well of a plate: A01, h-12, P24
-    | ( ({WORDS}) [-_. ]* [a-p]? \d+            # plate_3, well_B02, site1, field 7
+    | ( ({WORDS}) [-_. ]* [a-p]? \d++           # plate_3, well_B02, site1, field 7
       | ({WORDS}) [-_. ]+ [a-p]                 # row C
-      | [rctzsf] \d+ )                          # r02
-      ( [-_. ]* ({WORDS}|[rctzsfp])? [-_. ]* [a-p]? \d+ )*    # c03f01
+      | [rctzsf] \d++ )                         # r02
+      ( [-_. ]*+ (({WORDS}|[rctzsfp]) [-_. ]*+)? [a-p]? \d++ )*    # c03f01
     """
 )
 """Folder names that look like plates, wells, fields and the like."""
@@ -36,6 +36,9 @@ ANNOTATIONS = frozenset(
 
 PARTS = frozenset(f"{part}{domain}" for part in ("train", "test", "val") for domain in "AB")
 """Folder names of CycleGAN's data sets."""
+
+LONGEST = 40
+"""Most digits of a folder's and a file's numbers; longer ones are hashes."""
 
 
 def folder_labels(ids: Sequence[str]) -> tuple[tuple[str, ...] | None, str | None]:
@@ -88,8 +91,10 @@ def numbers_run_on(ids: Sequence[str]) -> bool:
     seen = set[int]()
     for id in ids:
         folder, _, file = id.rpartition("/")
-        digits = re.findall(r"\d+", file.rpartition(".")[0])
-        if not folder.isdecimal() or not digits or int(digits[-1]) in seen:
+        digits = re.findall(r"[0-9]+", file.rpartition(".")[0])
+        if not folder.isdecimal() or not digits or len(folder + digits[-1]) > LONGEST:
+            return False
+        if int(digits[-1]) in seen:
             return False
         seen.add(int(digits[-1]))
         spans.setdefault(folder, []).append(int(digits[-1]))

@@ -22,8 +22,8 @@ ROLES = frozenset(
 """Words in names that say what a picture is for, not what it shows."""
 
 
-PROBE, MOST = 5_000, 8
-"""Names that are looked at first; most families that are told."""
+PROBE, MOST, LONGEST = 5_000, 8, 512
+"""Names that are looked at first; most families that are told; longest paths that are looked at."""
 
 TAIL = re.compile(r"((?:[_\-. ]+(?:[A-Za-z]+|(?:c|ch|w|channel)\d+[A-Za-z0-9]*))+)$", re.IGNORECASE)
 HEAD = re.compile(r"^([A-Za-z]+)[_\-. ]+(?=.*\d)")
@@ -32,6 +32,8 @@ CUT = re.compile(r"[_\-. ]+(?=[^_\-. ])")
 
 def families_note(ids: Sequence[str]) -> str | None:
     """A note on families of names among paths in sorted order, or None."""
+    if any(len(id) > LONGEST for id in ids):
+        return None
     for find in (_beside_a_base, _with_a_common_stem, _by_first_word):
         if find(ids[:PROBE]) and (families := find(ids)):
             kept, *others = families

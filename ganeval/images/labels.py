@@ -26,7 +26,10 @@ def labels_and_note(
     """Labels of the images at `places` of the reader, by the rule or as found, and a note."""
     if rule is not None:
         labels = values_by(rule, ids, kind="label", name=reader.name)
-        return labels, f"labels by {rule}: {counts(labels)}" if labels else None
+        if labels is None:
+            return None, None
+        doubt = "; so many are ids rather than classes" if _are_ids(labels) else ""
+        return labels, f"labels by {rule}: {counts(labels)}{doubt}"
     if reader.labels is not None:
         labels = tuple(reader.labels[place] for place in places)
         if missed := [id for id, label in zip(ids, labels, strict=True) if not label]:
@@ -39,12 +42,16 @@ def labels_and_note(
     else:
         shared = len(common_folder(ids))
         labels, note = folder_labels([id[shared:] for id in ids])
-    if labels is not None and len(labels) >= MANY and len(set(labels)) > 0.9 * len(labels):
+    if labels is not None and _are_ids(labels):
         return None, (
             f"{len(set(labels))} different labels of {len(labels)} images ({labels[0]}, ...) are "
             "taken as ids, not classes; declare classes with --label-by"
         )
     return labels, note
+
+
+def _are_ids(labels: Sequence[str]) -> bool:
+    return len(labels) >= MANY and len(set(labels)) > 0.9 * len(labels)
 
 
 def groups_and_note(

@@ -114,7 +114,9 @@ def test_as_many_labels_as_images_are_ids(tmp_path, save):
     source = open_images(folder)
     assert source.labels is None
     assert any("12 different labels of 12 images" in note for note in source.notes)
-    assert open_images(folder, label_by="folder:0").labels[0] == "subjecta"
+    declared = open_images(folder, label_by="folder:0")
+    assert declared.labels[0] == "subjecta"
+    assert declared.notes[0].endswith("so many are ids rather than classes")
 
 
 def test_a_few_images_may_have_a_class_each(tmp_path, save):
@@ -128,3 +130,18 @@ def test_found_labels_and_groups_can_be_declined(cells):
     assert open_images(cells[0], group_by="none").groups is None
     with pytest.raises(InputError, match="is not understood; .* csv:FILE:COLUMN or none"):
         open_images(cells[0], label_by="nothing")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["r" + "1" * 80 + "x", "r2"],
+        ["plate" + "1 " * 60 + "x", "plate2"],
+        ["plate_" + "_." * 60 + "x", "plate2"],
+        ["1" * 5000, "2" * 5000],
+        ["rank" + "_" * 5000 + "x", "rank1"],
+    ],
+)
+def test_long_names_are_read_at_once(names):
+    labels, _ = folder_labels([f"{name}/{'1' * 5000}.png" for name in names])
+    assert labels == tuple(names)

@@ -72,6 +72,7 @@ def test_a_few_masks_among_many_images_are_told_too():
         ["a.png"],
         ["00", "01", "02"],
         ["real.png", "fake.png"],
+        ["a" + "_b" * 30_000 + ".png", "a" + "_b" * 30_000 + "_mask.png"],
     ],
 )
 def test_other_names_are_no_families(ids):
