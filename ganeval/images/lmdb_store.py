@@ -1,7 +1,7 @@
 """LMDB: a database whose values are encoded pictures, or `.npy` of one image each.
 
-The database is never written, and open only while values are copied, so that the caller may have it
-open too. LMDB maps its file into memory and trusts what it finds there: give only files whose maker
+The database is never written, and open only while values are copied, so that several sources may
+read it. LMDB maps its file into memory and trusts what it finds there: give only files whose maker
 you trust.
 """
 
