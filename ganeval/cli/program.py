@@ -39,5 +39,6 @@ def _in_one_line() -> Iterator[None]:
             typer.echo(error.format_message(), nl=bool(error.format_message()))
         else:
             text = " ".join(error.format_message().split()).rstrip(".")
-            typer.echo(f"Error: {text}; see {error.ctx.command_path} --help", err=True)
+            asked = "ganeval" if error.ctx is None else error.ctx.command_path
+            typer.echo(f"Error: {text}; see {asked} --help", err=True)
         raise typer.Exit(error.exit_code) from None

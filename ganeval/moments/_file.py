@@ -21,6 +21,10 @@ _SHIFT = 1e-6
 """Of the trace, by which float32 may push an eigenvalue below 0."""
 
 
+_MOST = LARGEST**2 * 2.0**53
+"""Squares of the largest features, summed over as many images as can be counted."""
+
+
 @dataclass(frozen=True, eq=False)
 class Sums:
     """Sums per block around one centre [d]; see Moments.
@@ -177,8 +181,10 @@ def _sums(arrays: Mapping[str, np.ndarray], origin: Origin) -> Sums:
     for name, (array, wanted) in shapes.items():
         if array.shape != wanted:
             raise ValueError(f"array {name} is of shape {array.shape}, not {wanted}")
-    if not all(np.isfinite(x).all() for x in (found.center, found.sums, found.packed)):
-        raise ValueError("NaN or Inf in the block sums")
+    sums = {"center": found.center, "block_sums": found.sums, "block_outers": found.packed}
+    for name, array in sums.items():
+        if not (np.abs(array) <= _MOST).all():
+            raise ValueError(f"array {name} has NaN, Inf or numbers that no features sum up to")
     if found.counts.min(initial=0) < 0 or int(found.counts.sum()) != int(n) or n > 1 << 53:
         raise ValueError(f"block_sizes are not whole numbers from 0 with the sum n = {int(n)}")
     if any(not 0 <= block < g for block in (origin.groups or {}).values()):

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from string import hexdigits
-from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from ganeval.errors import NetError
 from ganeval.lazy import Tensor
-from ganeval.schema import decode
+from ganeval.schema import decode, fit
+
+T = TypeVar("T")
 
 DTYPES = ("uint8", "uint16", "float32")
 """Dtypes of images."""
@@ -134,6 +136,21 @@ def fingerprint(card: Card) -> str:
         parts["code"] = card.code
     text = json.dumps(parts, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def options_of(card: Card, form: type[T]) -> T:
+    """The settings of an architecture as `form` has them; a card may come from a file.
+
+    Raises:
+        NetError: one is missing or of another type.
+    """
+    try:
+        return fit(dict(card.options), form, at="options")
+    except ValueError as error:
+        raise NetError(
+            f"the card of net {card.name!r} is not one of {card.architecture!r} ({error}); get the "
+            "net again"
+        ) from None
 
 
 def _is_int(value: object, *, least: int = 1) -> bool:

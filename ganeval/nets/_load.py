@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, TypedDict, cast
 
 from ganeval.errors import GanevalError, NetError
 from ganeval.lazy import Tensor, torch
 from ganeval.nets._architectures import architecture_of
-from ganeval.nets._base import Card, FeatureNet, Function, NetOutput
+from ganeval.nets._base import Card, FeatureNet, Function, NetOutput, options_of
 from ganeval.nets._find import EACH_CHANNEL, each_channel_card, load_card
 from ganeval.nets._own import card_of, failed, own_function
 
@@ -44,7 +44,7 @@ def load_net(
     else:
         net = _own_net(spec, card_of(spec), device)
     if each_channel and (card := each_channel_card(net.card)) is not net.card:
-        inner = cast(dict[str, Any], card.options[EACH_CHANNEL])
+        inner = cast(_PerChannel, card.options[EACH_CHANNEL])
         recipe = (_again, net, device, each_channel)
         return _Net(card, _over_channels(net, inner), device, recipe)
     return net
@@ -105,11 +105,9 @@ class _Net:
 
 
 def _from_card(card: Card, device: "torch.device | str") -> Function:
-    inner = card.options.get(EACH_CHANNEL)
-    if inner is None:
+    if EACH_CHANNEL not in card.options:
         return _build(card, device)
-    if not isinstance(inner, dict) or inner.get("channels") not in (1, 3):
-        raise NetError(f"net {card.name!r} has options.{EACH_CHANNEL} {inner!r}; get it again")
+    inner = options_of(card, _EachChannel)["each_channel"]
     return _over_channels(_build(_inner(card, inner), device), inner)
 
 
@@ -117,20 +115,38 @@ def _build(card: Card, device: "torch.device | str") -> Function:
     return architecture_of(card).build(card, device=device)
 
 
-def _inner(card: Card, inner: dict[str, Any]) -> Card:
+MOST_CLASSES = 1_000_000
+"""Of a net; a card of more is damaged."""
+
+
+class _PerChannel(TypedDict):
+    """What the net takes and gives that runs on each channel; see `each_channel_card`."""
+
+    channels: Literal[1, 3]
+    dim: int | None
+    n_classes: int | None
+
+
+class _EachChannel(TypedDict):
+    each_channel: _PerChannel
+
+
+def _inner(card: Card, inner: _PerChannel) -> Card:
     """The card of the net that runs on each channel; it gets numbers as names of classes."""
     options = {k: v for k, v in card.options.items() if k != EACH_CHANNEL}
-    n_classes = inner.get("n_classes")
+    n_classes = inner["n_classes"]
+    if n_classes is not None and not 1 < n_classes <= MOST_CLASSES:
+        raise NetError(f"net {card.name!r} has {n_classes} classes on each channel; get it again")
     return replace(
         card,
-        channels=inner.get("channels"),
-        dim=inner.get("dim"),
+        channels=inner["channels"],
+        dim=inner["dim"],
         classes=None if n_classes is None else tuple(str(i) for i in range(n_classes)),
         options=options,
     )
 
 
-def _over_channels(function: Function, inner: dict[str, Any]) -> Function:
+def _over_channels(function: Function, inner: _PerChannel) -> Function:
     repeats = inner["channels"]
 
     def net(images: Tensor) -> NetOutput:

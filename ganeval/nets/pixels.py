@@ -1,13 +1,19 @@
 """Nets without weights: pixel values averaged over the cells of a grid, or all pixels."""
 
+from typing import TypedDict
+
+from ganeval.errors import NetError
 from ganeval.lazy import Tensor, torch
-from ganeval.nets._base import Card, Function, NetOutput
+from ganeval.nets._base import Card, Function, NetOutput, options_of
 
 GRID = 8
 """Cells along each side."""
 
 FINE_GRID = 32
 """Cells along each side of a grid that still shows the content of an image."""
+
+MAX_GRID = 4096
+"""More cells along a side than any image needs; a card of more is damaged."""
 
 _COARSE = Card(
     name="pixels",
@@ -41,6 +47,13 @@ _ALL = Card(
 CARDS = (_COARSE, _FINE, _ALL)
 
 
+class _Options(TypedDict):
+    """Settings in the card."""
+
+    grid: int | None
+    """Cells along a side; None keeps all pixels."""
+
+
 def is_suggested(card: Card) -> bool:
     """Whether the net is the coarse grid; finer ones serve pixel classifiers and neighbours."""
     return card.options.get("grid") == GRID
@@ -53,10 +66,14 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
     on a border counts in each cell in proportion to its area there, so the mean of the features
     is the mean of the image.
     """
-    grid = card.options["grid"]
+    grid = options_of(card, _Options)["grid"]
+    if grid is not None and not 1 <= grid <= MAX_GRID:
+        raise NetError(
+            f"net {card.name!r} has a grid of {grid} cells along a side; wanted 1 to {MAX_GRID}"
+        )
 
     def net(images: Tensor) -> NetOutput:
-        if not isinstance(grid, int):  # all pixels
+        if grid is None:  # all pixels
             return NetOutput(images.flatten(1), None)
         rows, columns = (_area_means(side, grid, device) for side in images.shape[2:])
         return NetOutput((rows @ images @ columns.T).flatten(1), None)

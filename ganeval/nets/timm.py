@@ -5,12 +5,12 @@ import importlib
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from ganeval.errors import MissingExtraError, NetError
 from ganeval.lazy import Tensor, torch
 from ganeval.nets._architectures import Download
-from ganeval.nets._base import Card, Function, NetOutput
+from ganeval.nets._base import Card, Function, NetOutput, options_of
 from ganeval.nets._home import nets_home
 from ganeval.nets._weights import read_weights, sha256_of, write_card
 
@@ -172,11 +172,12 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
             f"ganeval nets fetch {card.name}, or name a .safetensors file with --weights PATH, or "
             "choose another net: --feature-net NAME (ganeval nets list)"
         )
+    options = options_of(card, _Options)
     network = _network(card, card.name, read_weights(card))
     network.to(device).float().eval().requires_grad_(False)
     mean, std = (
-        torch.tensor(card.options[key], dtype=torch.float32, device=device).view(-1, 1, 1)
-        for key in ("mean", "std")
+        torch.tensor(numbers, dtype=torch.float32, device=device).view(-1, 1, 1)
+        for numbers in (options["mean"], options["std"])
     )
 
     def net(images: Tensor) -> NetOutput:
@@ -187,6 +188,13 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
         return NetOutput(features, logits)
 
     return net
+
+
+class _Options(TypedDict):
+    """Settings in the card: of the values in [0, 1], by channel."""
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
 
 
 def _network(card: Card, name: str, weights: dict[str, Tensor] | None = None) -> Any:

@@ -68,9 +68,28 @@ def from_arrays(score: Score, arrays: Mapping[str, np.ndarray]) -> Estimate:
         judged=judged,
         limits=(low, high),
     )
+    _check(found)
     if not _are_of(score, found):
         raise ValueError("they are of another score")
     return found
+
+
+def _check(found: Estimate) -> None:
+    """Raises ValueError for what no metric gives."""
+    (low, high), room = found.limits, 1e-9 * max(1.0, abs(found.value))  # rounding
+    fits = {
+        "influences of the reals and the fakes": 1 <= len(found.parts) <= 2,
+        "limits": low <= high,
+        "second_order": found.second_order >= 0,
+        "a share": found.scale != "share" or (found.judged is not None and 0 < high < np.inf),
+        "a value within its limits": low - room <= found.value <= high + room,
+        "a logarithm": found.scale != "log" or found.centre > 0,
+    }
+    if (judged := found.judged) is not None:
+        fits["judgements"] = len(judged.own) == 1 and judged.added >= 0
+        fits["assumed"] = judged.assumed is None or 1 <= judged.assumed < _LARGEST
+    if wrong := [name for name, sound in fits.items() if not sound]:
+        raise ValueError(f"they lack {wrong[0]}")
 
 
 def _numbers(

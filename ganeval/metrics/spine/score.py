@@ -96,7 +96,11 @@ class Score:
             f"{self.metric}/n_real": self.n_real,
             f"{self.metric}/n_fake": self.n_fake,
         }
-        return {name: float(number) for name, number in found.items() if number is not None}
+        return {
+            name: float(number)
+            for name, number in found.items()
+            if number is not None and math.isfinite(number)
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """All fields but the estimate, as strict JSON has them: None where not defined."""
