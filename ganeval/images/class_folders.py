@@ -71,7 +71,7 @@ def folder_labels(ids: Sequence[str]) -> tuple[tuple[str, ...] | None, str | Non
             f"folders {names[0]} to {names[-1]} look like plates or wells and give no labels; "
             "--group-by folder:0 takes them as groups, --label-by folder:0 as labels"
         )
-    if all(STORAGE.fullmatch(name) for name in names) or numbers_run_on(ids):
+    if all(STORAGE.fullmatch(name) for name in names) or numbers_say_storage(ids):
         return None, (
             f"folders {names[0]} to {names[-1]} look like storage of one set in parts and give no "
             "labels; --label-by folder:0 takes them as labels"
@@ -79,11 +79,12 @@ def folder_labels(ids: Sequence[str]) -> tuple[tuple[str, ...] | None, str | Non
     return tuple(folders), f"labels from folders: {counts(folders)}"
 
 
-def numbers_run_on(ids: Sequence[str]) -> bool:
-    """Whether folders of digits hold files whose own numbers run on from folder to folder.
+def numbers_say_storage(ids: Sequence[str]) -> bool:
+    """Whether folders of digits follow from the numbers of the files in them.
 
-    `00000/img00000000.png` to `00001/img00001999.png` are parts of one set, cut every thousand
-    images. Folders `0` to `9` whose numbers run on may be classes in order, as MNIST's are often
+    Either the files' numbers run on from folder to folder, as `00000/img00000000.png` to
+    `00001/img00001999.png`, cut every thousand images; or the folder is the end of the number, as
+    `0123/4567123.png`. Folders `0` to `9` may still be classes in order, as MNIST's are often
     exported: only padded names (`00007`) or names that are the first number inside (`1000`) are
     taken for storage.
     """
@@ -94,10 +95,18 @@ def numbers_run_on(ids: Sequence[str]) -> bool:
         digits = re.findall(r"[0-9]+", file.rpartition(".")[0])
         if not folder.isdecimal() or not digits or len(folder + digits[-1]) > LONGEST:
             return False
-        if int(digits[-1]) in seen:
+        number = int(digits[-1])
+        if number in seen:
             return False
-        seen.add(int(digits[-1]))
-        spans.setdefault(folder, []).append(int(digits[-1]))
+        seen.add(number)
+        spans.setdefault(folder, []).append(number)
+    return _run_on(spans) or all(
+        len(folder) > 2 and all(number % 10 ** len(folder) == int(folder) for number in inside)
+        for folder, inside in spans.items()
+    )
+
+
+def _run_on(spans: dict[str, list[int]]) -> bool:
     order = sorted((int(folder), min(inside), max(inside)) for folder, inside in spans.items())
     neighbours = list(itertools.pairwise(order))
     if not all(last < first for (_, _, last), (_, first, _) in neighbours):

@@ -71,7 +71,7 @@ def _white(key: Any) -> str | None:
 def _depth(key: Any) -> str | None:
     """White where values do not fill their bytes: 12 bits in uint16."""
     bits = key.bitspersample
-    if key.dtype is None or key.dtype.kind != "u" or int(key.photometric) == MIN_IS_WHITE:
+    if key.dtype is None or key.dtype.kind != "u":
         return None
     declared = key.tags.get(MAX_SAMPLE_VALUE)
     if bits not in (*WHOLE_BITS, *SPREAD):

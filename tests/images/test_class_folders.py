@@ -20,6 +20,7 @@ def tree(names, number, each=10):
         tree(["000000", "001000"], lambda at, i: f"{at * 1000 + i:06d}"),  # EDM's samples
         tree(["0", "1000", "2000"], lambda at, i: at * 1000 + i),
         tree(["00", "01", "03"], lambda at, i: f"a2_{at * 10 + i}_x"),
+        tree(["0007", "0123", "0999"], lambda at, i: i * 10_000 + (7, 123, 999)[at]),
         tree([f"rank{i}" for i in range(3)], lambda at, i: i),
         tree(["gpu_0", "gpu_1"], lambda at, i: i),
         tree(["part-00000", "part-00001"], lambda at, i: i),

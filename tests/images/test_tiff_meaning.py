@@ -135,6 +135,14 @@ def test_values_that_do_not_fill_their_bytes_propose_a_range(tif, rng, bits):
     assert open_images(path, value_range=f"0:{white}").notes == ()
 
 
+def test_white_as_zero_of_twelve_bits_is_told_twice_and_inverted_within_them(tif, rng):
+    array = noise(rng, (16, 24), 12)
+    path = tif(array, bitspersample=12, photometric="miniswhite")
+    np.testing.assert_array_equal(open_images(path).read(0), [4095 - array])
+    white, depth = open_images(path).notes
+    assert "white is zero" in white and "say --value-range 0:4095" in depth
+
+
 def test_a_largest_value_in_the_tags_proposes_a_range_too(tif, rng):
     path = tif(noise(rng, (16, 24), 12), extratags=[(281, "H", 1, 4095, True)])
     (note,) = open_images(path).notes
