@@ -69,7 +69,8 @@ def open_array(
 
 def _reads_on_demand(array: Any) -> bool:
     """Whether an array's data may lie in a file, as HDF5's, Zarr's and Dask's do."""
-    return not (is_tensor(array) or isinstance(array, np.ndarray) or hasattr(array, "__dlpack__"))
+    in_memory = is_tensor(array) or isinstance(array, np.ndarray) or hasattr(array, "__dlpack__")
+    return not in_memory and hasattr(array, "__getitem__")
 
 
 def host_array(x: Any) -> np.ndarray:
@@ -89,7 +90,7 @@ def positions(count: int) -> tuple[str, ...]:
             "make the file again"
         )
     width = len(str(max(count - 1, 0)))
-    return tuple(f"{index:0{width}d}" for index in range(count))
+    return tuple(map(f"%0{width}d".__mod__, range(count)))
 
 
 def label_names(labels: Array, *, count: int, name: str) -> tuple[str, ...]:

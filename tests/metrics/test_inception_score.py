@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from ganeval.errors import InputError
 from ganeval.features import as_features
@@ -67,7 +68,7 @@ def test_splits_are_torch_fidelitys():
 
 def test_the_reals_have_a_score_of_their_own():
     z, reals = logits(100), logits(150, scale=4.0, seed=1)
-    score = inception_score(z, reals)
+    score = inception_score(z, real=reals)
     assert score.details["real"]["value"] == pytest.approx(by_hand(reals))
     assert (score.n_real, score.n_fake) == (150, 100)
     assert score.value == inception_score(z).value
@@ -187,7 +188,7 @@ def test_too_few_images_for_the_classes_have_no_interval():
 
 def test_images_that_both_sides_have_do_no_harm():
     z = logits(100)
-    assert inception_score(z, z).interval == inception_score(z).interval is not None
+    assert inception_score(z, real=z).interval == inception_score(z).interval is not None
 
 
 def test_more_splits_than_images_are_refused():
@@ -204,11 +205,11 @@ def test_the_reals_show_how_far_the_classifier_can_be_trusted():
     drawn = (np.random.default_rng(0).random((len(z), 1)) > p.cumsum(1)).sum(1)
     real = as_features(z)
     real = replace(real, logits=z, classes=tuple("abcd"), labels=tuple("abcd"[i] for i in drawn))
-    honest = inception_score(logits(100, 4), real).details["real"]
+    honest = inception_score(logits(100, 4), real=real).details["real"]
     assert honest["calibration_error"] < 0.02
     assert honest["accuracy"] == pytest.approx(p.max(1).mean(), abs=0.02)
     boaster = replace(real, logits=3 * z)
-    assert inception_score(logits(100, 4), boaster).details["real"]["calibration_error"] > 0.1
+    assert inception_score(logits(100, 4), real=boaster).details["real"]["calibration_error"] > 0.1
 
 
 @pytest.mark.parametrize(
@@ -222,7 +223,7 @@ def test_the_reals_show_how_far_the_classifier_can_be_trusted():
 def test_without_labels_of_its_classes_there_is_no_calibration_error(change, reason):
     z = logits(40, 2)
     real = replace(as_features(z), logits=z, classes=("a", "b"), labels=tuple("ab" * 20))
-    score = inception_score(logits(50, 2), replace(real, **change))
+    score = inception_score(logits(50, 2), real=replace(real, **change))
     assert score.details["real"]["no_calibration_error"] == reason
     assert "calibration_error" not in score.details["real"]
 
@@ -231,7 +232,7 @@ def test_without_labels_of_its_classes_there_is_no_calibration_error(change, rea
 def test_further_numbers_are_printed_in_words(splits):
     z = logits(40, 2)
     real = replace(as_features(z), logits=z, classes=("a", "b"), labels=tuple("ab" * 20))
-    score = inception_score(logits(50, 2), real, splits=splits)
+    score = inception_score(logits(50, 2), real=real, splits=splits)
     first, second, *rest = METRICS["inception_score"].notes(score)
     assert f"entropy {score.details['entropy_of_mean']:.4f} nats" in first
     assert f"{score.details['mean_entropy']:.4f} of one on average; 2 classes" in first
@@ -240,3 +241,56 @@ def test_further_numbers_are_printed_in_words(splits):
         error = score.details["real"]["calibration_error"]
         assert rest[0].endswith(f"calibration error {error:.4f}")
     assert len(METRICS["inception_score"].notes(inception_score(z))) == 1
+
+
+def softmax(z):
+    p = np.exp(z - z.max(1, keepdims=True))
+    return p / p.sum(1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    ("form", "exact"),
+    [
+        (lambda p: p, 1e-12),
+        (lambda p: p.astype(np.float32), 1e-5),
+        (lambda p: p.astype(np.float16), 1e-2),
+        (lambda p: torch.from_numpy(p).bfloat16(), 3e-2),
+    ],
+)
+def test_probabilities_score_as_their_logits_do_and_say_so(form, exact):
+    z = logits(300)
+    expected, found = inception_score(z), inception_score(form(softmax(z)))
+    assert found.value == pytest.approx(expected.value, rel=exact)
+    assert found.interval == pytest.approx(expected.interval, rel=10 * exact)
+    if exact < 1e-3:
+        text = "rows of fake sum to 1 and are taken as probabilities of 6 classes"
+        assert text in found.warnings
+
+
+def test_probabilities_of_0_and_1_score_too():
+    sure = np.eye(5)[np.arange(100) % 5]
+    for rows in (sure, sure.astype(int), sure.astype(bool)):
+        assert inception_score(rows).value == pytest.approx(5)
+
+
+def test_a_net_that_returns_probabilities_as_logits_is_noticed():
+    z = logits(100)
+    given = replace(as_features(np.zeros((100, 3))), logits=softmax(z))
+    score = inception_score(given)
+    assert score.value == pytest.approx(inception_score(z).value)
+    assert any("probabilities of 6 classes" in text for text in score.warnings)
+
+
+def test_plain_rows_are_said_to_be_taken_as_logits():
+    z = logits(50)
+    text = "rows of {} are taken as logits of 6 classes; features are none"
+    assert text.format("fake") in inception_score(z).warnings
+    assert text.format("real") in inception_score(z, real=logits(50, seed=1)).warnings
+    known = replace(as_features(np.zeros((50, 3))), logits=z)
+    assert not any("logits" in warning for warning in inception_score(known).warnings)
+
+
+@pytest.mark.parametrize("change", [lambda p: p * 1.01, lambda p: p - 0.01, lambda p: p[:, :5]])
+def test_rows_that_do_not_sum_to_1_are_logits(change):
+    rows = change(softmax(logits(50)))
+    assert inception_score(rows).value == pytest.approx(by_hand(rows))

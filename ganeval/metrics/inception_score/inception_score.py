@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from ganeval.arrays import Array, to_float64, to_numpy
+from ganeval.arrays import to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.metrics.inception_score.estimate import estimate
+from ganeval.metrics.inception_score.logits import logits_of, logits_warning
 from ganeval.metrics.spine import (
     COUNT,
     METRICS,
@@ -19,7 +20,6 @@ from ganeval.metrics.spine import (
     Score,
     Side,
     check_level,
-    check_rows,
     over_ranks,
     own_score_note,
     scored,
@@ -30,8 +30,8 @@ from ganeval.statistics import Estimate
 @over_ranks
 def inception_score(
     fake: Any,
-    real: Any = None,
     *,
+    real: Any = None,
     feature_net: Any = None,
     splits: Annotated[int, "Mean over this many splits; torch-fidelity takes 10.", COUNT] = 1,
     interval: Annotated[bool, "Correct for finite n, with an interval."] = True,
@@ -46,7 +46,8 @@ def inception_score(
     only something about your domain with a classifier of your domain.
 
     Args:
-        fake: images, Features with logits, logits [n, k], or a path to any of them.
+        fake: images, Features with logits, logits or probabilities [n, k], or a path to any of
+            them.
         real: the real side, in any of these forms, for the reals' own score in `details["real"]`,
             with the classifier's accuracy and calibration error where their labels are its
             classes. The fakes come first here, other than in most metrics: if the sides are
@@ -80,12 +81,13 @@ def inception_score(
     if splits < 1:
         raise InputError(f"splits is {splits}; wanted at least 1")
     pair = Pair.take(real, fake, feature_net, metric="inception_score", one_sided=True)
-    if splits > len(_logits(pair.fake)):
+    if splits > len(logits_of(pair.fake)):
         raise InputError(f"there are {pair.fake.n} images for {splits} splits; use fewer splits")
-    found = estimate(_logits(pair.fake), pair.fake.sampling, splits=splits, seed=seed)
+    found = estimate(logits_of(pair.fake), pair.fake.sampling, splits=splits, seed=seed)
     if pair.real is not None:
         own = _own_score(pair.real, splits=splits, seed=seed)
         found = replace(found, details={**found.details, "real": own})
+    sides = [pair.fake] if pair.real is None else [pair.fake, pair.real]
     return scored(
         "inception_score",
         pair,
@@ -94,18 +96,19 @@ def inception_score(
         level=level,
         seed=seed,
         interval=interval,
+        warnings=filter(None, map(logits_warning, sides)),
         compare_reals=False,
     )
 
 
 def _estimate(real: Side, fake: Side) -> Estimate:
     """Of the fakes; the reals do not matter."""
-    return estimate(_logits(fake), fake.sampling)
+    return estimate(logits_of(fake), fake.sampling)
 
 
 def _own_score(side: Side, *, splits: int, seed: int) -> dict[str, Any]:
     """The reals' score by the same rule: what a perfect generator would get."""
-    found = estimate(_logits(side), side.sampling, splits=splits, seed=seed)
+    found = estimate(logits_of(side), side.sampling, splits=splits, seed=seed)
     if splits > 1:
         return {"value": found.value}
     entropies = {key: found.details[key] for key in ("log_is", "entropy_of_mean", "mean_entropy")}
@@ -125,7 +128,7 @@ def _calibration(real: Side) -> dict[str, Any]:
         return {"no_calibration_error": f"the classifier has no class {odd[0]}, as reals have"}
     from ganeval.nets.training.figures import calibration_error
 
-    p = to_numpy(to_float64(_logits(real)).softmax(1))
+    p = to_numpy(to_float64(logits_of(real)).softmax(1))
     correct = p.argmax(1) == np.array([place[label] for label in side.labels])
     return {
         "accuracy": float(correct.mean()),
@@ -157,24 +160,6 @@ def _notes(score: Score) -> list[str]:
     else:
         lines.append(f"no calibration error: {real['no_calibration_error']}")
     return lines
-
-
-def _logits(side: Side) -> Array:
-    """[n, k]; plain rows are logits.
-
-    Raises:
-        InputError: a net that does not classify, NaN or Inf.
-    """
-    assert side.features is not None
-    if side.features.logits is None:
-        if net := side.protocol.get("net"):
-            raise InputError(
-                f"inception_score needs a net that classifies, and {net.get('name')!r} does not; "
-                "take another: ganeval nets list"
-            )
-        return side.rows
-    check_rows(side.features.logits, role=side.role, what="logits")
-    return side.features.logits
 
 
 METRICS.add(

@@ -251,8 +251,16 @@ class Metric:
             return tuple(self.together(**given))
         return (self.function(**given),)
 
+    def __reduce__(self) -> tuple[Callable[[str], "Metric"], tuple[str]]:
+        return metric_of_name, (self.name,)  # its functions need no names of their own
+
 
 METRICS: Registry[Metric] = Registry("metric")
+
+
+def metric_of_name(name: str) -> Metric:
+    """The metric of this name, or InputError."""
+    return METRICS[name]
 
 
 def metrics_named(name: str) -> list[Metric]:

@@ -1,0 +1,55 @@
+"""The logits of one side: a classifier's, plain rows, or probabilities."""
+
+from ganeval.arrays import Array, to_float64
+from ganeval.errors import InputError
+from ganeval.metrics.spine import Side, check_rows
+
+_CHUNK = 8192
+_TOLERANCE = 2**-8
+"""How far sums of probabilities may be from 1: what bfloat16 rounds off."""
+
+
+def logits_of(side: Side) -> Array:
+    """[n, k]; plain rows are logits, and rows of probabilities become their logarithms.
+
+    Raises:
+        InputError: a net that does not classify, NaN or Inf.
+    """
+    if "logits" not in side.known:
+        rows = _rows_of(side)
+        side.known["logits"] = to_float64(rows).log() if are_probabilities(rows) else rows
+    return side.known["logits"]
+
+
+def logits_warning(side: Side) -> str | None:
+    """What a reader should know about where the logits came from; None for a classifier's own."""
+    rows = _rows_of(side)
+    k = int(rows.shape[1])
+    if are_probabilities(rows):
+        return f"rows of {side.role} sum to 1 and are taken as probabilities of {k} classes"
+    assert side.features is not None
+    if side.features.logits is None:
+        return f"rows of {side.role} are taken as logits of {k} classes; features are none"
+    return None
+
+
+def are_probabilities(rows: Array) -> bool:
+    """Whether no number is negative and every row sums to 1, as a softmax gives them."""
+    for start in range(0, len(rows), _CHUNK):
+        part = to_float64(rows[start : start + _CHUNK])
+        if float(part.min()) < 0 or float((part.sum(1) - 1).abs().max()) > _TOLERANCE:
+            return False
+    return len(rows) > 0
+
+
+def _rows_of(side: Side) -> Array:
+    assert side.features is not None
+    if side.features.logits is not None:
+        check_rows(side.features.logits, role=side.role, what="logits")
+        return side.features.logits
+    if net := side.protocol.get("net"):
+        raise InputError(
+            f"inception_score needs a net that classifies, and {net.get('name')!r} does not; "
+            "take another: ganeval nets list"
+        )
+    return side.rows
