@@ -32,7 +32,8 @@ def command(
         @on_command_line()
         def call(**given: Any) -> None:
             try:
-                if not shared and launched()[1] > 1:
+                processes = launched()[1]  # a broken environment is told before all else
+                if not shared and processes > 1:
                     raise InputError(f"{name} is work for one process; start it without torchrun")
                 expanded(**given)
             except RankError:  # the rank that failed says why

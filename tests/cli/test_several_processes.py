@@ -47,6 +47,26 @@ def test_work_for_one_process_is_refused_to_several(run, monkeypatch):
     assert done.stderr == "Error: list is work for one process; start it without torchrun\n"
 
 
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"RANK": "one", "WORLD_SIZE": "2"}, "RANK is 'one', wanted a number"),
+        ({"RANK": "0", "WORLD_SIZE": ""}, "WORLD_SIZE is '', wanted a number"),
+        ({"RANK": "0"}, "WORLD_SIZE is not set"),
+        ({"RANK": "-1", "WORLD_SIZE": "2"}, "RANK is '-1'"),
+        ({"RANK": "2", "WORLD_SIZE": "2"}, "RANK is 2, and WORLD_SIZE is 2"),
+    ],
+)
+def test_a_broken_environment_of_torchrun_is_one_line(run, monkeypatch, environment, said):
+    for name in ("RANK", "WORLD_SIZE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"TORCHELASTIC_RUN_ID": "x", **environment}.items():
+        monkeypatch.setenv(name, value)
+    for command in (["kid", "a", "b"], ["cache", "info"]):
+        done = run(*command)
+        assert done.exit_code == 2 and said in done.stderr and done.stderr.count("\n") == 1
+
+
 def test_shards_merge_into_the_whole(run, folders, tmp_path):
     files = [tmp_path / f"{i}.npz" for i in range(3)]
     for i, file in enumerate(files):

@@ -96,7 +96,7 @@ def test_processes_write_the_same_files(tmp_path):
     for workers in (0, 2):
         write_model(tmp_path / str(workers), per_class=2, proteins=LIN6, num_workers=workers)
     files = sorted((tmp_path / "0").rglob("*.*"))
-    assert len(files) == 13
+    assert len(files) == 14
     for file in files:
         assert file.read_bytes() == (tmp_path / "2" / file.relative_to(tmp_path / "0")).read_bytes()
 
@@ -112,3 +112,26 @@ def test_what_cannot_be_written_is_refused(tmp_path):
     with pytest.raises(InputError, match="unknown defect 'blured'"):
         write_model(tmp_path / "a", defect="blured")
     assert not (tmp_path / "a").exists()
+
+
+def test_a_set_that_is_complete_is_kept_and_another_refused(tmp_path):
+    few = {"per_class": 2, "proteins": ["Arp3"]}
+    write_model(tmp_path / "m", **few)
+    first = next(tmp_path.glob("m/Arp3/*.png"))
+    before = first.stat().st_mtime_ns
+    write_model(tmp_path / "m", **few)
+    assert first.stat().st_mtime_ns == before
+    with pytest.raises(InputError, match="holds simulated cells already, of other settings"):
+        write_model(tmp_path / "m", seed=1, **few)
+    first.unlink()
+    with pytest.raises(InputError, match="with 1 of them, and not these 2"):
+        write_model(tmp_path / "m", **few)
+
+
+def test_a_set_that_is_cut_short_is_not_there(tmp_path):
+    def stop(done, total):
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        write_synthlin(tmp_path / "s", per_class=2, proteins=["Arp3"], progress=stop)
+    assert not list(tmp_path.iterdir())

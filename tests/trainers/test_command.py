@@ -185,3 +185,31 @@ def test_samples_of_captions_are_named_by_what_they_speak_of(trained, tmp_path):
     assert np.load(tmp_path / "x.npz")["labels"].tolist() == list("abcdef")
     run("sample", last, "-n", "3", "--class", "b", "-o", tmp_path / "b.npz")
     assert np.load(tmp_path / "b.npz")["labels"].tolist() == ["b"] * 3
+
+
+def test_a_checkpoint_without_its_run_is_not_taken_for_this_one(trained, tmp_path):
+    last = trained("toy-gan")
+    (last.parent / "run.json").unlink()
+    before = sorted((path.name, path.read_bytes()) for path in last.parent.iterdir())
+    done = run("train", "toy-gan", "-o", last.parent, *SMALL)
+    assert done.exit_code == 2 and "exists, and no run.json" in done.stderr
+    assert sorted((path.name, path.read_bytes()) for path in last.parent.iterdir()) == before
+    assert run("train", "toy-gan", "-o", last.parent, *SMALL, "--force").exit_code == 0
+
+
+def test_another_run_is_replaced_only_if_asked_for(trained):
+    folder = trained("toy-gan").parent
+    other = ["train", "toy-cgan", "-o", folder, *SMALL]
+    done = run(*other)
+    assert done.exit_code == 2 and "--force" in done.stderr
+    assert run(*other, "--force").exit_code == 0
+    assert json.loads((folder / "run.json").read_text())["name"] == "toy-cgan"
+
+
+def test_samples_are_replaced_only_if_asked_for(trained, tmp_path):
+    words = ["sample", trained("toy-gan"), "-n", 3, "-o", tmp_path / "x.npz"]
+    (tmp_path / "x.npz").write_text("mine")
+    done = run(*words)
+    assert done.exit_code == 2 and "--force" in done.stderr
+    assert (tmp_path / "x.npz").read_text() == "mine"
+    assert run(*words, "--force").exit_code == 0

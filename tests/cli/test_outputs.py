@@ -1,0 +1,102 @@
+"""Commands replace nothing without --force, and an input never, whatever is said."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def commands(folder, tmp_path):
+    """Each command that writes files, without its output, and what it writes there."""
+    real, fake = folder("real", n=12), folder("fake", n=12, seed=1)
+    rows = np.random.default_rng(0).standard_normal((2, 20, 3))
+    for name, part in zip("ab", rows, strict=True):
+        np.save(tmp_path / f"{name}.npy", part)
+    net = ["--feature-net", "pixels"]
+    return {
+        "features extract": (["features", "extract", real, *net], "x.npz", "x.npz"),
+        "stats save": (["stats", "save", real, *net], "x.npz", "x.npz"),
+        "evaluate": (["evaluate", tmp_path / "a.npy", tmp_path / "b.npy"], "x.jsonl", "x.jsonl"),
+        "neighbors": (["neighbors", real, fake, *net], "x", "x/neighbors.csv"),
+        "nets export": (["nets", "export", "mnist"], "x", "x/card.json"),
+        "demo": (["demo"], "x", "x/demo.png"),
+    }
+
+
+def written(run, command, out, *more):
+    """Runs a command with its output, which `nets export` takes without -o."""
+    return run(*command, *(() if "export" in command else ("-o",)), out, *more)
+
+
+@pytest.fixture(
+    params=["features extract", "stats save", "evaluate", "neighbors", "nets export", "demo"]
+)
+def case(request, commands, tmp_path):
+    """(arguments, where to write, a file that is written there and is there already)"""
+    command, out, file = commands[request.param]
+    target = tmp_path / "to" / file
+    target.parent.mkdir(parents=True)
+    target.write_text("mine")
+    return command, tmp_path / "to" / out, target
+
+
+def test_a_file_that_is_there_is_kept_and_force_is_named(run, case):
+    command, out, target = case
+    done = written(run, command, out)
+    assert done.exit_code == 2 and not done.stdout, done.stderr
+    assert f"{target} exists" in done.stderr and "--force" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert target.read_text() == "mine" and list(target.parent.iterdir()) == [target]
+
+
+def test_force_replaces_a_link_and_not_what_it_leads_to(run, case, tmp_path):
+    command, out, target = case
+    if command == ["demo"]:
+        return  # as neighbors, by the same call, and longer
+    target.rename(tmp_path / "kept")
+    target.symlink_to(tmp_path / "kept")
+    done = written(run, command, out)
+    assert done.exit_code == 2 and "--force" in done.stderr
+    done = written(run, command, out, "--force")
+    assert done.exit_code == 0, done.stderr
+    assert (tmp_path / "kept").read_text() == "mine"
+    assert not target.is_symlink() and target.stat().st_size > 10
+
+
+def test_an_input_is_never_an_output(run, tmp_path):
+    np.save(tmp_path / "a.npy", np.random.default_rng(0).standard_normal((20, 3)))
+    shutil.copy(tmp_path / "a.npy", tmp_path / "b.npy")
+    saved = run("features", "extract", tmp_path / "a.npy", "-o", tmp_path / "x.npz")
+    assert saved.exit_code == 0, saved.stderr
+    before = (tmp_path / "x.npz").read_bytes()
+    for command in (
+        ["features", "extract", tmp_path / "x.npz"],
+        ["features", "merge", tmp_path / "x.npz"],
+        ["stats", "save", tmp_path / "x.npz"],
+        ["evaluate", tmp_path / "x.npz", f"A={tmp_path / 'x.npz'}"],
+    ):
+        done = run(*command, "-o", tmp_path / "x.npz", "--force")
+        assert done.exit_code == 2 and "is also an input" in done.stderr, done.stderr
+    assert (tmp_path / "x.npz").read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["neighbors", "matrix"])
+def test_pictures_do_not_go_where_images_are(run, folder, command):
+    real, fake = folder("real", n=9), folder("fake", n=9, seed=1)
+    done = run(command, real, fake, "-o", fake / "new", "--feature-net", "pixels", "--force")
+    assert done.exit_code == 2 and "which is an input" in done.stderr, done.stderr
+
+
+def test_scores_of_ours_are_continued_and_other_lines_kept(run, commands, tmp_path):
+    command, _, _ = commands["evaluate"]
+    out = tmp_path / "scores.jsonl"
+    first = run(*command, "--metrics", "kid", "-o", out)
+    assert first.exit_code == 0, first.stderr
+    lines = out.read_text()
+    assert run(*command, "--metrics", "kid,fid", "-o", out).exit_code == 0
+    assert out.read_text().startswith(lines) and len(out.read_text()) > len(lines)
+    out.write_text('{"fid": 12.3}')  # somebody's results, on one line without an end
+    done = run(*command, "--metrics", "kid", "-o", out)
+    assert done.exit_code == 2 and "--force" in done.stderr
+    assert out.read_text() == '{"fid": 12.3}'
