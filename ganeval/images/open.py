@@ -20,6 +20,9 @@ from ganeval.images.sample import stratified_sample
 from ganeval.images.tables import table_of
 from ganeval.images.value_range import RangeLike, as_value_range, data_range
 
+READING = 2
+"""Raised whenever files are read otherwise than before, so that no cached features outlive it."""
+
 
 def open_images(
     spec: Any,
@@ -205,7 +208,8 @@ def _stamp(
         for rule in (label_by, group_by)
         if rule is not None and rule.startswith("csv:")
     ]
-    text = json.dumps([files, options, label_by, group_by, tables, on_error], sort_keys=True)
+    known = [READING, files, options, label_by, group_by, tables, on_error]
+    text = json.dumps(known, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
