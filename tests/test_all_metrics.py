@@ -386,3 +386,18 @@ def test_where_every_image_has_the_same_influence_the_error_is_not_0(metric):
     else:
         assert np.ptp(score.interval) > 0.03
         assert score.std_error > 0
+
+
+@every_metric
+@pytest.mark.parametrize(
+    ("keyword", "advice"),
+    [
+        ("value_range", r"give ganeval.open_images\(\.\.\., value_range=\.\.\.\)"),
+        ("weights", r"give ganeval.extract\(\.\.\., weights=\.\.\.\)"),
+        ("sigma", "it takes .*feature_net"),
+    ],
+)
+def test_a_keyword_of_another_function_is_sent_there(metric, keyword, advice):
+    message = rf"{metric.function.__name__}\(\) got an unexpected keyword argument '{keyword}'; "
+    with pytest.raises(TypeError, match=message + advice):
+        score_of(metric, sample(), sample(seed=1), **{keyword: 1})

@@ -10,6 +10,7 @@ from ganeval.distributed import Ranks
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, gather_features, is_empty
 from ganeval.metrics.spine.bounds import check_bounds
+from ganeval.metrics.spine.keywords import check_keywords
 from ganeval.metrics.spine.score import METRICS, Score
 from ganeval.moments import Moments, is_statistics_file
 
@@ -29,6 +30,7 @@ def over_ranks(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        check_keywords(function.__name__, signature, kwargs)
         check_bounds(function, kwargs)
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
