@@ -13,9 +13,12 @@ Every image becomes an array [c, h, w] of uint8, uint16 or float32:
 - **CMYK, LAB** and other colour spaces are an error: convert to RGB first. Colour profiles are not
   applied. A TIFF in which white is zero is inverted.
 - **Orientation** (EXIF, TIFF) is applied: pixels are as a viewer shows them.
-- **Animations** (GIF, WebP, PNG of several frames) are an error.
+- **Animations** (GIF, WebP, PNG of several frames) are an error unless `planes="t"` takes their
+  frames.
+- **Volumes and films** (NIfTI, DICOM, CZI, ND2, TIFF stacks, `.mp4`) give their planes, times or
+  projections by `planes` and `project`: see `ganeval.images.volumes` and each format's module.
 - **TIFF axes**: C or S are channels, pages without axes count as channels, and Z or T longer than
-  1 are an error until `axes` or `project="max"` says what to do. An array [h, w, c] that was
+  1 are an error until `axes`, `planes` or `project` says what to do. An array [h, w, c] that was
   written as h pages of w x c pixels is an error too.
 - **Names** are chosen by `include` and `exclude`. A note tells of masks and other families of
   names among the images, which all count as images.
@@ -23,7 +26,7 @@ Every image becomes an array [c, h, w] of uint8, uint16 or float32:
   with numbers that run on) or like masks. `dataset.json` and `metadata.csv` beside the images come
   first.
 - **Channels** are never converted: `channels` selects, `stack_by` joins files.
-- **Values** are never rescaled here; `value_range` is declared and carried along. A range that
+- **Values** are never rescaled here, but by what a file itself says (DICOM, NIfTI); `value_range` is declared and carried along. A range that
   begins below 0 or ends at 1 or lower is meant for floats: integers keep their type's.
 - **The content decides** the format; the extension only decides which files are read.
 - NaN, infinities, and empty, damaged or absurdly large files raise ImageError.

@@ -47,7 +47,8 @@ def open_images(
 
     Args:
         spec: a path to a folder, `.zip`, `.npy`, `.npz` (`file.npz::name` for one array of it),
-            IDX file or single image; an array [n, h, w, c] or tensor [n, c, h, w]; a data set, a
+            IDX file, single image, volume, film or file of tensors, or a folder of one kind of
+            them; a URL (`s3://…`, see `ganeval.images.remote`); an array [n, h, w, c] or tensor [n, c, h, w]; a data set, a
             list of images or a list of paths; or a loader, stream or generator, which is read
             into memory here. Items are images, or images with labels, as pairs or dictionaries:
             see `ganeval.images.items`. An ImageSource is returned as it is.
@@ -55,7 +56,8 @@ def open_images(
         batched: whether each item of a list, stream or generator is a batch (True) or one image
             (False), where that is not clear; False for an array that is one image itself.
         axes: axes of TIFF files, as in `CYX` or `ZYX`, where the files do not say or are wrong;
-            `N` is the axis of the images in a file of many. For arrays, the same as `layout`.
+            `N` is the axis of the images in a file of many. For arrays, the same as `layout`, or
+            with a Z or T (`NZYX`) those of volumes and films. `XYZT` or `XYZC` for NIfTI of four.
         planes: letters among `xyz` and `t`: every plane of a volume across these axes is an image,
             whose group is the volume; with `t`, every point in time or frame is one. See
             `ganeval.images.volumes`.

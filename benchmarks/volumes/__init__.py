@@ -1,0 +1,1 @@
+"""FID of volumes: one command against plain NumPy, and how often its interval covers."""
