@@ -26,8 +26,9 @@ Every image becomes an array [c, h, w] of uint8, uint16 or float32:
   with numbers that run on) or like masks. `dataset.json` and `metadata.csv` beside the images come
   first.
 - **Channels** are never converted: `channels` selects, `stack_by` joins files.
-- **Values** are never rescaled here, but by what a file itself says (DICOM, NIfTI); `value_range` is declared and carried along. A range that
-  begins below 0 or ends at 1 or lower is meant for floats: integers keep their type's.
+- **Values** are never rescaled here, but by what a file itself says (DICOM, NIfTI); `value_range`
+  is declared and carried along. A range that begins below 0 or ends at 1 or lower is meant for
+  floats: integers keep their type's.
 - **The content decides** the format; the extension only decides which files are read.
 - NaN, infinities, and empty, damaged or absurdly large files raise ImageError.
 """

@@ -48,10 +48,10 @@ def open_images(
     Args:
         spec: a path to a folder, `.zip`, `.npy`, `.npz` (`file.npz::name` for one array of it),
             IDX file, single image, volume, film or file of tensors, or a folder of one kind of
-            them; a URL (`s3://…`, see `ganeval.images.remote`); an array [n, h, w, c] or tensor [n, c, h, w]; a data set, a
-            list of images or a list of paths; or a loader, stream or generator, which is read
-            into memory here. Items are images, or images with labels, as pairs or dictionaries:
-            see `ganeval.images.items`. An ImageSource is returned as it is.
+            them; a URL (`s3://…`, see `ganeval.images.remote`); an array [n, h, w, c] or tensor
+            [n, c, h, w]; a data set, a list of images or a list of paths; or a loader, stream or
+            generator, which is read into memory here. Items are images, or images with labels, as
+            pairs or dictionaries: see `ganeval.images.items`. An ImageSource is returned as it is.
         layout: `NHWC`, `NCHW` or `NHW`: axes of arrays that break the library's convention.
         batched: whether each item of a list, stream or generator is a batch (True) or one image
             (False), where that is not clear; False for an array that is one image itself.
