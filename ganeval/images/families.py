@@ -5,6 +5,7 @@ All pictures below a folder are taken as images of one set. Cellpose writes `NAM
 scores such a folder should know it.
 """
 
+import glob
 import os
 import re
 from collections import Counter, defaultdict
@@ -20,7 +21,6 @@ ROLES = frozenset(
     "visualization visualizations preview previews thumb thumbs thumbnail thumbnails".split()
 )
 """Words in names that say what a picture is for, not what it shows."""
-
 
 PROBE, MOST, LONGEST = 5_000, 8, 512
 """Names that are looked at first; most families that are told; longest paths that are looked at."""
@@ -38,12 +38,17 @@ def families_note(ids: Sequence[str]) -> str | None:
         if find(ids[:PROBE]) and (families := find(ids)):
             kept, *others = families
             counted = ", ".join(f"{shape} {count}" for shape, count in families)
-            globs = ",".join(shape.replace("NAME", "*") for shape, _ in others)
+            globs = ",".join("*".join(map(_literal, shape.split("NAME"))) for shape, _ in others)
             return (
                 f"names fall into families ({counted}), and all are taken as images; "
                 f"--exclude '{globs}' leaves {kept[0]}{_joined([shape for shape, _ in families])}"
             )
     return _folders_note(ids)
+
+
+def _literal(text: str) -> str:
+    """A glob that fits the text, in a comma list between quotes."""
+    return re.sub("[,']", "?", glob.escape(text))
 
 
 def _joined(shapes: list[str]) -> str:
@@ -152,7 +157,7 @@ def _folders_note(ids: Sequence[str]) -> str | None:
     if not masks or len(masks) == len(found):
         return None
     counted = ", ".join(f"{folder} {count}" for folder, count in sorted(masks.items())[:MOST])
-    globs = ",".join(f"{folder}/" for folder in sorted(masks)[:MOST])
+    globs = ",".join(f"{_literal(folder)}/" for folder in sorted(masks)[:MOST])
     return (
         f"folders named like masks or other annotations ({counted}) are taken as images too; "
         f"--exclude '{globs}' leaves them out"

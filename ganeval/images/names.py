@@ -72,23 +72,24 @@ def choose_names(
     """
     if include is None and exclude is None:
         return range(len(ids)), ()
-    shared = len(common_folder(ids))
+    names = [stack_of(id) for id in ids]
+    shared = len(common_folder(names))
     counts = dict.fromkeys([*(include or ()), *(exclude or ())], 0)
 
-    def fits(id: str, globs: tuple[str, ...]) -> bool:
+    def fits(path: str, globs: tuple[str, ...]) -> bool:
         found = [
             glob
             for glob in globs
-            if matches(id[shared:], glob) or ("/" in glob and matches(id, glob))
+            if matches(path[shared:], glob) or ("/" in glob and matches(path, glob))
         ]
         for glob in found:
             counts[glob] += 1
         return bool(found)
 
     kept = [
-        position
-        for position, id in enumerate(map(stack_of, ids))
-        if (include is None or fits(id, include)) and not fits(id, exclude or ())
+        place
+        for place, path in enumerate(names)
+        if (include is None or fits(path, include)) and not fits(path, exclude or ())
     ]
     said = " and ".join(
         f"{option} {','.join(globs)}"

@@ -32,13 +32,17 @@ def test_families_of_names_are_told_with_counts_and_what_leaves_them_out(shapes,
     assert f"--exclude '{globs}' leaves" in note
 
 
-def test_the_advice_leads_to_one_family(tmp_path, save):
-    for path in files("NAME.tif", "NAME_masks.tif", "NAME_cp_masks.png"):
+@pytest.mark.parametrize(
+    "others", [("NAME_masks.tif", "NAME_cp_masks.png"), ("NAME_a[1]*.tif", "NAME_b,'c.tif")]
+)
+def test_the_advice_leads_to_one_family(tmp_path, save, others):
+    for path in files("NAME.tif", *others):
         save(tmp_path / "x" / path, np.zeros((4, 4)))
     (note,) = open_images(tmp_path / "x").notes
+    assert note.endswith("leaves NAME.tif")
     globs = note.partition("--exclude '")[2].partition("'")[0]
     source = open_images(tmp_path / "x", exclude=globs)
-    assert len(source) == 6 and len(source.notes) == 1
+    assert source.ids == tuple(files("NAME.tif")) and len(source.notes) == 1
 
 
 @pytest.mark.parametrize("endings", [("_dapi", "_gfp"), ("_c1", "_c2"), ("_w1DAPI", "_w2GFP"),

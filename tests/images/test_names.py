@@ -1,6 +1,7 @@
 import re
 import tarfile
 
+import nibabel
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -125,6 +126,16 @@ def test_folders_are_left_out_by_their_names_but_not_those_that_all_share(cells,
     packed = zipped(tmp_path / "x.zip", folder, prefix="cats/")
     for path in (folder, packed):
         assert open_images(path, exclude="cat*").ids == ("0.png", "1.png", "10.png", "2.png")
+
+
+def test_planes_of_a_volume_are_chosen_by_the_name_of_its_file(tmp_path, rng):
+    (tmp_path / "x").mkdir()
+    for i in range(2):
+        volume = nibabel.Nifti1Image(rng.random((4, 5, 6), dtype=np.float32), np.eye(4))
+        nibabel.save(volume, tmp_path / f"x/case{i}.nii.gz")
+    for options in ({"include": "case1*"}, {"include": "*1.nii.gz"}, {"exclude": "case0.*"}):
+        assert len(open_images(tmp_path / "x", planes="z", **options)) == 6
+    assert len(open_images(tmp_path / "x/case1.nii.gz", planes="z", include="*.nii.gz")) == 6
 
 
 def test_labels_are_those_of_the_chosen(cells):
