@@ -1,6 +1,7 @@
 """Images from Python objects: data sets, lists, loaders, streams and generators."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,8 @@ def open_items(spec: Any, *, decoding: Decoding, batched: bool | None) -> Reader
     if hasattr(spec, "__iter__") and not hasattr(spec, "seek"):
         alone = getattr(spec, "batch_size", 0) is None and not getattr(spec, "batch_sampler", None)
         gives = True if "DataLoader" in bases and not alone else None
-        return read_stream(spec, f"the {kind}", decoding, batched=batched, gives=gives)
+        reader = read_stream(spec, f"the {kind}", decoding, batched=batched, gives=gives)
+        return _named_by(getattr(spec, "dataset", None), reader)
     raise no_images(spec)
 
 
@@ -145,6 +147,25 @@ class _Image:
 
     def __call__(self, index: int) -> Any:
         return item_of(self._dataset[index], name="an item").image
+
+
+def _named_by(dataset: Any, reader: Reader) -> Reader:
+    """The reader of a loader, its labels named as those of the loader's data set are."""
+    numbers = [label for label in reader.labels or () if label.isdecimal()]
+    if not isinstance(reader, SequenceReader) or not numbers or len(numbers) < len(reader.ids):
+        return reader
+    if not (hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")):
+        return reader
+
+    def label_at(index: int) -> Any:
+        return item_of(dataset[index], name="an item").label
+
+    try:
+        believed = known_labels(dataset, label_at) is not None
+        labels = named(dataset, np.array(numbers, int), believed=believed, name=reader.name)
+    except Exception:  # a data set that only its loader's sampler can index
+        return reader
+    return replace(reader, labels=labels)
 
 
 def _is_item(spec: Any) -> bool:

@@ -73,6 +73,9 @@ def test_kept_labels_are_compared_with_some_items_and_no_others_are_read(rgb):
     dataset = kept([Image.fromarray(image) for image in rgb], labels, classes=["cat", "dog"])
     assert open_images(dataset).labels == ("cat", "dog") * 30
     assert 12 <= dataset.fetched <= 16
+    tensors = kept(torch.from_numpy(rgb).permute(0, 3, 1, 2), labels, classes=["cat", "dog"])
+    loader = DataLoader(tensors, batch_size=7, shuffle=True)
+    assert sorted(open_images(loader).labels) == ["cat"] * 30 + ["dog"] * 30
     source = open_images(Subset(dataset, torch.tensor([9, 2, 4])))
     assert source.labels == ("dog", "cat", "cat")
     np.testing.assert_array_equal(stacked(source), rgb[[9, 2, 4]].transpose(0, 3, 1, 2))
@@ -91,6 +94,7 @@ def test_labels_are_those_that_items_have(rgb, change):
     outside = Relabelled(kept(rgb, labels, classes=classes), change)
     for dataset in (inside, outside):
         assert open_images(dataset).labels == names
+        assert open_images(DataLoader(dataset, 8), layout="NHWC").labels == names
         some = [3, 41, 5, 7, 11]
         assert open_images(Subset(dataset, some)).labels == tuple(names[i] for i in some)
         assert open_images(ConcatDataset([dataset, dataset])).labels == names * 2
