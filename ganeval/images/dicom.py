@@ -36,7 +36,7 @@ from ganeval.images.files import listing_end
 from ganeval.images.optional import optional
 from ganeval.images.pixels import Decoding, Unreadable
 from ganeval.images.volume_files import is_dicom
-from ganeval.images.volumes import PlanesReader, Stack, check_planes
+from ganeval.images.volumes import PlanesReader, Stack, broken_stack, check_planes
 
 TAGS = (
     "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "InstanceNumber", "AcquisitionNumber",
@@ -111,34 +111,28 @@ def open_dicom(path: Path, *, name: str, decoding: Decoding) -> DicomReader:
     """Reads the headers of a file, or of all below a folder."""
     check_planes(decoding, name=name, letters="xyzt")
     files = list_files(path, name=name, wanted=is_dicom)
-    headers, without = {}, 0
+    headers, broken, without = dict[int, Any](), dict[str, str](), 0
     for number, (id, file) in enumerate(zip(files.ids, files.paths, strict=True)):
         try:
             header = read_header(file, TAGS)
             if "Rows" not in header:
                 without += 1  # reports, plans, contours
                 continue
-            reported(partial(check_declared, header))
+            reported(partial(_check, header, number))
+            headers[number] = header
         except Unreadable as error:
-            raise InputError(f"{files.folder}{id} {error}") from None
-        headers[number] = header
-    if not headers:
+            broken[id] = str(error)
+    if not headers and not broken:
         raise InputError(f"{name} holds DICOM files without pixels; give the images")
-    try:
-        found = reported(partial(_series, headers, files))
-        floats = reported(lambda: any(rescaled(header) for header in headers.values()))
-    except Unreadable as error:
-        raise InputError(f"{name} {error}") from None
-    groups, notes = _patients(headers, [series for _, series in found])
-    stacks = []
-    for (id, series), group in zip(found, groups, strict=True):
-        shape = headers[series.slices[0][0].file]
-        sides = (int(shape.Columns), int(shape.Rows), len(series.slices[0]))
-        if series.directions is not None:
-            turned = _orientation(series.directions)[:, 0].astype(int)
-            placed = dict(zip(turned, sides, strict=True))
-            sides = (placed[0], placed[1], placed[2])
-        stacks.append(Stack(id, group, (sides[2], sides[1], sides[0]), len(series.slices)))
+    found = _series(headers, files, broken)
+    series = tuple(series for _, series in found)
+    groups, notes = _patients(headers, series)
+    stacks = [
+        Stack(id, group, *_shape(each, headers))
+        for (id, each), group in zip(found, groups, strict=True)
+    ]
+    stacks += [broken_stack(id, problem) for id, problem in broken.items()]
+    floats = any(rescaled(header) for header in headers.values())
     left = (f"left out {without} DICOM files without pixels",) if without else ()
     return DicomReader(
         name,
@@ -147,15 +141,35 @@ def open_dicom(path: Path, *, name: str, decoding: Decoding) -> DicomReader:
         decoding.planes or "",
         decoding.project,
         files.stamp(),
-        (*files.notes, *left, *notes, *_values_notes(headers, floats)),
+        (*files.notes, *left, *notes, *_gaps_note(series), *_values_notes(headers, floats)),
         paths=files.paths,
-        series=tuple(series for _, series in found),
+        series=series,
         floats=floats,
     )
 
 
-def _series(headers: dict[int, Any], files: FileList) -> list[tuple[str, Series]]:
-    """Volumes and single files, each with its id, in order of their ids."""
+def _check(header: Any, number: int) -> None:
+    """Fails if a header cannot be used."""
+    check_declared(header)
+    rescaled(header)
+    for frame in range(max(int(header.get("NumberOfFrames") or 1), 1)):
+        _placed(header, number, frame)
+
+
+def _shape(series: Series, headers: dict[int, Any]) -> tuple[tuple[int, int, int], int]:
+    """Planes across z, y and x of a volume in canonical orientation, and its times."""
+    header = headers[series.slices[0][0].file]
+    sides = [int(header.Columns), int(header.Rows), len(series.slices[0])]
+    if series.directions is not None:
+        turned = _orientation(series.directions)[:, 0].astype(int)
+        sides = [sides[axis] for axis in np.argsort(turned)]
+    return (sides[2], sides[1], sides[0]), len(series.slices)
+
+
+def _series(
+    headers: dict[int, Any], files: FileList, broken: dict[str, str]
+) -> list[tuple[str, Series]]:
+    """Volumes and single files, each with its id; what cannot be one goes to `broken`."""
     kinds: dict[tuple[Any, ...], list[tuple[Directions, list[Slice]]]] = defaultdict(list)
     for number, header in headers.items():
         for frame in range(max(int(header.get("NumberOfFrames") or 1), 1)):
@@ -175,9 +189,13 @@ def _series(headers: dict[int, Any], files: FileList) -> list[tuple[str, Series]
             id = files.ids[slices[0].file]
         elif folders.count(folder) > 1 or not folder:
             id = f"{folder}/{uid}".lstrip("/")
-        if id in found:  # a scout beside the series, of other orientation or size
-            id = next(new for n in itertools.count(2) if (new := f"{id}/{n}") not in found)
-        found[id] = Series(_in_order(slices, f"{files.folder}{id}"), directions)
+        taken = {*found, *broken}
+        if id in taken:  # a scout beside the series, of other orientation or size
+            id = next(new for n in itertools.count(2) if (new := f"{id}/{n}") not in taken)
+        try:
+            found[id] = Series(_in_order(slices), directions)
+        except Unreadable as error:
+            broken[id] = str(error)
     return sorted(found.items())
 
 
@@ -199,8 +217,8 @@ def _placed(header: Any, number: int, frame: int) -> tuple[tuple[Any, ...], Dire
     return (uid, *size), directions, Slice(number, frame, along, (*order, frame))
 
 
-def _in_order(slices: Sequence[Slice], where: str) -> tuple[tuple[Slice, ...], ...]:
-    """Slices [times][z]; InputError if positions have unequally many."""
+def _in_order(slices: Sequence[Slice]) -> tuple[tuple[Slice, ...], ...]:
+    """Slices [times][z], or Unreadable if positions have unequally many."""
     if slices[0].position is None:
         return tuple((each,) for each in sorted(slices, key=lambda each: each.order))
     placed = sorted(slices, key=lambda each: each.position or 0.0)
@@ -211,9 +229,9 @@ def _in_order(slices: Sequence[Slice], where: str) -> tuple[tuple[Slice, ...], .
         at[-1].append(each)
     counts = sorted({len(here) for here in at})
     if len(counts) > 1:
-        raise InputError(
-            f"{where} has {counts[0]} slices at some positions and {counts[-1]} at others; keep "
-            "one series, complete and once"
+        raise Unreadable(
+            f"has {counts[0]} slices at some positions and {counts[-1]} at others; keep one "
+            "series, complete and once"
         )
     times = [sorted(here, key=lambda each: each.order) for here in at]
     return tuple(zip(*times, strict=True))
@@ -255,6 +273,18 @@ def _patients(headers: dict[int, Any], series: Sequence[Series]) -> tuple[list[s
     return groups, notes
 
 
+def _gaps_note(series: Sequence[Series]) -> tuple[str, ...]:
+    """A note on series whose slices lie at uneven distances."""
+    uneven = 0
+    for each in series:
+        places = [slice.position for slice in each.slices[0] if slice.position is not None]
+        gaps = np.diff(places)
+        uneven += bool(len(gaps) > 1 and gaps.max() > 1.5 * gaps.min())
+    if not uneven:
+        return ()
+    return (f"{uneven} of {len(series)} series have slices at uneven distances: are some missing?",)
+
+
 def _values_notes(headers: dict[int, Any], floats: bool) -> list[str]:
     notes = []
     inverted = [h for h in headers.values() if h.get("PhotometricInterpretation") == "MONOCHROME1"]
@@ -262,8 +292,8 @@ def _values_notes(headers: dict[int, Any], floats: bool) -> list[str]:
         notes.append(
             f"inverted {len(inverted)} of {len(headers)} files in which white is low (MONOCHROME1)"
         )
-    bits = sorted({int(header.BitsStored) for header in headers.values()})
-    if not floats and bits != [8] and bits[-1] not in (1, 8, 16):
+    bits = sorted({int(header.get("BitsStored") or 8) for header in headers.values()})
+    if bits and not floats and bits[-1] not in (1, 8, 16):
         notes.append(
             f"values have {listing_end([str(b) for b in bits])} bits; if that is their whole "
             f"range, say --value-range 0:{(1 << bits[-1]) - 1}"

@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ganeval.errors import GanevalError, InputError
+from ganeval.errors import GanevalError
 from ganeval.images.file_list import list_files
 from ganeval.images.optional import optional
 from ganeval.images.pixels import Decoding, Unreadable, broken, check_size, first_line
 from ganeval.images.volume_files import is_czi, is_nd2
-from ganeval.images.volumes import PlanesReader, Stack, check_planes
+from ganeval.images.volumes import PlanesReader, Stack, broken_stack, check_planes
 
 
 class Scene(NamedTuple):
@@ -77,7 +77,10 @@ def _open(
                 for scene in found:
                     check_size(*scene.sides[1:], values=int(np.prod(scene.sides, dtype=object)))
         except Unreadable as error:
-            raise InputError(f"{files.folder}{id} {error}") from None
+            stacks.append(broken_stack(id, error))
+            paths.append(file)
+            scenes.append(Scene(None, (1, 0, 0), 1))
+            continue
         for scene in found:
             own = id if scene.number is None else f"{id}/s/{scene.number:04d}"
             stacks.append(Stack(own, id, scene.sides, scene.times))

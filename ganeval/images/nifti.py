@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ganeval.errors import InputError, MissingExtraError
+from ganeval.errors import GanevalError, InputError
 from ganeval.images.file_list import list_files
 from ganeval.images.optional import optional
 from ganeval.images.pixels import (
@@ -31,7 +31,7 @@ from ganeval.images.pixels import (
     without_alpha,
 )
 from ganeval.images.volume_files import is_nifti
-from ganeval.images.volumes import PlanesReader, Stack, check_planes
+from ganeval.images.volumes import PlanesReader, Stack, broken_stack, check_planes
 
 logging.getLogger("nibabel.global").addHandler(logging.NullHandler())  # or it writes to stderr
 
@@ -77,6 +77,9 @@ def open_nifti(path: Path, *, name: str, decoding: Decoding) -> NiftiReader:
             header = _reported(partial(_header, file))
             stacks.append(_reported(partial(_stack, header, decoding, id=id, group=group)))
         except Unreadable as error:
+            stacks.append(broken_stack(id, error))
+            continue
+        except InputError as error:
             raise InputError(f"{files.folder}{id} {error}") from None
         lost += not (header["sform_code"] or header["qform_code"])
     notes = list(files.notes)
@@ -122,7 +125,7 @@ def _stack(header: Any, decoding: Decoding, *, id: str, group: str) -> Stack:
         raise Unreadable(f"has shape {list(shape)}; NIfTI images have x, y, z, time and channels")
     x, y, z, times, channels = (*shape, 1, 1, 1, 1)[:5]
     if times > 1 and decoding.axes is None:
-        raise Unreadable(
+        raise InputError(
             f"has a fourth axis of {times}; say --axes XYZT if it is time, or --axes XYZC if it is "
             "channels"
         )
@@ -163,7 +166,7 @@ def _reported(read: Callable[[], Result]) -> Result:
     """What `read` returns; whatever nibabel raises becomes Unreadable."""
     try:
         return read()
-    except (Unreadable, MissingExtraError):
+    except (Unreadable, GanevalError):
         raise
     except MemoryError:
         raise Unreadable("does not fit into memory; make the volume smaller") from None

@@ -12,13 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from ganeval.errors import InputError
 from ganeval.images.animations import frame, frame_count, open_animation
 from ganeval.images.decode import TIFF_MAGIC, decode
 from ganeval.images.files import FilesReader
 from ganeval.images.pixels import Decoding, Unreadable
 from ganeval.images.tiff import planes, series_array, series_axes, tiff_series
-from ganeval.images.volumes import PlanesReader, Stack
+from ganeval.images.volumes import PlanesReader, Stack, broken_stack
 
 STILL = (1, 0, 0)
 """Planes across z, y and x of a picture; its size is not known before it is decoded."""
@@ -58,9 +57,11 @@ def open_stacks(files: FilesReader, *, decoding: Decoding) -> PictureStacks:
         try:
             with files.handle(index) as file:
                 sides, times = _sides(file, decoding)
-        except (OSError, Unreadable) as error:
-            raise InputError(f"{files.where(index)} {error}") from None
-        stacks.append(Stack(id, id, sides, times))
+            stacks.append(Stack(id, id, sides, times))
+        except OSError as error:
+            stacks.append(broken_stack(id, f"cannot be opened: {error.strerror or error}"))
+        except Unreadable as error:
+            stacks.append(broken_stack(id, error))
     return PictureStacks(
         files.name,
         files.where(0).removesuffix(files.ids[0]),

@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ganeval.errors import GanevalError, InputError
+from ganeval.errors import GanevalError
 from ganeval.images.file_list import list_files
 from ganeval.images.optional import optional
 from ganeval.images.pixels import Decoding, Unreadable, broken, check_size, without_alpha
 from ganeval.images.volume_files import is_video
-from ganeval.images.volumes import PlanesReader, Stack, check_planes
+from ganeval.images.volumes import PlanesReader, Stack, broken_stack, check_planes
 
 logging.getLogger("libav").addHandler(logging.NullHandler())  # or it writes to stderr
 
@@ -56,9 +56,9 @@ def open_video(path: Path, *, name: str, decoding: Decoding) -> VideoReader:
     for id, file in zip(files.ids, files.paths, strict=True):
         try:
             height, width, frames = _reported(partial(_described, file))
+            stacks.append(Stack(id, id, (1, height, width), frames))
         except Unreadable as error:
-            raise InputError(f"{files.folder}{id} {error}") from None
-        stacks.append(Stack(id, id, (1, height, width), frames))
+            stacks.append(broken_stack(id, error))
     return VideoReader(
         name,
         files.folder,

@@ -46,8 +46,10 @@ class Stack:
     id: str
     group: str
     sides: tuple[int, int, int]
-    """Planes across z, y and x."""
+    """Planes across z, y and x; y and x are 0 where they are not known before decoding."""
     times: int = 1
+    problem: str = ""
+    """Why it cannot be read, if its header says so; it then counts as one image."""
 
 
 class Place(NamedTuple):
@@ -136,6 +138,8 @@ class PlanesReader(ABC):
     def read(self, index: int) -> Pixels:
         """The pixels of one image, or ImageError."""
         number, time, axis, position = self.places[index]
+        if problem := self.stacks[number].problem:
+            raise ImageError(self.where(index), problem)
         times = range(self.stacks[number].times) if time is None else (time,)
         try:
             volumes = (self._volume(number, time) for time in times)
@@ -173,6 +177,9 @@ class PlanesReader(ABC):
         return total if count == 1 or self.project == "max" else total / count
 
     def _places(self, stack: Stack) -> Iterator[tuple[int | None, str, int | None]]:
+        if stack.problem:
+            yield 0, "z", 0
+            return
         letters = [axis for axis in AXES if axis in self.planes]
         thin = [axis for axis, side in zip(AXES, stack.sides, strict=True) if side == 1]
         times: Iterable[int | None] = range(stack.times)
@@ -204,6 +211,8 @@ class PlanesReader(ABC):
     def _id(self, place: Place) -> str:
         stack = self.stacks[place.stack]
         id = stack.id
+        if stack.problem:
+            return id
         if "t" in self.planes:
             id += f"/t/{place.time:0{_width(stack.times)}d}"
         if place.axis in self.planes and place.position is not None:
@@ -242,6 +251,11 @@ class PlanesReader(ABC):
             f"planes have {len(sizes)} sizes, {_sizes(sizes[0])} to {_sizes(sizes[-1])} pixels: a "
             "net that does not resize needs one",
         )
+
+
+def broken_stack(id: str, problem: object) -> Stack:
+    """A stack whose header cannot be read; the others of its source can."""
+    return Stack(id, id, (1, 0, 0), problem=str(problem))
 
 
 def stack_of(id: str) -> str:

@@ -154,6 +154,14 @@ def test_slices_lie_by_position_not_by_name(scan, tmp_path, rng):
         np.testing.assert_array_equal(ordered.read(index), shuffled.read(index))
 
 
+def test_a_missing_slice_is_noted(scan, rng):
+    folder = scan(grey(rng, (5, 5, 6)))
+    assert not any("uneven" in note for note in open_images(folder, planes="z").notes)
+    (folder / "002.dcm").unlink()
+    notes = open_images(folder, planes="z").notes
+    assert any("1 of 1 series have slices at uneven distances" in note for note in notes)
+
+
 def test_series_of_a_patient_are_one_group(scan, rng):
     for name, patient in (("a", "Ann"), ("b", "Ann"), ("c", "Bob")):
         path = scan(
@@ -186,8 +194,8 @@ def test_slices_at_equal_positions_are_times(scan, tmp_path, rng):
     source = open_images(tmp_path / "s", planes="tz")
     np.testing.assert_array_equal(source.read(3)[0], array[1, 0, ::-1, ::-1])
     (tmp_path / "s" / "0" / "000.dcm").unlink()
-    with pytest.raises(InputError, match="1 slices at some positions and 2 at others"):
-        open_images(tmp_path / "s", planes="tz")
+    with pytest.raises(ImageError, match="1 slices at some positions and 2 at others"):
+        open_images(tmp_path / "s", planes="tz").read(0)
 
 
 def test_files_without_a_position_are_images_and_frames_are_times(dcm, rng):
@@ -239,14 +247,15 @@ def test_damaged_and_packed_files_are_one_line(dcm, rng, tmp_path):
     with pytest.raises(ImageError, match=r"a\.dcm .*damaged DICOM"):
         open_images(path).read(0)
     (tmp_path / "b.dcm").write_bytes(b"no DICOM")
-    with pytest.raises(InputError, match=r"b\.dcm is not an image .*damaged DICOM"):
-        open_images(tmp_path / "b.dcm")
+    with pytest.raises(ImageError, match=r"b\.dcm is not an image .*damaged DICOM"):
+        open_images(tmp_path / "b.dcm").read(0)
+    assert len(open_images(tmp_path)) == 2  # the whole one has no damage in its header
     deflated = dcm(grey(rng), "c.dcm", TransferSyntaxUID="1.2.840.10008.1.2.1.99")
-    with pytest.raises(InputError, match=r"c\.dcm is packed as a whole"):
-        open_images(deflated)
+    with pytest.raises(ImageError, match=r"c\.dcm is packed as a whole"):
+        open_images(deflated).read(0)
     huge = dcm(grey(rng), "d.dcm", Rows=60000, Columns=60000)
-    with pytest.raises(InputError, match="more than the limit"):
-        open_images(huge)
+    with pytest.raises(ImageError, match="more than the limit"):
+        open_images(huge).read(0)
 
 
 def test_series_without_names_of_patients_are_grouped_by_study(dcm, rng):

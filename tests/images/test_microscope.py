@@ -187,5 +187,5 @@ def test_workers_read_the_same(zeiss):
 @pytest.mark.parametrize("name", ["a.czi", "a.nd2"])
 def test_damage_is_one_line(tmp_path, name):
     (tmp_path / name).write_bytes(b"nothing of the kind" * 10)
-    with pytest.raises(InputError, match=rf"{name} is not an image .*damaged {name[2:].upper()}"):
-        open_images(tmp_path / name)
+    with pytest.raises(ImageError, match=rf"{name} is not an image .*damaged {name[2:].upper()}"):
+        open_images(tmp_path / name).read(0)

@@ -218,8 +218,8 @@ def test_damage_is_one_line_that_names_the_file(nii, rng, tmp_path):
     with pytest.raises(ImageError, match=r"a.nii/z/0000 is not an image .*damaged NIfTI"):
         source.read(0)
     (tmp_path / "b.nii.gz").write_bytes(gzip.compress(b"no header"))
-    with pytest.raises(InputError, match=r"b.nii.gz is not an image"):
-        open_images(tmp_path / "b.nii.gz", planes="z")
+    with pytest.raises(ImageError, match=r"b.nii.gz is not an image"):
+        open_images(tmp_path / "b.nii.gz", planes="z").read(0)
 
 
 def test_a_header_that_announces_too_much_is_refused(nii, rng):
@@ -228,12 +228,22 @@ def test_a_header_that_announces_too_much_is_refused(nii, rng):
     header[42:46] = np.array([30000, 30000], "<i2").tobytes()
     path.write_bytes(header)
     assert 30000**2 > MAX_PIXELS
-    with pytest.raises(InputError, match="more than the limit"):
-        open_images(path, planes="z")
+    with pytest.raises(ImageError, match="more than the limit"):
+        open_images(path, planes="z").read(0)
     header[108:112] = np.float32(2e9).tobytes()
     path.write_bytes(header)
-    with pytest.raises(InputError, match="begin at byte"):
-        open_images(path, planes="z")
+    with pytest.raises(ImageError, match="begin at byte"):
+        open_images(path, planes="z").read(0)
+
+
+def test_a_damaged_volume_among_others_can_be_skipped(nii, rng):
+    path = nii(volume(rng), "a.nii.gz")
+    (path.parent / "b.nii.gz").write_bytes(b"no volume")
+    source = open_images(path.parent, planes="z", on_error="skip")
+    assert source.ids[-1] == "b.nii.gz"
+    batches = list(iterate(source, batch_size=4))
+    assert sum(len(batch.pixels) for batch in batches) == 6
+    assert [id for batch in batches for id, _ in batch.failures] == ["b.nii.gz"]
 
 
 def test_volumes_that_do_not_say_how_they_lie_are_noted(tmp_path, rng):

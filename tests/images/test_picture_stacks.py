@@ -136,5 +136,5 @@ def test_a_picture_has_no_planes_across_x(cells):
 def test_a_damaged_stack_is_one_line(stack):
     path, _ = stack("ZYX", (4, 5, 6), ome=True)
     path.write_bytes(path.read_bytes()[:60])
-    with pytest.raises(InputError, match=r"a\.tif is not an image"):
-        open_images(path, planes="z")
+    with pytest.raises(ImageError, match=r"a\.tif is not an image"):
+        open_images(path, planes="z").read(0)

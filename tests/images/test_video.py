@@ -4,7 +4,7 @@ import av
 import numpy as np
 import pytest
 
-from ganeval.errors import InputError
+from ganeval.errors import ImageError, InputError
 from ganeval.images import iterate, open_images
 
 
@@ -100,8 +100,8 @@ def test_frames_are_turned_as_a_player_shows_them(film):
 def test_damaged_films_are_one_line(film, tmp_path):
     path, _ = film("a.avi", frames=9)
     path.write_bytes(path.read_bytes()[:-1500])
-    with pytest.raises(InputError, match=r"a\.avi is not an image .*frames of 9: it is cut short"):
-        open_images(path)
+    with pytest.raises(ImageError, match=r"a\.avi is not an image .*frames of 9: it is cut short"):
+        open_images(path).read(0)
     (tmp_path / "b.mp4").write_bytes(b"no film")
-    with pytest.raises(InputError, match=r"b\.mp4 is not an image .*damaged film"):
-        open_images(tmp_path / "b.mp4")
+    with pytest.raises(ImageError, match=r"b\.mp4 is not an image .*damaged film"):
+        open_images(tmp_path / "b.mp4").read(0)
