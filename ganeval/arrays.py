@@ -65,6 +65,8 @@ def is_tensor(x: object) -> bool:
 
 def is_array(x: object) -> bool:
     """Whether `x` is an array of any library, dense or sparse, or a table of columns."""
+    if isinstance(x, type):
+        return False
     if is_tensor(x) or _is_sparse(x):
         return True
     return hasattr(x, "shape") and (hasattr(x, "__array__") or hasattr(x, "__dlpack__"))
@@ -193,7 +195,7 @@ def _has_base(x: object, package: str, name: str) -> bool:
 def _is_sparse(x: Any) -> bool:
     if is_tensor(x):
         return "strided" not in str(x.layout) and "mkldnn" not in str(x.layout)
-    return not isinstance(x, type) and hasattr(x, "toarray") and hasattr(x, "nnz")
+    return hasattr(x, "toarray") and hasattr(x, "nnz")
 
 
 def _plain_tensor(x: Any, name: str) -> Tensor:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ganeval.arrays import is_tensor
-from ganeval.errors import ImageError, InputError
+from ganeval.errors import GanevalError, ImageError
 from ganeval.images._base import Pixels
 from ganeval.images.items import image_pixels
 from ganeval.images.pixels import Decoding, Unreadable
@@ -41,11 +41,17 @@ class SequenceReader:
             return image_pixels(image, self.decoding, layout=self.layouts.get(layout_key(image)))
         except Unreadable as error:
             raise ImageError(self.where(index), str(error)) from None
-        except InputError:
-            raise
-        except Exception as error:  # a data set of the user's can raise anything
-            problem = f"cannot be fetched: the data set raised {type(error).__name__}: {error}"
-            raise ImageError(self.where(index), problem.partition("\n")[0]) from error
+
+
+def fetched(dataset: Any, index: int, *, name: str) -> Any:
+    """One item of a data set, or ImageError with what the data set raised as its cause."""
+    try:
+        return dataset[index]
+    except GanevalError:
+        raise
+    except Exception as error:  # a data set of the user's can raise anything
+        problem = f"cannot be fetched: the data set raised {type(error).__name__}: {error}"
+        raise ImageError(name, problem.partition("\n")[0]) from error
 
 
 def layout_key(image: Any) -> tuple[bool, int]:

@@ -63,7 +63,7 @@ def item_of(thing: Any, *, name: str) -> Item:
     if not (is_picture(first) or is_array(first) or is_several(first)):
         raise _no_image(name, first)
     if not others or others[0] is None:
-        return Item(first, rest=_parts_in_words(len(others), from_=2))
+        return Item(first, rest=_parts_in_words(len(others[1:]), from_=3))
     label = as_label(others[0])
     if label is not None:
         return Item(first, label, _parts_in_words(len(others) - 1, from_=3))

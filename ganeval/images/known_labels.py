@@ -4,6 +4,7 @@ They are believed only where they agree with items: a `target_transform`, or a w
 relabels, changes the items and leaves `targets` as they are.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any
@@ -57,9 +58,10 @@ def _kept(dataset: Any) -> np.ndarray | None:
         column = _label_column(dataset)
         return None if column is None else _as_labels(dataset[column], len(dataset))
     for attribute in ("targets", "labels"):
-        found = _as_labels(getattr(dataset, attribute, None), len(dataset))
-        if found is not None:
-            return found
+        with contextlib.suppress(Exception):  # a property of the user's can raise anything
+            found = _as_labels(getattr(dataset, attribute, None), len(dataset))
+            if found is not None:
+                return found
     if hasattr(dataset, "datasets"):  # torch's ConcatDataset
         parts = [_kept(part) for part in dataset.datasets]
         known = [part for part in parts if part is not None]

@@ -10,7 +10,7 @@ from ganeval.arrays import is_array, is_tensor
 from ganeval.errors import InputError
 from ganeval.images._base import Reader
 from ganeval.images.arrays import positions
-from ganeval.images.held import Layouts, SequenceReader, layout_key
+from ganeval.images.held import Layouts, SequenceReader, fetched, layout_key
 from ganeval.images.items import (
     as_label,
     is_group,
@@ -45,11 +45,16 @@ def open_items(spec: Any, *, decoding: Decoding, batched: bool | None) -> Reader
     if isinstance(spec, Mapping) or (batched is None and _is_item(spec)):
         return read_stream([spec], f"the {kind}", decoding, batched=batched)
     if isinstance(spec, list | tuple):
+        if isinstance(spec, tuple) and batched is None and all(map(_is_batch, spec[:2])):
+            raise InputError(
+                f"a tuple of {len(spec)} batches is images and what belongs to them, or several "
+                "batches; give the images alone, or a list of batches"
+            )
         if batched or _holds_batches(spec):
             return read_stream(spec, f"the {kind}", decoding, batched=batched)
         return open_dataset(spec, decoding=decoding)
     bases = {base.__name__ for base in type(spec).__mro__}
-    if "Module" in bases:
+    if "Module" in bases or isinstance(spec, type):
         raise no_images(spec)
     if "IterableDataset" in bases:  # torch gives these a __getitem__ that only raises
         gives = None if "DataPipeline" in bases else False  # web data sets may batch
@@ -76,6 +81,8 @@ def no_images(spec: Any) -> InputError:
         )
     if hasattr(spec, "seek"):
         return InputError(f"a {kind} is an open file; give its path or its bytes, file.read()")
+    if hasattr(spec, "__getitem__"):
+        return InputError(f"a {kind} does not say how many items it has; give it a __len__")
     return InputError(
         f"a {kind} holds no images; give a path, an array or tensor, a data set, or an iterable of "
         "images or batches"
@@ -94,10 +101,11 @@ def open_dataset(dataset: Any, *, decoding: Decoding) -> SequenceReader:
         raise InputError(f"{name} is empty; give at least one image")
 
     def item(index: int) -> Any:
-        return item_of(dataset[index], name=f"item {index} of the {type(dataset).__name__}")
+        place = f"item {index} of the {type(dataset).__name__}"
+        return item_of(fetched(dataset, index, name=place), name=place)
 
     first = item(0)
-    if not isinstance(first.image, str) and is_several(first.image):
+    if is_several(first.image):
         raise InputError(f"an item of {name} holds several images; say batched=True")
     if is_array(first.image) and len(first.image.shape) > 3:
         raise InputError(
@@ -146,7 +154,8 @@ class _Image:
         self._dataset = dataset
 
     def __call__(self, index: int) -> Any:
-        return item_of(self._dataset[index], name="an item").image
+        name = f"{type(self._dataset).__name__}: image {index}"
+        return item_of(fetched(self._dataset, index, name=name), name=name).image
 
 
 def _named_by(dataset: Any, reader: Reader) -> Reader:
@@ -185,6 +194,10 @@ def _holds_batches(spec: Any) -> bool:
     image: Any = spec[0] if len(spec) else None
     if isinstance(image, tuple | list) and len(image):
         image = image[0]
+    return _is_batch(image)
+
+
+def _is_batch(image: Any) -> bool:
     return is_array(image) and len(image.shape) > 3
 
 

@@ -140,6 +140,7 @@ def test_a_table_of_paths_or_pictures_is_a_set_of_images(paths, rgb):
         ([], "list of 0 items is empty"),
         (iter([]), "is empty; a generator can be read once only"),
         (3, "a int holds no images; give a path"),
+        (torch.Tensor, "holds no images; give a path"),
         ({"a": 1}, "the dict is a dictionary with no image, only a; give the image under the key"),
         ([{"image": 1}], "item 0 of the list, 'image', is a int, not an image"),
         ([{"image": b"", "png": b""}], r"several images \(image, png\)"),

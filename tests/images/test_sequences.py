@@ -28,6 +28,16 @@ class Pairs(Dataset):
         return self.images[index], self.target_transform(label) if self.target_transform else label
 
 
+class ByName(Dataset):
+    """A data set whose items have names, not numbers."""
+
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        return {"a": 1}[index]
+
+
 class Relabelled(Dataset):
     """A wrapper that gives other labels than the data set inside."""
 
@@ -136,6 +146,12 @@ def test_a_dataset_that_is_no_set_of_images_is_refused(rgb):
         open_images(Pairs([], []))
     with pytest.raises(InputError, match="labels for 59 of them; label all or none"):
         open_images(Pairs(rgb, [1] * 59 + [None]))
+    with pytest.raises(InputError, match="does not say how many items it has"):
+        open_images(Dataset())
+    with pytest.raises(InputError, match="a tuple of 2 batches is images and what belongs to them"):
+        open_images((rgb, rgb))
+    with pytest.raises(ImageError, match="item 0 of the ByName cannot be fetched: .* KeyError: 0"):
+        open_images(ByName())
     with pytest.raises(InputError, match=r"has shape \[4, 8, 9, 3\], .* say batched=True"):
         open_images(Pairs(rgb.reshape(15, 4, 8, 9, 3), [0] * 15))
 
