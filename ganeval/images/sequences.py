@@ -81,7 +81,7 @@ def no_images(spec: Any) -> InputError:
         )
     if hasattr(spec, "seek"):
         return InputError(f"a {kind} is an open file; give its path or its bytes, file.read()")
-    if hasattr(spec, "__getitem__"):
+    if hasattr(spec, "__getitem__") and not isinstance(spec, type):
         return InputError(f"a {kind} does not say how many items it has; give it a __len__")
     return InputError(
         f"a {kind} holds no images; give a path, an array or tensor, a data set, or an iterable of "
