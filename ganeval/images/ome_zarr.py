@@ -25,6 +25,7 @@ from ganeval.images.zarr_files import (
     files_stamp,
     missing_chunks,
     missing_note,
+    opened_store,
 )
 
 TYPES = {"time": "t", "channel": "c"}
@@ -65,7 +66,11 @@ class OmeZarrReader(PlanesReader):
 
     def load(self, stack: int, time: int) -> np.ndarray:
         """Reads one time, and with it each of its chunks or shards once."""
-        array = decoder(self.paths[stack], self.keys[stack], name=self.name)
+        path = self.paths[stack]
+        if path not in self.opened:
+            self.opened.clear()
+            self.opened[path] = opened_store(path, name=self.name)
+        array = decoder(self.opened[path], self.keys[stack], name=self.name)
         axes = self.axes[stack]
         sides = {axis: side for axis, side in zip(axes, array.shape, strict=True) if axis != "t"}
         values = int(np.prod(list(sides.values()), dtype=object))

@@ -27,6 +27,7 @@ from ganeval.images.zarr_files import (
     files_stamp,
     missing_chunks,
     missing_note,
+    opened_store,
     zarr_files,
 )
 
@@ -41,7 +42,8 @@ class ZarrReader(SlabReader):
     def load(self, start: int, stop: int) -> np.ndarray:
         """Reads the rows, and with them each of their chunks or shards once."""
         if "array" not in self.held:
-            self.held["array"] = decoder(self.path, self.key, name=self.name)
+            store = opened_store(self.path, name=self.name)
+            self.held["array"] = decoder(store, self.key, name=self.name)
         return decoded(self.held["array"], slice(start, stop))
 
 
@@ -144,7 +146,8 @@ def _whole(files: ZarrFiles, key: str, meta: Meta) -> np.ndarray:
     size = int(np.prod(meta.shape, dtype=object)) * (meta.dtype.itemsize if meta.dtype else 1)
     check_memory(size, name=files.name)
     try:
-        array = decoder(files.path, files.root + key, name=files.name)
+        store = opened_store(files.path, name=files.name)
+        array = decoder(store, files.root + key, name=files.name)
         return decoded(array, slice(None))
     except Unreadable as error:
         raise InputError(f"{files.name}: array {key or '/'} {error}") from None

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import stat
+import warnings
 import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -250,13 +251,19 @@ def zarr_files(path: str, *, name: str) -> ZarrFiles:
     return ZipFiles(os.path.abspath(path), root, name, archive, file_state(os.stat(path)), inside)
 
 
-def decoder(path: str, key: str, *, name: str) -> Any:
+def opened_store(path: str, *, name: str) -> Any:
+    """What the zarr package opens arrays in: a folder's path, or an open zip, listed once."""
+    zarr = optional("zarr", extra="zarr", purpose=f"reading {name}")
+    return path if os.path.isdir(path) else zarr.storage.ZipStore(path, mode="r")
+
+
+def decoder(store: Any, key: str, *, name: str) -> Any:
     """The zarr package's array at `key` (with the root of a zip), or Unreadable."""
     zarr = optional("zarr", extra="zarr", purpose=f"reading {name}")
     try:
-        if os.path.isdir(path):
-            return zarr.open_array(os.path.join(path, key), mode="r")
-        return zarr.open_array(zarr.storage.ZipStore(path, mode="r"), path=key, mode="r")
+        with warnings.catch_warnings():  # codecs that other implementations may lack
+            warnings.simplefilter("ignore")
+            return zarr.open_array(store, path=key, mode="r")
     except Exception as error:  # codecs raise what they like
         raise broken(f"zarr cannot open it ({_reason(error)})") from None
 

@@ -4,9 +4,11 @@ import pickle
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numcodecs
+import numcodecs.zarr3
 import numpy as np
 import pytest
 import zarr
@@ -136,6 +138,14 @@ def test_depth_and_byte_order_are_kept(tmp_path, images, dtype):
     source = open_images(store_array(tmp_path / "x.zarr", array, zarr_format=2))
     wanted = array[3].transpose(2, 0, 1) * (255 if dtype == "|b1" else 1)
     np.testing.assert_array_equal(source.read(3), wanted)
+
+
+def test_codecs_beyond_the_specification_are_read_without_a_warning(tmp_path, images):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        codec = numcodecs.zarr3.Zlib(level=1)
+        path = store_array(tmp_path / "x.zarr", images, chunks=(5, 6, 8, 3), compressors=codec)
+    assert_reads(open_images(path), images)
 
 
 def test_missing_chunks_are_counted_and_read_as_the_fill_value(tmp_path, images, stored):
