@@ -124,6 +124,8 @@ def open_images(
     ids = [reader.ids[place] for place in places]
     labels, label_note = labels_and_note(reader, ids, places, label_by)
     groups, group_note = groups_and_note(reader, ids, places, group_by)
+    if group_by is not None and labels is None:
+        label_note = None  # it says how to declare groups, too
     notes = [*reader.notes, *told, *(note for note in (label_note, group_note) if note)]
     chosen: Sequence[int] = range(len(ids))
     if max_images is not None:

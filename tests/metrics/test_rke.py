@@ -78,7 +78,7 @@ def test_without_reals_and_bandwidth_there_is_no_scale():
     with pytest.raises(InputError, match="give the reals, or a bandwidth"):
         rke(rows(30))
     for bandwidth in (0.0, -1.0, float("nan")):
-        with pytest.raises(InputError, match="wanted a distance above 0"):
+        with pytest.raises(InputError, match="wanted a finite number above 0"):
             rke(rows(30), bandwidth=bandwidth)
 
 
@@ -195,7 +195,7 @@ def test_images_of_a_plate_are_not_independent(g, least):
 
 
 def test_the_reals_own_score_is_printed():
-    score = rke(rows(60, seed=1), rows(80))
+    score = rke(rows(60, seed=1), real=rows(80))
     (line,) = METRICS["rke"].notes(score)
     real = score.details["real"]
     assert line == f"reals: {real['value']:.4g} (corrected {real['corrected']:.4g})"
@@ -216,5 +216,5 @@ def test_fewer_modes_score_less():
         return rng.integers(c, size=300)
 
     real = rows(300, 16) + modes[of(10)]
-    scores = [rke(rows(300, 16, seed=1) + modes[of(c)], real).corrected for c in (2, 5, 10)]
+    scores = [rke(rows(300, 16, seed=1) + modes[of(c)], real=real).corrected for c in (2, 5, 10)]
     assert scores[0] < scores[1] < scores[2]
