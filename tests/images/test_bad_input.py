@@ -11,7 +11,7 @@ from ganeval.images import iterate, open_images
 
 
 def test_a_missing_path(tmp_path):
-    with pytest.raises(InputError, match=r"nowhere does not exist; give a path \(.*folder, \.zip, "):
+    with pytest.raises(InputError, match=r"nowhere does not exist; give a path \(.*folder, \.zip"):
         open_images(tmp_path / "nowhere")
 
 
