@@ -101,11 +101,15 @@ def _shapes(file: str, *, name: str) -> dict[str, tuple[tuple[int, ...], np.dtyp
     try:
         with zipfile.ZipFile(file) as archive:
             found = {}
-            for entry in archive.namelist():
-                if entry.endswith(".npy"):
+            for entry in archive.infolist():
+                if entry.filename.endswith(".npy"):
                     with archive.open(entry) as member:
                         stream = cast("io.BufferedIOBase", member)
-                        found[entry.removesuffix(".npy")] = _header(stream, name=name)
+                        shape, dtype = _header(stream, name=name)
+                        left = entry.file_size - member.tell()
+                    if math.prod(shape) * dtype.itemsize > left:
+                        raise ValueError(f"{entry.filename} announces {list(shape)} and is shorter")
+                    found[entry.filename.removesuffix(".npy")] = shape, dtype
             return found
     except (zipfile.BadZipFile, ValueError, EOFError, OSError, RuntimeError) as error:
         raise _not_numpy(name, error) from None

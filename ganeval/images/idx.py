@@ -23,6 +23,10 @@ from ganeval.images.stamp import file_stamp
 DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
+MOST_UNPACKED = 1032
+"""Times its size that gzip unpacks a file to, at most."""
+
+
 @dataclass(frozen=True, eq=False)
 class IdxReader(ArrayReader):
     """An IDX file of images, unpacked into memory at the first image."""
@@ -37,7 +41,10 @@ class IdxReader(ArrayReader):
 def open_idx(path: Path, *, name: str, decoding: Decoding) -> IdxReader:
     """Reads the header, and the labels from a file `…-labels-…` in the same folder, if any."""
     with _open(path) as file:
-        shape, _ = _header(file, name=name)
+        shape, dtype = _header(file, name=name)
+    most = os.stat(path).st_size * (MOST_UNPACKED if path.suffix.lower() == ".gz" else 1)
+    if math.prod(max(side, 1) for side in shape) * dtype.itemsize > most:
+        raise _cut_short(name, shape)
     if len(shape) == 1:
         raise InputError(f"{name} holds {shape[0]} labels, not images; give the file of images")
     layout = array_layout(shape, layout=decoding.layout, torch=False, name=name)
@@ -65,8 +72,12 @@ def read_idx(path: Path, *, name: str) -> np.ndarray:
     except (OSError, EOFError, OverflowError, MemoryError, zlib.error) as error:
         raise InputError(f"{name} is damaged ({error}); download it again") from None
     if len(data) < math.prod(shape) * dtype.itemsize:
-        raise InputError(f"{name} is cut short: it declares {list(shape)}; download it again")
+        raise _cut_short(name, shape)
     return np.frombuffer(data, dtype).reshape(shape)
+
+
+def _cut_short(name: str, shape: tuple[int, ...]) -> InputError:
+    return InputError(f"{name} is cut short: it declares {list(shape)}; download it again")
 
 
 def _open(path: Path) -> io.BufferedIOBase:
