@@ -210,13 +210,20 @@ class Evaluator:
         """Raises InputError, on all ranks, if a metric cannot be computed against these reals."""
 
         def check() -> bytes:
-            real = self._real
-            lacking = [e.name for e in self._entries() if e.needs_labels]
-            if real is not None and real.labels is None and lacking:
-                raise InputError(
-                    f"{lacking[0]} compares within classes, but {real.name} has no labels; give "
-                    "open_images(real, label_by=...), or leave the metric out"
-                )
+            if (real := self._real) is None:
+                return b""
+            for entry in self._entries():
+                if entry.needs_labels and real.labels is None:
+                    raise InputError(
+                        f"{entry.name} compares within classes, but {real.name} has no labels; "
+                        "give open_images(real, label_by=...), or leave the metric out"
+                    )
+                if entry.needs_logits and real.logits is None and real.protocol.get("net"):
+                    raise InputError(
+                        f"{entry.name} needs a net that classifies, and "
+                        f"{real.protocol['net']['name']!r} does not; take another, or leave the "
+                        "metric out"
+                    )
             return b""
 
         if self._ranks is None:

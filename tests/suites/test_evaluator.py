@@ -177,6 +177,7 @@ def test_what_a_batch_is_is_never_guessed(real):
         ("ct", "ct needs the training images"),
         ("intra_fid", "intra_fid compares within classes, but .* has no labels"),
         ("intra_kid", "has no labels; give open_images"),
+        ("is", "inception_score needs a net that classifies, and 'pixels' does not"),
     ],
 )
 def test_metrics_that_cannot_be_computed_are_refused_before_the_epoch(real, metric, message):

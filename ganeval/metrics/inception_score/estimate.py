@@ -16,7 +16,7 @@ IMAGES_PER_CLASS = 2
 """With fewer, an interval covers too little."""
 
 LEAST_GROUPS = 6
-"""With 4 groups a nominal 95 % interval covers 88 %."""
+"""With fewer, an interval covers too little."""
 
 
 def estimate(logits: Array, sampling: Sampling, *, splits: int = 1, seed: int = 0) -> Estimate:

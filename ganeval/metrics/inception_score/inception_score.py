@@ -174,6 +174,7 @@ METRICS.add(
         better="higher",
         symmetric=False,
         one_sided=True,
+        needs_logits=True,
         notes=_notes,
     ),
 )

@@ -212,6 +212,7 @@ class Metric:
         net_for: the feature net that some options imply, of the options and the net given.
         notes: further numbers in words, printed below the score.
         together: this metric and those of the same command in one pass; None where it is alone.
+        needs_logits: whether images need a feature net that classifies.
         needs_labels: promise: sides without labels are refused, as it compares within classes.
         ideal: promise: `value` for fakes that are the reals; None where it depends on them.
         scale_power: promise: p where multiplying all features by s multiplies `value` by s**p.
@@ -236,6 +237,7 @@ class Metric:
     net_for: Callable[[Mapping[str, Any], Any], Any] = lambda options, net: net
     notes: Callable[[Score], Sequence[str]] = lambda score: ()
     together: Callable[..., tuple[Score, ...]] | None = None
+    needs_logits: bool = False
     needs_labels: bool = False
     ideal: float | None = None
     scale_power: float | None = None
@@ -269,8 +271,10 @@ def metrics_named(name: str) -> list[Metric]:
     Raises:
         InputError: neither a metric nor a command.
     """
-    of_command = [entry for entry in map(METRICS.__getitem__, METRICS) if entry.command == name]
-    return of_command if name not in METRICS and of_command else [METRICS[name]]
+    if name in METRICS:
+        return [METRICS[name]]
+    command = metric_commands()[name].command
+    return [entry for entry in map(METRICS.__getitem__, METRICS) if entry.command == command]
 
 
 def metric_commands() -> Registry[Metric]:
@@ -285,6 +289,8 @@ def metric_commands() -> Registry[Metric]:
 def _number_format(*numbers: float | None) -> Callable[[float], str]:
     """Four digits of the largest number, at least three decimals, the same for all."""
     size = max(abs(number) for number in numbers if number is not None)
+    if 1e9 <= size < math.inf:
+        return lambda number: f"{number:.4g}"
     decimals = 3
     if 1e-9 < size < 1:  # below, it is a zero with rounding error
         decimals = 3 - math.floor(math.log10(size))
