@@ -178,7 +178,6 @@ def _become(case: Case, folder: Path, out: int, error: int) -> None:
     for kind, soft in case.limits.items():
         resource.setrlimit(kind, (soft, resource.getrlimit(kind)[1]))
     program, *words = case.words
-    words = [program, *words] if program != "trainers" else words
     sys.argv = [program, *words]
 
     def call() -> None:

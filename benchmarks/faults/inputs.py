@@ -15,12 +15,13 @@ from benchmarks.faults.checks import refused, refused_or_right
 from benchmarks.faults.fork import Case
 from benchmarks.faults.template import COMMANDS, command
 
-FILES = ("real.npz", "fake.npz", "stats.npz", "real.npy", "fake.npy", "images.zip", "images.npy",
+FILES = ("real.npz", "half0.npz", "fake.npz", "stats.npz", "real.npy", "fake.npy", "images.zip", "images.npy",
          "scores.jsonl", "labels.csv", "net/card.json", "net/weights.safetensors",
          "real/a/000.png", "run/run.json", "run/last.pt", "run/scores.jsonl")  # fmt: skip
 
 READS: dict[str, tuple[str, ...]] = {
-    "real.npz": ("kid of files", "stats save", "features merge"),
+    "real.npz": ("kid of files", "stats save"),
+    "half0.npz": ("features merge",),
     "fake.npz": ("kid of files", "fid of statistics"),
     "stats.npz": ("fid of statistics", "stats merge"),
     "real.npy": ("prdc", "c2st", "kde"),
@@ -45,8 +46,8 @@ EXTRA: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-SAMPLE = 800
-"""Of some six thousand mistakes: as many as five minutes allow."""
+SAMPLE = 400
+"""Of some six thousand mistakes: as many as two minutes allow."""
 
 
 def mistakes() -> Iterator[Case]:
@@ -68,7 +69,7 @@ def _mistakes() -> Iterator[Case]:
                 yield from _wrong_paths(name, i, word)
 
 
-_EXISTING = {"real", "fake", "other", "real.npz", "fake.npz", "stats.npz", "real.npy", "fake.npy",
+_EXISTING = {"real", "fake", "other", "real.npz", "half0.npz", "fake.npz", "stats.npz", "real.npy", "fake.npy",
              "train.npy", "scores.jsonl", "net", "run"}  # fmt: skip
 
 

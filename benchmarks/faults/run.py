@@ -61,7 +61,11 @@ def _rows(only: str, repeats: int) -> dict[str, dict[str, object]]:
         for name, cases in ROWS.items():
             if only in name:
                 begun = time.monotonic()
-                wrong = list(run_all(cases(), template))
+                wrong = []
+                for said in run_all(cases(), template):
+                    wrong.append(said)
+                    if said:
+                        print(f"  {said!r}", flush=True)
                 _count(rows, name, wrong, time.monotonic() - begun)
         for prefix, run in (
             ("kill -9", lambda: kills.killed(template, repeats)),

@@ -27,8 +27,8 @@ def full_disks() -> Iterator[Case]:
 
 
 def _names_the_path(found: Outcome) -> str:
-    if wrong := refused(found):
-        return wrong
+    if found.code == 0 or (wrong := refused_or_right(found)):
+        return wrong if found.code else "exit 0"
     return "" if "File too large" in found.error else f"says {found.error[:200]!r}"
 
 
@@ -128,7 +128,7 @@ def overwriting() -> Iterator[Case]:
                 f"{name} where {'a link' if link else 'a file'} is", command(name), _kept(target),
                 lambda folder, a=(target, link): _put(folder, *a),
             )  # fmt: skip
-    for name, own in (("features merge", "real.npz"), ("stats save", "real.npz"),
+    for name, own in (("features merge", "half0.npz"), ("stats save", "real.npz"),
                       ("stats merge", "stats.npz"), ("evaluate", "real"),
                       ("features extract", "real"),
                       ("trainers sample", "run/last.pt")):  # fmt: skip

@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "matrix": ("matrix", "real", "fake", "--metric", "kid", "-o", "new", *NET),
     "neighbors": ("neighbors", "real", "fake", "-o", "new", *NET),
     "features extract": ("features", "extract", "real", "-o", "new.npz", *NET),
-    "features merge": ("features", "merge", "real.npz", "fake.npz", "-o", "new.npz"),
+    "features merge": ("features", "merge", "half0.npz", "half1.npz", "-o", "new.npz"),
     "stats save": ("stats", "save", "real.npz", "-o", "new.npz"),
     "stats merge": ("stats", "merge", "stats.npz", "-o", "new.npz"),
     "nets list": ("nets", "list"),
@@ -91,6 +91,8 @@ def build(folder: Path) -> None:
     for program, words in (
         ("ganeval", ("features", "extract", "real", "-o", "real.npz", *NET)),
         ("ganeval", ("features", "extract", "fake", "-o", "fake.npz", *NET)),
+        *(("ganeval", ("features", "extract", "real", "-o", f"half{i}.npz", "--shard", f"{i}/2",
+                       *NET)) for i in range(2)),
         ("ganeval", ("stats", "save", "real.npz", "-o", "stats.npz")),
         ("ganeval", ("evaluate", "real", "A=fake", "B=other", "--metrics", "fid,kid",
                      "-o", "scores.jsonl", *NET)),

@@ -7,6 +7,9 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from ganeval.report.text import printable
+from ganeval.wording import short
+
 _UsageError: Any = typer.BadParameter.__mro__[1]
 """Click's, which typer has under one name or another."""
 
@@ -30,6 +33,11 @@ class Program(TyperGroup):
             return super().invoke(ctx)
 
 
+def shortened(word: str) -> str:
+    """A word of what was typed, cut where it is too long to be one that was meant."""
+    return word if len(word) <= 80 else f"{word[:60]}… ({len(word)} letters)"
+
+
 @contextmanager
 def _in_one_line() -> Iterator[None]:
     try:
@@ -38,7 +46,8 @@ def _in_one_line() -> Iterator[None]:
         if type(error).show is not _UsageError.show:  # no arguments: the help, or nothing if shown
             typer.echo(error.format_message(), nl=bool(error.format_message()))
         else:
-            text = " ".join(error.format_message().split()).rstrip(".")
+            words = (shortened(word) for word in error.format_message().split())
+            text = printable(" ".join(words)).rstrip(".")
             asked = "ganeval" if error.ctx is None else error.ctx.command_path
-            typer.echo(f"Error: {text}; see {asked} --help", err=True)
+            typer.echo(f"Error: {short(text)}; see {asked} --help", err=True)
         raise typer.Exit(error.exit_code) from None
