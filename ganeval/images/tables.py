@@ -11,6 +11,7 @@ from pathlib import Path
 from ganeval.errors import InputError
 from ganeval.files import regular_file
 from ganeval.images.files import common_folder, listing_end
+from ganeval.images.volumes import stack_of
 
 ID_COLUMNS = ("id", "file", "filename", "path", "filepath", "image", "imagename", "imagepath",
               "imageid", "imagefile")  # fmt: skip
@@ -54,6 +55,11 @@ def column_values(
     key = keys[0]
     if len(keys) > 1:
         key = max(keys, key=lambda key: sum(bool(names.find(row[key])) for _, row in rows))
+    stacks = list(dict.fromkeys(map(stack_of, ids)))
+    if len(stacks) < len(ids) and not any(names.find(row[key]) for _, row in rows):
+        of_stacks, _ = column_values(argument, stacks, kind=kind, name=name)
+        own = dict(zip(stacks, of_stacks, strict=True))
+        return [own[stack_of(id)] for id in ids], str(path)  # a row for every volume or film
     values: list[str | None] = [None] * len(ids)
     for line, row in rows:
         id, value = row[key], row[column]
@@ -150,7 +156,7 @@ class Names:
 
 def _stem(path: str) -> str:
     stem = os.path.splitext(path)[0]
-    return stem[:-4] if stem.lower().endswith(".ome") else stem
+    return stem[:-4] if stem.lower().endswith((".ome", ".nii")) else stem
 
 
 def _plain(column: str) -> str:

@@ -111,6 +111,23 @@ def test_folders_of_one_volume_each_are_no_classes(nii, rng):
     assert any("folders ann to bob hold one group each" in note for note in source.notes)
 
 
+@pytest.mark.parametrize("suffix", [".nii.gz", ""])
+def test_a_table_names_volumes_or_planes(nii, rng, tmp_path, suffix):
+    for name in ("v/a.nii.gz", "v/b.nii.gz"):
+        path = nii(volume(rng), name)
+    table = tmp_path / "labels.csv"
+    table.write_text(f"id,label\na{suffix},sick\nb{suffix},well\n")
+    source = open_images(path.parent, planes="z", label_by=f"csv:{table}")
+    assert source.labels == ("sick",) * 6 + ("well",) * 6
+    rows = "".join(f"{id},{'yes' if id.endswith('3') else 'no'}\n" for id in source.ids)
+    table.write_text(f"id,lesion\n{rows}")
+    source = open_images(path.parent, planes="z", label_by=f"csv:{table}:lesion")
+    assert [id for id, label in zip(source.ids, source.labels, strict=True) if label == "yes"] == [
+        "a.nii.gz/z/0003",
+        "b.nii.gz/z/0003",
+    ]
+
+
 def test_volumes_are_chosen_by_name(nii, rng):
     for name in ("a.nii.gz", "a_mask.nii.gz", "b.nii.gz"):
         path = nii(volume(rng), name)
