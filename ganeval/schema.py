@@ -5,6 +5,7 @@ fit raises ValueError, which names the field, what came and what was wanted; who
 adds its name and what to do.
 """
 
+import itertools
 import re
 from collections.abc import Mapping
 from typing import Any, TypedDict, TypeVar
@@ -104,20 +105,17 @@ def check_protocol(protocol: Mapping[str, Any]) -> None:
 
 def _check_depth_and_size(value: Any) -> None:
     """Raises ValueError where a value is nested too deep, or a whole number has too many digits."""
-    level, depth = [value], 0
-    while level:
-        if depth > MAX_DEPTH:
+    level = [value]
+    for depth in itertools.count():
+        if any(isinstance(item, int) and not -_LARGEST < item < _LARGEST for item in level):
+            raise ValueError("a whole number of more than 64 bits")
+        inside = [item for item in level if isinstance(item, dict | list)]
+        if not inside:
+            return
+        if depth == MAX_DEPTH:
             raise ValueError(f"lists or objects nested more than {MAX_DEPTH} deep")
-        depth += 1
-        inside: list[Any] = []
-        for item in level:
-            if isinstance(item, dict):
-                inside += item.values()
-            elif isinstance(item, list):
-                inside += item
-            elif isinstance(item, int) and not -_LARGEST < item < _LARGEST:
-                raise ValueError("a whole number of more than 64 bits")
-        level = inside
+        values = (item.values() if isinstance(item, dict) else item for item in inside)
+        level = list(itertools.chain.from_iterable(values))
 
 
 def _in_words(error: Exception, at: str = "") -> str:
@@ -126,4 +124,4 @@ def _in_words(error: Exception, at: str = "") -> str:
     said, _, place = text.partition(" - at $")
     field = f"{at}{place}".lstrip(".")
     said = re.sub(r"^[A-Z](?=[a-z])", lambda first: first[0].lower(), said)
-    return f"field {field}: {said}" if field else said
+    return said if field in ("", "[...]") else f"field {field}: {said}"

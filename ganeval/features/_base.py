@@ -129,7 +129,10 @@ class Features:
         _check_arrays(given, texts["classes"])
         known: dict[str, Any] = {**given, **texts}
         del known["content"]
-        found = cls(**known)
+        try:
+            found = cls(**known)
+        except InputError as error:  # who reads them adds where they are from
+            raise ValueError(error) from None
         if found._content() != texts["content"]:
             raise ValueError("its arrays are not those that were saved: they were edited")
         return found

@@ -1,3 +1,6 @@
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -49,6 +52,67 @@ def test_a_pickle_inside_is_refused(tmp_path):
     np.savez(path, features=np.array([{}], dtype=object), meta=np.zeros(1, np.uint8))
     with pytest.raises(InputError, match="no features"):
         Features.load(path)
+
+
+def _edited(arrays, **changes):
+    meta = json.loads(arrays["meta"].tobytes()) | changes
+    meta = {name: value for name, value in meta.items() if value is not ...}
+    return {"meta": np.frombuffer(json.dumps(meta).encode(), np.uint8)}
+
+
+EDITS = {
+    "its rows": (lambda a: {"features": 3 * a["features"] + 5}, "they were edited"),
+    "one digit of a hash": (lambda a: {"hashes": a["hashes"] ^ np.uint64(1)}, "they were edited"),
+    "another array": (lambda a: {"x": a["features"]}, "array x is none of"),
+    "rows of text": (lambda a: {"features": a["features"].astype(str)}, "array features is <U"),
+    "one axis": (lambda a: {"features": a["features"][:, 0]}, r"features is float32 of shape \(4,"),
+    "hashes of three": (lambda a: {"hashes": a["hashes"][:, [0, 0, 1]]}, "3 columns, not 2"),
+    "fewer ids": (lambda a: _edited(a, ids=["a"]), "4 rows of features but 1 ids"),
+    "ids that are numbers": (
+        lambda a: _edited(a, ids=[1, 2, 3, 4]),
+        r"field ids\[0\]: expected str",
+    ),
+    "no ids": (lambda a: _edited(a, ids=...), "missing required field ids"),
+    "an id twice": (lambda a: _edited(a, ids=["a", "a", "b", "c"]), "occur twice"),
+    "labels that are text": (lambda a: _edited(a, labels="abcd"), "field labels: expected array"),
+    "a protocol of numbers": (
+        lambda a: _edited(a, protocol=[1]),
+        "field protocol: expected object",
+    ),
+    "a net of text": (lambda a: _edited(a, protocol={"net": "x"}), r"field protocol\.net"),
+    "another format": (lambda a: _edited(a, format="1"), "another version"),
+    "no JSON": (lambda a: {"meta": a["meta"][:-1]}, "not strict JSON"),
+    "a bomb": (lambda a: {"meta": np.frombuffer(b"[" * 10**5, np.uint8)}, "nested more than"),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_file_that_was_edited_is_refused_in_one_line_that_names_the_field(tmp_path, edit):
+    path = tmp_path / "x.npz"
+    features("abcd").save(path)
+    Features.load(path)
+    change, problem = EDITS[edit]
+    arrays = dict(np.load(path))
+    np.savez(path, **(arrays | change(arrays)))
+    with pytest.raises(InputError, match=problem) as error:
+        Features.load(path)
+    assert str(path) in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["features", "logits", "hashes", "labels", "classes"])
+def test_the_digest_is_of_the_rows_themselves(name):
+    """Whatever the fingerprint says: rows can be exchanged in Python as well as in a file."""
+    given = {"logits": np.eye(4)[:, :2], "labels": tuple("aabb"), "classes": ("a", "b")}
+    one = features("abcd", **given)
+    changed = {
+        "features": one.features + 1,
+        "logits": one.logits * 2,
+        "hashes": one.hashes + np.uint64(1),
+        "labels": tuple("abab"),
+        "classes": ("b", "a"),
+    }
+    assert replace(one).digest() == one.digest()
+    assert replace(one, **{name: changed[name]}).digest() != one.digest()
 
 
 def test_merging_parts_gives_the_whole(tmp_path):

@@ -76,9 +76,16 @@ def test_a_score_of_the_fakes_alone_says_so(n_real):
 
 @pytest.mark.parametrize(
     ("value", "printed"),
-    [(12.3456, "12.346"), (0.0123456, "0.01235"), (-1e-14, "0.000"), (0.0, "0.000")],
+    [
+        (12.3456, "12.346"),
+        (0.0123456, "0.01235"),
+        (-1e-14, "0.000"),
+        (0.0, "0.000"),
+        (1.23456e28, "1.235e+28"),
+        (math.nan, "undefined"),
+    ],
 )
-def test_small_numbers_keep_four_digits(value, printed):
+def test_small_and_large_numbers_keep_four_digits(value, printed):
     score = replace(SCORE, value=value, corrected=None, interval=None, std_error=None)
     assert str(score) == f"FID (lin41):  {printed}  (n = 2000 / 2000)"
 
@@ -169,3 +176,54 @@ def test_metrics_are_found_by_name_and_an_unknown_one_lists_them():
     ]
     with pytest.raises(InputError, match="unknown metric 'fidd'; did you mean 'fid'"):
         METRICS["fidd"]
+
+
+EDITS = [
+    ("value", "1.62", "field value: expected float | null, got str"),
+    ("value", True, "field value: expected float | null, got bool"),
+    ("interval", [1.0], "field interval: expected array of length 2"),
+    ("interval", [2.0, 1.0], "field interval: expected [low, high]"),
+    ("interval", 3, "field interval: expected array | null, got int"),
+    ("level", 1.0, "field level: expected a share between 0 and 1"),
+    ("std_error", -1.0, "field std_error: expected 0 or more"),
+    ("better", "upwards", "field better"),
+    ("n_real", 3.5, "field n_real: expected int | null, got float"),
+    ("n_real", 10**30, "a whole number of more than 64 bits"),
+    ("metric", "../../x", "field metric: expected a name"),
+    ("warnings", "text", "field warnings: expected array, got str"),
+    ("details", [1], "field details: expected object, got array"),
+    ("details", {"no_interval": 3}, "field details.no_interval"),
+    ("details", {"model": {}}, "field details.model: expected str"),
+    ("protocol", None, "field protocol: expected object, got null"),
+    ("protocol", {"net": "lin41"}, "field protocol.net: expected object | null, got str"),
+    ("protocol", {"net": {"name": 3}}, "field protocol.net.name: expected str, got int"),
+    ("protocol", {"data": {"real": []}}, "field protocol.data[...]: expected object, got array"),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "problem"), EDITS)
+def test_a_field_of_another_type_or_range_is_named_in_one_line(field, value, problem):
+    data = json.loads(SCORE.to_json()) | {field: value}
+    with pytest.raises(InputError) as error:
+        Score.from_json(json.dumps(data))
+    assert problem in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("0.057", "NaN", "not strict JSON"),
+        ("0.057", "1e999", "not strict JSON: number out of range"),
+        ("0.2", "[" * 1000 + "]" * 1000, "nested more than 64 deep"),
+        ("0.2", "[" * 10**6, "nested more than 64 deep"),
+        ('"odd"', '"\\ud800"', "not strict JSON"),
+    ],
+)
+def test_what_is_no_strict_json_is_refused_in_one_line(old, new, problem):
+    text = SCORE.to_json()
+    assert old in text
+    with pytest.raises(InputError) as error:
+        Score.from_json(text.replace(old, new))
+    assert problem in str(error.value)
+    assert "\n" not in str(error.value)
