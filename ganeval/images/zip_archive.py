@@ -110,7 +110,9 @@ def _entries(archive: zipfile.ZipFile, *, name: str) -> dict[str, zipfile.ZipInf
     entries: dict[str, zipfile.ZipInfo] = {}
     for entry in archive.infolist():
         file = _utf8_name(entry)
-        if entry.is_dir() or hidden(_inside(file, name=name)):
+        if not file:
+            raise InputError(f"{name} holds an entry without a name; pack it again")
+        if hidden(_inside(file, name=name)) or entry.is_dir():
             continue
         if file in entries:
             raise InputError(f"{name} holds two entries named {file}; pack it again")

@@ -1,0 +1,40 @@
+"""Kinds of damage that fuzz found, each in its smallest form."""
+
+import io
+import zipfile
+
+import pytest
+from PIL import Image
+
+from ganeval import InputError, open_images
+from ganeval.nets import Card, load_net
+
+
+@pytest.mark.parametrize("name", ["", "\0.png"])
+def test_an_archive_with_an_entry_without_a_name_is_refused(tmp_path, name):
+    path = tmp_path / "x.zip"
+    stream = io.BytesIO()
+    Image.new("L", (8, 8)).save(stream, "png")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.png", stream.getvalue())
+        archive.writestr(zipfile.ZipInfo("b.png"), stream.getvalue())
+        archive.infolist()[-1].filename = archive.infolist()[-1].orig_filename = name
+    with pytest.raises(InputError, match=r"x\.zip (holds|is not)"):
+        open_images(str(path))
+
+
+@pytest.mark.parametrize("options", [{}, {"grid": "8"}, {"grid": 0}, {"grid": 10**9}])
+def test_a_card_whose_options_are_not_those_of_its_architecture_is_refused(options):
+    card = Card(name="x", architecture="pixels", channels=1, options=options)
+    with pytest.raises(InputError, match="net 'x'"):
+        load_net(card)
+
+
+@pytest.mark.parametrize(
+    "inner", [3, {}, {"channels": 2, "dim": None, "n_classes": None}, {"channels": 1, "dim": "x"}]
+)
+def test_a_card_whose_net_runs_on_each_channel_says_what_the_net_takes(inner):
+    options = {"grid": 8, "each_channel": inner}
+    card = Card(name="x", architecture="pixels", channels=None, options=options)
+    with pytest.raises(InputError, match=r"net 'x' .*field options\.each_channel"):
+        load_net(card)
