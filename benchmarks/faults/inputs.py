@@ -15,7 +15,8 @@ from benchmarks.faults.checks import refused, refused_or_right
 from benchmarks.faults.fork import Case
 from benchmarks.faults.template import COMMANDS, command
 
-FILES = ("real.npz", "half0.npz", "fake.npz", "stats.npz", "real.npy", "fake.npy", "images.zip", "images.npy",
+FILES = ("real.npz", "half0.npz",
+         "fake.npz", "stats.npz", "real.npy", "fake.npy", "images.zip", "images.npy",
          "scores.jsonl", "labels.csv", "net/card.json", "net/weights.safetensors",
          "real/a/000.png", "run/run.json", "run/last.pt", "run/scores.jsonl")  # fmt: skip
 
@@ -69,7 +70,8 @@ def _mistakes() -> Iterator[Case]:
                 yield from _wrong_paths(name, i, word)
 
 
-_EXISTING = {"real", "fake", "other", "real.npz", "half0.npz", "fake.npz", "stats.npz", "real.npy", "fake.npy",
+_EXISTING = {"real", "fake", "other", "real.npz", "half0.npz",
+             "fake.npz", "stats.npz", "real.npy", "fake.npy",
              "train.npy", "scores.jsonl", "net", "run"}  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def check_file(
     """
     if out.is_dir():
         raise InputError(f"--out {out} is a folder; name a file in it")
-    if not out.parent.is_dir() or not os.access(out.parent, os.W_OK):
+    if not _takes_files(out.parent):
         raise InputError(
             f"--out {out} needs a folder {out.parent} to write to; name a file in a folder that "
             "exists"
@@ -52,7 +52,7 @@ def check_folder(
     if out.exists() and not out.is_dir():
         raise InputError(f"--out {out} is a file; name a folder")
     there = next(path for path in (out, *out.absolute().parents) if path.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK):
+    if not _takes_files(there):
         raise InputError(f"--out {out} cannot be made in {there}; name a folder of yours")
     within = {out.resolve(), *out.resolve().parents}
     for given in map(Path, inputs):
@@ -61,6 +61,17 @@ def check_folder(
     for name in names:
         _check_target(out / name, force=force, inputs=inputs)
     remove_leftovers(out)
+
+
+def _takes_files(folder: Path) -> bool:
+    """Whether a file can be made in a folder; rights alone do not say so."""
+    from tempfile import TemporaryFile
+
+    try:
+        with TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def _check_target(out: Path, *, force: bool, inputs: Iterable[str | Path]) -> None:
