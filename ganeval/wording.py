@@ -23,19 +23,24 @@ _WORDS = {"skip", "fail", "max", "mean", "min", "x", "y", "z", "t", "xy", "xyz",
 """Values that do not look like values."""
 
 _OPTION = re.compile(r"--([a-z][a-z-]*[a-z])(?:[ =]('[^']*'|[^\s;'()]+))?")
-_KEYWORD = re.compile(
-    rf"(?<![\w./-])({'|'.join(sorted(k for k in KEYWORDS if '_' in k))})(?![\w=.])"
-)
+_LONG = "|".join(sorted(word for word in KEYWORDS if "_" in word))
+_KEYWORD = re.compile(rf"(?<![\w./-])({_LONG})(?![\w=./])")
+_QUOTED = re.compile(r"'([^']{79})[^']{2,}'")
 
 
 def for_command_line(text: str) -> str:
-    """`text` with keywords of the library as options.
+    """`text` with keywords of the library as options, and long values cut.
 
     Example:
         >>> for_command_line("max_images is 0; give 1 or more")
         '--max-images is 0; give 1 or more'
     """
-    return _KEYWORD.sub(lambda match: f"--{match[1].replace('_', '-')}", text)
+    return short(_KEYWORD.sub(lambda match: f"--{match[1].replace('_', '-')}", text))
+
+
+def short(text: str) -> str:
+    """`text` with the values between quotes cut to 80 letters: a slip of the clipboard is long."""
+    return _QUOTED.sub(lambda match: f"'{match[1]}…'", text)
 
 
 def for_python(text: str) -> str:

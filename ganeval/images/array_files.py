@@ -84,7 +84,7 @@ def open_npz(path: Path, *, name: str, decoding: Decoding) -> NpzReader:
     )
 
 
-_ASIDE = "takes its images and leaves its mu and sigma aside; as a file of `ganeval fid` it is statistics"
+_ASIDE = "takes the images and leaves mu and sigma aside, which only `ganeval fid` takes"
 
 
 def npz_rows(path: Path, *, name: str) -> FeatureRows | None:

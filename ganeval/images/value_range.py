@@ -1,7 +1,7 @@
 """Value ranges: declared, or taken from the data on request.
 
-A declared range reaches floats, and integers that can hold it. A low end below 0 or a high end of at
-most 1 is meant for floats: integers then keep the range of their type.
+A declared range reaches floats, and integers that can hold it. A low end below 0 or a high end
+of at most 1 is meant for floats: integers then keep the range of their type.
 """
 
 import math
