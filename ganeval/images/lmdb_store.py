@@ -1,8 +1,8 @@
 """LMDB: a database whose values are encoded pictures, or `.npy` of one image each.
 
 The database is never written, and open only while values are copied, so that several sources may
-read it. LMDB maps its file into memory and trusts what it finds there: give only files whose maker
-you trust.
+read it. LMDB maps its file into memory and trusts what it finds there, and a damaged one can end
+the process. So another process looks at everything first.
 """
 
 import os
@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ganeval.errors import InputError
+from ganeval.errors import GanevalError, InputError
 from ganeval.files import regular_file
 from ganeval.images.decode import NPY_MAGIC, RASTER_MAGIC, TIFF_MAGIC, check_bytes
 from ganeval.images.files import FilesReader, listing_end, readable_text
 from ganeval.images.optional import optional
 from ganeval.images.pixels import Decoding, Unreadable, broken
 from ganeval.images.stamp import file_stamp
+from ganeval.processes import fresh_processes
 
 PICTURE_MAGIC = (*(magic for magic, _ in RASTER_MAGIC), *TIFF_MAGIC, b"RIFF", NPY_MAGIC)
 AHEAD, AHEAD_BYTES = 64, 1 << 23
@@ -76,17 +77,16 @@ def open_lmdb(path: Path, *, name: str, decoding: Decoding) -> LmdbReader:
     `image-0001`.
     """
     file, _, database = str(path).partition("::")
-    labels: dict[bytes, str] = {}
-    pictures, rest = list[bytes](), list[str]()
-    with _values(file, database, name=name) as values:
-        for key, value in values.cursor():
-            kept = bytes(key)
-            if bytes(value[:8]).startswith(PICTURE_MAGIC):
-                pictures.append(kept)
-            elif kept.startswith(b"label-") and len(value) <= LONGEST_LABEL:
-                labels[kept.replace(b"label-", b"image-", 1)] = _text(bytes(value)).strip()
-            else:
-                rest.append(_text(kept))
+    optional("lmdb", extra="lmdb", purpose=f"reading {name}")
+    try:
+        with fresh_processes(1) as pool:
+            pictures, labels, rest = pool.submit(_contents, file, database, name).result()
+    except InputError:
+        raise
+    except GanevalError:  # the process died
+        raise InputError(
+            f"{name} is damaged: looking through it ends the process; write it again"
+        ) from None
     if not pictures:
         raise InputError(
             f"found no image in {name}: no value is a PNG, JPEG, TIFF, BMP, WebP, GIF or .npy; keys"
@@ -108,6 +108,26 @@ def open_lmdb(path: Path, *, name: str, decoding: Decoding) -> LmdbReader:
         tuple(pictures),
         labels=tuple(labels[key] for key in pictures) if whole else None,
     )
+
+
+def _contents(
+    path: str, database: str, name: str
+) -> tuple[list[bytes], dict[bytes, str], list[str]]:
+    """Keys of pictures, labels by key, and other keys; touches both ends of every value."""
+    pictures, labels, rest = list[bytes](), dict[bytes, str](), list[str]()
+    with _values(path, database, name=name) as values:
+        count = values.stat()["entries"]
+        for number, (key, value) in enumerate(values.cursor()):
+            if number >= count:
+                raise InputError(f"{name} is damaged: it has more than its {count} values")
+            kept, _ = bytes(key), bytes(value[-1:])
+            if bytes(value[:8]).startswith(PICTURE_MAGIC):
+                pictures.append(kept)
+            elif kept.startswith(b"label-") and len(value) <= LONGEST_LABEL:
+                labels[kept.replace(b"label-", b"image-", 1)] = _text(bytes(value)).strip()
+            else:
+                rest.append(_text(kept))
+    return pictures, labels, rest
 
 
 @contextmanager

@@ -199,7 +199,12 @@ class ZipFiles(ZarrFiles):
         """Unpacks a small file."""
         if self.sizes.get(key, MOST_METADATA + 1) > MOST_METADATA:
             return None
-        return self.archive.read(self.root + key)
+        try:
+            return self.archive.read(self.root + key)
+        except Exception as error:  # of the archive, or of what unpacks its entry
+            raise InputError(
+                f"{self.name}: entry {key} is damaged ({_reason(error)}); pack it again"
+            ) from None
 
     def folders(self, key: str) -> list[str]:
         """First parts of the names below a folder."""
@@ -232,7 +237,7 @@ def zarr_files(path: str, *, name: str) -> ZarrFiles:
     sizes = {
         plain_name(entry.filename, name=name): entry.file_size
         for entry in archive.infolist()
-        if not entry.is_dir()
+        if not entry.filename.endswith("/")
     }
     roots = [
         key.rpartition("/")[0] for key in sizes

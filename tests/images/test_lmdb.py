@@ -1,3 +1,4 @@
+import contextlib
 import io
 import sys
 
@@ -6,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganeval.errors import ImageError, InputError, MissingExtraError
-from ganeval.images import iterate, open_images
+from ganeval.errors import GanevalError, ImageError, InputError, MissingExtraError
+from ganeval.images import iterate, lmdb_store, open_images
 
 
 def encoded(array):
@@ -119,6 +120,20 @@ def test_a_value_that_is_damaged_is_an_image_error(database, images):
     source = open_images(database({"a": encoded(images[0])[:60]}))
     with pytest.raises(ImageError, match=r"x\.lmdb/a is not an image that can be read"):
         source.read(0)
+
+
+def test_a_database_that_ends_the_process_that_reads_it_is_told_as_damaged(
+    database, images, monkeypatch
+):
+    @contextlib.contextmanager
+    def dying(workers):
+        raise GanevalError("a worker process was killed")
+        yield
+
+    path = database({"a": encoded(images[0])})
+    monkeypatch.setattr(lmdb_store, "fresh_processes", dying)
+    with pytest.raises(InputError, match="is damaged: looking through it ends the process"):
+        open_images(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"text" * 4000])

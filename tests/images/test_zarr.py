@@ -232,6 +232,15 @@ def test_an_entry_of_a_zip_that_declares_a_huge_size_is_not_unpacked(tmp_path, i
         open_images(path)
 
 
+def test_damaged_metadata_in_a_zip_are_told_in_one_line(tmp_path, images):
+    path = Path(zipped(store_array(tmp_path / "x.zarr", images)))
+    data = bytearray(path.read_bytes())
+    data[data.index(b"x.zarr/zarr.json") + 20] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"entry zarr\.json is damaged .*; pack it again"):
+        open_images(path)
+
+
 def test_a_pipe_in_a_store_is_refused(tmp_path, images):
     path = store_array(tmp_path / "x.zarr", images, zarr_format=2, chunks=(5, 6, 8, 3))
     (path / "0.0.0.0").unlink()
