@@ -49,5 +49,5 @@ def _in_one_line() -> Iterator[None]:
             words = (shortened(word) for word in error.format_message().split())
             text = printable(" ".join(words)).rstrip(".")
             asked = "ganeval" if error.ctx is None else error.ctx.command_path
-            typer.echo(f"Error: {short(text)}; see {asked} --help", err=True)
+            typer.echo(f"Error: {text}; see {asked} --help", err=True)
         raise typer.Exit(error.exit_code) from None
