@@ -190,8 +190,8 @@ def _of_mapping(thing: Mapping[Any, Any], name: str) -> Item:
         keys = ", ".join(map(str, thing))
         what = f"several images ({', '.join(found)})" if found else f"no image, only {keys}"
         raise InputError(
-            f"{name} is a dictionary with {what}; give the image under the key 'image', or pairs "
-            "(image, label)"
+            f"{name} is a dictionary with {what}; give one of these, or images under the key "
+            "'image', or pairs (image, label)"
         )
     image = thing[found[0]]
     if not (is_picture(image) or is_array(image) or is_several(image)):

@@ -80,6 +80,7 @@ def _classes(dataset: Any) -> Sequence[Any] | None:
     """Names of classes, in the order of their numbers."""
     if hasattr(dataset, "column_names"):
         feature = (getattr(dataset, "features", None) or {}).get(_label_column(dataset))
+        feature = getattr(feature, "feature", feature)  # of a column of batches
         classes = getattr(feature, "names", None)
     elif hasattr(dataset, "datasets") and not hasattr(dataset, "classes"):
         each = [_classes(part) for part in dataset.datasets]
@@ -92,7 +93,7 @@ def _classes(dataset: Any) -> Sequence[Any] | None:
 
 
 def _label_column(dataset: Any) -> str | None:
-    found = [name for name in dataset.column_names if name in LABEL_KEYS]
+    found = [name for name in dataset.column_names or () if name in LABEL_KEYS]
     return found[0] if len(found) == 1 else None
 
 

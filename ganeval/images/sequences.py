@@ -58,7 +58,8 @@ def open_items(spec: Any, *, decoding: Decoding, batched: bool | None) -> Reader
         raise no_images(spec)
     if "IterableDataset" in bases:  # torch gives these a __getitem__ that only raises
         gives = None if "DataPipeline" in bases else False  # web data sets may batch
-        return read_stream(spec, f"the {kind}", decoding, batched=batched, gives=gives)
+        reader = read_stream(spec, f"the {kind}", decoding, batched=batched, gives=gives)
+        return _named_by(spec, reader)
     if hasattr(spec, "__len__") and hasattr(spec, "__getitem__"):
         if not batched:
             return open_dataset(spec, decoding=decoding)
@@ -159,20 +160,19 @@ class _Image:
 
 
 def _named_by(dataset: Any, reader: Reader) -> Reader:
-    """The reader of a loader, its labels named as those of the loader's data set are."""
+    """The reader of a stream or loader, its labels named as the data set behind it names them."""
     numbers = [label for label in reader.labels or () if label.isdecimal()]
     if not isinstance(reader, SequenceReader) or not numbers or len(numbers) < len(reader.ids):
-        return reader
-    if not (hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")):
         return reader
 
     def label_at(index: int) -> Any:
         return item_of(dataset[index], name="an item").label
 
     try:
-        believed = known_labels(dataset, label_at) is not None
+        # A column of Hugging Face declares what its numbers mean.
+        believed = hasattr(dataset, "column_names") or known_labels(dataset, label_at) is not None
         labels = named(dataset, np.array(numbers, int), believed=believed, name=reader.name)
-    except Exception:  # a data set that only its loader's sampler can index
+    except Exception:  # a data set without a length, or that only its sampler can index
         return reader
     return replace(reader, labels=labels)
 

@@ -141,7 +141,7 @@ def test_a_table_of_paths_or_pictures_is_a_set_of_images(paths, rgb):
         (iter([]), "is empty; a generator can be read once only"),
         (3, "a int holds no images; give a path"),
         (torch.Tensor, "holds no images; give a path"),
-        ({"a": 1}, "the dict is a dictionary with no image, only a; give the image under the key"),
+        ({"a": 1}, "the dict is a dictionary with no image, only a; give one of these"),
         ([{"image": 1}], "item 0 of the list, 'image', is a int, not an image"),
         ([{"image": b"", "png": b""}], r"several images \(image, png\)"),
         ([None], "item 0 of the list is a NoneType, not an image; give arrays"),

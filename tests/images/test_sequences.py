@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torch.utils.data import ConcatDataset, DataLoader, Dataset, Subset, TensorDataset, random_split
+from torch.utils.data import (
+    ConcatDataset,
+    DataLoader,
+    Dataset,
+    IterableDataset,
+    Subset,
+    TensorDataset,
+    random_split,
+)
 
 from ganeval.errors import ImageError, InputError
 from ganeval.images import iterate, open_images
@@ -192,10 +200,22 @@ class Column(list):
         return [row[key] for row in self] if isinstance(key, str) else super().__getitem__(key)
 
 
+class StreamOfColumns(IterableDataset):
+    """The same as a stream."""
+
+    def __init__(self, rows, names):
+        self.rows, self.column_names = rows, ["image", "label"]
+        self.features = Column(rows, names).features
+
+    def __iter__(self):
+        return iter(self.rows)
+
+
 def test_labels_of_hugging_face_are_its_column_with_its_names(rgb):
     rows = [{"image": Image.fromarray(image), "label": i % 2} for i, image in enumerate(rgb)]
     source = open_images(Column(rows, ["cat", "dog"]))
     assert source.labels == ("cat", "dog") * 30
+    assert open_images(StreamOfColumns(rows, ["cat", "dog"])).labels == source.labels
     np.testing.assert_array_equal(stacked(source), rgb.transpose(0, 3, 1, 2))
 
 

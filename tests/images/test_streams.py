@@ -1,5 +1,6 @@
 """How many images an item of a stream, a loader or a generator holds."""
 
+import h5py
 import numpy as np
 import pytest
 import torch
@@ -186,3 +187,12 @@ def test_web_data_sets_are_read_in_any_form(shard):
         source = open_images(stream)
         np.testing.assert_array_equal(stacked(source), images)
         assert source.labels == (labels if named else None)
+
+
+def test_a_data_set_of_hdf5_is_read_where_it_lies(rng, tmp_path):
+    rgb = rng.integers(0, 256, (10, 8, 9, 3), dtype=np.uint8)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["images"] = rgb
+        source = open_images(file["images"])
+        np.testing.assert_array_equal(stacked(source), rgb.transpose(0, 3, 1, 2))
+        assert isinstance(source.reader.held["array"], h5py.Dataset)
