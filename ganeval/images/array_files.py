@@ -151,7 +151,7 @@ def _image_key(shapes: dict[str, tuple[tuple[int, ...], np.dtype]], key: str, *,
         return key
     if not key:
         for usual in ("images", "arr_0"):
-            if usual in shapes and (usual in images or not images):
+            if usual in shapes and not _is_rows(*shapes[usual]):
                 return usual
         if len(images) == 1:
             return images[0]

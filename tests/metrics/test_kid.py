@@ -88,7 +88,7 @@ def test_subsets_have_a_thousand_images_or_all_of_the_smaller_side_as_clean_fid_
 def test_subsets_larger_than_a_side_are_refused():
     with pytest.raises(InputError, match="subset_size is 1000, but there are 80 real and 60 fake"):
         kid(rows(80), rows(60), subsets=100, subset_size=1000)
-    with pytest.raises(InputError, match="wanted at least 1 and 2"):
+    with pytest.raises(InputError, match="subsets is 0; wanted a number from 1"):
         kid(rows(80), rows(60), subsets=0, subset_size=10)
 
 
