@@ -26,7 +26,7 @@ class Registry(Generic[T]):
         try:
             return self._entries[name]
         except KeyError:
-            close = difflib.get_close_matches(name, self._entries, n=1)
+            close = difflib.get_close_matches(str(name), self._entries, n=1)
             hint = f"did you mean {close[0]!r}? " if close else ""
             raise InputError(
                 f"unknown {self._kind} {name!r}; {hint}known: {', '.join(self)}"

@@ -2,10 +2,11 @@
 
     python -m benchmarks.calibration.cost
 
-Seconds are medians of five (of three for 2,048 features), interleaved, of features in memory, on
-one thread. `plain` is moments and distance without any check of the images; `estimate` adds the
-correction and all influences (and the search for copies), `fid` is the whole function with its
-interval, and `compare_five` the whole comparison of five models.
+Seconds are the processor's, which other programs move less than those of a clock: medians of five
+(of three for 2,048 features), interleaved, of features in memory, on one thread. `plain` is moments
+and distance without any check of the images; `estimate` adds the correction and all influences (and
+the search for copies), `fid` is the whole function with its interval, and `compare_five` the whole
+comparison of five models.
 """
 
 import json
@@ -54,9 +55,9 @@ def main() -> None:
         seconds: dict[str, list[float]] = {name: [] for name in cases}
         for _ in range(REPEATS if d <= 1024 else 3):
             for name, case in cases.items():
-                start = time.perf_counter()
+                start = time.process_time()
                 case()
-                seconds[name].append(time.perf_counter() - start)
+                seconds[name].append(time.process_time() - start)
         medians = {name: statistics.median(of) for name, of in seconds.items()}
         ratios = {f"{name}_over_plain": s / medians["plain"] for name, s in medians.items()}
         line = {"d": d, "n": N, "machine": processor(), "threads": 1, **medians, **ratios}

@@ -32,15 +32,36 @@ class Noise:
     """NaN where there is no third moment, and so no KID."""
 
 
+def students_t(degrees: int) -> Noise:
+    """Student's, of variance 1; without a third moment for 3 degrees and fewer."""
+    size = ((degrees - 2) / degrees) ** 0.5
+    skewness = np.nan if degrees <= 3 else 0.0
+    return Noise(lambda rng, shape: rng.standard_t(degrees, size=shape) * size, skewness)
+
+
+def lognormal(sigma: float) -> Noise:
+    """Of mean 0 and variance 1; the larger the standard deviation of the logarithm, the heavier."""
+    spread = np.exp(sigma**2)
+    mean, size = np.exp(sigma**2 / 2), np.sqrt((spread - 1) * spread)
+    return Noise(
+        lambda rng, shape: (rng.lognormal(sigma=sigma, size=shape) - mean) / size,
+        (spread + 2) * np.sqrt(spread - 1),
+    )
+
+
 NOISES = {
     "gaussian": Noise(lambda rng, shape: rng.standard_normal(shape), 0.0),
     "exponential": Noise(lambda rng, shape: rng.exponential(size=shape) - 1, 2.0),
-    "t3": Noise(lambda rng, shape: rng.standard_t(3, size=shape) / 3**0.5, np.nan),
-    "t5": Noise(lambda rng, shape: rng.standard_t(5, size=shape) * 0.6**0.5, 0.0),
-    "lognormal": Noise(
-        lambda rng, shape: (rng.lognormal(size=shape) - np.exp(0.5)) / np.sqrt((np.e - 1) * np.e),
-        (np.e + 2) * np.sqrt(np.e - 1),
-    ),
+    "uniform": Noise(lambda rng, shape: rng.uniform(-(3**0.5), 3**0.5, size=shape), 0.0),
+    "t3": students_t(3),
+    "t4": students_t(4),
+    "t5": students_t(5),
+    "t7": students_t(7),
+    "t10": students_t(10),
+    "lognormal": lognormal(1.0),
+    "lognormal 0.75": lognormal(0.75),
+    "lognormal 0.5": lognormal(0.5),
+    "lognormal 0.25": lognormal(0.25),
     "whole": Noise(lambda rng, shape: (rng.poisson(4.0, size=shape) - 4.0) / 2, 0.5),
 }
 """`whole`: twice of it is a whole number."""

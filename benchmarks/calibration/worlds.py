@@ -114,15 +114,16 @@ def spread_out(n_classes: int, d: int) -> np.ndarray:
     return rng.standard_normal((n_classes, d)) * 4.0 * spectrum_of("half", d)
 
 
-NOISE = {"skewed": "exponential", "t3": "t3", "t5": "t5", "lognormal": "lognormal"}
+NOISY = ("uniform", "t3", "t4", "t5", "t7", "t10", "lognormal", "skewed")
+MILD = ("lognormal 0.75", "lognormal 0.5", "lognormal 0.25")
 
 
-@world("gaussian", "steep", "flat", "skewed", "t3", "t5", "lognormal", "lognormal steep")
+@world("gaussian", "steep", "flat", *NOISY, *MILD, "lognormal steep")
 def one_class(cell: Cell, gap: Gap) -> World:
     """A noise, a blank and a spectrum, or one of them."""
-    words = cell.world.split()
-    spectrum = next((word for word in words if word in ("steep", "flat")), "half")
-    noise = NOISE.get(words[0], "gaussian")
+    spectrum = next((word for word in cell.world.split() if word in ("steep", "flat")), "half")
+    noise = cell.world.removesuffix(spectrum).strip() or "gaussian"
+    noise = "exponential" if noise == "skewed" else noise
     return World(*sides(cell, gap, noise=noise, spectrum=spectrum))
 
 

@@ -29,7 +29,10 @@ def save(
     run: RunOptions,
     force: Force = False,
 ) -> None:
-    """Write mu and sigma, and the sums per block that keep the interval."""
+    """Write mu and sigma, and the sums per block that keep the interval.
+
+    At most 100 blocks: intervals differ slightly from those of the images (standard error: 7 %).
+    """
     check_file(out, force=force, inputs=[data])
     features = Sides(SideImages(images), run).single(data)
     first_goes_on()

@@ -8,20 +8,40 @@ from ganeval.metrics import METRICS, Score
 from ganeval.report.text import printable
 from ganeval.suites import Comparison
 
+WIDTH = 80
+"""Columns of a terminal."""
+
 
 def scores_table(scores: Sequence[Score]) -> list[str]:
-    """A line per model, a column per metric: the estimate with its interval, or the plain value."""
+    """A line per model, a column per metric: the estimate with its interval, or the plain value.
+
+    Metrics that do not fit beside each other are in tables below each other.
+    """
     models = list(dict.fromkeys(str(score.details["model"]) for score in scores))
     metrics = list(dict.fromkeys(score.metric for score in scores))
     found = {(str(score.details["model"]), score.metric): score for score in scores}
     corrected = {score.metric for score in scores if score.corrected is not None}
-    rows = []
-    for model in models:
-        cells = [found.get((model, metric)) for metric in metrics]
-        rows.append([model, *("" if score is None else _cell(score, corrected) for score in cells)])
     arrows = {"lower": "↓", "higher": "↑"}
-    heads = [f"{METRICS[name].label} {arrows[METRICS[name].better]}" for name in metrics]
-    return plain_table(["", *heads], rows)
+
+    def table(some: Sequence[str]) -> list[str]:
+        rows = []
+        for model in models:
+            cells = [found.get((model, metric)) for metric in some]
+            rows.append([model, *("" if of is None else _cell(of, corrected) for of in cells)])
+        heads = [f"{METRICS[name].label} {arrows[METRICS[name].better]}" for name in some]
+        return plain_table(["", *heads], rows)
+
+    lines: list[str] = []
+    while metrics:
+        fitting = [n for n in range(2, len(metrics) + 1) if _width(table(metrics[:n])) <= WIDTH]
+        n = max(fitting, default=1)
+        lines += table(metrics[:n])
+        metrics = metrics[n:]
+    return lines
+
+
+def _width(lines: Sequence[str]) -> int:
+    return max(map(len, lines))
 
 
 def comparison_table(found: Comparison) -> list[str]:
@@ -39,7 +59,7 @@ def comparison_table(found: Comparison) -> list[str]:
     label = METRICS[found.metric].label
     percent = f"{100 * found.level:g} % CI"
     return plain_table(
-        ["", f"{label} ({percent})", f"less that of {found.best} ({percent})", "p"], rows
+        ["", f"{label} ({percent})", f"difference to {found.best} ({percent})", "p"], rows
     )
 
 

@@ -5,7 +5,7 @@
 
 from ganeval.statistics.blocks import assign_blocks, blocks_of_classes
 from ganeval.statistics.estimate import Estimate, Scale, difference
-from ganeval.statistics.intervals import t_quantile, wilson_interval
+from ganeval.statistics.intervals import t_quantile, wilson_interval, within
 from ganeval.statistics.judgements import Judged, judged_mean, judged_share, variance_of_few
 from ganeval.statistics.multiplicity import holm, two_sided_p
 from ganeval.statistics.permutation import BOTH, Permutation, permutation_p_value, permutations
@@ -57,4 +57,5 @@ __all__ = [
     "variance_of_few",
     "wilson_interval",
     "winner",
+    "within",
 ]

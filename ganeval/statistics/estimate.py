@@ -53,6 +53,12 @@ class Estimate:
         """What the interval is around: the corrected value, or the plain one."""
         return self.value if self.corrected is None else self.corrected
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The lowest and the highest value that the true score can have."""
+        low, high = self.limits
+        return (max(low, 0.0), high) if self.scale == "distance" else (low, high)
+
     @cached_property
     def spread(self) -> Spread:
         """The standard error, from the influences."""
@@ -86,7 +92,7 @@ class Estimate:
     @cached_property
     def too_close(self) -> bool:
         """Whether a squared distance is further below 0 than chance takes it."""
-        if self.scale != "distance" or self.reason or self.spread.reason:
+        if self.scale != "distance" or self.spread.reason:
             return False
         return too_close(self.centre, self.spread, self.second_order)
 

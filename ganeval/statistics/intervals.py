@@ -28,6 +28,18 @@ def t_interval(estimate: float, spread: Spread, level: float) -> tuple[float, fl
     return estimate - half, estimate + half
 
 
+def within(
+    limits: tuple[float, float], estimate: float, interval: tuple[float, float]
+) -> tuple[float, float]:
+    """The interval of a score that cannot be beyond limits.
+
+    Where the estimate is, as that of a squared distance below 0, the interval starts at the limit.
+    """
+    low, high = interval
+    moved = min(max(estimate, limits[0]), limits[1]) - estimate
+    return max(low + moved, limits[0]), min(high + moved, limits[1])
+
+
 def skewed_interval(estimate: float, spread: Spread, level: float) -> tuple[float, float]:
     """The t interval, with all values that the estimate does not contradict, each by its own error.
 

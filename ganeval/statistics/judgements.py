@@ -24,8 +24,8 @@ LEAST_RARE = 5
 ALIKE = 3
 """The images that count as one there, if judgements share images.
 
-Measured: shares vary up to 2.2 times as much as those of independent images, on 60 to 600 images
-in 2 to 64 dimensions.
+Assumed, on the safe side: too few images are of the rarer judgement to estimate how much more a
+share varies than that of independent images. Cells `others` of benchmarks/calibration cover.
 """
 
 

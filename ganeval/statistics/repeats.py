@@ -60,8 +60,8 @@ def quantiles(values: Sequence[float] | np.ndarray) -> dict[str, float]:
 def corrected_std_error(values: Sequence[float] | np.ndarray, ratio: float) -> float:
     """Standard error of the mean over repeated splits: s √(1/R + ratio).
 
-    The naive s/√R takes repeats for independent and is far too small: a nominal 5 % test by it
-    rejects 20 % of true nulls (n = 500 a side, ten halvings).
+    The naive s/√R takes repeats for independent and is far too small, so that a test by it rejects
+    true nulls far too often.
 
     Args:
         values: [r] scores, r at least 2.

@@ -24,7 +24,7 @@ class Winner:
     Args:
         index: of the best.
         naive: its estimate: too good, since luck helped to pick it.
-        estimate: corrected; above its true score as often as below.
+        estimate: corrected; above its true score about as often as below.
         interval: of its true score.
         contenders: those that cannot be told from the best one, itself included; they hold the
             truly best one as often as `level` says.
@@ -91,11 +91,18 @@ def winner(
             best + band,
         )
 
-    ends = sign * true_score(1 - tail), sign * true_score(tail)
+    # Of two that nearly tie, the winner's score says next to nothing beyond that it won: what is
+    # left of it is the far end of the band. Luck is no more than that of the best of t equal and
+    # independent scores, but for 1 − level, and no interval is narrower than without a choice.
+    luckiest = float(ndtri(level ** (1 / t))) * std_error
+    estimate = max(true_score(0.5), best - luckiest)
+    worst = true_score(1 - tail)
+    most = max(true_score(tail), worst + 2 * float(ndtri(1 - alpha / 2)) * std_error, estimate)
+    ends = sign * worst, sign * most
     return Winner(
         index=top,
         naive=float(estimates[top]),
-        estimate=sign * true_score(0.5),
+        estimate=sign * estimate,
         interval=(min(ends), max(ends)),
         contenders=contenders,
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from ganeval.errors import InputError
 from ganeval.metrics import check_level, compared_pairs
-from ganeval.statistics import Estimate, difference, winner
+from ganeval.statistics import Estimate, difference, winner, within
 from ganeval.suites.compare import comparable
 from ganeval.suites.verdict import listed
 
@@ -105,14 +105,14 @@ def best_of_steps(steps: Mapping[int, Estimate], *, metric: str, level: float = 
     )
     best = names[picked.index]
     unclear = tuple(names[i] for i in picked.contenders if i != picked.index)
-    low, high = picked.interval
+    low, high = within(found[picked.index].bounds, picked.estimate, picked.interval)
     rivals = (
         "no other may be as good"
         if not unclear
         else (f"{listed([str(step) for step in unclear])} may be as good")
     )
     return Selection(
-        metric=metric,
+        metric=entry.name,
         best=best,
         steps=tuple(zip(names, estimates.tolist(), strict=True)),
         naive=picked.naive,

@@ -98,7 +98,7 @@ def compare(
     assert entry.estimate is not None
     found = iter([entry.estimate(*pair.sides) for pair in pairs.values()])
     estimates = {name: [next(found) for _ in _runs(given)] for name, given in models.items()}
-    return compare_estimates(estimates, metric=metric, level=level, warnings=tuple(warnings))
+    return compare_estimates(estimates, metric=entry.name, level=level, warnings=tuple(warnings))
 
 
 def compare_estimates(
@@ -144,7 +144,7 @@ def compare_estimates(
     best = ranked[0].model
     unclear = tuple(d.other for d in differences if d.model == best and d.p_value > 1 - level)
     return Comparison(
-        metric=metric,
+        metric=entry.name,
         level=level,
         models=tuple(ranked),
         differences=tuple(differences),
@@ -167,8 +167,9 @@ def comparable(metric: str) -> Metric:
         raise InputError(f"{metric} is several metrics ({names}); compare by one at a time")
     (entry,) = several
     if entry.estimate is None:
-        able = ", ".join(name for name in METRICS if METRICS[name].estimate is not None)
-        raise InputError(f"models cannot be compared by {metric}; take one of {able}")
+        able = [METRICS[name] for name in METRICS if METRICS[name].estimate is not None]
+        single = [one.name if len(metrics_named(one.command)) > 1 else one.command for one in able]
+        raise InputError(f"models cannot be compared by {metric}; take one of {', '.join(single)}")
     return entry
 
 
@@ -251,17 +252,16 @@ def _of_runs(
     runs = {name: Runs.of(found) for name, found in models.items()}
     scores = []
     for name, of in runs.items():
-        half = of.half_width(level)
         scores.append(
             ModelScore(
                 name,
                 of.estimate,
                 of.std_error,
-                (of.estimate - half, of.estimate + half),
+                of.interval(level),
                 runs=of.count,
                 sampling_sd=of.sampling_sd,
                 run_sd=of.run_sd,
-                runs_to_halve=of.runs_for(half / 2, level),
+                runs_to_halve=of.runs_for(of.half_width(level) / 2, level),
             )
         )
     gaps: _Pairs = {(a, b): RunsGap(runs[a], runs[b]) for a, b in itertools.combinations(runs, 2)}

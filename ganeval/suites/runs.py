@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ganeval.statistics import Estimate, Part, Spread, spread, t_quantile
+from ganeval.statistics import Estimate, Part, Spread, spread, t_quantile, within
 
 MOST_RUNS = 1000
 """Beyond, nobody trains."""
@@ -26,11 +26,13 @@ class Runs:
         values: [k] score of each run.
         sampling: mean variance of a run's score by the choice of fakes.
         by_reals: influences of the reals on the mean score.
+        bounds: the lowest and the highest value that a score can have.
     """
 
     values: np.ndarray
     sampling: float
     by_reals: tuple[Part, ...]
+    bounds: tuple[float, float] = (-np.inf, np.inf)
 
     @classmethod
     def of(cls, found: Sequence[Estimate]) -> "Runs":
@@ -40,7 +42,7 @@ class Runs:
             mean = np.mean([one.parts[0].influence for one in found], axis=0)
             by_reals = (Part(mean, found[0].parts[0].sampling),)
         sampling = float(np.mean([spread(one.parts[-1:]).variance for one in found]))
-        return cls(np.array([one.centre for one in found]), sampling, by_reals)
+        return cls(np.array([one.centre for one in found]), sampling, by_reals, found[0].bounds)
 
     @property
     def count(self) -> int:
@@ -77,8 +79,13 @@ class Runs:
         """Standard error of the mean score."""
         return float((self.between / self.count + self.reals.variance) ** 0.5)
 
+    def interval(self, level: float) -> tuple[float, float]:
+        """The interval of the mean score."""
+        half = self.half_width(level)
+        return within(self.bounds, self.estimate, (self.estimate - half, self.estimate + half))
+
     def half_width(self, level: float) -> float:
-        """Half the width of the interval of the mean score.
+        """Half the width of the interval of the mean score, if it has no bounds.
 
         Each part has the quantile of its own degrees of freedom, which covers at least `level` for
         any variances (Banerjee 1960, doi:10.2307/2281996). One number of degrees for their sum

@@ -68,6 +68,18 @@ def test_scores_that_move_together_need_no_correction():
     assert abs(together.estimate - 1) < abs(apart.estimate - 1)
 
 
+@pytest.mark.parametrize("behind", [0.0, 1e-9, 1e-3, 0.03])
+@pytest.mark.parametrize("t", [2, 10, 50])
+def test_a_near_tie_leaves_an_interval_of_the_usual_width_that_holds_the_estimate(behind, t):
+    scores = np.r_[0.0, behind, np.linspace(1, 2, t - 2)]
+    found = winner(scores, errors(t, 0.3))
+    low, high = found.interval
+    assert high - low > 2 * 1.95
+    assert low <= found.estimate <= high
+    luck_of_equals = -np.random.default_rng(0).standard_normal((20000, t)).min(1)
+    assert 0 <= found.estimate <= np.quantile(luck_of_equals, 0.95) + 0.05
+
+
 def test_few_degrees_and_high_levels_widen_it():
     scores = np.array([1.0, 2.0, 2.5])
 

@@ -253,3 +253,24 @@ def test_too_little_is_refused():
         compare(x, {"a": x, "b": y})
     with pytest.raises(InputError, match="images of fake are exact copies of reals, so the sides"):
         compare(x, {"a": np.concatenate([x, y[:1]]), "b": y})
+
+
+def test_scores_of_runs_and_checkpoints_are_not_below_0_and_differences_may_be():
+    rng = np.random.default_rng(0)
+    real, *sets = (rng.standard_normal((60, 4)) for _ in range(5))
+    found = compare(real, {"a": sets[:2], "b": sets[2:]})
+    assert all(0 <= model.interval[0] < model.interval[1] for model in found.models)
+    assert found.differences[0].interval[0] < 0
+    chosen = best_checkpoint(real, dict(enumerate(sets)))
+    assert 0 == chosen.interval[0] < chosen.interval[1]
+
+
+def test_a_metric_may_be_named_by_its_command():
+    rng = np.random.default_rng(0)
+    real, a, b = (rng.standard_normal((100, 3)) + shift for shift in (0, 0, 1))
+    assert compare(real, {"a": a, "b": b}, metric="swd").metric == "sliced_wasserstein_distance"
+
+
+def test_no_metric_at_all_is_told_in_one_line():
+    with pytest.raises(InputError, match="unknown metric None; known: authpct, c2st"):
+        compare(np.zeros((5, 2)), {"a": np.zeros((5, 2)), "b": np.ones((5, 2))}, metric=None)

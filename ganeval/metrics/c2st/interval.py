@@ -23,9 +23,7 @@ from ganeval.statistics import (
 MIN_GROUPS = 12
 """Equal groups, or images, of a side that an interval needs.
 
-With fewer groups the error that training adds is underestimated. With 6, 8, 12 and 24 groups on
-either side a nominal 95 % interval covers 90, 93, 94.5 and 95 %; with 8, 12 and 24 groups of reals
-and independent fakes 91, 94 and 94.5 %.
+With fewer groups the error that training adds is underestimated, and intervals cover too little.
 """
 
 FEW_DF = 2.0 * MIN_UNITS

@@ -10,13 +10,16 @@ The standard error is that of the mean influence (`statistics/spread.py`), the i
 squared distance (`distance_interval` in `statistics/intervals.py`).
 """
 
+from collections.abc import Sequence
+
 from ganeval.lazy import torch
 from ganeval.metrics.frechet.distance import Distance, Gaussian, distance
 from ganeval.metrics.frechet.frame import Frame
 from ganeval.metrics.frechet.overlap import population_overlap
 from ganeval.metrics.frechet.seen import Seen, shared_groups
+from ganeval.metrics.frechet.tails import TOO_HEAVY, too_heavy
 from ganeval.metrics.spine import SAME_IMAGES, Side
-from ganeval.statistics import Estimate, Part, unknown_class
+from ganeval.statistics import Estimate, Part, spread, unknown_class
 
 MOST_FEATURES_PER_IMAGE = 0.95
 """Beyond, so little is known of the narrowest directions that nothing corrects for them."""
@@ -75,13 +78,15 @@ def _estimate(real: Side, fake: Side) -> Estimate:
     curvature = max(first.curvature + second.curvature - 2 * twice, 0.0)
     per_image = curvature / (lead + float(own.sum()))
     second_order = per_image**2 * float(frame.w.square().sum() + own.square().sum())
+    parts = Part(first.influence, real.sampling), Part(second.influence, fake.sampling)
     return Estimate(
         plain.value,
         plain.value - biases,
-        (Part(first.influence, real.sampling), Part(second.influence, fake.sampling)),
+        parts,
         scale="distance",
         second_order=second_order + 2 * float(of_mean.square().sum()),
         widest=_largest_eigenvalue(of_mean),
+        reason=TOO_HEAVY if _heavy((first, second), parts) else None,
         details=_terms(plain),
     )
 
@@ -93,6 +98,13 @@ def _says_nothing(side: Side) -> str | None:
     if side.moments.n_blocks > 1:
         return None
     return f"{side.name} has {'only mu and sigma' if side.n is None else 'no blocks'}"
+
+
+def _heavy(sides: Sequence[Seen], parts: Sequence[Part]) -> bool:
+    """Whether the features of both sides have tails too heavy for an interval."""
+    known = [(side.tail, part) for side, part in zip(sides, parts, strict=True) if side.tail]
+    tails = [tail for tail, _ in known]
+    return too_heavy(tails, [spread([part]).variance for _, part in known])
 
 
 def _gaussian(side: Side) -> Gaussian:

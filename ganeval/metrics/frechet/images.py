@@ -8,6 +8,7 @@ import numpy as np
 from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.lazy import Tensor, torch
 from ganeval.metrics.frechet.frame import Frame
+from ganeval.metrics.frechet.tails import MOST_IMAGES, Tail
 from ganeval.statistics import Sampling
 
 _CHUNK, _FEWEST_ROWS = 2**17, 256
@@ -54,6 +55,12 @@ class Images:
                 fourth += float(each @ self._weights[part].square())
         fourth *= (n + 1) / (n - 1) / (1 + 4 * max(1 - r / (n - 1), 0.0) / (n + 1))
         return to_numpy(torch.cat(found) + frame.c.sum()), fourth
+
+    def tail(self, influence: np.ndarray) -> Tail:
+        """Of the features z, from images at equal steps of their influence [n]."""
+        q = min(MOST_IMAGES, len(influence))
+        few = np.argsort(influence, kind="stable")[np.arange(q) * len(influence) // q]
+        return Tail.of(self._z(torch.from_numpy(few).to(self._mean.device)))
 
     def bend(self, w: Tensor, fourth: float) -> float:
         """Σ W ∘ (zzᵀ − its class mean)² over independent images, from `fourth`, Σ W ∘ (zzᵀ)²."""

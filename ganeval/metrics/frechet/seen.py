@@ -7,6 +7,7 @@ import numpy as np
 from ganeval.lazy import Tensor, torch
 from ganeval.metrics.frechet.frame import Frame
 from ganeval.metrics.frechet.images import Images
+from ganeval.metrics.frechet.tails import Tail
 from ganeval.metrics.spine import Side
 
 
@@ -19,36 +20,39 @@ class Seen:
         mean_cov: [d, d] covariance of the side's mean.
         cov_bias: what the bias of its covariance, which independence would not have, adds.
         curvature: Σ W ∘ A² for the deviations A of its covariance, expected.
+        tail: of the features; None for statistics, which do not tell.
     """
 
     influence: np.ndarray
     mean_cov: Tensor
     cov_bias: float
     curvature: float
+    tail: Tail | None = None
 
     @classmethod
     def of(cls, side: Side, frame: Frame, to_z: Tensor, gap: Tensor) -> "Seen":
         """Of a side, whose mean less the other's is `gap`."""
         mean, cov = side.total.mean, side.total.cov
-        n = float(side.n or 0)
+        n, tail = float(side.n or 0), None
         if side.rows is None:
             influence, mean_cov, bend = _of_blocks(side, frame, to_z, gap)
         else:
             sampling = side.sampling
             images = Images(side.rows, mean, to_z, sampling)
             influence, fourth = images.influences(frame, gap, float(cov.trace()))
+            tail = images.tail(influence)
             if sampling.groups is not None:
                 bend = images.bend_of_groups(frame.w)
             else:
                 bend = images.bend(frame.w, fourth)
             if sampling.groups is None and sampling.classes is None:
-                return cls(influence, cov / n, 0.0, bend / n**2)
+                return cls(influence, cov / n, 0.0, bend / n**2, tail)
             mean_cov = images.mean_cov()
         # E S = C + (C − n Cov(mean)) / (n − 1), which is C for independent images.
         excess = cov - n * mean_cov
         in_z = ((to_z @ excess) * to_z).sum(1)
         cov_bias = float(excess.trace() - frame.c @ in_z) / (n - 1)
-        return cls(influence, mean_cov, cov_bias, bend / n**2)
+        return cls(influence, mean_cov, cov_bias, bend / n**2, tail)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,8 @@ def statistics_of(features: Features, *, seed: int = 0) -> Moments:
 
     The blocks are independent parts of the images that are alike: whole groups where there are
     groups, and with their share of every class where class sizes were chosen. There are up to 100,
-    and fewer for many features.
+    and fewer for many features, so that intervals differ slightly from those of the images; and
+    blocks do not tell of heavy tails.
 
     Args:
         features: of one side.

@@ -34,9 +34,9 @@ _SOURCES = {
 DOUBLED = {"precision": 0.8, "recall": 0.8, "density": 0.8, "coverage": 1.0}
 """The part of the excess that is taken off.
 
-All of it is right on average; but it is an estimate, and at 60 images intervals then cover 91 to
-94 %, with four fifths of it 94 to 95 %. For coverage the excess is so large that all of it has to
-go: with four fifths intervals are up to 1.8 times too wide.
+All of it is right on average; but it is an estimate, and with all of it taken off intervals of few
+images cover too little. For coverage the excess is so large that all of it has to go, or intervals
+are far too wide.
 """
 
 LEAST_NEAR = 20

@@ -71,8 +71,8 @@ def sliced_wasserstein_distance(
     Returns:
         Score in feature units, lower is better, 0 is best. For two Gaussians that differ by a
         shift μ, SW_2 is |μ|/√d. There is no interval where the sides share images.
-        With features of heavy tails (Student's t with 3 degrees, 200 images) that of p = 2 covers
-        86 % of nominal 95 %, that of p = 1 covers 99 %.
+        With features of heavy tails, that of p = 2 covers less than it says; p = 1, which does
+        not square them, is safer.
 
     Raises:
         InputError: a p other than 1 and 2, no directions, under 2 images on a side, NaN, or sides
