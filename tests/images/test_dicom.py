@@ -5,7 +5,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from ganeval.errors import ImageError, InputError
-from ganeval.images import open_images
+from ganeval.images import iterate, open_images
 
 
 @pytest.fixture
@@ -152,6 +152,17 @@ def test_slices_lie_by_position_not_by_name(scan, tmp_path, rng):
     shuffled = open_images(scan(array, "b", files=[3, 0, 2, 1]), planes="z")
     for index in range(4):
         np.testing.assert_array_equal(ordered.read(index), shuffled.read(index))
+
+
+def test_workers_read_the_same(scan, rng):
+    source = open_images(
+        scan(grey(rng, (6, 5, 6)), RescaleSlope=2, RescaleIntercept=-5), planes="xz"
+    )
+    hashes = [
+        np.concatenate([batch.hashes for batch in iterate(source, batch_size=3, num_workers=n)])
+        for n in (0, 2)
+    ]
+    np.testing.assert_array_equal(*hashes)
 
 
 def test_a_missing_slice_is_noted(scan, rng):
