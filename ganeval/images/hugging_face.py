@@ -81,6 +81,8 @@ class RecordsReader(FilesReader):
             except (arrow.ArrowException, OSError) as error:
                 text = " ".join(str(error).split())[:120]
                 raise broken(f"its group of rows is damaged ({text})") from None
+            if len(values) != group.rows:
+                raise broken(f"its group has {len(values)} rows of {group.rows}")
             self.held.update(number=number, values=values)
         value = self.held["values"][index - self.starts[number]]
         if not value.is_valid:

@@ -14,18 +14,16 @@ import numpy as np
 from ganeval.errors import InputError
 from ganeval.images.files import listing_end
 from ganeval.images.members import plain_name
-from ganeval.images.pixels import Decoding, check_size
+from ganeval.images.pixels import Decoding, broken, check_size
 from ganeval.images.volumes import PlanesReader, Stack, check_planes
+from ganeval.images.zarr_chunks import decoded, decoder, opened_store
 from ganeval.images.zarr_files import (
     Meta,
     ZarrFiles,
     check_chunk,
-    decoded,
-    decoder,
     files_stamp,
     missing_chunks,
     missing_note,
-    opened_store,
 )
 
 TYPES = {"time": "t", "channel": "c"}
@@ -72,6 +70,8 @@ class OmeZarrReader(PlanesReader):
             self.opened[path] = opened_store(path, name=self.name)
         array = decoder(self.opened[path], self.keys[stack], name=self.name)
         axes = self.axes[stack]
+        if len(axes) != len(array.shape):
+            raise broken("its array has changed since it was opened")
         sides = {axis: side for axis, side in zip(axes, array.shape, strict=True) if axis != "t"}
         values = int(np.prod(list(sides.values()), dtype=object))
         check_size(sides["y"], sides["x"], values=values)

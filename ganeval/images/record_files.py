@@ -103,6 +103,8 @@ def read_column(
     arrow = pyarrow(name)
     try:
         parts = [read_group(paths[g.file], g, column, schema, name=name) for g in groups]
+        if [len(part) for part in parts] != [group.rows for group in groups]:
+            raise OSError("it has fewer rows than the table")
         chunks = [chunk for part in parts for chunk in getattr(part, "chunks", [part])]
         return arrow.chunked_array(chunks, schema.field(column).type)
     except (arrow.ArrowException, OSError) as error:

@@ -14,7 +14,7 @@ import numpy as np
 from ganeval.errors import ImageError
 from ganeval.images._base import Pixels
 from ganeval.images.layout import channels_first
-from ganeval.images.pixels import MAX_BYTES, Unreadable, check_size, to_pixels
+from ganeval.images.pixels import MAX_BYTES, Unreadable, broken, check_size, to_pixels
 
 SLAB_BYTES = 1 << 29
 """Most bytes of a slab, unless one image is larger."""
@@ -67,7 +67,10 @@ class SlabReader(ABC):
                 self._check_declared_size()
                 self.held.pop("images", None)  # freed before the next slab is read
                 self.held["start"] = None
-                self.held["images"] = self.load(start, min(start + self.rows, self.shape[0]))
+                stop = min(start + self.rows, self.shape[0])
+                self.held["images"] = self.load(start, stop)
+                if self.held["images"].shape != (stop - start, *self.shape[1:]):
+                    raise broken("its array has changed since it was opened")
                 self.held["start"] = start
             return to_pixels(channels_first(self.held["images"][index - start], self.layout))
         except Unreadable as error:

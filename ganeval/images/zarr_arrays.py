@@ -19,15 +19,13 @@ from ganeval.images.pixels import Decoding, Unreadable
 from ganeval.images.rows import FeatureRows, check_memory
 from ganeval.images.shards import holds_shards
 from ganeval.images.slabs import SlabReader, slab_rows
+from ganeval.images.zarr_chunks import decoded, decoder, opened_store
 from ganeval.images.zarr_files import (
     Meta,
     ZarrFiles,
-    decoded,
-    decoder,
     files_stamp,
     missing_chunks,
     missing_note,
-    opened_store,
     zarr_files,
 )
 

@@ -9,11 +9,9 @@ import json
 import os
 import re
 import stat
-import warnings
 import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,9 +23,10 @@ from ganeval.files import regular_file
 from ganeval.images.containers import ZARR_METADATA
 from ganeval.images.files import hidden, readable_text
 from ganeval.images.members import plain_name
-from ganeval.images.optional import optional, require
-from ganeval.images.pixels import MAX_BYTES, broken
+from ganeval.images.optional import require
+from ganeval.images.pixels import MAX_BYTES
 from ganeval.images.stamp import file_state
+from ganeval.images.zarr_chunks import reason
 
 CHUNK = re.compile(r"(c[/.])?\d+([/.]\d+)*|c")
 """Name of a chunk or shard below its array, in format 2 or 3."""
@@ -203,7 +202,7 @@ class ZipFiles(ZarrFiles):
             return self.archive.read(self.root + key)
         except Exception as error:  # of the archive, or of what unpacks its entry
             raise InputError(
-                f"{self.name}: entry {key} is damaged ({_reason(error)}); pack it again"
+                f"{self.name}: entry {key} is damaged ({reason(error)}); pack it again"
             ) from None
 
     def folders(self, key: str) -> list[str]:
@@ -256,53 +255,6 @@ def zarr_files(path: str, *, name: str) -> ZarrFiles:
     return ZipFiles(os.path.abspath(path), root, name, archive, file_state(os.stat(path)), inside)
 
 
-def opened_store(path: str, *, name: str) -> Any:
-    """What the zarr package opens arrays in: a folder's path, or an open zip, listed once."""
-    zarr = optional("zarr", extra="zarr", purpose=f"reading {name}")
-    return path if os.path.isdir(path) else zarr.storage.ZipStore(path, mode="r")
-
-
-def decoder(store: Any, key: str, *, name: str) -> Any:
-    """The zarr package's array at `key` (with the root of a zip), or Unreadable."""
-    zarr = optional("zarr", extra="zarr", purpose=f"reading {name}")
-    try:
-        with warnings.catch_warnings():  # codecs that other implementations may lack
-            warnings.simplefilter("ignore")
-            return zarr.open_array(store, path=key, mode="r")
-    except Exception as error:  # codecs raise what they like
-        raise broken(f"zarr cannot open it ({_reason(error)})") from None
-
-
-def decoded(array: Any, region: Any) -> np.ndarray:
-    """A region of the package's array, or Unreadable if its chunks are damaged."""
-    try:
-        with _nameless_locks():
-            return np.asarray(array[region])
-    except Exception as error:  # codecs raise what they like
-        raise broken(f"its chunks are damaged ({_reason(error)})") from None
-
-
-@contextmanager
-def _nameless_locks() -> Iterator[None]:
-    """Inside, a worker process makes locks that leave nothing behind when it is ended.
-
-    Numcodecs makes one for its first chunk. In a spawned process a lock has a name, which Python
-    would report as leaked.
-    """
-    import multiprocessing  # slow to import
-
-    worker = multiprocessing.parent_process() is not None
-    if not worker or "fork" not in multiprocessing.get_all_start_methods():
-        yield
-        return
-    before = multiprocessing.get_start_method(allow_none=True)
-    multiprocessing.set_start_method("fork", force=True)
-    try:
-        yield
-    finally:
-        multiprocessing.set_start_method(before, force=True)
-
-
 def check_chunk(meta: Meta, *, shown: str) -> None:
     """Raises InputError if one chunk or shard declares more bytes than any image may have."""
     size = int(np.prod(meta.chunk, dtype=object)) * (meta.dtype.itemsize if meta.dtype else 1)
@@ -339,10 +291,6 @@ def files_stamp(path: str, arrays: Mapping[str, Mapping[str, str]], *more: str) 
         for file, known in sorted(files.items()):
             state.update(os.fsencode(f"\0{key}\0{file}\0{known}"))
     return state.hexdigest()
-
-
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
 
 
 def _dtype(named: object) -> np.dtype | None:

@@ -274,3 +274,10 @@ def test_without_zarr_the_message_says_what_to_install(tmp_path, images, monkeyp
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"pip install 'ganeval\[zarr\]'"):
         open_images(path)
+
+
+def test_an_array_that_changes_is_an_image_error(tmp_path, images):
+    source = open_images(store_array(tmp_path / "x.zarr", images, zarr_format=2))
+    edit(tmp_path / "x.zarr/.zarray", shape=[3, 6, 8, 3])
+    with pytest.raises(ImageError, match="has changed since it was opened"):
+        source.read(19)
