@@ -1,12 +1,11 @@
 """Trained nets, those of `ganeval nets train` and those that ship with ganeval."""
 
-import math
 from pathlib import Path
-from typing import cast
+from typing import TypedDict
 
 from ganeval.errors import NetError
 from ganeval.lazy import Tensor, torch
-from ganeval.nets._base import Card, Function, NetOutput
+from ganeval.nets._base import Card, Function, NetOutput, options_of
 from ganeval.nets._weights import read_weights
 
 CARDS = tuple(sorted((Path(__file__).parent / "weights").glob("*.json")))
@@ -21,22 +20,19 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
     """
     from ganeval.nets._network import Trunk, channels_last
 
-    widths = card.options.get("widths")
-    sound = (
-        isinstance(widths, list | tuple)
-        and 1 <= len(widths) <= 10
-        and all(isinstance(w, int) and 1 <= w <= 4096 for w in widths)
-    )
+    options = options_of(card, _Options)
+    widths = options["widths"]
+    sound = 1 <= len(widths) <= 10 and all(1 <= width <= 4096 for width in widths)
     if not sound or card.channels is None or card.dim is None:
         raise NetError(
             f"net {card.name!r} has architecture 'trunk' but not its channels, dim and "
             "options.widths; its card is broken, get it again"
         )
-    mean, std = _normalisation(card, device)
+    mean, std = _normalisation(card, options, device)
     with torch.device("meta"):
         trunk = Trunk(
             channels=card.channels,
-            widths=tuple(cast(list[int], widths)),
+            widths=widths,
             dim=card.dim,
             classes=None if card.classes is None else len(card.classes),
         )
@@ -57,21 +53,26 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
     return net
 
 
-def _normalisation(card: Card, device: "torch.device | str") -> tuple[Tensor, Tensor]:
-    """Mean and standard deviation [c, 1, 1] of the values in [0, 1] of the training images."""
-    pair = []
-    for key, least in (("mean", -math.inf), ("std", 0.0)):
-        values = card.options.get(key)
-        sound = (
-            isinstance(values, list | tuple)
-            and len(values) == card.channels
-            and all(isinstance(v, int | float) and v > least for v in values)
+class _Options(TypedDict):
+    """Settings in the card; `mean` and `std` are of the values in [0, 1], by channel."""
+
+    widths: tuple[int, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+def _normalisation(
+    card: Card, options: _Options, device: "torch.device | str"
+) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation [c, 1, 1] of the training images."""
+    mean, std = options["mean"], options["std"]
+    if not len(mean) == len(std) == card.channels or min(std) <= 0:
+        raise NetError(
+            f"net {card.name!r} has options.mean {mean} and options.std {std}, wanted one number "
+            f"for each of its {card.channels} channels, of std above 0; its card is broken, get it "
+            "again"
         )
-        if not sound:
-            raise NetError(
-                f"net {card.name!r} has options.{key} {values!r}, wanted one number for each of "
-                f"its {card.channels} channels; its card is broken, get it again"
-            )
-        numbers = torch.tensor(values, dtype=torch.float32, device=device)
-        pair.append(numbers.reshape(-1, 1, 1))
-    return pair[0], pair[1]
+    made = [
+        torch.tensor(x, dtype=torch.float32, device=device).reshape(-1, 1, 1) for x in (mean, std)
+    ]
+    return made[0], made[1]

@@ -1,5 +1,6 @@
 """Changes that damage or forge a file: its bytes, its JSON, or the arrays in it."""
 
+import copy
 import io
 import json
 from collections.abc import Callable
@@ -74,12 +75,12 @@ def _change_one(whole: list[Any], random: Random) -> None:
         parent[f"{key}_"] = parent.pop(key)
     elif kind == 2:
         other, place = random.choice(places)
-        parent[key] = json.loads(json.dumps(other[place]))
+        parent[key] = copy.deepcopy(other[place])
     elif kind == 3:
         for _ in range(random.choice((1, 3, 100))):
             parent[key] = [parent[key]]
     else:
-        parent[key] = random.choice(VALUES)
+        parent[key] = copy.deepcopy(random.choice(VALUES))
 
 
 def change_arrays(data: bytes, random: Random) -> bytes:

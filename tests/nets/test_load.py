@@ -122,12 +122,19 @@ def test_weights_of_another_net_are_refused(folder, tmp_path):
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"widths": [10**9]}, {"widths": []}, {"widths": [4] * 99}, {"widths": "88"}],
+    [
+        {},
+        {"widths": [10**9]},
+        {"widths": []},
+        {"widths": [4] * 99},
+        {"widths": "88"},
+        {"widths": [True]},
+    ],
     ids=repr,
 )
 def test_options_that_make_no_network_are_refused(folder, options):
     rewrite(folder, lambda card: replace(card, options={**card.options, "widths": 1, **options}))
-    with pytest.raises(NetError, match="card is broken"):
+    with pytest.raises(NetError, match=r"options\.widths"):
         load_net(folder)
 
 
@@ -138,7 +145,7 @@ def test_options_that_make_no_network_are_refused(folder, options):
 )
 def test_normalisation_that_makes_no_sense_is_refused(folder, options):
     rewrite(folder, lambda card: replace(card, options={**card.options, **options}))
-    with pytest.raises(NetError, match=r"options.(mean|std) .* each of its 2 channels"):
+    with pytest.raises(NetError, match=r"options\.(mean|std)"):
         load_net(folder)
 
 
