@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -270,7 +271,11 @@ class Moments:
         """
         found = read_statistics(path)
         if found.origin is None:
-            return cls.given(found.mu, found.sigma, name=str(path))
+            moments = cls.given(found.mu, found.sigma, name=str(path))
+            if images := [name for name in ("images", "arr_0") if has_arrays(path, name)]:
+                aside = f"its mu and sigma are taken, not the images beside them ({images[0]})"
+                moments.origin = replace(moments.origin, warnings=(aside,))
+            return moments
         if found.sums is None:
             return cls._given_as(found.mu, found.sigma, found.origin)
         state = (found.sums.center, found.sums.sums, found.sums.outers)

@@ -42,3 +42,15 @@ def test_images_beside_statistics_say_that_these_are_left_aside(tmp_path):
     np.savez(tmp_path / "x.npz", arr_0=pixels, mu=FAKE.mean(0), sigma=np.cov(FAKE, rowvar=False))
     (note,) = ganeval.open_images(tmp_path / "x.npz").notes
     assert "leaves mu and sigma aside" in note
+
+
+def test_statistics_beside_images_say_that_these_are_left_aside(tmp_path):
+    pixels = np.zeros((5, 8, 8, 3), np.uint8)
+    statistics = {"mu": FAKE.mean(0), "sigma": np.cov(FAKE, rowvar=False)}
+    np.savez(tmp_path / "both.npz", arr_0=pixels, **statistics)
+    np.savez(tmp_path / "alone.npz", **statistics)
+    told = ganeval.fid(tmp_path / "both.npz", REAL)
+    plain = ganeval.fid(tmp_path / "alone.npz", REAL)
+    assert told.value == plain.value
+    assert any("mu and sigma are taken, not the images" in text for text in told.warnings)
+    assert not any("not the images" in text for text in plain.warnings)

@@ -1,10 +1,11 @@
 import hashlib
 import sys
 
+import numpy as np
 import pytest
 
 from ganeval.errors import MissingExtraError, NetError
-from ganeval.nets import fingerprint, load_card, load_net, nets_home
+from ganeval.nets import fingerprint, load_card, load_net, nets_home, warnings_about
 from ganeval.nets.inception import FILE, SHA256, fetch
 
 NAMES = ["inception", "inception:clean", "inception:torch-fidelity"]
@@ -107,3 +108,14 @@ def test_a_missing_package_names_the_extra(tmp_path, monkeypatch):
     torch.save({}, tmp_path / "w.pth")
     with pytest.raises(MissingExtraError, match=r"pip install 'ganeval\[inception\]'"):
         load_net("inception", weights=tmp_path / "w.pth")
+
+
+def test_other_weights_than_the_official_ones_are_in_the_name_and_a_warning(tmp_path):
+    (tmp_path / "mine.pth").write_bytes(b"whatever")
+    for name in NAMES:
+        card = load_card(name, weights=tmp_path / "mine.pth")
+        assert card.name == f"{name}, other weights"
+        assert load_card(card, weights=tmp_path / "mine.pth").name == card.name
+        (warning,) = warnings_about(card, np.zeros((3, 2048)))
+        assert "mine.pth, not the official ones" in warning
+        assert warnings_about(load_card(name), np.zeros((3, 2048))) == []

@@ -203,12 +203,16 @@ def _classes(real: Side, fake: Side, *, metric: str) -> list[_Class]:
                 "into class folders, or give --label-by"
             )
     here, there = np.array(real.labels), np.array(fake.labels)
-    if odd := sorted(set(here.tolist()) ^ set(there.tolist())):
-        role = "real" if odd[0] in here else "fake"
-        more = f" (and {len(odd) - 1} more)" if len(odd) > 1 else ""
+    classes = {"real": set(here.tolist()), "fake": set(there.tolist())}
+    alone = [
+        f"class {odd[0]}{f' (and {len(odd) - 1} more)' if len(odd) > 1 else ''} is in {role} only"
+        for role, other in (("real", "fake"), ("fake", "real"))
+        if (odd := sorted(classes[role] - classes[other]))
+    ]
+    if alone:
         raise InputError(
-            f"class {odd[0]}{more} is in {role} only, and {metric} wants every class on both "
-            "sides; give both the same classes"
+            f"{', '.join(alone)}, and {metric} wants every class on both sides; give both the "
+            "same classes"
         )
     found = []
     for label in sorted(set(here.tolist())):
