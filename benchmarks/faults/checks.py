@@ -44,8 +44,9 @@ def stopped(found: Outcome) -> str:
         return ""
     if found.code not in (130, 143):
         return f"exit {found.code}: {_last(found)}"
-    if found.error.count("\n") != 1 or "Stopped by" not in found.error:
-        return f"says {found.error[:200]!r}"
+    last = (found.error.splitlines() or [""])[-1]
+    if "Traceback" in found.error or not last.startswith("Stopped by"):
+        return f"says {found.error[-300:]!r}"
     return _half_written(found)
 
 

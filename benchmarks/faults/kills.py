@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.faults.checks import stopped
 from benchmarks.faults.fork import Outcome, listing
-from benchmarks.faults.template import NET, TINY
+from benchmarks.faults.template import NET, TINY, pictures
 
 MARK = "GANEVAL_FAULTS"
 
@@ -44,12 +44,12 @@ def killed(template: Path, repeats: int) -> Iterator[tuple[str, str]]:
     """(row, what is wrong): a rerun after kill -9 brings the undisturbed result, nothing more."""
     rng = random.Random(0)
     for name, words in LONG.items():
-        with _folder(template) as folder:
+        with _folder(template, words) as folder:
             began = time.monotonic()
             _run(words, folder).wait()
             lasts, wanted = time.monotonic() - began, contents(folder)
         for _ in range(repeats):
-            with _folder(template) as folder:
+            with _folder(template, words) as folder:
                 process = _run(words, folder)
                 time.sleep(rng.uniform(0.3, 1.0) * lasts)
                 process.kill()
@@ -70,13 +70,13 @@ def signalled(template: Path, repeats: int) -> Iterator[tuple[str, str]]:
     """(row, what is wrong): an interrupt is one line and its exit code, and leaves nothing."""
     rng = random.Random(1)
     for name, words in LONG.items():
-        with _folder(template) as folder:
+        with _folder(template, words) as folder:
             began = time.monotonic()
             _run(words, folder).wait()
             lasts = time.monotonic() - began
         for number in (signal.SIGINT, signal.SIGTERM):
             for _ in range(repeats):
-                with _folder(template) as folder:
+                with _folder(template, words) as folder:
                     before = listing(folder)
                     process = _run(words, folder)
                     delay = rng.uniform(0.1, 1.0) * lasts
@@ -124,14 +124,16 @@ def _difference(
 class _folder:
     """A copy of the template, which is removed at the end."""
 
-    def __init__(self, template: Path) -> None:
-        self.template = template
+    def __init__(self, template: Path, words: tuple[str, ...]) -> None:
+        self.template, self.words = template, words
 
     def __enter__(self) -> Path:
         self.above = Path(tempfile.mkdtemp(prefix="faults-"))
         folder = self.above / "work"
         shutil.copytree(self.template, folder, symlinks=True)
         shutil.rmtree(folder / "cache", ignore_errors=True)
+        if "many" in self.words:
+            pictures(folder / "many", 3, n=300)
         return folder
 
     def __exit__(self, *error: object) -> None:

@@ -166,7 +166,8 @@ def names() -> Iterator[Case]:
     """Classes, files and models with names that terminals, spreadsheets or LaTeX would run."""
     for odd in NAMES:
         for name in ("intra-kid", "neighbors", "matrix", "compare", "evaluate"):
-            words = tuple(w.replace("A=", f"{odd}=") for w in command(name))
+            model = "A=" if odd[0] in "=-" else f"{odd}="  # an option, or no name
+            words = tuple(w.replace("A=", model) for w in command(name))
             yield Case(
                 f"{name}: {odd!r}", words, _clean, lambda folder, odd=odd: _rename(folder, odd)
             )
