@@ -170,6 +170,8 @@ def _unknown(spec: str) -> NetError:
 def _read_card(path: Path) -> Card:
     path = path / CARD_FILE if path.is_dir() else path
     try:
+        if path.exists() and not path.is_file():
+            raise OSError(None, "no file but a pipe, a device or a folder")
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from dataclasses import fields, replace
@@ -92,6 +93,12 @@ def test_a_path_comes_before_own_nets_plugins_and_built_ins(tmp_path, monkeypatc
     assert load_card(tmp_path / "pixels").source == "path"
     assert load_card("pixels/card.json").source == "path"
     assert [f.origin for f in found_nets() if f.name == "pixels"] == ["yours"]
+
+
+def test_a_pipe_in_the_place_of_a_card_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "card.json")
+    with pytest.raises(NetError, match="no file but a pipe"):
+        load_card(tmp_path / "card.json")
 
 
 def test_a_plugin_builds_its_net(monkeypatch):
