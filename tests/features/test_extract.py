@@ -159,8 +159,16 @@ def test_a_changed_file_is_noticed(tmp_path):
     assert not features_equal(first, ganeval.extract(folder, "pixels"))
 
 
-def test_verify_notices_a_change_that_kept_size_and_date(tmp_path):
+@pytest.mark.parametrize("verify", [False, True])
+def test_a_change_that_kept_size_and_date_is_noticed(tmp_path, monkeypatch, verify):
+    """By the change time of the file; where a disk has none, by `verify`."""
     import os
+
+    if verify:
+        monkeypatch.setattr(
+            "ganeval.images.folder.file_state",
+            lambda status: f"{status.st_size} {status.st_mtime_ns}",
+        )
 
     folder = tmp_path / "a"
     folder.mkdir()
@@ -171,8 +179,8 @@ def test_verify_notices_a_change_that_kept_size_and_date(tmp_path):
     first = ganeval.extract(folder, "pixels")
     Image.fromarray(images(n=1, seed=1)[0, ..., 0]).save(path)
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    assert features_equal(first, ganeval.extract(folder, "pixels"))  # what dates can tell
-    assert not features_equal(first, ganeval.extract(folder, "pixels", verify=True))
+    assert features_equal(first, ganeval.extract(folder, "pixels")) == verify
+    assert not features_equal(first, ganeval.extract(folder, "pixels", verify=verify))
 
 
 def test_a_broken_cache_entry_is_computed_again(tmp_path):
