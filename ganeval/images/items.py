@@ -91,8 +91,12 @@ def holds_items(array: Any) -> bool:
     """Whether an array holds items rather than numbers: a column of paths, a table of images."""
     if is_table(array):
         names = {name.lower() for name in column_names(array)}
-        return bool(names & {*IMAGE_KEYS, *PATH_KEYS})
-    return len(array.shape) == 1 and not is_tensor(array) and np.asarray(array).dtype.kind in "OSUT"
+        return bool(names & {*IMAGE_KEYS, *PATH_KEYS}) and _holds_objects(array)
+    return len(array.shape) == 1 and not is_tensor(array) and _holds_objects(array)
+
+
+def _holds_objects(array: Any) -> bool:
+    return np.asarray(array).dtype.kind in "OSUT"
 
 
 def items_in(array: Any) -> list[Any]:
@@ -183,9 +187,8 @@ def _shape(image: Any) -> tuple[int, ...]:
 
 
 def _of_mapping(thing: Mapping[Any, Any], name: str) -> Item:
-    found = [key for key in thing if key in IMAGE_KEYS] or [
-        key for key in thing if key in PATH_KEYS
-    ]
+    found = [key for key in thing if str(key).lower() in IMAGE_KEYS]
+    found = found or [key for key in thing if str(key).lower() in PATH_KEYS]
     if len(found) != 1:
         keys = ", ".join(map(str, thing))
         what = f"several images ({', '.join(found)})" if found else f"no image, only {keys}"
@@ -197,7 +200,7 @@ def _of_mapping(thing: Mapping[Any, Any], name: str) -> Item:
     if not (is_picture(image) or is_array(image) or is_several(image)):
         raise _no_image(f"{name}, {found[0]!r},", image)
     rest = [key for key in thing if key not in found and not str(key).startswith("__")]
-    marks = [key for key in rest if key in LABEL_KEYS]
+    marks = [key for key in rest if str(key).lower() in LABEL_KEYS]
     label = as_label(thing[marks[0]]) if len(marks) == 1 else None
     if label is not None:
         rest.remove(marks[0])

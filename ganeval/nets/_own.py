@@ -77,6 +77,11 @@ def _output(out: Any, name: str, n: int) -> NetOutput:
     if features.numel() == 0:
         raise _unfit(name, f"features of shape {list(features.shape)}", n)
     features = features.reshape(n, -1).float()
+    if bad := int((~features.isfinite()).any(1).sum()):
+        raise NetError(
+            f"feature net {name!r} gave NaN or Inf for {bad} of {n} images; it should give numbers "
+            "for any image"
+        )
     if logits is None:
         return NetOutput(features, None)
     scores = _numbers(logits, name, "logits", n)

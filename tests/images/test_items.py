@@ -84,6 +84,12 @@ def test_an_image_is_an_image_in_any_form_and_in_any_company(form, rgb):
         assert same(source, rgb) and source.labels == labels
 
 
+def test_a_table_of_numbers_is_features_whatever_its_columns_are_called(rng):
+    columns = dict(zip("xyz", rng.random((3, 5)), strict=True))
+    for table in (pd.DataFrame(columns), pl.DataFrame(columns), pa.table(columns)):
+        assert is_feature_array(table)
+
+
 def test_what_is_left_out_of_items_is_noted(rgb):
     assert open_images([(rgb[0], 1, 7)]).notes[0] == "left out: part 3 of an item"
     assert open_images([(rgb[0], 1, 7, "x")]).notes[0] == "left out: parts 3 to 4 of an item"
@@ -124,7 +130,7 @@ def test_a_list_of_paths_names_the_path_that_is_wrong(paths):
 
 def test_a_table_of_paths_or_pictures_is_a_set_of_images(paths, rgb):
     rows = {
-        "path": {"path": [str(path) for path in paths], "label": list("abcabc")},
+        "path": {"Path": [str(path) for path in paths], "Label": list("abcabc")},
         "image": {"image": [encoded(array) for array in rgb], "label": list("abcabc")},
     }
     for columns in rows.values():
