@@ -12,9 +12,10 @@ import typer
 from ganeval.cli.options import PANEL, Json, Level, RunOptions
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
-from ganeval.cli.sides import Sides, named_paths
+from ganeval.cli.sides import Sides
 from ganeval.cli.tables import comparison_table
 from ganeval.cli.terminal import command, note, result
+from ganeval.cli.typed import named_paths
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics import metrics_named

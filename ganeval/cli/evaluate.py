@@ -11,9 +11,10 @@ from ganeval.cli.outputs import Force, check_file
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.provenance import KEY, with_provenance
-from ganeval.cli.sides import Sides, named_paths
+from ganeval.cli.sides import Sides
 from ganeval.cli.tables import scores_table
 from ganeval.cli.terminal import command, note, result
+from ganeval.cli.typed import named_paths
 from ganeval.metrics import METRICS, Score, check_level
 from ganeval.suites import DEFAULT_METRICS, ScoresFile, chosen_metrics, clash_of, evaluate
 

@@ -12,9 +12,10 @@ from ganeval.cli.options import RunOptions
 from ganeval.cli.outputs import Force, check_folder
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
-from ganeval.cli.sides import Sides, named_paths
+from ganeval.cli.sides import Sides
 from ganeval.cli.tables import plain_table
 from ganeval.cli.terminal import command, note, result
+from ganeval.cli.typed import named_paths
 from ganeval.errors import InputError
 from ganeval.files import write_text
 from ganeval.metrics import METRICS

@@ -12,8 +12,9 @@ import typer
 from ganeval.cli.options import MOST_SEED, ImageOptions, RunOptions
 from ganeval.cli.outputs import Force
 from ganeval.cli.per_side import SideImages
-from ganeval.cli.sides import Sides, size_of
+from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, default_workers, live_bar, note, result
+from ganeval.cli.typed import size_of
 from ganeval.entry import resumed_by
 from ganeval.errors import InputError
 from ganeval.nets import (

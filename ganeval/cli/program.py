@@ -8,7 +8,6 @@ import typer
 from typer.core import TyperGroup
 
 from ganeval.report.text import printable
-from ganeval.wording import short
 
 _UsageError: Any = typer.BadParameter.__mro__[1]
 """Click's, which typer has under one name or another."""

@@ -1,6 +1,5 @@
 """From what was typed on the command line to features: one side, or a pair."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +10,8 @@ from ganeval.cli.options import ImageOptions, RunOptions
 from ganeval.cli.per_side import SIDES, SideImages
 from ganeval.cli.processes import own_device, process_group, share_of
 from ganeval.cli.terminal import default_workers, note, progress_bar
-from ganeval.errors import InputError, cut
+from ganeval.cli.typed import channels_of, size_of
+from ganeval.errors import InputError
 from ganeval.features import (
     Features,
     as_features,
@@ -30,9 +30,6 @@ from ganeval.images import (
 )
 from ganeval.moments import Moments, is_statistics_file
 from ganeval.nets import Card, fingerprint, load_card, resized, with_settings
-
-MOST_SIDE = 1 << 14
-"""Pixels along a side to which images are resized; more is a slip."""
 
 
 class Given(NamedTuple):
@@ -202,7 +199,7 @@ class Sides:
         """If `yields`, a layout of all sides is left aside where the shape is clearly another."""
         given = {
             **vars(options),
-            "channels": _channels(options.channels),
+            "channels": channels_of(options.channels),
             "value_range": value_range,
             "seed": self.run.seed,
         }
@@ -289,38 +286,3 @@ def _layout_of(source: ImageSource) -> str | None:
     while not hasattr(reader, "layout") and hasattr(reader, "reader"):
         reader = reader.reader
     return getattr(reader, "layout", None)
-
-
-def _channels(text: str | None) -> tuple[int, ...] | None:
-    if text is None:
-        return None
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise InputError(
-            f"--channels takes numbers from 0 separated by commas, as in 0,2; got {cut(text)!r}"
-        ) from None
-
-
-def size_of(text: str, *, option: str) -> tuple[int, int]:
-    """(height, width) of `HEIGHT,WIDTH`, each of 1 to 16,384 pixels, or InputError."""
-    parts = text.split(",")
-    sides = [int(part) for part in parts if part.strip().isdecimal() and len(part) < 8]
-    if len(parts) != 2 or len(sides) != 2 or not all(1 <= side <= MOST_SIDE for side in sides):
-        raise InputError(
-            f"{option} takes HEIGHT,WIDTH as in 64,96, up to {MOST_SIDE} each; got {cut(text)!r}"
-        )
-    return sides[0], sides[1]
-
-
-def named_paths(specs: list[str]) -> dict[str, str]:
-    """Names to paths, of NAME=PATH or of paths that name themselves."""
-    named: dict[str, str] = {}
-    for spec in specs:
-        name, equals, path = spec.partition("=")
-        if not equals or os.path.exists(spec):
-            name, path = Path(spec).name or spec, spec
-        if name in named:
-            raise InputError(f"two models are named {name!r}; give NAME=PATH")
-        named[name] = path
-    return named
