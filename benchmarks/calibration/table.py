@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.calibration import cells, errors, kde, rke, seeds
+from benchmarks.calibration import cells, copies, errors, kde, rke, seeds, tails
 from benchmarks.calibration.outcomes import clopper_pearson
 from benchmarks.harness import Row, found, lines_of
 from ganeval import kde_log_likelihood
@@ -142,6 +142,47 @@ def rejections() -> str:
     return table(["test", "images", "n / m", "", "p < 0.05, %", "95 % bounds", ""], rows)
 
 
+def heavy() -> list[str]:
+    """What FID prints for heavy tails; nothing before that was measured."""
+    rows: list[list[object]] = []
+    for cell, row in rows_of("tails.jsonl", tails.LISTS, dict)["all"]:
+        shares = [
+            held_of(row[hits], row[of])
+            for hits, of in (("hold", "intervals"), ("covered", "printed"))
+        ]
+        withheld = f"{100 * (1 - row['printed'] / max(row['intervals'], 1)):.0f}"
+        images = f"{cell.n} / {cell.m}"
+        rows.append([world_of(cell), cell.gap, cell.d, images, shares[0], withheld, shares[1]])
+    heads = ["images", "distance", "d", "n real / fake", "without the check, covers %"]
+    heads += ["withheld %", "printed ones cover %"]
+    return ["## Heavy tails", table(heads, rows)] if rows else []
+
+
+def held_of(hits: int, of: int) -> str:
+    """A share in per cent, with its bounds."""
+    if not of:
+        return ""
+    low, high = clopper_pearson(hits, of)
+    fails = " **fails**" if high < 0.94 else ""
+    return f"{100 * hits / of:.1f} ({100 * low:.1f} to {100 * high:.1f}){fails}"
+
+
+def without_copies() -> list[str]:
+    """The searches for copies, where there are none; nothing before that was measured."""
+    rows: list[list[object]] = [
+        [
+            cell.noise,
+            cell.d,
+            cell.n,
+            held_of(row["low_p"], row["replicates"]).removesuffix(" **fails**"),
+            held_of(row["covered"], row["printed"]),
+        ]
+        for cell, row in rows_of("copies.jsonl", copies.LISTS, dict)["all"]
+    ]
+    heads = ["images", "d", "n of each kind", "C_T: p < 0.05, %", "AuthPct's interval covers %"]
+    return ["## Searches for copies", table(heads, rows)] if rows else []
+
+
 def seeded() -> list[str]:
     """What another seed makes of the same images; nothing before that was measured."""
     rows = []
@@ -161,7 +202,8 @@ def main() -> None:
     readme = HERE / "README.md"
     head = readme.read_text(encoding="utf-8").partition(MARK)[0]
     parts = ["## Intervals", *coverage(), "## KDE log-likelihood", likelihood()]
-    parts += ["## RKE", diversity(), *seeded(), "## Tests", rejections()]
+    parts += ["## RKE", diversity(), *heavy(), *without_copies(), *seeded()]
+    parts += ["## Tests", rejections()]
     text = head + MARK + "\n\n" + "\n\n".join(parts) + "\n"
     readme.write_text(text, encoding="utf-8")
 

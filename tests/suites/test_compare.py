@@ -269,8 +269,3 @@ def test_a_metric_may_be_named_by_its_command():
     rng = np.random.default_rng(0)
     real, a, b = (rng.standard_normal((100, 3)) + shift for shift in (0, 0, 1))
     assert compare(real, {"a": a, "b": b}, metric="swd").metric == "sliced_wasserstein_distance"
-
-
-def test_no_metric_at_all_is_told_in_one_line():
-    with pytest.raises(InputError, match="unknown metric None; known: authpct, c2st"):
-        compare(np.zeros((5, 2)), {"a": np.zeros((5, 2)), "b": np.ones((5, 2))}, metric=None)

@@ -90,7 +90,9 @@ def _of_one(side: Side, keys: np.ndarray | None) -> list[str]:
         found.append(
             f"{copies} of {len(keys)} images of {side.role} are copies of another one of them"
         )
-    if constant := int((side.rows == side.rows[:1]).all(0).sum()):
+    if "constant" not in side.known:
+        side.known["constant"] = int((side.rows == side.rows[:1]).all(0).sum())
+    if constant := side.known["constant"]:
         found.append(f"{constant} of {side.d} features of {side.role} are constant and say nothing")
     return found
 
