@@ -10,6 +10,9 @@ from types import FrameType
 
 _NAMES = {int(signal.SIGINT): "Ctrl-C", int(signal.SIGTERM): "SIGTERM"}
 
+_PATIENCE = 0.1
+"""Seconds between two looks whether the program may be stopped now."""
+
 _PLAIN = str.maketrans({"─": "-", "↓": "v", "↑": "^", "…": "...", "×": "x", "é": "e", "–": "-"})
 """Our own words in letters that every terminal has."""
 
@@ -55,7 +58,9 @@ def run(program: Callable[[], object]) -> None:
     except BaseException as error:
         from ganeval.faults import in_one_line
 
-        # A library that was interrupted while it was imported may raise an error of its own.
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        # A library that was interrupted may raise an error of its own.
         if (stop := _interrupt_of(error)) is not None:
             code = 128 + stop.number
             _say(f"Stopped by {_NAMES[stop.number]}{stop.remedy and f'; {stop.remedy}'}")
@@ -73,7 +78,23 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     """Ends the program once; torchrun sends SIGTERM after Ctrl-C, while blocks are being left."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C waits for nothing
-    raise Interrupted(number)
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, lambda _, later: _raise(number, later))
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE, _PATIENCE)
+    _raise(number, frame)
+
+
+def _raise(number: int, frame: FrameType | None) -> None:
+    """Raises Interrupted, unless blocks are being left for it, or a module is being imported.
+
+    Libraries catch whatever is raised while they are imported, and go on; so this is asked again
+    and again until the program ends.
+    """
+    leaving = _interrupt_of(sys.exc_info()[1]) is not None
+    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    if not leaving and (frame is None or not hasattr(signal, "setitimer")):
+        raise Interrupted(number)
 
 
 def _interrupt_of(error: BaseException | None) -> Interrupted | None:

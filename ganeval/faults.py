@@ -2,7 +2,10 @@
 
 from ganeval.errors import GanevalError
 
-_NO_MEMORY = ("allocate memory", "out of memory", "failed to map segment", "bad allocation")
+_NO_MEMORY = (
+    "allocate memory", "out of memory", "failed to map segment", "bad allocation",
+    "could not create a primitive",
+)  # fmt: skip
 """What torch, the system and the loader of libraries say where memory is short."""
 
 

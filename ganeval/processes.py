@@ -38,7 +38,8 @@ def fresh_processes(workers: int, given: Any = None) -> Iterator[ProcessPoolExec
         ) from None
     finally:
         for process in context.started:
-            process.terminate()
+            if process.is_alive():
+                process.kill()  # one that is just starting has SIGTERM blocked
         pool.shutdown(cancel_futures=True)
 
 
@@ -52,6 +53,8 @@ _held: list[Any] = []
 
 def _begin(given: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process handles Ctrl-C
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _held.append(given)
 
@@ -68,7 +71,7 @@ class _Process(SpawnProcess):
     @staticmethod
     def _Popen(process_obj: Any) -> Any:
         resource_tracker.ensure_running()  # started later, it would unblock the signal
-        with _hidden_main(), _blocked_interrupt():
+        with _hidden_main(), _blocked_interrupts():
             return SpawnProcess._Popen(process_obj)
 
 
@@ -100,13 +103,16 @@ def _hidden_main() -> Iterator[None]:
             sys.modules["__main__"] = main
 
 
+_INTERRUPTS = {signal.SIGINT, signal.SIGTERM}
+
+
 @contextlib.contextmanager
-def _blocked_interrupt() -> Iterator[None]:
-    """Starts processes with Ctrl-C blocked, so that they print no tracebacks while they start."""
+def _blocked_interrupts() -> Iterator[None]:
+    """Starts processes with both blocked: they print no tracebacks, and none is begun by half."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
     try:
         yield
     finally:

@@ -25,13 +25,43 @@ def test_an_interrupt_is_one_line_and_its_exit_code_says_which(number, code, lin
     assert (done.returncode, done.stdout, done.stderr) == (code, "", line)
 
 
-def test_an_interrupted_import_that_raises_an_error_of_its_own_is_an_interrupt():
+def test_a_library_that_turns_an_interrupt_into_an_error_of_its_own_is_interrupted():
     done = ended(
         "def program():\n"
         "    try: signal.raise_signal(signal.SIGINT)\n"
-        "    except BaseException: raise ImportError('numpy')"
+        "    except BaseException: raise OSError('broken')"
     )
     assert (done.returncode, done.stderr) == (130, "Stopped by Ctrl-C\n")
+
+
+def test_a_library_that_swallows_an_interrupt_is_interrupted_again():
+    done = ended(
+        "import time\n"
+        "def program():\n"
+        "    try: signal.raise_signal(signal.SIGINT)\n"
+        "    except BaseException: pass\n"
+        "    time.sleep(60)"
+    )
+    assert (done.returncode, done.stderr) == (130, "Stopped by Ctrl-C\n")
+
+
+def test_a_module_is_imported_to_its_end_and_then_the_program_stops(tmp_path):
+    (tmp_path / "library.py").write_text(
+        "import signal\nsignal.raise_signal(signal.SIGINT)\nprint('imported')"
+    )
+    done = ended("def program():\n    import library, time; time.sleep(60)", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "imported\n", "Stopped by Ctrl-C\n")
+
+
+def test_blocks_are_left_in_peace():
+    """Longer than the time between two looks."""
+    done = ended(
+        "import time\n"
+        "def program():\n"
+        "    try: signal.raise_signal(signal.SIGINT)\n"
+        "    finally: time.sleep(0.35); print('tidied')"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "tidied\n", "Stopped by Ctrl-C\n")
 
 
 def test_an_interrupt_says_how_to_resume_and_leaves_blocks():
