@@ -4,7 +4,7 @@
 
 Training images, held-out reals and fakes are drawn from one distribution, so that no fake is a
 copy. A line says how often C_T's p-value is below 0.05, and how often AuthPct's interval holds the
-share of authentic images among 20,000 new fakes, given the same training images.
+share of authentic images among 4,000 new fakes, given the same training images.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from benchmarks.calibration.outcomes import clopper_pearson
 from benchmarks.harness import Row
 from ganeval import authpct, ct
 
-NEW = 20_000
+NEW = 4000
 
 
 @dataclass(frozen=True)
