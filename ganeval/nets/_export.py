@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 from ganeval.errors import NetError
-from ganeval.files import whole
+from ganeval.files import remove_leftovers, whole
 from ganeval.nets._base import Card
 from ganeval.nets._find import CARD_FILE, load_card
-from ganeval.nets._weights import checked_weights, weight_bytes, write_card
+from ganeval.nets._weights import checked_weights, weight_bytes
 
 
 def export_net(name: str | Path | Card, folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -30,15 +30,22 @@ def export_net(name: str | Path | Card, folder: str | Path, *, overwrite: bool =
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise NetError(f"{folder} is no folder; name another")
-    weights = checked_weights(card) if card.weights is not None else None
-    for path in (folder / CARD_FILE, *([] if weights is None else [folder / weights.name])):
-        if os.path.lexists(path) and not overwrite:
-            raise NetError(f"{path} exists; name another folder, or replace it with --force")
     if card.folder is not None and folder.exists() and folder.samefile(card.folder):
         raise NetError(f"{folder} is the net's own folder; name another")
+    contents = {folder / CARD_FILE: card.to_json().encode()}
+    if card.weights is not None:
+        contents = {folder / checked_weights(card).name: weight_bytes(card), **contents}
+    for path, content in contents.items():
+        if os.path.lexists(path) and not overwrite and not _holds(path, content):
+            raise NetError(f"{path} exists; name another folder, or replace it with --force")
     folder.mkdir(parents=True, exist_ok=True)
-    if weights is not None:
-        with whole(folder / weights.name) as beside:
-            beside.write_bytes(weight_bytes(card))
-    write_card(folder / CARD_FILE, card)
+    remove_leftovers(folder)
+    for path, content in contents.items():
+        with whole(path) as beside:
+            beside.write_bytes(content)
     return folder
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Whether a file is there already as it would be written, by a run that was killed say."""
+    return path.is_file() and not path.is_symlink() and path.read_bytes() == content

@@ -100,3 +100,11 @@ def test_scores_of_ours_are_continued_and_other_lines_kept(run, commands, tmp_pa
     done = run(*command, "--metrics", "kid", "-o", out)
     assert done.exit_code == 2 and "--force" in done.stderr
     assert out.read_text() == '{"fid": 12.3}'
+
+
+def test_an_export_that_was_cut_short_is_finished(run, tmp_path):
+    assert run("nets", "export", "mnist", tmp_path / "x").exit_code == 0
+    (tmp_path / "x" / "card.json").unlink()
+    assert run("nets", "export", "mnist", tmp_path / "x").exit_code == 0
+    assert run("nets", "show", tmp_path / "x").exit_code == 0
+    assert run("nets", "export", "mnist", tmp_path / "x").exit_code == 0

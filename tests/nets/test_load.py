@@ -40,9 +40,13 @@ def test_an_exported_net_gives_the_same_features(trained, folder):
     assert found.features.shape == (5, trained.dim)
 
 
-def test_export_does_not_overwrite(trained, folder):
-    with pytest.raises(NetError, match="holds a feature net already"):
-        export_net(trained, folder)
+def test_export_replaces_another_net_only_if_asked_for(trained, folder):
+    assert export_net(trained, folder) == folder  # the same one
+    other = replace(trained, licence="another")
+    with pytest.raises(NetError, match="exists; name another folder, or replace it with --force"):
+        export_net(other, folder)
+    export_net(other, folder, overwrite=True)
+    assert load_card(folder).licence == "another"
 
 
 def test_changed_weights_are_refused_with_both_hashes(folder):
