@@ -7,7 +7,6 @@ from typing import Any
 
 from ganeval.errors import InputError
 
-
 OBSERVED = "observed"
 """Key of a protocol for what the pixels span, which sets made the same way need not share."""
 

@@ -25,8 +25,8 @@ from ganeval.nets._home import nets_home
 from ganeval.nets._load import load_net
 from ganeval.nets._plugins import Plugin
 from ganeval.nets._prepare import prepare, resolve_range
-from ganeval.nets._resized import resized
 from ganeval.nets._progress import TrainingProgress
+from ganeval.nets._resized import resized
 from ganeval.nets._sharing import shared_among
 from ganeval.nets._weights import training_hashes
 from ganeval.nets.morphology import measurements, morphology_card

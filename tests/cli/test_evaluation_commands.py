@@ -210,5 +210,5 @@ def test_a_file_that_is_no_text_is_kept(run, three, tmp_path):
     picture = tmp_path / "scores.jsonl"
     picture.write_bytes(b"\x89PNG\r\n\xff")
     done = run("evaluate", real, near, "--feature-net", "pixels", "-o", picture)
-    assert done.exit_code == 2 and "no text file of scores" in done.stderr
+    assert done.exit_code == 2 and "exists; name another file" in done.stderr
     assert picture.read_bytes() == b"\x89PNG\r\n\xff"

@@ -141,9 +141,7 @@ def test_npz_and_its_labels(tmp_path, rgb):
 
 def test_npz_of_statistics_or_features_is_no_images(tmp_path):
     np.savez(tmp_path / "s.npz", mu=np.zeros(3), sigma=np.eye(3))
-    with pytest.raises(
-        InputError, match=r"but probably statistics \(mu and sigma\)"
-    ):
+    with pytest.raises(InputError, match=r"but probably statistics \(mu and sigma\)"):
         open_images(tmp_path / "s.npz")
     np.savez(tmp_path / "f.npz", np.zeros((3, 4)))
     with pytest.raises(InputError, match="two axes are features"):

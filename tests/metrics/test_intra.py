@@ -49,7 +49,7 @@ def test_classes_that_are_exchanged_are_seen_within_them_only():
 
 
 def test_how_frequent_classes_are_does_not_matter():
-    x, y = labelled(sizes=[60, 20, 20]), labelled(sizes=[20, 20, 60], seed=1)
+    x, y = labelled(sizes=[90, 30, 30]), labelled(sizes=[30, 30, 90], seed=1)
     score = intra_fid(x, y)
     assert score.interval[0] == 0 < score.interval[1]
     assert not any("frequencies" in text for text in score.warnings)
@@ -72,13 +72,14 @@ def test_the_corrected_value_is_without_bias():
 
 @pytest.mark.parametrize(("intra", "n", "truth"), [(intra_fid, 12, 1.0), (intra_kid, 8, 0.0)])
 def test_the_interval_covers(intra, n, truth):
-    """Binomial(80, 0.95) stays above 0.86 in 99.9 % of cases."""
-    held = 0
+    """Binomial(72, 0.95) stays above 0.86 in 99.9 % of cases; few are withheld."""
+    held = printed = 0
     for i in range(80):
         x, y = labelled(n, seed=2 * i), labelled(n, seed=2 * i + 1, shift=truth)
-        low, high = intra(x, y).interval
-        held += low <= truth < high
-    assert held / 80 > 0.86
+        if interval := intra(x, y).interval:
+            printed += 1
+            held += interval[0] <= truth < interval[1]
+    assert printed >= 72 and held / printed > 0.86
 
 
 def test_plates_that_hold_every_class_are_left_out_as_a_whole():
