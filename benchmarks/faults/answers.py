@@ -33,8 +33,10 @@ def same_score(template: Path) -> Iterator[tuple[str, str]]:
         yield _row("workers", wanted, _real(folder, "real", "fake", "--num-workers", str(workers)))
     for processes in (1, 2, 3):
         yield _row("processes", wanted, _real(folder, "real", "fake", processes=processes))
-    for kind in (".zip", ".npy", ".npz"):
-        yield _row("containers", wanted, _real(folder, f"real{kind}", f"fake{kind}"), groups=False)
+    for kind in (".zip", ".npz"):
+        yield _row("containers", wanted, _real(folder, f"real{kind}", f"fake{kind}"))
+    unlabelled = _numbers(_real(folder, "real", "fake", "--label-by", "none"))
+    yield _row("containers", unlabelled, _real(folder, "real.npy", "fake.npy"))
     for threads, capability in itertools.product("12", ("", "default")):
         extra = {"OMP_NUM_THREADS": threads}
         extra |= {"ATEN_CPU_CAPABILITY": capability} if capability else {}
@@ -70,7 +72,7 @@ def _numbers(done: "subprocess.CompletedProcess[str]") -> list[float]:
 
 
 def _row(
-    name: str, wanted: list[float], done: "subprocess.CompletedProcess[str]", groups: bool = True
+    name: str, wanted: list[float], done: "subprocess.CompletedProcess[str]"
 ) -> tuple[str, str]:
     if done.returncode:
         return f"same score: {name}", f"{done.args[-8:]}: {done.stderr[-200:]}"

@@ -32,9 +32,9 @@ class Program(TyperGroup):
             return super().invoke(ctx)
 
 
-def shortened(word: str) -> str:
+def shortened(word: str, longest: int = 80) -> str:
     """A word of what was typed, cut where it is too long to be one that was meant."""
-    return word if len(word) <= 80 else f"{word[:60]}… ({len(word)} letters)"
+    return word if len(word) <= longest else f"{word[:60]}… ({len(word)} letters)"
 
 
 @contextmanager

@@ -11,10 +11,14 @@ import typer
 
 from ganeval.cli.options import expand
 from ganeval.cli.processes import launched
+from ganeval.cli.program import shortened
 from ganeval.errors import InputError, RankError, on_command_line
 from ganeval.faults import in_one_line
 from ganeval.features import Progress
 from ganeval.report.text import printable
+
+_LONGEST = 300
+"""Letters of a word in a message: paths that there are seldom have more."""
 
 
 def command(
@@ -41,7 +45,8 @@ def command(
             except Exception as error:
                 if (line := in_one_line(error)) is None:
                     raise
-                _say(f"Error: {line}")
+                words = (shortened(word, _LONGEST) for word in line.split(" "))
+                _say(f"Error: {' '.join(words)}")
                 raise typer.Exit(2) from None
 
         app.command(name)(call)

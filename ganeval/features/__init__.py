@@ -5,7 +5,6 @@ from ganeval.features.embed import Progress, embed
 from ganeval.features.extract import (
     NetLike,
     as_features,
-    choose_device,
     extract,
     features_from_array,
     is_feature_file,
@@ -14,6 +13,7 @@ from ganeval.features.extract import (
 from ganeval.features.match import match_labels
 from ganeval.features.observed import range_warnings, ranges_differ
 from ganeval.features.shares import gather_features, is_empty
+from ganeval.nets import choose_device
 
 __all__ = [
     "Features",

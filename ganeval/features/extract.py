@@ -29,10 +29,10 @@ from ganeval.images import (
     open_images,
     positions,
 )
-from ganeval.lazy import torch
 from ganeval.nets import (
     Card,
     FeatureNet,
+    choose_device,
     default_net,
     fingerprint,
     load_card,
@@ -235,20 +235,6 @@ def _kind(images: ImageSource) -> tuple[int, str]:
             continue
         return pixels.shape[0], str(pixels.dtype)
     raise InputError(f"none of the {len(images)} images of {images.name} could be read")
-
-
-def choose_device(device: str | None) -> str:
-    """`device`, or by default the first GPU if there is one, else the CPU."""
-    if device is None:
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        torch.zeros(1, device=device).item()  # `meta` holds no numbers
-    except (RuntimeError, AssertionError) as error:  # what torch raises for an absent GPU
-        reason = str(error).partition("\n")[0]
-        raise InputError(
-            f"device {device!r} cannot be used here ({reason}); give cpu, cuda or cuda:N"
-        ) from None
-    return device
 
 
 def _rehash(

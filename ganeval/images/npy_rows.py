@@ -29,6 +29,8 @@ class NpyRows:
             self.shape, self._columns_first, self.dtype = read_header(file)
             self._start = file.tell()
             brought = os.fstat(file.fileno()).st_size - self._start
+        if not self.shape:
+            raise ValueError("it is a single number")
         self._row_bytes = math.prod(self.shape[1:]) * self.dtype.itemsize
         self._whole: np.ndarray | None = None
         if min(self.shape, default=0) < 0 or self.shape[0] * self._row_bytes > brought:

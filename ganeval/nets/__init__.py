@@ -11,6 +11,7 @@ from ganeval.nets._architectures import (
     with_settings,
 )
 from ganeval.nets._base import Card, FeatureNet, NetOutput, fingerprint
+from ganeval.nets._device import choose_device
 from ganeval.nets._export import export_net
 from ganeval.nets._find import (
     Found,
@@ -39,6 +40,7 @@ __all__ = [
     "NetOutput",
     "Plugin",
     "TrainingProgress",
+    "choose_device",
     "default_net",
     "downloads",
     "each_channel_card",

@@ -10,6 +10,7 @@ from ganeval.images._base import ImageSource, ValueRange
 from ganeval.lazy import torch
 from ganeval.nets._architectures import built_in
 from ganeval.nets._base import Card
+from ganeval.nets._device import choose_device
 from ganeval.nets._home import nets_home
 from ganeval.nets._progress import TrainingProgress
 
@@ -93,6 +94,7 @@ def train_net(
         InputError: there is one class, a class of one image, or an image below 8 pixels.
         NetError: the name is taken, or its folder has an unfinished training of another recipe.
     """
+    choose_device(device)  # a wrong one is told before images are read
     folder = _folder(name, out)
     from ganeval.images import iterate, open_images
     from ganeval.nets.training._augment import Augmentation
@@ -125,7 +127,7 @@ def train_net(
         value_range=value_range,
     )
     augmentation = Augmentation(flips=flips, shift=shift, jitter=jitter)
-    chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    chosen = torch.device(choose_device(device))
     with torch.inference_mode(False), torch.enable_grad():
         return run(
             loaded,
