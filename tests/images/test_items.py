@@ -158,7 +158,6 @@ def test_a_table_of_paths_or_pictures_is_a_set_of_images(paths, rgb):
         (lambda n: n, "a function makes images but holds none; call it, and give its batches"),
         (torch.nn.Sequential(torch.nn.Linear(2, 2)), "a Sequential makes images but holds none"),
     ],
-    ids=repr,
 )
 def test_what_holds_no_images_is_refused_in_a_line(spec, message):
     with pytest.raises(InputError, match=message) as caught:
