@@ -1,9 +1,11 @@
-"""When, where and from what a score was made: beside the protocol, and never part of its id."""
+"""Where and from what a score was made: beside the protocol, and never part of its id.
+
+The time is left to the file that holds the score, so that one command always prints one line.
+"""
 
 import platform
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from ganeval.cli.options import RunOptions
@@ -17,10 +19,9 @@ KEY = "provenance"
 
 
 def with_provenance(score: Score, run: RunOptions) -> Score:
-    """The score with date, machine, device, versions and the origin of the net's weights."""
+    """The score with machine, device, versions and the origin of the net's weights."""
     device = run.device or ("cuda" if torch.cuda.is_available() else "cpu")
     made: dict[str, Any] = {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "device": device,
         "processor": processor() if device == "cpu" else torch.cuda.get_device_name(device),
         "system": f"{platform.system()} {platform.machine()}",

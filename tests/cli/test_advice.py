@@ -79,6 +79,13 @@ def floats(*shape: int, seed: int = 0, by: float = 1.0) -> np.ndarray:
     return (ints(*shape, seed=seed) / 255 * by).astype(np.float32)
 
 
+def hot(seed: int = 0) -> np.ndarray:
+    """Images of 12 bits with one hot pixel."""
+    pixels = ints(40, 8, 8, seed=seed, top=4096, dtype=np.uint16)
+    pixels[3, 0, 0] = 65535
+    return pixels
+
+
 def pictures(
     *names: str, suffix: str = "png", shape: tuple[int, ...] = (8, 8)
 ) -> Callable[[], None]:
@@ -204,10 +211,22 @@ CASES = [
         "--real-range 0:16065",
     ),
     Case(
-        "declare their own: --value-range",
+        "declare their own, such as --value-range",
         arrays(a=floats(20, 8, 8), b=floats(20, 8, 8, seed=1, by=255)),
         f"{KID} --value-range 0:1",
         "--fake-range 0:255",
+    ),
+    Case(
+        "is below 0 (they span",
+        arrays(a=floats(20, 8, 8), b=floats(20, 8, 8, seed=1, by=0.5) + np.float32(0.3)),
+        f"{KID} --real-range 0:1 --fake-range=-1:1",
+        "--fake-range 0:1",
+    ),
+    Case(
+        "but all of them except",
+        arrays(a=hot(), b=hot(seed=1)),
+        KID,
+        "--value-range 0:4095",
     ),
     Case(
         "under an eighth of their range",
@@ -436,7 +455,7 @@ CASES = [
     Case(
         "exists; name another folder, or replace it with --force",
         lambda: None,
-        "nets export mnist out ; nets export mnist out",
+        "nets export mnist out ; nets export pixels out",
         "--force",
     ),
 ]

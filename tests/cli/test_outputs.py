@@ -1,6 +1,9 @@
 """Commands replace nothing without --force, and an input never, whatever is said."""
 
+import os
 import shutil
+import tarfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -79,6 +82,58 @@ def test_an_input_is_never_an_output(run, tmp_path):
         done = run(*command, "-o", tmp_path / "x.npz", "--force")
         assert done.exit_code == 2 and "is also an input" in done.stderr, done.stderr
     assert (tmp_path / "x.npz").read_bytes() == before
+
+
+@pytest.fixture
+def sets(run, folder, tmp_path, monkeypatch):
+    """Two folders A and B of pictures, and A once more as an .npz, a tar and a table of labels."""
+    monkeypatch.chdir(tmp_path)
+    folder("B", n=12, seed=1)
+    files = sorted(os.listdir(folder("A", n=12)))
+    np.savez("in.npz", images=np.zeros((12, 8, 8, 3), np.uint8))
+    with tarfile.open("q-0.tar", "w") as tar:
+        for file in files:
+            tar.add(f"A/{file}", file)
+    shutil.copy("q-0.tar", "q-1.tar")
+    Path("lab.csv").write_text("id,label\n" + "".join(f"{file},x\n" for file in files))
+    os.symlink(os.path.abspath("A"), "link")
+    return files[0]
+
+
+@pytest.mark.parametrize(
+    ("command", "out"),
+    [
+        ("features extract in.npz::images", "in.npz"),
+        ("stats save in.npz::images", "in.npz"),
+        ("evaluate q-{0..1}.tar B", "q-0.tar"),
+        ("evaluate A B --train q-{0..1}.tar", "q-1.tar"),
+        ("evaluate A m=B", "A/{first}"),
+        ("evaluate file://{here}/A m=B", "A/{first}"),
+        ("evaluate A m=B", "link/{first}"),
+        ("evaluate zip://::file://{here}/in.npz B", "in.npz"),
+        ("evaluate A m=B --label-by csv:lab.csv", "lab.csv"),
+        ("evaluate A m=B --fake-group-by m=csv:lab.csv:label", "lab.csv"),
+        ("evaluate A m=B --weights in.npz", "in.npz"),
+    ],
+)
+def test_an_input_is_never_an_output_however_it_is_named(run, sets, tmp_path, command, out):
+    words = [word.replace("{here}", str(tmp_path)) for word in command.split()]
+    out = Path(out.replace("{first}", sets))
+    before = out.read_bytes()
+    done = run(*words, "-o", out, "--force", "--feature-net", "pixels")
+    assert done.exit_code == 2 and "input" in done.stderr, done.stderr
+    assert done.stderr.count("\n") == 1 and out.read_bytes() == before
+
+
+def test_streams_and_links_to_what_is_no_file_are_not_replaced(run, sets, tmp_path):
+    os.mkfifo("pipe")
+    os.symlink(tmp_path / "pipe", "to_pipe")
+    os.symlink("/dev/null", "to_null")
+    with open("open.txt", "wb") as file:
+        for out in ("to_pipe", "to_null", f"/proc/self/fd/{file.fileno()}"):
+            done = run("evaluate", "A", "B", "-o", out, "--force", "--feature-net", "pixels")
+            assert done.exit_code == 2 and f"--out {out}" in done.stderr, done.stderr
+    assert os.path.islink("to_pipe") and os.path.islink("to_null")
 
 
 @pytest.mark.parametrize("command", ["neighbors", "matrix"])

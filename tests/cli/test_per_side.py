@@ -8,6 +8,7 @@ import pytest
 
 from ganeval.cli.options import ImageOptions
 from ganeval.cli.per_side import SIDES, SideImages
+from ganeval.errors import InputError
 
 BYTES = np.random.default_rng(0).integers(0, 256, (3, 60, 9, 8, 3), dtype=np.uint8)
 NET = ("--feature-net", "pixels")
@@ -87,6 +88,20 @@ def test_an_option_of_a_side_without_images_is_refused(run, files):
     done = run("kid", "rows.npy", "rows.npy", "--fake-layout", "NCHW")
     assert done.exit_code == 2
     assert "--fake-layout cannot be used: fake has no images here" in done.stderr
+
+
+@pytest.mark.parametrize("side", ["real", "train"])
+def test_a_model_named_in_an_option_of_another_side_is_refused(side):
+    images = SideImages(own={f"{side}_max_images": ("m=4",)}, models=("m",))
+    with pytest.raises(InputError, match=f"--{side}-max-images is 'm=4', but models make fakes"):
+        images.of(side)
+    assert images.of("fake", "m").max_images is None
+
+
+def test_a_number_of_thousands_of_digits_is_refused(run, files):
+    done = run("kid", "real.npy", "plain.npy", *NET, "--fake-max-images", "9" * 5000)
+    assert done.exit_code == 2 and "wanted a number from 1" in done.stderr
+    assert len(done.stderr) < 300
 
 
 def test_a_number_of_one_side_is_checked(run, files):

@@ -1,18 +1,16 @@
-"""A score says when, where and from what it was made, outside of what makes it comparable."""
+"""A score says where and from what it was made, outside of what makes it comparable."""
 
 import json
-from datetime import UTC, datetime, timedelta
 
 import ganeval
 from ganeval.cli.provenance import processor
 
 
-def test_a_score_of_the_command_line_says_when_and_where_it_was_made(run, folder):
+def test_a_score_of_the_command_line_says_where_it_was_made(run, folder):
     real, fake = folder("real", n=40), folder("fake", n=40, seed=1)
     options = ("--feature-net", "pixels", "--json")
     score = json.loads(run("kid", real, fake, *options).stdout)
     made = score["details"]["provenance"]
-    assert abs(datetime.now(UTC) - datetime.fromisoformat(made["date"])) < timedelta(minutes=5)
     assert made["device"] == "cpu" or made["device"].startswith("cuda")
     assert made["net"]["name"] == "pixels" and made["net"]["sha256"] is None
     assert processor()

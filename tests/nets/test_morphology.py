@@ -359,7 +359,7 @@ def test_scores_and_settings_from_the_command_line(folders, tmp_path, run_cli):
     other = run_cli("fid", real, fake, "--feature-net", "pixels", "--pixel-size", "0.1")
     assert other.exit_code == 2 and "takes no mask channel or pixel size" in other.stderr
     nameless = run_cli("fid", real, fake, "--pixel-size", "0.1")
-    assert nameless.exit_code == 2 and "add --feature-net morphology" in nameless.stderr
+    assert nameless.exit_code == 2 and "add --feature-net NAME" in nameless.stderr
     assert "ch0_ch1.pearson" in run_cli("nets", "show", "morphology").stdout
 
 

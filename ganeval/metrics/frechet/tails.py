@@ -54,6 +54,8 @@ class Tail:
         """From features [n, r] of mean 0, of which none is a combination of others."""
         n, r = z.shape
         k = min(max(FEWEST, int(SHARE * n)), n - 1)
+        if k < 2:
+            return cls(gini=0.0, variance=1.0)  # two images have no tail
         largest = z.T.abs().topk(k + 1, dim=1).values
         found = gini((largest[:, :k] - largest[:, k:]).cpu().numpy())
         # That of k exponential numbers is a mean of k − 1 uniform ones.
