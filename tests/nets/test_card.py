@@ -13,7 +13,9 @@ PATH = Path("somewhere/card.json")
 texts = st.text(max_size=8)
 sides = st.integers(1, 10_000)
 json_objects = st.dictionaries(
-    texts, st.none() | st.booleans() | st.integers(-(2**63), 2**63) | texts | st.lists(texts), max_size=3
+    texts,
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | texts | st.lists(texts),
+    max_size=3,
 )
 fields = st.fixed_dictionaries(
     {
