@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ganeval.cli.options import PANEL, Json, Level, RunOptions
-from ganeval.cli.outputs import Force, check_file
+from ganeval.cli.outputs import Force, check_file, files_of
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.provenance import KEY, with_provenance
@@ -69,7 +69,8 @@ def _evaluate(
     file = None if out is None else ScoresFile(out)
     if file is not None:
         ours = file.is_own()
-        check_file(file.path, force=force, inputs=[real, *named.values()], ours=ours)
+        given = [real, *named.values(), *filter(None, [train]), *files_of(images, run)]
+        check_file(file.path, force=force, inputs=given, ours=ours)
     known = [] if file is None or force else file.scores()
     sides, models = Sides(images, run).several(
         {"real": real, **({} if train is None else {"train": train})}, named

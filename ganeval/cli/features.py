@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ganeval.cli.options import ImageOptions, RunOptions
-from ganeval.cli.outputs import Force, check_file
+from ganeval.cli.outputs import Force, check_file, files_of
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
@@ -37,7 +37,7 @@ def extract(
 ) -> None:
     """Embed every image and save features, ids, labels and groups."""
     _check_npz(out)
-    check_file(out, force=force, inputs=[data])
+    check_file(out, force=force, inputs=[data, *files_of(images, run)])
     features = Sides(SideImages(images), run).single(data, shard=_parse_shard(shard))
     first_goes_on()
     for warning in features.warnings:

@@ -9,7 +9,7 @@ import numpy as np
 import typer
 
 from ganeval.cli.options import RunOptions
-from ganeval.cli.outputs import Force, check_folder
+from ganeval.cli.outputs import Force, check_folder, files_of
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
@@ -64,7 +64,8 @@ def _matrix(
     if out is not None:
         files = [f"{stem}.{kind}" for stem in _stems(["reals", *named]) for kind in ("png", "csv")]
         files += [f"per_class.{kind}" for kind in ("csv", "md", "tex")]
-        check_folder(out, files, force=force, inputs=[real, *named.values()])
+        given = [real, *named.values(), *files_of(images, run)]
+        check_folder(out, files, force=force, inputs=given)
     if "reals" in named:
         raise InputError("a model cannot be named 'reals', the reals' own column; give NAME=PATH")
     if _in_parts(real) and images.of("real").label_by is None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ganeval.cli.options import RunOptions
-from ganeval.cli.outputs import Force, check_folder
+from ganeval.cli.outputs import Force, check_folder, files_of
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Given, Sides
@@ -70,7 +70,7 @@ def _neighbors(
 
     It also counts the fakes that are near-copies.
     """
-    given = [real, fake, *([] if train is None else [train])]
+    given = [real, fake, *filter(None, [train]), *files_of(images, run)]
     check_folder(out, ["neighbors.csv", "neighbors.png"], force=force, inputs=given)
     if show < 1:
         raise InputError(f"--show is {show}; wanted at least 1")

@@ -4,14 +4,21 @@ A symbolic link counts as a file that is there; --force replaces the link, not w
 """
 
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ganeval.cli.options import ImageOptions, RunOptions
+from ganeval.cli.per_side import SideImages
 from ganeval.errors import InputError
 from ganeval.files import regular_file, remove_leftovers
+from ganeval.images.shards import expand_braces, is_pattern
+
+LOCAL = re.compile(r"^(?:file|local)://")
+"""How URLs of this machine's own files begin."""
 
 Force = Annotated[bool, typer.Option("--force", help="Replace files that are there already.")]
 
@@ -34,8 +41,26 @@ def check_file(
             f"--out {out} needs a folder {out.parent} to write to; name a file in a folder that "
             "exists"
         )
+    inputs = list(inputs)
+    if os.path.lexists(out) and not ours:
+        _check_outside(out, inputs)
     _check_target(out, force=force or ours, inputs=inputs)
     remove_leftovers(out.parent)
+
+
+def files_of(images: ImageOptions | SideImages, run: RunOptions) -> list[str]:
+    """What options may name beside the images: tables, and a net's card and weights."""
+    sides = images if isinstance(images, SideImages) else SideImages(images)
+    typed = [sides.shared.label_by, sides.shared.group_by]
+    for side in ("label_by", "group_by"):
+        typed += [
+            text for name, texts in sides.own.items() if name.endswith(side) for text in texts
+        ]
+    tables = [table for text in typed if (table := (text or "").partition("csv:")[2])]
+    tables += [table.rpartition(":")[0] for table in tables if ":" in table]  # FILE:COLUMN
+    net = Path(run.feature_net or "").expanduser()
+    cards = map(str, net.iterdir() if run.feature_net and net.is_dir() else [net])
+    return [*tables, *cards, *([] if run.weights is None else [str(run.weights)])]
 
 
 def check_folder(
@@ -54,10 +79,8 @@ def check_folder(
     there = next(path for path in (out, *out.absolute().parents) if path.exists())
     if not _takes_files(there):
         raise InputError(f"--out {out} cannot be made in {there}; name a folder of yours")
-    within = {out.resolve(), *out.resolve().parents}
-    for given in map(Path, inputs):
-        if given.is_dir() and given.resolve() in within:
-            raise InputError(f"--out {out} is in {given}, which is an input; name another folder")
+    inputs = list(inputs)
+    _check_outside(out, inputs)
     for name in names:
         _check_target(out / name, force=force, inputs=inputs)
     remove_leftovers(out)
@@ -74,12 +97,43 @@ def _takes_files(folder: Path) -> bool:
         return False
 
 
+def _check_outside(out: Path, inputs: Iterable[str | Path]) -> None:
+    """Raises InputError where `out` is an input folder, or in one."""
+    place = out.parent.resolve() / out.name if out.is_symlink() else out.resolve()
+    for given in inputs:
+        for path in _paths(given):
+            if path.is_dir() and path.resolve() in (place, *place.parents):
+                raise InputError(
+                    f"--out {out} is in {given}, which is an input; name a place outside it"
+                )
+
+
 def _check_target(out: Path, *, force: bool, inputs: Iterable[str | Path]) -> None:
     if not os.path.lexists(out):
         return
-    if any(os.path.exists(given) and os.path.samefile(given, out) for given in inputs):
+    paths = (path for given in inputs for path in _paths(given))
+    if any(os.path.exists(path) and os.path.samefile(path, out) for path in paths):
         raise InputError(f"--out {out} is also an input; name another file")
-    if not out.is_symlink():
+    if out.exists() or not out.is_symlink():
         regular_file(out, name=f"--out {out}")
+    if (
+        os.path.realpath(out.parent).startswith(("/proc/", "/dev/fd"))
+        or str(out.absolute().parent) == "/dev"
+    ):
+        raise InputError(f"--out {out} stands for an open stream; name a file in a folder of yours")
     if not force:
         raise InputError(f"--out {out} exists; name another file, or replace it with --force")
+
+
+def _paths(given: str | Path) -> Iterator[Path]:
+    """Files and folders of this machine that an input may mean.
+
+    Those of `FILE::NAME`, of a chain of URLs such as `zip://::file:///a.zip`, and of a pattern.
+    """
+    text = os.fspath(given)
+    for part in dict.fromkeys((text, *text.split("::"))):
+        path = LOCAL.sub("", part)
+        if not path or "://" in path:
+            continue
+        every = expand_braces(path) if is_pattern(path) and not os.path.lexists(path) else [path]
+        yield from (Path(each).expanduser() for each in every)

@@ -15,6 +15,8 @@ from ganeval.cli.options import ImageOptions
 from ganeval.errors import InputError, cut
 
 SIDES = ("real", "fake", "train")
+MOST_DIGITS = 18
+"""Of a number that was typed; Python refuses to read those of thousands."""
 
 RULE = (
     "Options of images are for all sides. For one side put its name before the option's: "
@@ -62,6 +64,13 @@ class SideImages:
             if role != side:
                 continue
             split = [_split(value, self.models) for value in values]
+            if self.models and option not in _FREE:
+                _check_models(name, split, self.models)
+            if side != "fake" and (of_model := next((text for text in split if text[0]), None)):
+                raise InputError(
+                    f"--{name.replace('_', '-')} is {cut('='.join(of_model))!r}, but models make "
+                    f"fakes alone; leave out '{cut(of_model[0])}='"
+                )
             for_all = tuple(value for owner, value in split if not owner)
             for_this = tuple(value for owner, value in split if owner and _is_run_of(model, owner))
             if found := for_this or for_all:
@@ -91,6 +100,22 @@ def _split(value: str, models: tuple[str, ...]) -> tuple[str, str]:
     name, equals, rest = value.partition("=")
     known = equals and any(_is_run_of(model, name) for model in models)
     return (name, rest) if known else ("", value)
+
+
+_FREE = ("include", "exclude", "stack_by", "label_by", "group_by")
+"""Options whose values may hold `=` themselves."""
+
+
+def _check_models(parameter: str, split: list[tuple[str, str]], models: tuple[str, ...]) -> None:
+    """Raises InputError where a value has a name before it that is no model's."""
+    for owner, value in split:
+        name, equals, _ = value.partition("=")
+        if not owner and equals:
+            known = ", ".join(dict.fromkeys(model.partition("[")[0] for model in models))
+            raise InputError(
+                f"--{parameter.replace('_', '-')} names {cut(name)!r}, which is no model; the "
+                f"models are {known}"
+            )
 
 
 def _is_run_of(model: str, name: str) -> bool:
@@ -123,7 +148,7 @@ def _converted(name: str, text: str, side: str) -> Any:
     if int not in get_args(kind):
         return text
     least = option.min if option.min is not None else 0
-    if not text.isdecimal() or int(text) < least:
+    if not text.isdecimal() or len(text) > MOST_DIGITS or int(text) < least:
         raise InputError(
             f"--{side}-{name.replace('_', '-')} is {cut(text)!r}; wanted a number from {least}"
         )

@@ -7,7 +7,7 @@ import typer
 
 from ganeval.cli.features import Out
 from ganeval.cli.options import ImageOptions, RunOptions
-from ganeval.cli.outputs import Force, check_file
+from ganeval.cli.outputs import Force, check_file, files_of
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
@@ -33,7 +33,7 @@ def save(
 
     At most 100 blocks: intervals differ slightly from those of the images (standard error: 7 %).
     """
-    check_file(out, force=force, inputs=[data])
+    check_file(out, force=force, inputs=[data, *files_of(images, run)])
     features = Sides(SideImages(images), run).single(data)
     first_goes_on()
     for warning in features.warnings:

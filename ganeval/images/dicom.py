@@ -102,7 +102,7 @@ def open_dicom(path: Path, *, name: str, decoding: Decoding) -> DicomReader:
         raise InputError(f"{name} holds DICOM files without pixels; give the images")
     found = series_of(headers, files, broken)
     series = tuple(series for _, series in found)
-    groups, notes = _patients(headers, series)
+    groups, notes = _patients(headers, found)
     stacks = [
         Stack(id, group, *shape_of(each, headers))
         for (id, each), group in zip(found, groups, strict=True)
@@ -124,19 +124,26 @@ def open_dicom(path: Path, *, name: str, decoding: Decoding) -> DicomReader:
     )
 
 
-def _patients(headers: dict[int, Any], series: Sequence[Series]) -> tuple[list[str], list[str]]:
+def _patients(
+    headers: dict[int, Any], series: Sequence[tuple[str, Series]]
+) -> tuple[list[str], list[str]]:
     """The group of each volume, and notes."""
     groups, unnamed = [], 0
-    for each in series:
+    for volume, each in series:
         header = headers[each.slices[0][0].file]
         person = str(header.get("PatientID") or "").strip()
         unnamed += not person
-        kind, id = ("patient", person) if person else ("study", header.get("StudyInstanceUID", ""))
-        digest = hashlib.blake2b(str(id).encode(), digest_size=6).hexdigest()
+        study = str(header.get("StudyInstanceUID") or "").strip()
+        known = (("patient", person), ("study", study), ("volume", volume))
+        kind, id = next((kind, id) for kind, id in known if id)
+        digest = hashlib.blake2b(id.encode(errors="surrogateescape"), digest_size=6).hexdigest()
         groups.append(f"{kind}-{digest}")
     notes = []
     if unnamed:
-        notes.append(f"{unnamed} of {len(series)} series have no PatientID; their study is taken")
+        notes.append(
+            f"{unnamed} of {len(series)} series have no PatientID; their study is taken, or, "
+            "without one, the volume"
+        )
     elif len(set(groups)) == 1 and len(series) > 1:
         notes.append(
             f"all {len(series)} series have one PatientID; if they are of several patients, say "

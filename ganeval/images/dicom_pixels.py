@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import os
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -23,7 +24,14 @@ Result = TypeVar("Result")
 
 def read_header(path: str, tags: tuple[str, ...]) -> Any:
     """Some tags of a file's header, without its pixels, or Unreadable."""
-    return reported(partial(_read, path, specific_tags=list(tags), stop_before_pixels=True))
+
+    def read() -> Any:
+        header = _read(path, specific_tags=list(tags), stop_before_pixels=True)
+        if "Rows" in header:
+            _check_frames(header, os.path.getsize(path))
+        return header
+
+    return reported(read)
 
 
 def read_whole(path: str) -> Any:
@@ -49,6 +57,18 @@ def check_declared(dataset: Any) -> None:
         int(dataset.Columns),
         values=int(dataset.Rows) * int(dataset.Columns) * max(frames, 1) * samples,
     )
+
+
+def _check_frames(header: Any, size: int) -> None:
+    """Raises Unreadable if a file of `size` bytes cannot hold the frames that it declares."""
+    frames = int(header.get("NumberOfFrames") or 1)
+    syntax = header.file_meta.get("TransferSyntaxUID")
+    least = 8  # what begins each compressed frame
+    if syntax is None or not syntax.is_compressed:
+        bits = int(header.get("BitsAllocated") or 8)
+        least = int(header.Rows) * int(header.Columns) * bits // 8
+    if frames > 1 and frames * max(least, 1 / 8) > size:
+        raise broken(f"it declares {frames} frames, more than its {size} bytes can hold")
 
 
 def rescaled(dataset: Any) -> bool:

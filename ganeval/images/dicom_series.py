@@ -16,6 +16,8 @@ from ganeval.images.pixels import Unreadable
 
 ORDER = ("TemporalPositionIdentifier", "AcquisitionNumber", "EchoTime", "InstanceNumber")
 """What tells slices at equal positions apart, the weightiest first."""
+OWNER = ("PatientID", "StudyInstanceUID")
+"""What slices of one volume share, even where a UID was used twice."""
 SAME_POSITION = 1e-3
 """Millimetres."""
 
@@ -69,6 +71,8 @@ def series_of(
     for number, header in headers.items():
         for frame in range(max(int(header.get("NumberOfFrames") or 1), 1)):
             key, directions, each = _placed(header, number, frame)
+            if not key[0]:  # a series without a name: files of one folder are taken together
+                key = (*key, os.path.dirname(files.ids[number]))
             for known, slices in kinds[key]:
                 if known is None or directions is None or np.allclose(known, directions, atol=1e-3):
                     slices.append(each)
@@ -103,13 +107,19 @@ def _placed(header: Any, number: int, frame: int) -> tuple[tuple[Any, ...], Dire
         return (number,), None, Slice(number, frame, None, (frame,))
     columns, rows = (np.array(axes[start : start + 3], dtype=np.float64) for start in (0, 3))
     normal = np.cross(columns, rows)
+    if not np.linalg.norm(normal) > SAME_POSITION:
+        raise Unreadable(
+            "has an ImageOrientationPatient whose columns and rows lie in no plane; correct the "
+            "header"
+        )
     along = float(normal @ np.array(position, dtype=np.float64))
     to_ras = np.array([-1.0, -1.0, 1.0])  # DICOM counts towards left and back
     directions = tuple(tuple((to_ras * each).tolist()) for each in (columns, rows, normal))
-    uid = str(header.get("SeriesInstanceUID", ""))
+    uid = str(header.get("SeriesInstanceUID") or "").strip()
+    person, study = (str(header.get(tag) or "").strip() for tag in OWNER)
     size = (int(header.Rows), int(header.Columns), int(header.SamplesPerPixel))
     order = tuple(float(header.get(tag) or 0) for tag in ORDER)
-    return (uid, *size), directions, Slice(number, frame, along, (*order, frame))
+    return (uid, *size, person, study), directions, Slice(number, frame, along, (*order, frame))
 
 
 def _in_order(slices: Sequence[Slice]) -> tuple[tuple[Slice, ...], ...]:

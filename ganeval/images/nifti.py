@@ -33,8 +33,6 @@ from ganeval.images.pixels import (
 from ganeval.images.volume_files import is_nifti
 from ganeval.images.volumes import PlanesReader, Stack, broken_stack, check_planes
 
-logging.getLogger("nibabel.global").addHandler(logging.NullHandler())  # or it writes to stderr
-
 PERSON = re.compile(r"(?:^|/)(sub-[0-9A-Za-z]+)(?=[_/])")
 FOURTH = ("XYZT", "XYZC")
 
@@ -113,7 +111,8 @@ def _header(path: str) -> Any:
     if 540 in (int.from_bytes(block[:4], "little"), int.from_bytes(block[:4], "big")):
         kind, size = nibabel.Nifti2Header, 540
     header = kind(block[:size])
-    if not 0 <= header["vox_offset"] <= MAX_BYTES:
+    first = size + 4 if header["magic"].item().startswith(b"n+") else 0
+    if not first <= header["vox_offset"] <= MAX_BYTES:
         raise broken(f"its values are said to begin at byte {header['vox_offset']}")
     return header
 
@@ -163,7 +162,9 @@ def _orientation(header: Any) -> np.ndarray:
 
 
 def _reported(read: Callable[[], Result]) -> Result:
-    """What `read` returns; whatever nibabel raises becomes Unreadable."""
+    """What `read` returns; whatever nibabel raises becomes Unreadable, and it logs nothing."""
+    logger = logging.getLogger("nibabel.global")
+    was, logger.disabled = logger.disabled, True
     try:
         return read()
     except (Unreadable, GanevalError):
@@ -173,6 +174,8 @@ def _reported(read: Callable[[], Result]) -> Result:
     except Exception as error:  # a damaged file can make a decoder raise anything
         text = " ".join(str(error).split())[:120] or type(error).__name__
         raise broken(f"damaged NIfTI ({text})") from None
+    finally:
+        logger.disabled = was
 
 
 def _nibabel() -> Any:

@@ -281,3 +281,32 @@ def test_one_name_for_all_patients_is_noted(dcm, rng):
     for number in range(2):
         path = dcm(grey(rng), f"s/{number}.dcm", PatientID="anonymous")
     assert any("have one PatientID" in note for note in open_images(path.parent).notes)
+
+
+def test_one_series_of_two_patients_is_a_volume_and_a_group_of_each(scan, rng):
+    for uid in ("1.2.3.4", ""):
+        for number, person in enumerate("AB"):
+            planes = grey(rng, (3, 5, 7))
+            root = scan(planes, f"s{uid}", files=range(9 * number, 9 * number + 3),
+                        PatientID=person, SeriesInstanceUID=uid)  # fmt: skip
+        source = open_images(root, planes="z")
+        assert len(source) == 6 and sorted(map(source.groups.count, set(source.groups))) == [3, 3]
+
+
+def test_files_that_name_neither_patient_nor_series_are_a_volume_per_folder(scan, rng):
+    nameless = {"PatientID": "", "SeriesInstanceUID": "", "StudyInstanceUID": ""}
+    for folder in ("s/a", "s/b"):
+        root = scan(grey(rng, (3, 5, 7)), folder, **nameless).parent
+    source = open_images(root, planes="z")
+    assert sorted(map(source.groups.count, set(source.groups))) == [3, 3]
+
+
+def test_more_frames_than_the_file_can_hold_are_refused(dcm, rng):
+    with pytest.raises(ImageError, match="declares 90 frames, more than its"):
+        open_images(dcm(grey(rng, (40, 40)), NumberOfFrames=90), planes="t").read(0)
+
+
+def test_an_orientation_without_a_plane_is_refused_in_one_line(scan, rng, capfd):
+    with pytest.raises(ImageError, match="lie in no plane"):
+        open_images(scan(grey(rng, (2, 5, 7)), columns=(0, 0, 0)), planes="z").read(0)
+    assert capfd.readouterr() == ("", "")

@@ -1,4 +1,5 @@
 import gzip
+import struct
 
 import nibabel
 import numpy as np
@@ -284,3 +285,17 @@ def test_planes_are_named_by_letters(nii, rng, planes):
 def test_planes_of_single_images_are_refused():
     with pytest.raises(InputError, match="holds single images.*leave it out"):
         open_images(np.zeros((9, 8, 8), np.uint8), planes="z")
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "form"), [("Nifti1Image", 108, "<f"), ("Nifti2Image", 168, "<q")]
+)
+def test_values_said_to_begin_inside_the_header_are_refused(nii, rng, capfd, kind, field, form):
+    path = nii(volume(rng), "a.nii", kind=kind)
+    data = bytearray(path.read_bytes())
+    for offset in (0, 16, 320):
+        struct.pack_into(form, data, field, offset)
+        path.write_bytes(data)
+        with pytest.raises(ImageError, match="begin at byte 0|too low"):
+            open_images(path, planes="z").read(0)
+    assert capfd.readouterr() == ("", "")
