@@ -9,6 +9,7 @@ if jaxtyping is loaded before ganeval, as pytest does, and are documentation oth
 """
 
 import contextlib
+import re
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -50,8 +51,14 @@ __all__ = [
 
 _LOOSE = ("tf32", "bf16")
 _NUMBERS = (int, float, np.integer, np.floating)
-_MARKS = ("class", "id", "image_id", "index", "label", "labels", "target", "unnamed: 0")
-"""Columns of a table of features that say which image a row is, and of which class."""
+_MARKS = re.compile(
+    r"|class|labels?|target|index|id|(image|object|cell|row)(id|number|index)|unnamed:\d+"
+    r"|metadata.+"
+)
+"""Columns of a table of features that say which image a row is, and of which class.
+
+In lower case, without spaces, underscores and hyphens; the empty name is that of a row's number.
+"""
 _NUMPY_FLOATS = ("torch.float16", "torch.float32", "torch.float64")
 
 Array: TypeAlias = Any
@@ -228,9 +235,14 @@ def _in_memory(x: Any) -> np.ndarray:
 def _refuse_columns(table: Any, name: str) -> None:
     """Raises InputError for columns of a table of numbers that are no features."""
     names = column_names(table)
-    if marks := [column for column in names if column.lower() in _MARKS]:
-        what = f"{', '.join(marks)}, which {'is no feature' if len(marks) == 1 else 'are none'}"
+    plain = {column: re.sub(r"[\s_-]", "", column).lower() for column in names}
+    if marks := [column for column in names if _MARKS.fullmatch(plain[column])]:
+        shown = ", ".join(column or "''" for column in marks[:5]) + ", ..." * (len(marks) > 5)
+        what = f"{shown}, which {'is no feature' if len(marks) == 1 else 'are none'}"
         raise InputError(f"{name} has columns {what}; leave out what is not a feature")
+    if len(plain) < len(names):
+        twice = next(column for column in names if names.count(column) > 1)
+        raise InputError(f"{name} has two columns named {twice}; rename one")
 
 
 def _mixed(table: Any, name: str) -> InputError:

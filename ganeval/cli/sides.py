@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ganeval.cli.first_look import look
+from ganeval.cli.globs import check_globs, without_idle
 from ganeval.cli.options import ImageOptions, RunOptions
 from ganeval.cli.per_side import SIDES, SideImages
 from ganeval.cli.processes import own_device, process_group, share_of
@@ -21,6 +22,7 @@ from ganeval.features import (
     match_labels,
 )
 from ganeval.images import (
+    GlobFitsNothing,
     ImageSource,
     RuleFitsNothing,
     ValueRange,
@@ -110,6 +112,7 @@ class Sides:
         if sources and card is not None:
             for name, data in opened.items():
                 _check_made_by(card, data, named[name].spec)
+        check_globs(self.images.shared, sources.values())
         look(sources, card, all_sides=self.run.no_cache)
         return opened
 
@@ -164,21 +167,34 @@ class Sides:
         side: str = "",
         model: str = "",
         real_range: ValueRange | None = None,
+        options: ImageOptions | None = None,
     ) -> ImageSource:
-        """One side's images; what was found is told on stderr."""
-        options = self.images.of(side, model)
+        """One side's images, by its options or by others; what was found is told on stderr."""
+        options = self.images.of(side, model) if options is None else options
         text = options.value_range
         value_range = None if text is None else parse_value_range(text)
         if value_range == "data" and side in ("fake", "train"):
             if real_range is None:
                 raise InputError(
-                    "--value-range data takes its percentiles from REAL, but REAL is not images; "
-                    "declare LOW:HIGH"
+                    "--value-range data takes its percentiles from REAL, but REAL has no range "
+                    "here; declare LOW:HIGH"
                 )
             value_range = real_range
         yields = side in SIDES and not self.images.is_own("layout", side, model)
         try:
             source = self._open(spec, options, value_range, yields=yields)
+        except GlobFitsNothing as error:
+            if side not in SIDES or self.images.is_own(error.option, side, model):
+                raise
+            source = self.open(
+                spec, side=side, model=model, real_range=real_range,
+                options=without_idle(options, error),
+            )  # fmt: skip
+            note(
+                f"{source.name}: --{error.option} {','.join(error.globs)} fits no image here",
+                quiet=self.run.quiet,
+            )
+            return source
         except RuleFitsNothing:
             if side != "fake" or options.group_by is None:
                 raise

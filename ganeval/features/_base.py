@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
@@ -28,6 +28,7 @@ class _Meta(TypedDict):
     labels: tuple[str, ...] | None
     groups: tuple[str, ...] | None
     classes: tuple[str, ...] | None
+    columns: NotRequired[tuple[str, ...]]
     name: str
     fingerprint: str
     protocol: dict[str, Any]
@@ -48,6 +49,8 @@ class Features:
         groups: [n] names, if known; images of a group (a plate, a dish) are not independent.
         hashes: [n, 2] uint64 hashes of the decoded pixels, if there were pixels.
         classes: names of the k logits.
+        columns: names of the d features, where they came in a table with names; two sides with
+            names are matched by them, wherever their columns stand.
         name: name of the set in messages.
         fingerprint: hash of the data behind the rows: decoded pixels, or the rows themselves.
         protocol: `net`, `preprocessing` (must agree between two sets) and `images` (need not);
@@ -62,6 +65,7 @@ class Features:
     groups: tuple[str, ...] | None = None
     hashes: np.ndarray | None = None
     classes: tuple[str, ...] | None = None
+    columns: tuple[str, ...] | None = None
     name: str = "features"
     fingerprint: str = ""
     protocol: Mapping[str, Any] = field(default_factory=dict)
@@ -76,6 +80,11 @@ class Features:
                     f"{self.name} has {n} rows of features but {len(value)} {name}; "
                     "give one per image, in the same order"
                 )
+        if self.columns is not None and len(self.columns) != self.features.shape[1]:
+            raise InputError(
+                f"{self.name} has {self.features.shape[1]} features per image but "
+                f"{len(self.columns)} columns; give a name for each"
+            )
         if len(set(self.ids)) < n:
             raise InputError(f"ids of {self.name} occur twice; give each image its own")
 
@@ -113,6 +122,8 @@ class Features:
             for name in ("ids", "labels", "groups", "classes", "name", "fingerprint", "warnings")
         }
         meta = {"format": FORMAT, **texts, "protocol": dict(self.protocol)}
+        if self.columns is not None:
+            meta["columns"] = self.columns
         meta["content"] = self._content()
         arrays["meta"] = np.frombuffer(json.dumps(meta, allow_nan=False).encode(), np.uint8)
         return arrays
@@ -167,7 +178,9 @@ class Features:
     def digest(self) -> str:
         """Hash of all that can change a score: the rows themselves, and what is known of them."""
         known = [self.fingerprint, self.name, self.ids, self.labels, self.groups, self.classes]
-        return json_hash(FORMAT, self._content(), *known, self.warnings, dict(self.protocol))
+        columns = () if self.columns is None else (self.columns,)
+        protocol = dict(self.protocol)
+        return json_hash(FORMAT, self._content(), *known, self.warnings, protocol, *columns)
 
 
 _ARRAYS = {"features": "fiub", "logits": "fiub", "hashes": "u"}
@@ -238,6 +251,7 @@ def join_features(parts: Sequence[Features], *, ids: tuple[str, ...]) -> Feature
         groups=texts("groups"),
         hashes=hashes,
         classes=first.classes,
+        columns=first.columns,
         name="+".join(dict.fromkeys(part.name for part in parts)),
         fingerprint=array_fingerprint(features if hashes is None else hashes),
         protocol=joined_protocol([part.protocol for part in parts]),
@@ -250,6 +264,11 @@ def _check_alike(first: Features, part: Features) -> None:
         raise InputError(
             f"{part.name} has {part.features.shape[1]} features per image but {first.name} has "
             f"{first.features.shape[1]}; extract both with the same feature net"
+        )
+    if part.columns != first.columns:
+        raise InputError(
+            f"{part.name} and {first.name} differ in the names of their columns, or in the order; "
+            "give all parts the same"
         )
     for key in ("net", "preprocessing", "images"):
         if _comparable(part, key) != _comparable(first, key):

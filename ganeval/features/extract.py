@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypedDict
 
 import numpy as np
 
-from ganeval.arrays import as_array, to_numpy
+from ganeval.arrays import as_array, column_names, is_table, to_numpy
 from ganeval.distributed import Ranks
 from ganeval.errors import ImageError, InputError
 from ganeval.features._base import (
@@ -208,6 +208,9 @@ def is_feature_file(path: str | os.PathLike[str]) -> bool:
 def features_from_array(rows: Any, *, name: str) -> Features:
     """Makes Features of plain rows [n, d]: ids are positions, the fingerprint hashes the values.
 
+    A table's names of columns are kept, unless they are the numbers that a library gives columns
+    without names.
+
     Args:
         rows: an array or tensor of any library, or a table of numbers.
         name: name of the set in messages.
@@ -215,13 +218,25 @@ def features_from_array(rows: Any, *, name: str) -> Features:
     Raises:
         InputError: it is sparse, masked, or not all real numbers.
     """
+    columns = tuple(column_names(rows)) if is_table(rows) else None
     rows = as_array(rows, name=name)
+    if 0 in rows.shape:
+        raise InputError(
+            f"{name} has shape {list(rows.shape)}: no image or no feature; give [n, d] with both"
+        )
+    if columns in (_numbered(rows, "{}"), _numbered(rows, "column_{}")):  # pandas, Polars
+        columns = None
     return Features(
         features=rows,
         ids=positions(len(rows)),
+        columns=columns,
         name=name,
         fingerprint=array_fingerprint(to_numpy(rows)),
     )
+
+
+def _numbered(rows: Any, form: str) -> tuple[str, ...]:
+    return tuple(form.format(place) for place in range(rows.shape[-1]))
 
 
 def _kind(images: ImageSource) -> tuple[int, str]:

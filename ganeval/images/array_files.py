@@ -13,6 +13,7 @@ import numpy as np
 from ganeval.errors import InputError
 from ganeval.images.arrays import ArrayReader, label_names, positions
 from ganeval.images.layout import array_layout
+from ganeval.images.named_arrays import LABELS, Stored, companion
 from ganeval.images.npy_rows import NpyRows
 from ganeval.images.pixels import Decoding
 from ganeval.images.rows import FeatureRows, check_memory
@@ -60,8 +61,9 @@ def open_npz(path: Path, *, name: str, decoding: Decoding) -> NpzReader:
     """Reads the headers of an `.npz`, and its labels if it has some.
 
     The images are the array after `::` (`file.npz::train_images`), else `images`, else `arr_0`,
-    else the only array of three or four axes. Labels are `labels`, `arr_1` for `arr_0`, or the
-    array with the images' name where `labels` replaces `images`.
+    else the only array of three or four axes. Labels are `labels`, `arr_1` for `arr_0`, the
+    array with the images' name where `labels` replaces `images`, or as `companion` finds them
+    (`y_train` for `x_train`).
     """
     file, _, wanted = str(path).partition("::")
     shapes = _shapes(file, name=name)
@@ -197,7 +199,8 @@ def _label_key(shapes: dict[str, tuple[tuple[int, ...], np.dtype]], key: str) ->
     if key == "arr_0" and "arr_1" in shapes:
         shape, dtype = shapes["arr_1"]
         return "arr_1" if shape == count and dtype.kind in "iu" else None
-    return None
+    stored = {name: Stored(shape, dtype.kind) for name, (shape, dtype) in shapes.items()}
+    return companion(stored, key, names=LABELS)
 
 
 def _not_numpy(name: str, error: Exception) -> InputError:

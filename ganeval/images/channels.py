@@ -12,6 +12,9 @@ from ganeval.images.files import listing_end
 from ganeval.images.patterns import Pattern
 from ganeval.images.volumes import stack_of
 
+_MOST_LEFT_OUT = 0.1
+"""Share of the files that a stack_by pattern may fail to match."""
+
 
 @dataclass(frozen=True, eq=False)
 class SelectChannels:
@@ -133,10 +136,12 @@ def stack_channels(reader: Reader, places: Sequence[int], pattern: str) -> Stack
         reader: reader of files.
         places: positions in the reader of the files to join.
         pattern: regular expression searched in each path below the root. Its group `channel`,
-            or else its first group, is the channel; the rest of the path is the image's id.
+            or else its first group, is the channel, the empty text where the group takes no part
+            in a match; the rest of the path is the image's id.
 
     Raises:
-        InputError: the pattern has no group or matches nothing, or an image lacks a channel.
+        InputError: the pattern has no group, matches nothing or leaves out more than a tenth of the
+            files, or an image lacks a channel.
     """
     if not all(_has_suffix(id) for id in reader.ids[:1]):
         raise InputError(f"stack_by joins files, and {reader.name} has none; use channels instead")
@@ -145,7 +150,7 @@ def stack_channels(reader: Reader, places: Sequence[int], pattern: str) -> Stack
     unmatched: list[str] = []
     for place in places:
         path = reader.ids[place]
-        span = search.find(path)
+        span = search.find(path, optional=True)
         if span is None:
             unmatched.append(path)
             continue
@@ -158,10 +163,16 @@ def stack_channels(reader: Reader, places: Sequence[int], pattern: str) -> Stack
                 "give a stack_by pattern that tells their images apart"
             )
         files[channel] = place
-    if not found:
+    if not any(channel for files in found.values() for channel in files):
         raise InputError(
             f"stack_by {pattern!r} matches no file of {reader.name} "
             f"({listing_end(reader.ids)}); give a pattern that finds the channel in the path"
+        )
+    if len(unmatched) > _MOST_LEFT_OUT * len(places):
+        raise InputError(
+            f"stack_by {pattern!r} does not match {len(unmatched)} of {len(places)} files of "
+            f"{reader.name} ({listing_end(unmatched)}); correct the pattern, or leave them out "
+            "with --exclude"
         )
     channels = sorted({channel for files in found.values() for channel in files}, key=_natural)
     ids = sorted(found)
@@ -171,7 +182,8 @@ def stack_channels(reader: Reader, places: Sequence[int], pattern: str) -> Stack
                 f"{id} in {reader.name} has no file for channel {', '.join(lacking)} (found in all:"
                 f" {', '.join(channels)}); add it, or correct the stack_by pattern {pattern!r}"
             )
-    notes = [*reader.notes, f"stacked {len(channels)} channels in the order {', '.join(channels)}"]
+    shown = ", ".join(channel or "''" for channel in channels)
+    notes = [*reader.notes, f"stacked {len(channels)} channels in the order {shown}"]
     if unmatched:
         notes.append(
             f"left out {len(unmatched)} files that stack_by does not match: "

@@ -79,6 +79,19 @@ def folder_labels(ids: Sequence[str]) -> tuple[tuple[str, ...] | None, str | Non
     return tuple(folders), f"labels from folders: {counts(folders)}"
 
 
+def one_group_each(labels: Sequence[str], groups: Sequence[str], *, level: int = 0) -> str | None:
+    """A note if every folder holds images of one group alone: a well or a person, not a class.
+
+    `level` is the folders' level below the root.
+    """
+    if len(set(zip(labels, groups, strict=True))) > len(set(labels)):
+        return None
+    return (
+        f"folders {min(labels)} to {max(labels)} hold one group each and give no labels; "
+        f"--label-by folder:{level} takes them as labels"
+    )
+
+
 def numbers_say_storage(ids: Sequence[str]) -> bool:
     """Whether folders of digits follow from the numbers of the files in them.
 

@@ -112,6 +112,9 @@ def _later(module: str, function: str) -> Any:
     return call
 
 
+TABLES = (".csv", ".tsv", ".xlsx", ".xls")
+"""Extensions of tables, which are no images; people try them for their features."""
+
 FORMATS: tuple[Format, ...] = (
     Format(".tar (also NAME-{000..041}.tar)", is_tar, _later("tar_shards", "open_tar")),
     Format(
@@ -201,9 +204,10 @@ def feature_rows(path: str | os.PathLike[str]) -> FeatureRows | None:
 def _open_path(spec: str | os.PathLike[str], decoding: Decoding) -> Reader:
     typed = os.fspath(spec)
     name = readable_text(typed)
-    if "://" in typed:
-        from ganeval.images.remote import is_url, open_url
+    if ":/" in typed:
+        from ganeval.images.remote import is_url, open_url, public_name
 
+        name = public_name(typed)
         if is_url(typed):
             return open_url(typed, decoding=decoding)
     path = Path(typed).expanduser()
@@ -214,12 +218,22 @@ def _open_path(spec: str | os.PathLike[str], decoding: Decoding) -> Reader:
         regular_file(file, name=name)
     for format in FORMATS:
         if format.matches(file):
+            if path != file and format.rows is None and not is_tar(file):
+                raise InputError(
+                    f"{name} names something in a {format.name}, which has no names inside; leave "
+                    f"out what follows {readable_text(file.name)}"
+                )
             try:
                 return format.open(path, name=name, decoding=decoding)
             except PermissionError:
                 raise InputError(f"{name} cannot be opened: check its permissions") from None
             except FileNotFoundError:
                 raise InputError(f"{name} is a broken link; correct or remove it") from None
+    if file.suffix.lower() in TABLES:
+        raise InputError(
+            f"{name} is a table; save its columns of features as .npy (numpy.save), or give it "
+            "as a data frame in Python: ganeval.kid(pandas.read_csv(...), ...)"
+        )
     raise InputError(f"{name} is not of a supported format; give one of: {_known()}")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from ganeval.errors import InputError
 from ganeval.images._base import Reader
-from ganeval.images.class_folders import counts, folder_labels
+from ganeval.images.class_folders import counts, folder_labels, one_group_each
 from ganeval.images.files import common_folder, listing_end
 from ganeval.images.patterns import Pattern
 from ganeval.images.tables import column_values
@@ -25,10 +25,11 @@ def labels_and_note(
 ) -> tuple[Values, str | None]:
     """Labels of the images at `places` of the reader, by the rule or as found, and a note."""
     if rule is not None:
-        labels = values_by(rule, ids, kind="label", name=reader.name)
+        labels, doubt = _by_rule(rule, ids, kind="label", name=reader.name)
         if labels is None:
             return None, None
-        doubt = "; so many are ids rather than classes" if _are_ids(labels) else ""
+        if _are_ids(labels):
+            doubt += "; so many are ids rather than classes"
         return labels, f"labels by {rule}: {counts(labels)}{doubt}"
     if reader.labels is not None:
         labels = tuple(reader.labels[place] for place in places)
@@ -42,6 +43,12 @@ def labels_and_note(
     else:
         shared = len(common_folder(ids))
         labels, note = folder_labels([id[shared:] for id in ids])
+        if labels is not None and reader.groups is not None:
+            groups = [reader.groups[place] for place in places]
+            if (
+                told := one_group_each(labels, groups, level=ids[0].count("/", 0, shared))
+            ) is not None:
+                labels, note = None, told
     if labels is not None and _are_ids(labels):
         return None, (
             f"{len(set(labels))} different labels of {len(labels)} images ({labels[0]}, ...) are "
@@ -59,8 +66,8 @@ def groups_and_note(
 ) -> tuple[Values, str | None]:
     """Groups of the images at `places` of the reader, by the rule or as found, and a note."""
     if rule is not None:
-        groups = values_by(rule, ids, kind="group", name=reader.name)
-        return groups, f"groups by {rule}: {counts(groups)}" if groups else None
+        groups, doubt = _by_rule(rule, ids, kind="group", name=reader.name)
+        return groups, f"groups by {rule}: {counts(groups)}{doubt}" if groups else None
     if reader.groups is not None:
         groups = tuple(reader.groups[place] for place in places)
         return groups, f"groups from the data: {counts(groups)}"
@@ -86,14 +93,19 @@ def values_by(rule: str, ids: Sequence[str], *, kind: str, name: str) -> Values:
         RuleFitsNothing: the rule fits no image.
         InputError: it fits only some of them, or is not a rule.
     """
+    return _by_rule(rule, ids, kind=kind, name=name)[0]
+
+
+def _by_rule(rule: str, ids: Sequence[str], *, kind: str, name: str) -> tuple[Values, str]:
+    """As `values_by`, and what a reader should know of how images were found, or the empty text."""
     method, _, argument = rule.partition(":")
     option = f"{kind}_by"
     if rule == "none":
-        return None
+        return None, ""
     if method == "folder" and re.fullmatch(r"[0-9]{1,4}", argument):
-        return _by_folder(int(argument), ids, option=option, name=name)
+        return _by_folder(int(argument), ids, option=option, name=name), ""
     if method == "regex" and argument:
-        return _by_regex(argument, ids, kind=kind, name=name)
+        return _by_regex(argument, ids, kind=kind, name=name), ""
     if method == "csv" and argument:
         return _by_csv(argument, ids, kind=kind, name=name)
     raise InputError(
@@ -131,12 +143,16 @@ def _by_regex(text: str, ids: Sequence[str], *, kind: str, name: str) -> tuple[s
     return tuple(id[slice(*span)] for id, span in zip(ids, found, strict=True) if span is not None)
 
 
-def _by_csv(argument: str, ids: Sequence[str], *, kind: str, name: str) -> tuple[str, ...]:
-    found, table = column_values(argument, ids, kind=kind, name=name)
-    missed = [id for id, value in zip(ids, found, strict=True) if value is None]
+def _by_csv(
+    argument: str, ids: Sequence[str], *, kind: str, name: str
+) -> tuple[tuple[str, ...], str]:
+    found = column_values(argument, ids, kind=kind, name=name)
+    missed = [id for id, value in zip(ids, found.values, strict=True) if value is None]
     if missed:
+        other = f"; {found.elsewhere} is in another folder" if found.elsewhere else ""
         raise _misfit(missed, ids)(
-            f"{table} has no {kind} for {len(missed)} of {len(ids)} images in {name} "
-            f"({listing_end(missed)}); add rows for them"
+            f"{found.table} has no {kind} for {len(missed)} of {len(ids)} images in {name} "
+            f"({listing_end(missed)}){other}; add rows for them"
         )
-    return tuple(value for value in found if value is not None)
+    by_name = f"; {found.by_name} images found by file name alone" if found.by_name else ""
+    return tuple(value for value in found.values if value is not None), by_name

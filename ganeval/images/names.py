@@ -12,6 +12,14 @@ Globs: TypeAlias = str | Sequence[str] | None
 """One glob or several: a comma list, or a sequence of comma lists."""
 
 
+class GlobFitsNothing(InputError):
+    """Some globs of an option fit no image; they may be meant for another side."""
+
+    def __init__(self, message: str, option: str, globs: Sequence[str]) -> None:
+        super().__init__(message)
+        self.option, self.globs = option, tuple(globs)
+
+
 def as_globs(given: Globs, *, option: str) -> tuple[str, ...] | None:
     """The globs one by one, or InputError if one is empty."""
     if given is None:
@@ -61,18 +69,20 @@ def choose_names(
     include: tuple[str, ...] | None,
     exclude: tuple[str, ...] | None,
     name: str,
+    planes: bool = False,
 ) -> tuple[Sequence[int], tuple[str, ...]]:
     """Positions of the ids that some `include` fits and no `exclude` does, and a note on them.
 
     Globs are held against the path without the folders that all images share; with `/` also
-    against the path below the root.
+    against the path below the root. With `planes`, they are held against the volume of a plane.
 
     Raises:
-        InputError: none is left, or an `include` fits nothing.
+        GlobFitsNothing: a glob fits nothing, and others choose.
+        InputError: none is left.
     """
     if include is None and exclude is None:
         return range(len(ids)), ()
-    names = [stack_of(id) for id in ids]
+    names = [stack_of(id) for id in ids] if planes else ids
     shared = len(common_folder(names))
     counts = dict.fromkeys([*(include or ()), *(exclude or ())], 0)
 
@@ -89,26 +99,26 @@ def choose_names(
     kept = [
         place
         for place, path in enumerate(names)
-        if (include is None or fits(path, include)) and not fits(path, exclude or ())
+        # Both are held against every path, whatever the other says.
+        if all([include is None or fits(path, include), not fits(path, exclude or ())])
     ]
     said = " and ".join(
         f"{option} {','.join(globs)}"
         for option, globs in (("--include", include), ("--exclude", exclude))
         if globs is not None
     )
-    for glob in include or ():
-        if not counts[glob]:
-            raise InputError(
-                f"--include {glob} fits none of {len(ids)} images in {name} ({listing_end(ids)}); "
-                "correct the pattern"
+    for option, globs in (("include", include or ()), ("exclude", exclude or ())):
+        if idle := [glob for glob in globs if not counts[glob]]:
+            message = (
+                f"--{option} {','.join(idle)} fits none of {len(ids)} images in {name} "
+                f"({listing_end(ids)}); correct the pattern"
             )
+            if globs is include and len(idle) == len(globs):
+                raise InputError(message)
+            raise GlobFitsNothing(message, option, idle)
     if not kept:
         raise InputError(
             f"{said} leaves none of {len(ids)} images in {name} ({listing_end(ids)}); correct the "
             "pattern"
         )
-    idle = [glob for glob in exclude or () if not counts[glob]]
-    notes = [f"took {len(kept)} of {len(ids)} images by {said}"] if len(kept) < len(ids) else []
-    if idle:
-        notes.append(f"--exclude {','.join(idle)} fits no image ({listing_end(ids)})")
-    return kept, tuple(notes)
+    return kept, (f"took {len(kept)} of {len(ids)} images by {said}",) * (len(kept) < len(ids))

@@ -19,6 +19,7 @@ from ganeval.images.pixels import Decoding
 from ganeval.images.sample import stratified_sample
 from ganeval.images.tables import table_of
 from ganeval.images.value_range import RangeLike, as_value_range, data_range
+from ganeval.images.volumes import PlanesReader
 
 READING = 2
 """Raised whenever files are read otherwise than before, so that no cached features outlive it."""
@@ -65,14 +66,17 @@ def open_images(
         include: globs of the images to take, held against the names of files and folders
             (`*.tif`) or, with a `/`, against paths below the root (`plate1/**`); one, a comma list,
             or several. Arrays have positions for names.
-        exclude: globs of images to leave out, as in `*_masks.tif` or `masks`.
+        exclude: globs of images to leave out, as in `*_masks.tif` or `masks`. A glob that fits
+            nothing is an error; on the command line, one for all sides may fit some of them.
         channels: positions from 0 of the channels to keep, in this order.
         stack_by: regular expression that finds the channel in the paths of images with one file
             per channel: its group `channel`, or else its first group. The path without that part
-            is the image's id. Channels are in natural order of their names.
+            is the image's id. Channels are in natural order of their names; where the group takes
+            no part in a match, as in `(_masks)?[.]tif`, the name is empty.
         value_range: the values that mean black and white: (low, high), one pair per channel,
             `LOW:HIGH[,LOW:HIGH…]`, or `data` (`data_range`, which reads images). Integers have
-            their dtype's range by default; floats have none, which extraction refuses.
+            their dtype's range by default; floats have none, which extraction refuses. Values
+            outside are not clipped.
         label_by: `folder:LEVEL`, `regex:PATTERN`, `csv:FILE`, `csv:FILE:COLUMN` or `none`; see
             `values_by`. By default what the format carries, `dataset.json` or `metadata.csv` in a
             folder or archive, or class folders one level deep, unless they look like plates,
@@ -110,7 +114,10 @@ def open_images(
         layout=layout or (axes if axes in LAYOUTS else None), keep_alpha=channels is not None,
     )  # fmt: skip
     reader: Reader = open_reader(spec, decoding=decoding, batched=batched)
-    places, told = choose_names(reader.ids, include=include, exclude=exclude, name=reader.name)
+    places, told = choose_names(
+        reader.ids, include=include, exclude=exclude, name=reader.name,
+        planes=isinstance(reader, PlanesReader),
+    )  # fmt: skip
     told = (
         *told,
         *file_notes(reader, places, families=stack_by is None, ranged=value_range is not None),
@@ -126,7 +133,8 @@ def open_images(
     groups, group_note = groups_and_note(reader, ids, places, group_by)
     if group_by is not None and labels is None:
         label_note = None  # it says how to declare groups, too
-    notes = [*reader.notes, *told, *(note for note in (label_note, group_note) if note)]
+    found = (*reader.notes, *told, *(note for note in (label_note, group_note) if note))
+    notes = list(dict.fromkeys(found))
     chosen: Sequence[int] = range(len(ids))
     if max_images is not None:
         chosen = stratified_sample(ids, labels=labels, groups=groups, size=max_images, seed=seed)

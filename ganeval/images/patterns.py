@@ -1,14 +1,23 @@
 """Users' regular expressions, bounded in time."""
 
+import math
 import re
 import time
 import warnings
 from typing import Any
 
-from ganeval.errors import InputError
+from ganeval.errors import InputError, cut
 
 SECONDS = 10.0
 """Time for all searches with one pattern; an ordinary one takes microseconds per path."""
+
+
+MOST_LETTERS = 1000
+"""Of one expression."""
+MOST_COPIES = 1_000_000
+"""The product of all repeats such as {3}: so often a repeat of repeats is written out."""
+
+_COUNT = re.compile(r"\{(\d*)(?:,(\d*))?\}")
 
 
 class Pattern:
@@ -29,6 +38,11 @@ class Pattern:
     def __init__(self, text: str, *, option: str, name: str) -> None:
         import regex  # type: ignore[import-untyped, unused-ignore]
 
+        if len(text) > MOST_LETTERS or _copies(text) > MOST_COPIES:
+            raise InputError(
+                f"{option} {cut(text)!r} is too large; wanted at most {MOST_LETTERS} letters, and "
+                f"repeats such as {{3}} whose product is at most {MOST_COPIES}"
+            )
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of sets in sets, which a later Python may have
@@ -44,8 +58,11 @@ class Pattern:
         self.text, self.option, self._left = text, option, SECONDS
         self._group: str | int = name if name in groups else 1
 
-    def find(self, path: str) -> tuple[int, int] | None:
-        """Start and end of what the group matches in the path, or None; InputError if too slow."""
+    def find(self, path: str, *, optional: bool = False) -> tuple[int, int] | None:
+        """Start and end of what the group matches in the path, or None; InputError if too slow.
+
+        If `optional`, a group that takes no part in a match stands for the empty text.
+        """
         began = time.monotonic()
         try:
             match = self._compiled.search(path, timeout=max(self._left, 1e-3))
@@ -55,7 +72,15 @@ class Pattern:
                 f"of them {path}; avoid repeats of repeats such as (a+)+"
             ) from None
         self._left -= time.monotonic() - began
-        if match is None or match.start(self._group) < 0:
+        if match is None:
             return None
+        if match.start(self._group) < 0:
+            return (match.start(), match.start()) if optional else None
         start, end = match.span(self._group)
         return start, end
+
+
+def _copies(text: str) -> int:
+    """The product of all repeats in an expression, as if each stood in the next."""
+    counts = (max(int(count or 0) for count in match.groups()) for match in _COUNT.finditer(text))
+    return math.prod(max(count, 1) for count in counts)

@@ -6,6 +6,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ganeval.errors import InputError
@@ -20,6 +21,23 @@ ID_COLUMNS = ("id", "file", "filename", "path", "filepath", "image", "imagename"
 Rows = Sequence[tuple[int, Mapping[str, str]]]
 
 
+@dataclass(frozen=True)
+class Column:
+    """What a table says of images.
+
+    Args:
+        values: of each image, None where the table has none.
+        table: name of the table.
+        by_name: how many images were found by the name of their file alone.
+        elsewhere: a path of the table that ends as an image's does, but in another folder.
+    """
+
+    values: list[str | None]
+    table: str
+    by_name: int = 0
+    elsewhere: str | None = None
+
+
 def table_of(argument: str) -> tuple[Path, str | None]:
     """The file and the column of `FILE` or `FILE:COLUMN`; drive letters are no files."""
     file, colon, column = argument.rpartition(":")
@@ -28,16 +46,14 @@ def table_of(argument: str) -> tuple[Path, str | None]:
     return Path(argument), None
 
 
-def column_values(
-    argument: str, ids: Sequence[str], *, kind: str, name: str
-) -> tuple[list[str | None], str]:
-    """The value of each image, None where the table has none, and the table's name.
+def column_values(argument: str, ids: Sequence[str], *, kind: str, name: str) -> Column:
+    """What one column of a table says of each image.
 
     Args:
         argument: `FILE` or `FILE:COLUMN`; the column is `kind` by default.
         ids: paths below the root, including the folders that all share.
         kind: `label` or `group`.
-        name: name of the source in messages.
+        name: name of the source in messages; of a folder, its path.
 
     Raises:
         InputError: the table cannot be read, lacks a column, or contradicts itself.
@@ -51,16 +67,18 @@ def column_values(
         raise InputError(f"{has}; one of id, file_name, path or image must name the images")
     if column is None:
         raise InputError(f"{has} and no {wanted or kind}; name one of them: csv:{path}:COLUMN")
-    names = Names(ids)
+    root = os.path.basename(os.path.abspath(name)) if os.path.isdir(name) else None
+    names = Names(ids, root=root)
     key = keys[0]
     if len(keys) > 1:
         key = max(keys, key=lambda key: sum(bool(names.find(row[key])) for _, row in rows))
     stacks = list(dict.fromkeys(map(stack_of, ids)))
     if len(stacks) < len(ids) and not any(names.find(row[key]) for _, row in rows):
-        of_stacks, _ = column_values(argument, stacks, kind=kind, name=name)
-        own = dict(zip(stacks, of_stacks, strict=True))
-        return [own[stack_of(id)] for id in ids], str(path)  # a row for every volume or film
+        of_stacks = column_values(argument, stacks, kind=kind, name=name)
+        own = dict(zip(stacks, of_stacks.values, strict=True))
+        return replace(of_stacks, values=[own[stack_of(id)] for id in ids])  # a row per volume
     values: list[str | None] = [None] * len(ids)
+    by_name: set[int] = set()
     for line, row in rows:
         id, value = row[key], row[column]
         if not id or not value:
@@ -77,7 +95,9 @@ def column_values(
                     f"{path} gives {ids[place]} two values, {values[place]} and {value}; keep one"
                 )
             values[place] = value
-    return values, str(path)
+            if not re.search(r"[/\\]", id.removeprefix("./")):
+                by_name.add(place)
+    return Column(values, str(path), len(by_name), names.elsewhere)
 
 
 def read_table(path: Path) -> tuple[list[str], Rows]:
@@ -116,10 +136,13 @@ class Names:
 
     Args:
         ids: paths below the root, including the folders that all share.
+        root: name of the root folder; a longer path than an image's must go through it.
     """
 
-    def __init__(self, ids: Sequence[str]) -> None:
-        self._ids, self._shared = ids, len(common_folder(ids))
+    def __init__(self, ids: Sequence[str], *, root: str | None = None) -> None:
+        self._ids, self._shared, self._root = ids, len(common_folder(ids)), root
+        self.elsewhere: str | None = None
+        """The last text that ended as an image's path does, but in another folder than the root."""
         self._whole = {id[self._shared :]: place for place, id in enumerate(ids)}
         self._whole |= {id: place for place, id in enumerate(ids)}
         self._bases: dict[str, list[int]] = defaultdict(list)
@@ -148,10 +171,15 @@ class Names:
         return id.endswith(f"/{path}") or _stem(id).endswith(f"/{path}")
 
     def _depth(self, place: int, path: str) -> int:
-        """Length of the image's own path if `path` ends in it, else 0."""
+        """Length of the image's own path if `path` ends in it, below the root, else 0."""
         id = self._ids[place]
         own = (id, id[self._shared :], _stem(id), _stem(id[self._shared :]))
-        return max(len(form) if f"/{path}".endswith(f"/{form}") else 0 for form in own)
+        form = max((form for form in own if f"/{path}".endswith(f"/{form}")), key=len, default="")
+        above = path[: -len(form)].rstrip("/").rpartition("/")[2] if form else ""
+        if above in ("", ".", "..", self._root) or self._root is None:
+            return len(form)
+        self.elsewhere = path
+        return 0
 
 
 def _stem(path: str) -> str:

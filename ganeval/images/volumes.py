@@ -27,7 +27,7 @@ import numpy as np
 
 from ganeval.errors import ImageError, InputError
 from ganeval.images._base import Pixels
-from ganeval.images.class_folders import folder_labels
+from ganeval.images.class_folders import folder_labels, one_group_each
 from ganeval.images.files import common_folder
 from ganeval.images.pixels import Decoding, Unreadable, to_pixels
 
@@ -227,13 +227,9 @@ class PlanesReader(ABC):
         labels, note = folder_labels([stack.id[shared:] for stack in self.stacks])
         if labels is None:
             return None, note
-        pairs = {(label, stack.group) for label, stack in zip(labels, self.stacks, strict=True)}
-        if len(pairs) > len(set(labels)):
-            return labels, note
-        return None, (
-            f"folders {min(labels)} to {max(labels)} hold one group each and give no labels; "
-            "--label-by folder:0 takes them as labels"
-        )
+        level = self.stacks[0].id.count("/", 0, shared)
+        told = one_group_each(labels, [stack.group for stack in self.stacks], level=level)
+        return (labels, note) if told is None else (None, told)
 
     def _sizes_note(self) -> tuple[str, ...]:
         """A note if the planes have several sizes, which not every net takes."""

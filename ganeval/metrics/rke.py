@@ -24,7 +24,7 @@ from ganeval.metrics.spine import (
     own_score_note,
     scored,
 )
-from ganeval.statistics import Estimate, Part, Sampling, spread
+from ganeval.statistics import NO_PAIR, Estimate, Part, Sampling, spread
 
 
 @over_ranks
@@ -137,7 +137,7 @@ def _of_one_side(side: Side, sigma: float) -> Estimate:
     classes = np.eye(sums.shape[1])[sampling.stratum]
     pairs, alike = classes.T @ others, classes.T @ sums
     if (pairs == 0).any():
-        reason = "a class whose size was chosen has no two independent images"
+        reason = NO_PAIR
         if sampling.classes is None:
             reason = "no two images are independent"
         return Estimate(value, reason=reason, details=details)

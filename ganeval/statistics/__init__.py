@@ -19,12 +19,13 @@ from ganeval.statistics.spread import (
     spread,
     unknown_class,
 )
-from ganeval.statistics.strata import Labels, balanced_labels, strata
+from ganeval.statistics.strata import NO_PAIR, Labels, balanced_labels, strata
 from ganeval.statistics.winner import winner
 
 __all__ = [
     "BOTH",
     "MIN_UNITS",
+    "NO_PAIR",
     "NO_SPREAD",
     "Estimate",
     "Judged",

@@ -24,6 +24,13 @@ CHANCE = 0.001
 """Sizes that agree better than chance would make them with this probability were chosen."""
 
 
+NO_PAIR = (
+    "a class whose size was chosen has no two independent images; if classes are not meant, "
+    "--label-by none"
+)
+"""Why there is no interval where the images of a class are all of one group."""
+
+
 def strata(real: Labels, fake: Labels) -> tuple[Labels, Labels]:
     """The labels of each side whose class sizes were chosen; None where they are left to chance.
 

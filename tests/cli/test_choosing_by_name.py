@@ -63,3 +63,19 @@ def test_one_picture_is_named_in_its_notes(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = run("features", "extract", "a.tif", "-o", "a.npz", "--feature-net", "pixels")
     assert done.stderr.startswith("a.tif: ") and ".:" not in done.stderr
+
+
+def test_a_glob_must_fit_an_image_of_some_side(run, pair):
+    right, told = value(run, *pair, "--real-exclude", "*_masks.*")
+    found, told = value(run, *pair, "--exclude", "*_masks.*")
+    assert found == right and "fake: --exclude *_masks.* fits no image here" in told
+    done = run("kid", *pair, "--feature-net", "pixels", "--exclude", "*_masks.*,*.foo")
+    assert done.exit_code == 2 and "--exclude *.foo fits no image of" in done.stderr
+    done = run("kid", *pair, "--feature-net", "pixels", "--fake-exclude", "*_masks.*")
+    assert done.exit_code == 2 and "--exclude *_masks.* fits none of 30 images" in done.stderr
+
+
+def test_a_table_in_place_of_features_is_told_where_tables_are_taken(run, tmp_path):
+    (tmp_path / "a.csv").write_text("Area,Solidity\n1,2\n3,4\n")
+    done = run("kid", tmp_path / "a.csv", tmp_path / "a.csv")
+    assert done.exit_code == 2 and ".npy" in done.stderr and "data frame in Python" in done.stderr

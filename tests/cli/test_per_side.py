@@ -47,9 +47,17 @@ def test_an_option_of_a_model_comes_before_that_of_all_and_both_before_the_share
     assert images.of("real").layout == "NHW"
     assert images.of("real").axes == "ZYX"
     assert images.of("train").max_images == 7
-    runs = SideImages(own={"fake_value_range": ("B=0:1", "X=2")}, models=("A", "B[1]", "B[2]"))
+    runs = SideImages(own={"fake_value_range": ("B=0:1", "0:2")}, models=("A", "B[1]", "B[2]"))
     assert runs.of("fake", "B[2]").value_range == "0:1"
-    assert runs.of("fake", "A").value_range == "X=2"  # no model is called X: a value
+    assert runs.of("fake", "A").value_range == "0:2"
+    labels = SideImages(own={"fake_label_by": ("regex:(?P<label>=.)",)}, models=("A",))
+    assert labels.of("fake", "A").label_by == "regex:(?P<label>=.)"
+
+
+def test_a_name_that_is_no_model_s_is_refused_with_the_names_of_the_models():
+    runs = SideImages(own={"fake_value_range": ("C=0:1",)}, models=("A", "B[1]", "B[2]"))
+    with pytest.raises(InputError, match="names 'C', which is no model; the models are A, B$"):
+        runs.of("fake", "A")
 
 
 def test_fakes_of_another_layout_and_range_score_as_the_same_pixels_do(run, files):

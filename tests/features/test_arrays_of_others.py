@@ -9,6 +9,7 @@ import scipy.sparse
 import torch
 
 import ganeval
+from ganeval.errors import InputError
 from ganeval.features import as_features
 
 ROWS = np.random.default_rng(0).normal(size=(40, 3))
@@ -136,3 +137,61 @@ def test_images_come_in_arrays_of_any_library_too():
 def test_gradients_are_not_kept():
     rows = torch.from_numpy(ROWS).requires_grad_()
     assert not as_features(rows).features.requires_grad
+
+
+@pytest.mark.parametrize("shape", [(5, 0), (0, 4)])
+def test_rows_without_a_row_or_a_column_are_refused(tmp_path, shape):
+    np.save(tmp_path / "a.npy", np.zeros(shape))
+    for rows in (np.zeros(shape), tmp_path / "a.npy"):
+        with pytest.raises(InputError, match="no image or no feature"):
+            as_features(rows)
+
+
+OTHER = np.random.default_rng(1).normal(size=(30, 3)) * [1, 5, 25]
+ORDER = [2, 0, 1]
+
+
+def named(make, rows, names):
+    return make(dict(zip(names, rows.T, strict=True)))
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table])
+def test_columns_of_two_tables_are_matched_by_name(make, tmp_path):
+    first = named(make, ROWS * [1, 5, 25], NAMES)
+    second = named(make, OTHER[:, ORDER], [NAMES[i] for i in ORDER])
+    right = ganeval.kid(ROWS * [1, 5, 25], OTHER).value
+    assert ganeval.kid(first, second).value == pytest.approx(right, rel=1e-12)
+    features = as_features(second)
+    features.save(tmp_path / "b.npz")
+    assert ganeval.kid(first, tmp_path / "b.npz").value == pytest.approx(right, rel=1e-12)
+    assert ganeval.kid(first, OTHER).value == pytest.approx(right, rel=1e-12)  # by position
+    with pytest.raises(InputError, match="only real has c, only fake has d; give both the same"):
+        ganeval.kid(first, named(make, OTHER, ["a", "b", "d"]))
+
+
+def test_training_images_and_searched_ones_are_matched_by_name_too():
+    train = np.random.default_rng(2).normal(size=(50, 3)) * [1, 5, 25]
+    real, fake = pd.DataFrame(ROWS, columns=NAMES), pd.DataFrame(OTHER, columns=NAMES)
+    trained = pd.DataFrame(train, columns=NAMES)
+    right = ganeval.ct(ROWS, OTHER, train=train).value
+    assert ganeval.ct(real, fake[["c", "a", "b"]], train=trained[["b", "c", "a"]]).value == right
+
+
+def test_columns_without_names_are_taken_by_position():
+    right = ganeval.kid(ROWS, OTHER).value
+    for plain in (pd.DataFrame(ROWS), pl.DataFrame(ROWS)):
+        found = ganeval.kid(plain, pd.DataFrame(OTHER, columns=NAMES))
+        assert found.value == pytest.approx(right, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "column", ["ImageNumber", "ObjectNumber", "index", "id", "", "Unnamed: 3", "Metadata_Well"]
+)
+def test_columns_that_number_or_describe_images_are_no_features(column):
+    with pytest.raises(InputError, match="which is no feature; leave out"):
+        ganeval.kid(pd.DataFrame(ROWS, columns=["a", "b", column]), ROWS)
+
+
+def test_a_name_that_two_columns_have_is_refused():
+    with pytest.raises(InputError, match="has two columns named a; rename one"):
+        ganeval.kid(pd.DataFrame(ROWS, columns=["a", "b", "a"]), ROWS)

@@ -79,7 +79,25 @@ def test_a_missing_channel_names_the_image(stained):
     folder, _ = stained
     (folder / "A01/cell2_ch10.png").unlink()
     with pytest.raises(InputError, match=r"A01/cell2_\.png in .* has no file for channel ch10"):
-        open_images(folder, stack_by=r"_(ch\d+)")
+        open_images(folder, stack_by=r"_(ch\d+)", exclude="overview.png")
+
+
+def test_a_group_that_takes_no_part_in_a_match_is_the_channel_without_a_name(tmp_path, save):
+    for i in range(3):
+        save(tmp_path / f"x/{i}.png", np.full((4, 4), i))
+        save(tmp_path / f"x/{i}_masks.png", np.full((4, 4), 100 + i))
+    source = open_images(tmp_path / "x", stack_by=r"(_masks)?\.png")
+    assert source.ids == ("0.png", "1.png", "2.png")
+    assert source.read(2)[:, 0, 0].tolist() == [2, 102]
+    assert "stacked 2 channels in the order '', _masks" in source.notes
+
+
+def test_a_pattern_that_leaves_out_many_files_is_refused(tmp_path, save):
+    for i in range(3):
+        save(tmp_path / f"x/{i}.png", np.full((4, 4), i))
+        save(tmp_path / f"x/{i}_masks.png", np.full((4, 4), i))
+    with pytest.raises(InputError, match=r"does not match 3 of 6 files of .*; correct the pattern"):
+        open_images(tmp_path / "x", stack_by=r"(_masks)\.png")
 
 
 @pytest.mark.parametrize(

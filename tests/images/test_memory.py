@@ -126,6 +126,7 @@ def test_npz_and_its_labels(tmp_path, rgb):
         "adm.npz": {"arr_0": rgb, "arr_1": labels},
         "images.npz": {"images": rgb, "labels": labels, "mu": np.zeros(3)},
         "single.npz": {"pictures": rgb, "labels": labels.astype(str)},
+        "keras.npz": {"x_train": rgb, "y_train": labels[:, None], "y_test": labels},
         "medical.npz": {"train_images": rgb, "train_labels": labels[:, None], "val_images": rgb},
     }
     for name, arrays in files.items():

@@ -174,9 +174,16 @@ def test_globs_that_choose_nothing_are_refused(cellpose, options, message):
         open_images(cellpose[0], **options)
 
 
-def test_an_exclude_that_fits_nothing_is_told(cellpose):
-    notes = open_images(cellpose[0], exclude="*_mask.tif,*.png").notes
-    assert any(note.startswith("--exclude *_mask.tif fits no image (cell0.tif") for note in notes)
+@pytest.mark.parametrize(
+    ("options", "idle"),
+    [
+        ({"exclude": "*_mask.tif,*.png"}, r"--exclude \*_mask\.tif"),
+        ({"include": "*.tif,*.jpg"}, r"--include \*\.jpg"),
+    ],
+)
+def test_a_glob_that_fits_nothing_is_refused_though_others_choose(cellpose, options, idle):
+    with pytest.raises(InputError, match=f"{idle} fits none of 9 images in .*; correct"):
+        open_images(cellpose[0], **options)
 
 
 def test_a_glob_of_many_stars_ends_at_once():

@@ -74,6 +74,15 @@ def test_a_plate_gives_its_fields_in_groups_by_well(plate):
     assert open_images(path, label_by="folder:0").labels == ("A", "A", "A", "A", "B", "B")
 
 
+def test_wells_of_a_row_are_groups_and_no_labels(plate):
+    source = open_images(f"{plate[0]}::A")
+    assert source.groups == ("A/01", "A/01", "A/02", "A/02") and source.labels is None
+    told = [note for note in source.notes if "labels" in note]
+    assert len(told) == 1 and "hold one group each" in told[0]
+    advised = open_images(f"{plate[0]}::A", label_by="folder:1")
+    assert "--label-by folder:1" in told[0] and advised.labels == ("01", "01", "02", "02")
+
+
 @pytest.mark.parametrize(
     ("wanted", "ids"),
     [
@@ -267,3 +276,17 @@ def test_the_stamp_follows_the_level_that_is_read(plate):
     assert open_images(path).stamp == before
     a_chunk(path / "B/01/0/s0").touch()
     assert open_images(path).stamp != before
+
+
+def test_wells_and_fields_that_are_listed_twice_are_refused(tmp_path, plate, version):
+    path = tmp_path / "plate.zarr"
+    root = zarr.open_group(path, mode="a", zarr_format=3 if version == "0.5" else 2)
+    describe(root["A/01"], version, {"well": {"images": [{"path": "0"}, {"path": "0"}]}})
+    with pytest.raises(
+        InputError, match=r"plate\.wells, well\.images.* list A/01/0 more than once"
+    ):
+        open_images(path)
+    describe(root["A/01"], version, {"well": {"images": [{"path": "0"}]}})
+    describe(root, version, {"plate": {"wells": [{"path": "B/01"}, {"path": "B/01"}]}})
+    with pytest.raises(InputError, match="list B/01/0, B/01/1 more than once"):
+        open_images(path)

@@ -130,3 +130,25 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, what, message):
     (tmp_path / "folder").mkdir()
     with pytest.raises(InputError, match=f"{what} {message}"):
         values_by(f"csv:{tmp_path / what}", IDS, kind="label", name="x")
+
+
+@pytest.fixture
+def cells(tmp_path):
+    folder = tmp_path / "cells"
+    folder.mkdir()
+    return str(folder)
+
+
+@pytest.mark.parametrize("start", ["other/", "/data/other/", "D:\\data\\other\\", "./other/"])
+def test_rows_of_another_folder_label_no_image_of_this_one(table, cells, start):
+    ids = ["a.png", "b.png", "c.png"]
+    path = table(rows([start + id for id in ids]))
+    with pytest.raises(InputError, match=r"for 3 of 3 .*other.c\.png is in another folder; add"):
+        values_by(f"csv:{path}", ids, kind="label", name=cells)
+
+
+@pytest.mark.parametrize("start", ["", "./", "cells/", "/data/cells/", "D:\\data\\cells\\"])
+def test_rows_of_the_root_s_name_label_its_images(table, cells, start):
+    for ids in (["a.png", "b.png", "c.png"], ["p/a.png", "p/b.png", "q/a.png"]):
+        path = table(rows([start + id for id in ids]))
+        assert values_by(f"csv:{path}", ids, kind="label", name=cells) == WANTED

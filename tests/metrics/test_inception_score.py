@@ -290,7 +290,26 @@ def test_plain_rows_are_said_to_be_taken_as_logits():
     assert not any("logits" in warning for warning in inception_score(known).warnings)
 
 
-@pytest.mark.parametrize("change", [lambda p: p * 1.01, lambda p: p - 0.01, lambda p: p[:, :5]])
+@pytest.mark.parametrize("change", [lambda p: p * 1.06, lambda p: p - 0.01, lambda p: p[:, :5]])
 def test_rows_that_do_not_sum_to_1_are_logits(change):
     rows = change(softmax(logits(50)))
     assert inception_score(rows).value == pytest.approx(by_hand(rows))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda p: p * 1.01, "sums near 1: they are rounded probabilities"),
+        (lambda p: p.round(2), "sums near 1: they are rounded probabilities"),
+        (lambda p: p * 100, "sums near 100: they are percentages"),
+    ],
+)
+def test_rounded_and_percent_probabilities_are_refused_and_normalised_ones_are_scored(
+    change, message
+):
+    exact = softmax(logits(50))
+    rows = change(np.asarray(exact))
+    with pytest.raises(InputError, match=f"{message} rather than logits; divide each row by"):
+        inception_score(rows)
+    normalised = rows / rows.sum(1, keepdims=True)
+    assert inception_score(normalised).value == pytest.approx(by_hand(logits(50)), rel=0.02)

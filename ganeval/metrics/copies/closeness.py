@@ -10,7 +10,16 @@ from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics.copies.training_side import take_three
 from ganeval.metrics.pairs import nearest
-from ganeval.metrics.spine import Pair, Side, check_pair, hash_rows, row_keys, take, taken
+from ganeval.metrics.spine import (
+    Pair,
+    Side,
+    check_pair,
+    hash_rows,
+    in_order_of,
+    row_keys,
+    take,
+    taken,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +131,7 @@ def nearest_images(fake: Features, searched: Features, k: int) -> tuple[np.ndarr
 
 
 def _nearest_images(fake: Side, searched: Side, k: int) -> tuple[np.ndarray, np.ndarray]:
+    fake = in_order_of(searched, fake, role=searched.name)
     check_pair(searched, fake, role=searched.name)
     if not 1 <= k <= len(searched.rows):
         raise InputError(

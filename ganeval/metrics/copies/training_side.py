@@ -7,7 +7,16 @@ import numpy as np
 
 from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.errors import InputError
-from ganeval.metrics.spine import Pair, Side, check_pair, hash_rows, row_keys, take, taken
+from ganeval.metrics.spine import (
+    Pair,
+    Side,
+    check_pair,
+    hash_rows,
+    in_order_of,
+    row_keys,
+    take,
+    taken,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +46,8 @@ def take_three(real: Any, fake: Any, train: Any, feature_net: Any, *, metric: st
         take(data, feature_net, role=role, metric=metric)
         for role, data in (("real", real), ("fake", fake), ("train", train))
     )
+    fakes = in_order_of(held_out, fakes)
+    trained = in_order_of(fakes, trained, role="fake")
     pair = Pair.of(held_out, fakes)
     check_pair(trained, fakes, role="train")
     sides = (held_out, fakes, trained)

@@ -7,17 +7,22 @@ from ganeval.metrics.spine import Side, check_rows
 _CHUNK = 8192
 _TOLERANCE = 2**-8
 """How far sums of probabilities may be from 1: what bfloat16 rounds off."""
+_NEAR = 0.05
+"""Sums this near to 1, or as a share to 100, are of probabilities that were rounded."""
 
 
 def logits_of(side: Side) -> Array:
     """[n, k]; plain rows are logits, and rows of probabilities become their logarithms.
 
     Raises:
-        InputError: a net that does not classify, NaN or Inf.
+        InputError: a net that does not classify, NaN or Inf, or rounded or percent probabilities.
     """
     if "logits" not in side.known:
         rows = _rows_of(side)
-        side.known["logits"] = to_float64(rows).log() if are_probabilities(rows) else rows
+        certain = are_probabilities(rows)
+        if not certain:
+            _refuse_near_probabilities(rows, role=side.role)
+        side.known["logits"] = to_float64(rows).log() if certain else rows
     return side.known["logits"]
 
 
@@ -35,11 +40,27 @@ def logits_warning(side: Side) -> str | None:
 
 def are_probabilities(rows: Array) -> bool:
     """Whether no number is negative and every row sums to 1, as a softmax gives them."""
+    return _sum_to(1.0, rows, within=_TOLERANCE)
+
+
+def _sum_to(total: float, rows: Array, *, within: float) -> bool:
+    """Whether no number is negative and every row's sum is `total`, within a share of it."""
     for start in range(0, len(rows), _CHUNK):
-        part = to_float64(rows[start : start + _CHUNK])
-        if float(part.min()) < 0 or float((part.sum(1) - 1).abs().max()) > _TOLERANCE:
+        part = to_float64(rows[start : start + _CHUNK]).detach()
+        if float(part.min()) < 0 or float((part.sum(1) / total - 1).abs().max()) > within:
             return False
     return len(rows) > 0
+
+
+def _refuse_near_probabilities(rows: Array, *, role: str) -> None:
+    """Raises InputError for rows that are neither logits nor, exactly, probabilities."""
+    for total, what in ((1.0, "rounded probabilities"), (100.0, "percentages")):
+        if _sum_to(total, rows, within=_NEAR):
+            raise InputError(
+                f"rows of {role} have no negative number and sums near {total:g}: they are {what} "
+                "rather than logits; divide each row by its sum, or give logarithms of the "
+                "probabilities"
+            )
 
 
 def _rows_of(side: Side) -> Array:

@@ -9,7 +9,7 @@ from ganeval.metrics.pairs.kernels import pair_sums
 from ganeval.metrics.pairs.means import Means, Sets
 from ganeval.metrics.pairs.second_order import second_order, widest_direction
 from ganeval.metrics.spine import Side
-from ganeval.statistics import MIN_UNITS, Estimate, Part
+from ganeval.statistics import MIN_UNITS, NO_PAIR, Estimate, Part
 
 
 def mmd_estimate(
@@ -37,7 +37,7 @@ def mmd_estimate(
     within = Means.of(sums.xx, first, first), Means.of(sums.yy, second, second)
     across = Means.of(sums.xy, first, second), Means.of(sums.yx, second, first)
     if not all(means.known for means in (*within, *across)):
-        reason = "a class whose size was chosen has no two independent images"
+        reason = NO_PAIR
         if min(real.sampling.n_units, fake.sampling.n_units) == 1:
             reason = f"1 group, of {MIN_UNITS} that an interval needs"
         return Estimate(value, reason=reason)

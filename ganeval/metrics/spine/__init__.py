@@ -9,6 +9,7 @@ from ganeval.metrics.spine.bounds import (
     Bounds,
     check_bounds,
 )
+from ganeval.metrics.spine.columns import in_order_of
 from ganeval.metrics.spine.compared import compared_pairs
 from ganeval.metrics.spine.oddities import SAME_IMAGES, Oddities, find_oddities, row_keys
 from ganeval.metrics.spine.pair import Pair
@@ -41,6 +42,7 @@ __all__ = [
     "find_oddities",
     "from_lines",
     "hash_rows",
+    "in_order_of",
     "metric_commands",
     "metrics_named",
     "over_ranks",

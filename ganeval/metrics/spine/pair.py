@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ganeval.metrics.spine.columns import in_order_of
 from ganeval.metrics.spine.oddities import Oddities, find_oddities
 from ganeval.metrics.spine.side import Side, check_pair, take
 from ganeval.statistics import balanced_labels, strata
@@ -67,6 +68,8 @@ class Pair:
         one_sided: bool = False,
     ) -> "Pair":
         """Of two sides; their class sizes together say whether they were chosen."""
+        if real is not None:
+            fake = in_order_of(real, fake)
         odd = find_oddities(real, fake, bearable=bearable)
         if real is not None:
             check_pair(real, fake)
