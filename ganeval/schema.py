@@ -8,7 +8,7 @@ adds its name and what to do.
 import itertools
 import re
 from collections.abc import Mapping
-from typing import Any, TypedDict, TypeVar
+from typing import Any, NotRequired, TypedDict, TypeVar
 
 T = TypeVar("T")
 
@@ -33,6 +33,8 @@ class ObservedForm(TypedDict):
     range: tuple[tuple[float, float], ...]
     values: int
     outside: int
+    below: NotRequired[int]
+    depths: NotRequired[tuple[tuple[int, int, int], ...]]
 
 
 class ImagesForm(TypedDict, total=False):
@@ -100,7 +102,30 @@ def fit(value: Any, form: type[T], *, at: str = "") -> T:
 
 def check_protocol(protocol: Mapping[str, Any]) -> None:
     """Raises ValueError for a protocol whose parts have other types than those we read."""
-    fit(protocol, ProtocolForm, at="protocol")
+    fitted = fit(protocol, ProtocolForm, at="protocol")
+    sides = {f"protocol.data.{name}": side for name, side in fitted.get("data", {}).items()}
+    for at, side in (("protocol", fitted), *sides.items()):
+        _check_observed(side.get("observed"), (side.get("images") or {}).get("value_range"), at=at)
+
+
+def _check_observed(
+    observed: ObservedForm | None, declared: tuple[tuple[float, float], ...] | None, *, at: str
+) -> None:
+    """Raises ValueError for ranges and counts that no images have."""
+    if declared is not None and not (declared and all(low < high for low, high in declared)):
+        raise ValueError(f"field {at}.images.value_range: expected pairs that rise")
+    if observed is None:
+        return
+    spans, values = observed["range"], observed["values"]
+    if not spans or not all(low <= high for low, high in spans):
+        raise ValueError(f"field {at}.observed.range: expected a pair that rises per channel")
+    if declared is not None and len(declared) not in (1, len(spans)):
+        raise ValueError(
+            f"field {at}.images.value_range: expected 1 or {len(spans)} pairs, got {len(declared)}"
+        )
+    counts = (observed["outside"], observed.get("below", 0))
+    if values < 1 or not all(0 <= count <= values for count in counts):
+        raise ValueError(f"field {at}.observed: expected counts from 0 to values, and values")
 
 
 def _check_depth_and_size(value: Any) -> None:

@@ -68,3 +68,31 @@ def test_a_protocol_may_hold_more_than_we_read_but_no_other_types():
     check_protocol({"net": {"name": "x", "more": 1}, "images": None, "whatever": [1]})
     with pytest.raises(ValueError, match="field protocol.net.name: expected str, got int"):
         check_protocol({"net": {"name": 1}})
+
+
+SEEN = {"range": [[0.0, 1.0]] * 3, "values": 12, "outside": 1, "below": 0}
+
+
+@pytest.mark.parametrize(
+    ("observed", "declared", "problem"),
+    [
+        ({"range": []}, None, "observed.range"),
+        ({"range": [[1.0, 0.0]]}, None, "observed.range"),
+        ({"values": 0}, None, "counts from 0"),
+        ({"outside": -1}, None, "counts from 0"),
+        ({"below": 13}, None, "counts from 0"),
+        ({}, [], "pairs that rise"),
+        ({}, [[1.0, 1.0]], "pairs that rise"),
+        ({}, [[0.0, 1.0]] * 2, "expected 1 or 3 pairs, got 2"),
+    ],
+)
+def test_ranges_and_counts_that_no_images_have_are_refused(observed, declared, problem):
+    whole = {"images": {"value_range": [[0.0, 1.0]]}, "observed": SEEN}
+    check_protocol({**whole, "data": {"real": whole}})
+    wrong = {
+        "images": {"value_range": declared or ([[0.0, 1.0]] if declared is None else [])},
+        "observed": {**SEEN, **observed},
+    }
+    for protocol in (wrong, {"data": {"real": wrong}}):
+        with pytest.raises(ValueError, match=problem):
+            check_protocol(protocol)

@@ -218,7 +218,8 @@ def _open_path(spec: str | os.PathLike[str], decoding: Decoding) -> Reader:
         regular_file(file, name=name)
     for format in FORMATS:
         if format.matches(file):
-            if path != file and format.rows is None and not is_tar(file):
+            inside = format.rows is not None or is_tar(file) or is_lmdb(file)
+            if path != file and not inside:
                 raise InputError(
                     f"{name} names something in a {format.name}, which has no names inside; leave "
                     f"out what follows {readable_text(file.name)}"

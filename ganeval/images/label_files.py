@@ -9,13 +9,15 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ganeval.errors import InputError
+from ganeval.errors import InputError, cut
 from ganeval.images.files import listing_end
 from ganeval.images.tables import parse_table
 
 LABEL_FILES = ("dataset.json", "metadata.csv", "metadata.jsonl", "metadata.parquet")
 COLUMNS = ("label", "labels", "class")
 MOST_ROWS = 50_000_000
+MAX_BYTES = 1 << 26
+"""Of one label file: a million images need about 40 MB."""
 Pairs = Iterable[tuple[Any, Any]]
 
 
@@ -29,16 +31,24 @@ def labels_beside(
         found: all paths below the root.
         load: returns the bytes of a file.
 
+    Raises:
+        InputError: two files give one image different labels.
+
     Returns:
         The label of each image, the empty text where it has none, or None without any; notes; and
         the label files that were read.
     """
     table: dict[str, str] = {}
+    source: dict[str, str] = {}
     used: list[str] = []
     notes: list[str] = []
+    wanted = set(ids)
     for file in sorted(path for path in found if path.rpartition("/")[2] in LABEL_FILES):
         try:
-            pairs = _READERS[file.rpartition(".")[2]](load(file))
+            data = load(file)
+            if len(data) > MAX_BYTES:
+                raise InputError(f"it has {len(data)} bytes, more than {MAX_BYTES}")
+            pairs = _READERS[file.rpartition(".")[2]](data)
             named = _named(pairs, folder=file[: file.rfind("/") + 1])
         except ImportError:
             notes.append(f"{file} is not read: it needs pyarrow; pip install 'ganeval[parquet]'")
@@ -48,7 +58,13 @@ def labels_beside(
             notes.append(f"{file} gives no labels: {reason}")
             continue
         if named:
-            table |= named
+            for path, label in named.items():
+                if table.setdefault(path, label) != label and path in wanted:
+                    raise InputError(
+                        f"{source[path]} says that {path} is {cut(table[path])!r}, and {file} that "
+                        f"it is {cut(label)!r}; keep one of these files, or make them agree"
+                    )
+                source.setdefault(path, file)
             used.append(file)
     labels = tuple(table.get(id, "") for id in ids)
     if any(labels):
@@ -66,15 +82,15 @@ def _named(pairs: Pairs, *, folder: str) -> dict[str, str]:
         if label is None or label == "":
             continue
         name = folder + path.replace("\\", "/").removeprefix("./")
-        if table.setdefault(name, _class(label)) != _class(label):
+        if table.setdefault(name, class_name(label)) != class_name(label):
             raise InputError(f"it gives {path} two labels")
     return table
 
 
-def _class(label: Any) -> str:
-    """The name of a class: text, a whole number, or the place of the one in [0, 1, 0]."""
-    if isinstance(label, str):
-        return label
+def class_name(label: Any) -> str:
+    """The name of a class: text, a whole number, a truth, or the place of the one in [0, 1, 0]."""
+    if isinstance(label, str | bool):
+        return str(label)
     if isinstance(label, list) and sorted(map(float, label)) == [0.0] * (len(label) - 1) + [1.0]:
         return str(list(map(float, label)).index(1.0))
     if isinstance(label, int | float) and label == int(label):
@@ -90,9 +106,13 @@ def _stylegan(data: bytes) -> Pairs:
 
 def _rows(rows: Iterable[Any]) -> Pairs:
     for row in rows:
-        column = next((name for name in COLUMNS if name in row), None)
-        if column is not None and "file_name" in row:
-            yield row["file_name"], row[column]
+        given = {name: row[name] for name in COLUMNS if row.get(name) not in (None, "")}
+        if len(set(map(class_name, given.values()))) > 1:
+            raise InputError(
+                f"its columns {listing_end(list(given))} differ for {row.get('file_name')!r:.40}"
+            )
+        if given and "file_name" in row:
+            yield row["file_name"], next(iter(given.values()))
 
 
 def _csv(data: bytes) -> Pairs:

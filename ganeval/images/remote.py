@@ -6,6 +6,7 @@ is followed. Features are cached if the store tells a version of every file (a t
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,12 +14,17 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from ganeval.errors import GanevalError, InputError
+from ganeval.files import regular_file
 from ganeval.images.decode import PICTURES, check_bytes
 from ganeval.images.files import FilesReader, choose_images, hidden, readable_text, suffix
 from ganeval.images.optional import optional
 from ganeval.images.pixels import MAX_BYTES, Decoding, Unreadable
 
+LOCAL = re.compile(r"^(?:file|local)://")
+"""How URLs of this machine's own files begin."""
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]+:/+")
+"""How a URL begins, be it typed with a blank before it or a slash too few."""
 VERSIONS = (
     "etag", "md5", "md5hash", "content_md5", "checksum", "crc", "crc32c", "generation", "mtime",
     "lastmodified", "last_modified", "updated", "modified", "created",
@@ -80,6 +86,10 @@ def public_name(url: str) -> str:
 def open_url(url: str, *, decoding: Decoding) -> RemoteReader:
     """Lists the pictures behind a URL: one, those of a web page, or all below a folder."""
     name = public_name(url)
+    for part in url.split("::"):
+        file = LOCAL.sub("", part)
+        if file != part and os.path.lexists(file) and not os.path.isdir(file):
+            regular_file(file, name=name)
     try:
         store, root = _store(url)
         found = _listing(store, root)
@@ -99,6 +109,9 @@ def open_url(url: str, *, decoding: Decoding) -> RemoteReader:
             f"found no image in {name} (no {' '.join(PICTURES)} .npy); files of many images are "
             "read from a disk: download them first (a zip also as zip://::URL)"
         )
+    if LOCAL.match(url):
+        for id in chosen:
+            regular_file(paths[id], name=f"{name}: {readable_text(id)}")
     details = [found[paths[id]] for id in chosen]
     kind = MemoryReader if url.startswith("memory://") else RemoteReader
     return kind(
@@ -154,12 +167,20 @@ def _stamp(url: str, ids: list[str], details: list[Mapping[str, Any]]) -> str | 
 
 
 def _public(part: str) -> str:
-    scheme, mark, rest = part.partition("://")
-    if not mark:
+    match = SCHEME.match(part)
+    if not match:
         return part
-    rest = re.split(r"[?#]", rest, maxsplit=1)[0]
-    host, slash, path = rest.partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+    rest = part[match.end() :]
+    shown = re.split(r"[?#]", rest, maxsplit=1)[0]
+    host, slash, path = shown.partition("/")
+    before, mark, after = shown.rpartition("@")
+    if mark and ":" in before:  # a password may hold slashes
+        shown = after
+    elif "@" in rest and "@" not in shown and ":" in host:  # or the signs of a query
+        shown = "…"
+    else:
+        shown = f"{host.rpartition('@')[2]}{slash}{path}"
+    return f"{match[0]}{shown}"
 
 
 def _one_line(error: Exception) -> str:

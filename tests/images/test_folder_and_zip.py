@@ -110,7 +110,7 @@ def test_what_macos_adds_to_a_zip_is_left_out(tmp_path, zipped, png):
                                   "..\\a.png"])  # fmt: skip
 def test_a_zip_that_points_outside_is_refused(tmp_path, zipped, png, name):
     path = zipped(tmp_path / "x.zip", {"ok.png": png, name: png})
-    with pytest.raises(InputError, match=r"x\.zip holds the entry .* points outside the archive"):
+    with pytest.raises(InputError, match=r"x\.zip holds the member .* points outside the archive"):
         open_images(path)
 
 
@@ -216,3 +216,28 @@ def test_an_open_source_passes_through_but_takes_no_more_options(cells):
     assert open_images(source) is source
     with pytest.raises(InputError, match="is open already"):
         open_images(source, channels=(0,))
+
+
+def test_entries_of_a_zip_that_begin_with_a_dot_and_a_slash_are_images(tmp_path, zipped, png):
+    path = zipped(tmp_path / "x.zip", {"./a/3.png": png, "b/4.png": png, "./.hidden/5.png": png})
+    source = open_images(path)
+    assert source.ids == ("a/3.png", "b/4.png")
+    assert source.read(0).shape == source.read(1).shape
+    twice = zipped(tmp_path / "y.zip", {"./3.png": png, "3.png": png})
+    with pytest.raises(InputError, match=r"holds two entries named 3\.png"):
+        open_images(twice)
+
+
+@pytest.mark.parametrize("kind", ["png", "zip", "npy"])
+def test_a_name_inside_a_file_that_has_none_is_refused(tmp_path, png, kind):
+    file = tmp_path / f"a.{kind}"
+    if kind == "png":
+        file.write_bytes(png)
+    elif kind == "npy":
+        np.save(file, np.zeros((4, 8, 8), np.uint8))
+    else:
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("0.png", png)
+    assert len(open_images(file)) > 0
+    with pytest.raises(InputError, match=f"has no names inside; leave out what follows a.{kind}"):
+        open_images(f"{file}::x")

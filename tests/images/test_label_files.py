@@ -1,11 +1,14 @@
 import csv
 import io
 import json
+import tarfile
 
+import numpy as np
 import pyarrow
 import pyarrow.parquet
 import pytest
 
+from ganeval.errors import InputError
 from ganeval.images import open_images
 
 PATHS = [f"{i // 10:05d}/img{i:08d}.png" for i in range(30)]
@@ -149,3 +152,62 @@ def test_the_stamp_changes_with_the_labels(folder):
     stamps = {open_images(folder(dataset_json())).stamp}
     stamps.add(open_images(folder(dataset_json(labels=LABELS[::-1]))).stamp)
     assert len(stamps) == 2
+
+
+def test_truths_are_named_alike_in_every_container(tmp_path, png):
+    truths = [True, False]
+    (tmp_path / "folder").mkdir()
+    for name in ("0.png", "1.png"):
+        (tmp_path / "folder" / name).write_bytes(png)
+    said = [json.dumps({"file_name": f"{i}.png", "label": truth}) for i, truth in enumerate(truths)]
+    (tmp_path / "folder/metadata.jsonl").write_text("\n".join(said))
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        for i, truth in enumerate(truths):
+            label = json.dumps({"label": truth}).encode()
+            for name, data in ((f"{i}.png", png), (f"{i}.json", label)):
+                entry = tarfile.TarInfo(name)
+                entry.size = len(data)
+                archive.addfile(entry, io.BytesIO(data))
+    table = pyarrow.table({"image": [png, png], "label": truths})
+    pyarrow.parquet.write_table(table, tmp_path / "x.parquet")
+    np.savez(tmp_path / "x.npz", images=np.zeros((2, 4, 4), np.uint8), labels=truths)
+    for container in ("folder", "x.tar", "x.parquet", "x.npz"):
+        assert open_images(tmp_path / container).labels == ("True", "False")
+
+
+def test_label_files_that_contradict_each_other_are_refused(folder):
+    other = metadata("csv", labels=[(i + 1) % 3 for i in range(30)])
+    with pytest.raises(
+        InputError, match="dataset.json says that 00000/.* is '0', and metadata.csv"
+    ):
+        open_images(folder(dataset_json(), other))
+
+
+def test_label_files_that_agree_are_read_together(folder):
+    source = open_images(folder(dataset_json(), metadata("csv")))
+    assert source.labels == tuple(map(str, LABELS))
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_columns_that_differ_give_no_labels(folder, form):
+    table = [{**row, "class": 7} for row in rows()]
+    if form == "csv":
+        data = "file_name,label,class\n" + "".join(
+            f"{row['file_name']},{row['label']},7\n" for row in table
+        )
+    else:
+        data = "\n".join(map(json.dumps, table))
+    packed = data.encode()
+    if form == "parquet":
+        buffer = io.BytesIO()
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(table), buffer)
+        packed = buffer.getvalue()
+    source = open_images(folder((f"metadata.{form}", packed)))
+    assert source.labels is None or "7" not in source.labels
+    assert any("its columns label, class differ" in note for note in source.notes)
+
+
+def test_a_label_file_larger_than_the_limit_is_not_read(folder, monkeypatch):
+    monkeypatch.setattr("ganeval.images.label_files.MAX_BYTES", 100)
+    source = open_images(folder(dataset_json()))
+    assert any("gives no labels: it has" in note for note in source.notes)

@@ -66,3 +66,17 @@ def test_a_device_in_place_of_a_file_is_refused(tmp_path):
 
 def test_odd_patterns_bring_no_warning_of_pythons():
     assert Pattern("([[a]&&b])", option="label_by", name="label").find("a&&b]") is not None
+
+
+def test_repeats_of_repeats_beyond_the_limit_are_refused(monkeypatch):
+    monkeypatch.setattr(patterns, "MOST_COPIES", 100)
+    for text in ("(a{11}){10}", "(a{0,11}){10,}", "(a{11,}b{10})"):
+        with pytest.raises(InputError, match="whose product is at most 100"):
+            Pattern(text, option="label_by", name="label")
+    assert Pattern(r"(\d{4}-\d{2})", option="label_by", name="label").find("a2024-05") == (1, 8)
+
+
+def test_an_expression_of_more_letters_than_the_limit_is_refused(monkeypatch):
+    monkeypatch.setattr(patterns, "MOST_LETTERS", 9)
+    with pytest.raises(InputError, match="wanted at most 9 letters"):
+        Pattern("(" + "a" * 9 + ")", option="label_by", name="label")

@@ -1,4 +1,5 @@
 import io
+import os
 import pickle
 
 import fsspec
@@ -85,6 +86,11 @@ def test_a_store_without_versions_is_never_cached(memory, monkeypatch):
         ("https://me:secret@host.org/a/b.png?token=secret#x", "https://host.org/a/b.png"),
         ("s3://key:secret@bucket/real/", "s3://bucket/real/"),
         ("zip://::https://me:secret@host.org/a.zip?sig=secret", "zip://::https://host.org/a.zip"),
+        ("s3://key:sec/secret@bucket/x", "s3://bucket/x"),
+        ("https://me:sec?secret@host.org/a", "https://…"),
+        ("https://host.org/a@2x.png", "https://host.org/a@2x.png"),
+        (" https://me:secret@host.org/a", " https://host.org/a"),
+        ("https:/me:secret@host.org/a", "https:/host.org/a"),
         ("simplecache::s3://key:secret@bucket/a", "simplecache::s3://bucket/a"),
     ],
 )
@@ -159,3 +165,19 @@ def test_files_of_many_images_are_downloaded_first(memory):
     fsspec.filesystem("memory").pipe("/real/only/a.npz", b"x")
     with pytest.raises(InputError, match="found no image in memory://real/only .*download"):
         open_images("memory://real/only")
+
+
+def test_a_pipe_behind_a_url_of_this_machine_is_refused_at_once(tmp_path, png):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "a.png").write_bytes(png)
+    os.symlink(tmp_path / "x" / "a.png", tmp_path / "x" / "b.png")
+    assert open_images(f"file://{tmp_path}/x").ids == ("a.png", "b.png")
+    os.mkfifo(tmp_path / "x" / "p.png")
+    os.mkfifo(tmp_path / "p.zip")
+    for url in (
+        f"file://{tmp_path}/x",
+        f"file://{tmp_path}/x/p.png",
+        f"zip://::file://{tmp_path}/p.zip",
+    ):
+        with pytest.raises(InputError, match="is a named pipe"):
+            open_images(url)
