@@ -38,6 +38,8 @@ RASTER_MAGIC = (
 )
 TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 NPY_MAGIC = b"\x93NUMPY"
+BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
+"""Sizes of the second header of a BMP, one for each version of the format."""
 
 
 def decode(data: bytes, decoding: Decoding) -> Pixels:
@@ -56,6 +58,18 @@ def decode(data: bytes, decoding: Decoding) -> Pixels:
 
     array = decode_raster(data, format=_raster_format(data), decoding=decoding)
     return to_pixels(array.transpose(2, 0, 1))
+
+
+def is_picture(head: bytes) -> bool:
+    """Whether a file begins like a picture that `decode` reads; `head` has 18 bytes or more of it.
+
+    Two letters do not make a BMP: its own header must have one of the known sizes.
+    """
+    if head.startswith(b"BM"):
+        return int.from_bytes(head[14:18], "little") in BMP_HEADERS
+    if head.startswith(b"RIFF"):
+        return head[8:12] == b"WEBP"
+    return head.startswith((*(magic for magic, _ in RASTER_MAGIC), *TIFF_MAGIC, NPY_MAGIC))
 
 
 def check_bytes(size: int) -> None:

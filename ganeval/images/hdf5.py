@@ -14,7 +14,14 @@ from ganeval.errors import InputError
 from ganeval.files import regular_file
 from ganeval.images.arrays import label_names, positions
 from ganeval.images.layout import array_layout
-from ganeval.images.named_arrays import GROUPS, LABELS, Stored, companion, image_array
+from ganeval.images.named_arrays import (
+    GROUPS,
+    LABELS,
+    Stored,
+    companion,
+    image_array,
+    whole_numbers,
+)
 from ganeval.images.optional import optional
 from ganeval.images.pixels import Decoding, Unreadable, broken
 from ganeval.images.rows import FeatureRows, check_memory
@@ -69,14 +76,17 @@ def open_hdf5(path: Path, *, name: str, decoding: Decoding) -> Hdf5Reader:
             raise InputError(f"{name} {error}") from None
         layout = array_layout(shape, layout=decoding.layout, torch=False, name=f"{name} ({key})")
         ids = positions(shape[0])
-        labels, groups = (
-            _values(root, companion(arrays, key, names=names), count=shape[0], name=name)
-            for names in (LABELS, GROUPS)
-        )
         notes += (note,) if note else ()
+        found = {}
+        for names in (LABELS, GROUPS):
+            beside = companion(arrays, key, names=names) or companion(
+                arrays, key, names=names, kinds="f"
+            )
+            found[names], told = _values(root, beside, count=shape[0], name=name)
+            notes += told
         notes += _unwritten(stored)
     return Hdf5Reader(
-        name, ids, layout, shape, rows, file_stamp(file, key), labels, groups, notes,
+        name, ids, layout, shape, rows, file_stamp(file, key), found[LABELS], found[GROUPS], notes,
         path=os.path.abspath(file), key=key,
     )  # fmt: skip
 
@@ -168,16 +178,23 @@ def _inside(array: Any, *, name: str) -> Any:
     return array
 
 
-def _values(root: Any, key: str | None, *, count: int, name: str) -> tuple[str, ...] | None:
-    """Labels or groups, one per image."""
+def _values(
+    root: Any, key: str | None, *, count: int, name: str
+) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """Labels or groups, one per image, or a note on why they are not taken."""
     import h5py
 
     if key is None:
-        return None
+        return None, ()
     array = _inside(root[key], name=name)
+    if unwritten := _unwritten(array):
+        return None, (f"array {key} is not taken: {unwritten[0]}",)
     values = array.asstr()[:] if h5py.check_string_dtype(array.dtype) else array[:]
     values = np.asarray(values.tolist()) if values.dtype.kind == "O" else values
-    return label_names(values, count=count, name=f"{name} ({key})")
+    whole = whole_numbers(values)
+    if whole is None:
+        return None, (f"array {key} is not taken: its numbers are not whole",)
+    return label_names(whole, count=count, name=f"{name} ({key})"), ()
 
 
 def _unwritten(array: Any) -> tuple[str, ...]:

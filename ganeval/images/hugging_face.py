@@ -10,7 +10,6 @@ import hashlib
 import itertools
 import json
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,11 +18,10 @@ from typing import Any
 import numpy as np
 
 from ganeval.errors import InputError
-from ganeval.files import regular_file
 from ganeval.images.arrays import positions
-from ganeval.images.containers import ARROW, RECORDS
 from ganeval.images.decode import check_bytes
 from ganeval.images.files import FilesReader
+from ganeval.images.label_files import class_name
 from ganeval.images.named_arrays import GROUPS, LABELS
 from ganeval.images.pixels import Decoding, Unreadable, broken
 from ganeval.images.record_files import (
@@ -35,12 +33,11 @@ from ganeval.images.record_files import (
     read_group,
     table_layout,
 )
+from ganeval.images.record_splits import splits_in
 from ganeval.images.rows import FeatureRows
-from ganeval.images.shards import holds_shards, shard_files
+from ganeval.images.shards import missing_parts, refuse_twice, shard_files
 from ganeval.images.stamp import file_stamp
 
-SHARD = re.compile(r"(.+?)-\d{5}-of-\d{5}.*")
-"""Names of shards of one split: `train-00000-of-00002.parquet`."""
 USUAL = ("image", "img", "images", "picture", "png", "jpg", "jpeg", "webp", "tif", "tiff")
 
 
@@ -111,7 +108,7 @@ def open_records(path: Path, *, name: str, decoding: Decoding) -> RecordsReader:
         name,
         positions(count),
         state.hexdigest(),
-        (*note, *more, *further),
+        (*missing_parts(paths, name=name), *note, *more, *further),
         decoding,
         paths,
         tuple(groups),
@@ -150,7 +147,7 @@ def _tables(path: Path, *, name: str) -> tuple[tuple[str, ...], Any, list[RowGro
     file, _, wanted = str(path).partition("::")
     pyarrow(name)
     if os.path.isdir(file):
-        splits = _splits(Path(file))
+        splits = splits_in(Path(file))
         split, _, rest = wanted.partition("/")
         if split in splits:
             files, wanted = splits[split], rest
@@ -165,6 +162,7 @@ def _tables(path: Path, *, name: str) -> tuple[tuple[str, ...], Any, list[RowGro
             )
     else:
         files = list(shard_files(file, ".parquet", name=name))
+    refuse_twice(files, name=name)
     paths = tuple(os.path.abspath(each) for each in files)
     found = [table_layout(each, number, name=name) for number, each in enumerate(paths)]
     schema = found[0][0]
@@ -175,32 +173,6 @@ def _tables(path: Path, *, name: str) -> tuple[tuple[str, ...], Any, list[RowGro
                 "files of one table"
             )
     return paths, schema, [g for _, groups in found for g in groups if g.rows], wanted
-
-
-def _splits(folder: Path) -> dict[str, list[str]]:
-    """Files of each split in a folder, by its name; one nameless split if none is named."""
-    if (folder / "dataset_dict.json").is_file():
-        inside = sorted(entry for entry in folder.iterdir() if entry.is_dir())
-        saved = {entry.name: _with_suffix(entry, ARROW) for entry in inside}
-        return {split: files for split, files in saved.items() if files}
-    if (folder / "state.json").is_file() and (files := _with_suffix(folder, ARROW)):
-        return {"": files}
-    for place in (folder, folder / "data"):
-        if any(holds_shards(place, suffix) for suffix in RECORDS):
-            splits: dict[str, list[str]] = {}
-            for file in _with_suffix(place, RECORDS):
-                match = SHARD.fullmatch(os.path.basename(file))
-                splits.setdefault(match[1] if match else "", []).append(file)
-            return splits
-    return {}
-
-
-def _with_suffix(folder: Path, suffixes: str | tuple[str, ...]) -> list[str]:
-    names = sorted(os.listdir(folder))
-    return [
-        str(regular_file(folder / name)) for name in names
-        if name.lower().endswith(suffixes) and not name.startswith((".", "cache-"))
-    ]  # fmt: skip
 
 
 def _features(schema: Any) -> Mapping[str, Any]:
@@ -269,15 +241,30 @@ def _plain(
     *,
     name: str,
 ) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
-    """A column of integers or strings of one of these names, and a note if values are missing."""
-    types = pyarrow(name).types
+    """A column of classes under one of these names, and a note if one is there but not taken."""
+    notes: list[str] = []
     for column in names:
         if column not in schema.names:
             continue
         type = schema.field(column).type
-        if types.is_integer(type) or types.is_string(type) or types.is_large_string(type):
-            values = read_column(paths, groups, column, schema, name=name).to_pylist()
-            if any(value is None for value in values):
-                return None, (f"column {column} lacks values for some images and is not taken",)
-            return tuple(map(str, values)), ()
-    return None, ()
+        if not _is_plain(type, name=name):
+            notes.append(f"column {column} holds {str(type)[:80]} and is not taken")
+            continue
+        values = read_column(paths, groups, column, schema, name=name).to_pylist()
+        if any(value is None for value in values):
+            return None, (f"column {column} lacks values for some images and is not taken",)
+        try:
+            return tuple(map(class_name, values)), ()
+        except (InputError, ValueError, OverflowError):
+            return None, (f"column {column} is not taken: its numbers are not whole",)
+    return None, tuple(notes)
+
+
+def _is_plain(type: Any, *, name: str) -> bool:
+    """Whether values are text, numbers or truths, perhaps kept once each in a dictionary."""
+    types = pyarrow(name).types
+    if types.is_dictionary(type):
+        type = type.value_type
+    text = types.is_string(type) or types.is_large_string(type) or types.is_string_view(type)
+    number = types.is_integer(type) or types.is_floating(type) or types.is_boolean(type)
+    return bool(text or number)

@@ -14,14 +14,13 @@ from typing import Any
 
 from ganeval.errors import GanevalError, InputError
 from ganeval.files import regular_file
-from ganeval.images.decode import NPY_MAGIC, RASTER_MAGIC, TIFF_MAGIC, check_bytes
+from ganeval.images.decode import check_bytes, is_picture
 from ganeval.images.files import FilesReader, listing_end, readable_text
 from ganeval.images.optional import optional
 from ganeval.images.pixels import Decoding, Unreadable, broken
 from ganeval.images.stamp import file_stamp
 from ganeval.processes import fresh_processes
 
-PICTURE_MAGIC = (*(magic for magic, _ in RASTER_MAGIC), *TIFF_MAGIC, b"RIFF", NPY_MAGIC)
 AHEAD, AHEAD_BYTES = 64, 1 << 23
 """Most values, and most bytes, that are copied while the database is open."""
 LONGEST_LABEL = 256
@@ -95,18 +94,22 @@ def open_lmdb(path: Path, *, name: str, decoding: Decoding) -> LmdbReader:
     ids = tuple(map(_text, pictures))
     if len(set(ids)) < len(ids):
         raise InputError(f"{name} has keys that read the same as text; give them other keys")
-    notes = f"left out {len(rest)} values that are not images: {listing_end(rest)}"
-    whole = all(key in labels for key in pictures)
+    notes = []
+    if rest:
+        notes.append(f"left out {len(rest)} values that are not images: {listing_end(rest)}")
+    own = any(key in labels for key in pictures)
+    if labels and not own:
+        notes.append(f"{len(labels)} values label-... belong to no image-..., so none is a label")
     return LmdbReader(
         name,
         ids,
         file_stamp(_data_file(file), database),
-        (notes,) if rest else (),
+        tuple(notes),
         decoding,
         os.path.abspath(file),
         database,
         tuple(pictures),
-        labels=tuple(labels[key] for key in pictures) if whole else None,
+        labels=tuple(labels.get(key, "") for key in pictures) if own else None,
     )
 
 
@@ -121,7 +124,7 @@ def _contents(
             if number >= count:
                 raise InputError(f"{name} is damaged: it has more than its {count} values")
             kept, _ = bytes(key), bytes(value[-1:])
-            if bytes(value[:8]).startswith(PICTURE_MAGIC):
+            if is_picture(bytes(value[:18])):
                 pictures.append(kept)
             elif kept.startswith(b"label-") and len(value) <= LONGEST_LABEL:
                 labels[kept.replace(b"label-", b"image-", 1)] = _text(bytes(value)).strip()

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from ganeval.errors import InputError
 
 USUAL = ("images", "image", "imgs", "img", "x", "X", "data", "arr_0")
@@ -77,12 +79,14 @@ def image_array(arrays: Mapping[str, Stored], wanted: str, *, name: str) -> tupl
     )
 
 
-def companion(arrays: Mapping[str, Stored], key: str, *, names: tuple[str, ...]) -> str | None:
+def companion(
+    arrays: Mapping[str, Stored], key: str, *, names: tuple[str, ...], kinds: str = "iubUS"
+) -> str | None:
     """Finds the array beside `key` that has one value per image under one of `names`.
 
     The labels of `train/images` are `train/labels`, those of `x_train` are `y_train`. Plain
     `labels` belong to `key` only if it has a usual name, or is the only array of images beside
-    them.
+    them. `kinds` are the kinds of values that it may have.
     """
     folder, _, own = key.rpartition("/")
     prefix = f"{folder}/" if folder else ""
@@ -103,9 +107,18 @@ def companion(arrays: Mapping[str, Stored], key: str, *, names: tuple[str, ...])
         candidates += names
     for candidate in candidates:
         found = arrays.get(prefix + candidate)
-        if found and found.kind in "iubUS" and found.shape in ((count,), (count, 1)):
+        if found and found.kind in kinds and found.shape in ((count,), (count, 1)):
             return prefix + candidate
     return None
+
+
+def whole_numbers(values: np.ndarray) -> np.ndarray | None:
+    """Floats as integers if all are whole, as MATLAB stores classes; other values as they are."""
+    if values.dtype.kind != "f":
+        return values
+    wide = values.astype(np.float64)
+    whole = bool(np.all(np.abs(wide) < 2**53)) and bool(np.all(wide == np.floor(wide)))
+    return wide.astype(np.int64) if whole else None
 
 
 def base(path: str) -> str:

@@ -5,6 +5,7 @@ resolution, the first of its levels, unless `::` names another one. The fields o
 with ids such as `B/03/0`; their group is the well, `B/03`. Masks (`labels`) are left out.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -98,6 +99,11 @@ def ome_images(files: ZarrFiles, wanted: str) -> Images | None:
             f"{files.name}: its OME metadata are damaged ({type(error).__name__}: {error}); write "
             "the store again"
         ) from None
+    if twice := [id for id, count in Counter(each.id for each in found).items() if count > 1]:
+        raise InputError(
+            f"{files.name}: its metadata (plate.wells, well.images) list {listing_end(twice)} more "
+            "than once; correct them, or its images count twice"
+        )
     missing = [picture.id for picture in found if not picture.key]
     pictures = tuple(picture for picture in found if picture.key)
     if not found:

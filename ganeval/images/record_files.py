@@ -3,6 +3,7 @@
 Arrow files are those of `Dataset.save_to_disk` (streams) and of Feather (files with an index).
 """
 
+from collections import Counter
 from typing import Any, NamedTuple
 
 from ganeval.errors import InputError
@@ -34,8 +35,17 @@ def table_layout(path: str, file: int, *, name: str) -> tuple[Any, list[RowGroup
     """The schema of a file and its groups of rows.
 
     Raises:
-        InputError: the file is damaged, or of another kind.
+        InputError: the file is damaged, of another kind, or has two columns of one name.
     """
+    schema, groups = _layout(path, file, name=name)
+    if twice := [column for column, count in Counter(schema.names).items() if count > 1]:
+        raise InputError(
+            f"{name} has several columns named {twice[0]}; write it again with one name for each"
+        )
+    return schema, groups
+
+
+def _layout(path: str, file: int, *, name: str) -> tuple[Any, list[RowGroup]]:
     arrow = pyarrow(name)
     try:
         if not path.lower().endswith(ARROW):

@@ -5,6 +5,7 @@ with more dots, `cell_1.5um.png` and `cell_1.7um.png`, are one sample of that ru
 field `png`. Here they stay two images, unless the fields are found in most samples.
 """
 
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from fnmatch import fnmatchcase
 from ganeval.errors import InputError
 from ganeval.images.decode import PICTURES
 from ganeval.images.files import listing_end, suffix
+from ganeval.images.label_files import class_name
 
 LABEL_KEYS = ("label", "class", "cls", "class_name", "category", "target")
 MOST_SIDE_FILE = 1 << 26
@@ -72,11 +74,13 @@ def sample_labels(
     """
     known = set(members)
     labels = [_label(member, known, read) for member in chosen]
-    found = [label for label in labels if label is not None]
+    found = [label for label in labels if label]
     if len(found) == len(chosen):
         return tuple(found), ()
     if not found:
-        return None, ()
+        strange = [member for member, label in zip(chosen, labels, strict=True) if label == ""]
+        told = f"{len(strange)} images have a label beside them that names no class (cls, json)"
+        return None, (f"{told}: {listing_end(strange)}",) if strange else ()
     return None, (
         f"{len(found)} of {len(chosen)} images have a label beside them (cls, json); none is "
         "taken, because the others have none",
@@ -84,13 +88,18 @@ def sample_labels(
 
 
 def _label(member: str, known: set[str], read: Callable[[str], bytes]) -> str | None:
+    """The label beside an image; empty if what is there names no class, None if nothing is."""
+    label = None
     stem = member[: -len(suffix(member))]
     for start in dict.fromkeys((stem, key_of(member))):
         if f"{start}.cls" in known:
             text = read(f"{start}.cls").decode(errors="replace").strip()
-            return text if text and "\n" not in text else None
-        if f"{start}.json" in known:
-            return _json_label(read(f"{start}.json"))
+            label = "" if "\n" in text else text
+        if not label and f"{start}.json" in known:
+            found = _json_label(read(f"{start}.json"))
+            label = label if found is None else found
+        if label is not None:
+            return label
     return None
 
 
@@ -101,7 +110,11 @@ def _json_label(data: bytes) -> str | None:
         return None
     if isinstance(value, dict):
         value = next((value[key] for key in LABEL_KEYS if key in value), None)
-    return str(value) if isinstance(value, int | str) and str(value) else None
+    if value is None:
+        return None
+    with contextlib.suppress(InputError, TypeError, ValueError, OverflowError):
+        return class_name(value)
+    return ""
 
 
 def _refuse_several(chosen: Sequence[str], *, name: str) -> None:

@@ -10,6 +10,8 @@ from ganeval.images.files import hidden, readable_text
 
 BRACES = re.compile(r"\{([^{}]*)\}")
 RANGE = re.compile(r"(\d+)\.\.(\d+)")
+PART = re.compile(r"(.+?)-(\d{5})-of-(\d{5}).*", re.DOTALL)
+"""Names of parts of one split: `train-00000-of-00002.parquet`."""
 MOST = 100_000
 """Most files of one pattern."""
 SHARDS = (".tar", ".parquet", ".arrow")
@@ -73,7 +75,7 @@ def shard_files(path: str, suffix: str, *, name: str) -> Sequence[str]:
     """The files of a pattern, of a folder, or the one file that `path` is; all exist.
 
     Raises:
-        InputError: one is missing, or is not a file.
+        InputError: one is missing, is not a file, or is named twice.
     """
     if os.path.isdir(path):
         inside = sorted(entry for entry in os.listdir(path) if not hidden(entry))
@@ -90,4 +92,45 @@ def shard_files(path: str, suffix: str, *, name: str) -> Sequence[str]:
                 "the numbers in braces"
             )
         regular_file(file, name=readable_text(file))
+    refuse_twice(files, name=name)
     return files
+
+
+def refuse_twice(files: Sequence[str], *, name: str) -> None:
+    """Raises InputError if two paths are one file: its images would count twice."""
+    known: dict[tuple[int, int], str] = {}
+    for file in files:
+        status = os.stat(file)
+        if first := known.get((status.st_dev, status.st_ino)):
+            one, two = readable_text(first), readable_text(file)
+            also = f", also as {two}" if two != one else ""
+            raise InputError(f"{name}: the shard {one} is named twice{also}; name each once")
+        known[status.st_dev, status.st_ino] = file
+
+
+def missing_parts(files: Sequence[str], *, name: str) -> tuple[str, ...]:
+    """A note on parts that are not there, by names such as `train-00000-of-00003.parquet`.
+
+    Raises:
+        InputError: parts of several writings are mixed: their totals differ, or a number is there
+            twice.
+    """
+    totals: dict[str, set[int]] = {}
+    numbers: dict[str, list[int]] = {}
+    for file in files:
+        if match := PART.fullmatch(os.path.basename(file)):
+            start = readable_text(match[1])
+            totals.setdefault(start, set()).add(int(match[3]))
+            numbers.setdefault(start, []).append(int(match[2]))
+    notes = []
+    for start, found in numbers.items():
+        if len(totals[start]) > 1 or len(set(found)) < len(found):
+            raise InputError(
+                f"{name} mixes parts of several writings of {start} (of "
+                f"{' and of '.join(map(str, sorted(totals[start])))}, {len(found)} files); remove "
+                "those that are old"
+            )
+        total = totals[start].pop()
+        if missing := total - len(found):
+            notes.append(f"{missing} of {total} parts of {start} are missing; download them again")
+    return tuple(notes)

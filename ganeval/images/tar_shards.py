@@ -18,7 +18,7 @@ from ganeval.images.label_files import labels_beside
 from ganeval.images.members import plain_name
 from ganeval.images.pixels import Decoding, Unreadable, broken
 from ganeval.images.samples import MOST_SIDE_FILE, image_members, sample_labels
-from ganeval.images.shards import shard_files
+from ganeval.images.shards import missing_parts, shard_files
 from ganeval.images.stamp import file_stamp
 
 PACKED_MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
@@ -65,6 +65,7 @@ def open_tar(path: Path, *, name: str, decoding: Decoding) -> TarReader:
     """
     file, _, wanted = str(path).partition("::")
     paths = tuple(os.path.abspath(shard) for shard in shard_files(file, ".tar", name=name))
+    parts = missing_parts(paths, name=name)
     shards = [list(_members(shard, number, name)) for number, shard in enumerate(paths)]
     every = [member for shard in shards for member in shard]
     prefixes = _prefixes(paths, every)
@@ -81,7 +82,7 @@ def open_tar(path: Path, *, name: str, decoding: Decoding) -> TarReader:
         name,
         tuple(chosen[place] for place in order),
         state.hexdigest(),
-        notes + more,
+        parts + notes + more,
         decoding,
         paths,
         tuple(by_name[chosen[place]] for place in order),
@@ -132,7 +133,7 @@ def _entries(path: str, shown: str) -> Iterator[tarfile.TarInfo]:
         rest = file.read(BLOCK)
         if rest.strip(b"\0"):
             raise InputError(f"{shown} is damaged at byte {end}; copy or pack it again")
-        if file.read(1 << 20).strip(b"\0"):
+        if any(block.strip(b"\0") for block in iter(lambda: file.read(1 << 20), b"")):
             raise InputError(
                 f"{shown} goes on after its end, like archives joined with cat; give them as "
                 "separate files, NAME-{0..9}.tar"

@@ -13,7 +13,14 @@ from ganeval.images.arrays import label_names, positions
 from ganeval.images.containers import is_store
 from ganeval.images.files import readable_text
 from ganeval.images.layout import array_layout
-from ganeval.images.named_arrays import GROUPS, LABELS, Stored, companion, image_array
+from ganeval.images.named_arrays import (
+    GROUPS,
+    LABELS,
+    Stored,
+    companion,
+    image_array,
+    whole_numbers,
+)
 from ganeval.images.ome_zarr import ome_images, open_ome_zarr
 from ganeval.images.pixels import Decoding, Unreadable
 from ganeval.images.rows import FeatureRows, check_memory
@@ -114,14 +121,17 @@ def _reader(
     except Unreadable as error:
         raise InputError(f"{name} {error}") from None
     kept, stored, count = files.files(key), _stored(arrays), meta.shape[0]
-    labels, groups = (
-        _values(files, companion(stored, key, names=names), arrays, count=count)
-        for names in (LABELS, GROUPS)
-    )
+    found = {}
+    for names in (LABELS, GROUPS):
+        beside = companion(stored, key, names=names) or companion(
+            stored, key, names=names, kinds="f"
+        )
+        found[names], told = _values(files, beside, arrays, count=count)
+        notes += told
     notes += large + missing_note(*missing_chunks(meta, kept), meta.fill_value)
     return ZarrReader(
         name, positions(count), layout, meta.shape, rows, files_stamp(files.path, {key: kept}),
-        labels, groups, notes, path=files.path, key=files.root + key,
+        found[LABELS], found[GROUPS], notes, path=files.path, key=files.root + key,
     )  # fmt: skip
 
 
@@ -134,10 +144,17 @@ def _stored(arrays: Mapping[str, Meta]) -> dict[str, Stored]:
 
 def _values(
     files: ZarrFiles, key: str | None, arrays: Mapping[str, Meta], *, count: int
-) -> tuple[str, ...] | None:
+) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """Labels or groups, one per image, and what the user should know of them."""
     if key is None:
-        return None
-    return label_names(_whole(files, key, arrays[key]), count=count, name=f"{files.name} ({key})")
+        return None, ()
+    meta = arrays[key]
+    missing = missing_note(*missing_chunks(meta, files.files(key)), meta.fill_value)
+    notes = tuple(f"array {key}: {note}" for note in missing)
+    values = whole_numbers(_whole(files, key, meta))
+    if values is None:
+        return None, (f"array {key} is not taken: its numbers are not whole",)
+    return label_names(values, count=count, name=f"{files.name} ({key})"), notes
 
 
 def _whole(files: ZarrFiles, key: str, meta: Meta) -> np.ndarray:

@@ -18,6 +18,7 @@ from ganeval.images.files import (
     hidden,
 )
 from ganeval.images.label_files import labels_beside
+from ganeval.images.members import plain_name
 from ganeval.images.pixels import Decoding, Unreadable, broken
 from ganeval.images.stamp import file_state
 
@@ -112,7 +113,8 @@ def _entries(archive: zipfile.ZipFile, *, name: str) -> dict[str, zipfile.ZipInf
         file = _utf8_name(entry)
         if not file:
             raise InputError(f"{name} holds an entry without a name; pack it again")
-        if hidden(_inside(file, name=name)) or entry.is_dir():
+        file = plain_name(file, name=name)
+        if hidden(file) or entry.is_dir():
             continue
         if file in entries:
             raise InputError(f"{name} holds two entries named {file}; pack it again")
@@ -128,17 +130,6 @@ def _utf8_name(entry: zipfile.ZipInfo) -> str:
         return entry.orig_filename.encode("cp437").decode()
     except UnicodeError:
         return entry.orig_filename
-
-
-def _inside(file: str, *, name: str) -> str:
-    """`file`, or InputError if it names something outside the archive's own folder."""
-    parts = file.replace("\\", "/").split("/")
-    if ".." in parts or file.startswith(("/", "\\")) or file[1:2] == ":" or "\0" in file:
-        raise InputError(
-            f"{name} holds the entry {file!r}, which points outside the archive; do not trust it, "
-            "or pack it again with plain relative names"
-        )
-    return file
 
 
 def _check_entry(entry: zipfile.ZipInfo, where: str) -> None:

@@ -253,3 +253,25 @@ def test_without_h5py_the_message_says_what_to_install(file, images, monkeypatch
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'ganeval\[hdf5\]'"):
         open_images(path)
+
+
+def test_whole_floats_are_labels_and_others_are_told(file, images):
+    for labels in (np.arange(20) % 3 + 0.0, (np.arange(20) % 3).astype(np.float16)):
+        source = open_images(file({"images": images, "labels": labels}))
+        assert source.labels == tuple(str(i % 3) for i in range(20))
+    for labels in (np.linspace(0, 1, 20), np.full(20, np.nan), np.full(20, np.inf)):
+        source = open_images(file({"images": images, "labels": labels}))
+        assert source.labels is None
+        assert "array labels is not taken: its numbers are not whole" in source.notes
+
+
+@pytest.mark.parametrize("chunks", [None, (5,)])
+def test_labels_that_were_never_written_are_not_taken(file, images, chunks):
+    path = file({"images": images})
+    with h5py.File(path, "a") as root:
+        labels = root.create_dataset("labels", 20, "u1", chunks=chunks)
+        if chunks:
+            labels[:5] = 1
+    source = open_images(path)
+    assert source.labels is None
+    assert any(n.startswith("array labels is not taken: ") and "written" in n for n in source.notes)

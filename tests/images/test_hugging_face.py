@@ -1,6 +1,7 @@
 import io
 import json
 import pickle
+import re
 import sys
 
 import numpy as np
@@ -279,3 +280,79 @@ def test_without_pyarrow_the_message_says_what_to_install(tmp_path, table, monke
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtraError, match=r"pip install 'ganeval\[parquet\]'"):
         open_images(tmp_path / "x.parquet")
+
+
+def test_only_the_files_that_the_state_of_a_saved_data_set_lists_are_read(tmp_path, images, table):
+    path = write_saved(table, tmp_path / "saved")
+    write_stream(table, path / "data-00000-of-00001.arrow")  # of an earlier save
+    names = [f"data-{i:05d}-of-00002.arrow" for i in range(2)]
+    state = {"_data_files": [{"filename": name} for name in names]}
+    (path / "state.json").write_text(json.dumps(state))
+    assert_reads(open_images(path), images)
+    for lost in ("data-00002-of-00002.arrow", "../x.arrow", 3):
+        (path / "state.json").write_text(json.dumps({"_data_files": [{"filename": lost}]}))
+        with pytest.raises(InputError, match=r"state\.json lists 1 files and .* is not in the"):
+            open_images(path)
+
+
+def test_missing_parts_of_a_table_are_told(tmp_path, images, table):
+    for i in range(2):
+        pq.write_table(table.slice(10 * i, 10), tmp_path / f"train-{i:05d}-of-00003.parquet")
+    source = open_images(tmp_path)
+    assert_reads(source, images)
+    assert any(note.startswith("1 of 3 parts of train are missing") for note in source.notes)
+
+
+@pytest.mark.parametrize("old", ["train-00000-of-00001.parquet", "train-00001-of-00002-a.parquet"])
+def test_parts_of_several_writings_are_refused(tmp_path, table, old):
+    path = write_downloaded(table, tmp_path / "x")
+    pq.write_table(table, path / "data" / old)
+    with pytest.raises(InputError, match="mixes parts of several writings of train"):
+        open_images(path)
+
+
+def test_a_table_that_is_named_twice_is_refused(tmp_path, table):
+    pq.write_table(table, tmp_path / "s-0.parquet")
+    with pytest.raises(InputError, match=r"s-0\.parquet is named twice"):
+        open_images(tmp_path / "s-{0,0}.parquet")
+    (tmp_path / "s-1.parquet").symlink_to(tmp_path / "s-0.parquet")
+    with pytest.raises(InputError, match=r"named twice, also as .*s-1\.parquet"):
+        open_images(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        (pa.array(["cat", "dog"] * 10).dictionary_encode(), ("cat", "dog")),
+        (pa.array([3, 5] * 10).dictionary_encode(), ("3", "5")),
+        (pa.array([True, False] * 10), ("True", "False")),
+        (pa.array([3.0, 5.0] * 10, pa.float32()), ("3", "5")),
+    ],
+)
+def test_labels_of_every_plain_type_are_taken(tmp_path, images, values, labels):
+    pq.write_table(table_of(images, label=values), tmp_path / "x.parquet", row_group_size=7)
+    assert open_images(tmp_path / "x.parquet").labels == labels * 10
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        (pa.array([0.5, float("nan")] * 10), "its numbers are not whole"),
+        (pa.array([[1, 2]] * 20), "holds list<.*> and is not taken"),
+    ],
+)
+def test_labels_that_are_no_classes_are_told(tmp_path, images, values, reason):
+    pq.write_table(table_of(images, label=values), tmp_path / "x.parquet")
+    source = open_images(tmp_path / "x.parquet")
+    assert source.labels is None
+    assert any(re.search(f"column label .*{reason}", note) for note in source.notes)
+
+
+@pytest.mark.parametrize("column", ["label", "image"])
+def test_two_columns_of_one_name_are_refused(tmp_path, table, column):
+    double = table.append_column(column, table[column])
+    pq.write_table(double, tmp_path / "x.parquet")
+    write_stream(double, tmp_path / "x.arrow")
+    for file in ("x.parquet", "x.arrow"):
+        with pytest.raises(InputError, match=f"has several columns named {column}"):
+            open_images(tmp_path / file)

@@ -148,3 +148,42 @@ def test_without_lmdb_the_message_says_what_to_install(database, images, monkeyp
     monkeypatch.setitem(sys.modules, "lmdb", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'ganeval\[lmdb\]'"):
         open_images(path)
+
+
+def test_labels_of_some_images_only_are_told(database, images):
+    values = {f"image-{i:03d}": encoded(image) for i, image in enumerate(images)}
+    values |= {f"label-{i:03d}": b"%d" % (i % 2) for i in range(9)}
+    source = open_images(database(values))
+    assert source.labels is None
+    assert any(note.startswith("1 of 10 images have no label") for note in source.notes)
+
+
+def test_labels_that_belong_to_no_image_are_told(database, images):
+    values = {f"{i:03d}": encoded(image) for i, image in enumerate(images)}
+    source = open_images(database(values | {f"label-{i:03d}": b"1" for i in range(10)}))
+    assert source.labels is None
+    assert any("10 values label-... belong to no image" in note for note in source.notes)
+
+
+def test_a_label_that_begins_like_a_picture_is_a_label(database, images):
+    values = {f"image-{i:03d}": encoded(image) for i, image in enumerate(images)}
+    names = ("BMW", "BM", "RIFF", "BMP pictures of long names", "Audi")
+    values |= {f"label-{i:03d}": names[i % 5].encode() for i in range(10)}
+    source = open_images(database(values))
+    assert_reads(source, images)
+    assert source.labels == names * 2
+
+
+@pytest.mark.parametrize("format", ["BMP", "WEBP", "GIF", "JPEG", "TIFF", "PNG"])
+def test_pictures_of_every_format_are_known_by_their_headers(database, images, format):
+    buffer = io.BytesIO()
+    Image.fromarray(images[0]).save(buffer, format)
+    assert open_images(database({"a": buffer.getvalue()})).ids == ("a",)
+
+
+def test_keys_that_look_like_planes_are_chosen_by_name(database, images):
+    keys = [f"{folder}/x/{i:04d}" for folder in "ab" for i in range(5)]
+    path = database(dict(zip(keys, map(encoded, images), strict=True)))
+    chosen = open_images(path, include="a/x/*")
+    assert_reads(chosen, images[:5])
+    assert open_images(path, exclude="0003").ids == tuple(k for k in keys if k[-1] != "3")

@@ -323,3 +323,46 @@ def test_the_stamp_follows_the_shards(packed, tmp_path, samples):
     assert before == open_images(tmp_path).stamp
     packed(samples[8:], "s-1.tar")
     assert open_images(tmp_path).stamp != before
+
+
+def test_an_empty_class_leaves_the_label_to_the_json_beside_it(packed, images):
+    members = {"a.png": encoded(images[0]), "a.cls": b"", "a.json": b'{"label": "cat"}'}
+    assert open_images(packed(members)).labels == ("cat",)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        ("cls", b"\n"),
+        ("cls", b"a\nb"),
+        ("json", b'{"label": [1, 2]}'),
+        ("json", b'{"label": 0.5}'),
+        ("json", b'{"label": NaN}'),
+    ],
+)
+def test_labels_beside_images_that_name_no_class_are_told(packed, images, field):
+    members = {"a.png": encoded(images[0]), f"a.{field[0]}": field[1]}
+    source = open_images(packed(members))
+    assert source.labels is None
+    assert any("1 images have a label beside them that names no class" in n for n in source.notes)
+
+
+def test_a_second_archive_is_found_behind_any_number_of_zeros(packed, samples):
+    first, second = packed(samples[:12], "a.tar"), packed(samples[12:], "b.tar")
+    first.write_bytes(first.read_bytes() + bytes(3 << 20))
+    assert len(open_images(first)) == 6
+    first.write_bytes(first.read_bytes() + second.read_bytes())
+    with pytest.raises(InputError, match="goes on after its end, like archives joined with cat"):
+        open_images(first)
+
+
+def test_a_shard_and_a_link_to_it_are_refused(packed, tmp_path, samples):
+    (tmp_path / "lnk.tar").symlink_to(packed(samples, "t.tar"))
+    with pytest.raises(InputError, match=r"t\.tar is named twice, also as .*lnk\.tar"):
+        open_images(tmp_path / "{t,lnk}.tar")
+
+
+def test_missing_parts_of_an_archive_are_told(packed, tmp_path, samples):
+    packed(samples, "train-00000-of-00002.tar")
+    notes = open_images(tmp_path).notes
+    assert any(note.startswith("1 of 2 parts of train are missing") for note in notes)

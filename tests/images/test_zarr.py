@@ -281,3 +281,17 @@ def test_an_array_that_changes_is_an_image_error(tmp_path, images):
     edit(tmp_path / "x.zarr/.zarray", shape=[3, 6, 8, 3])
     with pytest.raises(ImageError, match="has changed since it was opened"):
         source.read(19)
+
+
+def test_labels_without_files_and_labels_that_are_fractions_are_told(tmp_path, images):
+    root = zarr.open_group(tmp_path / "x.zarr", mode="w")
+    root.create_array("images", shape=images.shape, dtype="u1", chunks=(5, 6, 8, 3))[...] = images
+    labels = root.create_array("labels", shape=20, dtype="f4", chunks=5)
+    labels[:] = np.arange(20) // 10
+    source = open_images(tmp_path / "x.zarr")
+    assert source.labels == ("0",) * 10 + ("1",) * 10
+    assert any(note.startswith("array labels: 2 of 4 chunks have no file") for note in source.notes)
+    labels[0] = 0.5
+    source = open_images(tmp_path / "x.zarr")
+    assert source.labels is None
+    assert "array labels is not taken: its numbers are not whole" in source.notes
