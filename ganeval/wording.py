@@ -1,7 +1,8 @@
 """Names of options, in the words of whoever reads the message.
 
 Messages are written with options as one types them, `--axes YXC`. On the command line they stay
-so, and keywords such as `stack_by` become options too; in Python the keywords are named at the end.
+so, and keywords such as `stack_by` become options too; in Python the keywords are named at the end,
+with the function that takes them: no metric and no evaluator takes them all.
 """
 
 import re
@@ -18,6 +19,15 @@ NUMBERS = (
 FLAGS = ("each_channel", "match_labels")
 KEYWORDS = {*TEXTS, *NUMBERS, *FLAGS}
 """Options that functions of the library take as keywords of the same name."""
+
+CALLS = {
+    "open_images": ("IMAGES", {
+        "axes", "channels", "exclude", "group_by", "include", "label_by", "layout", "max_images",
+        "on_error", "planes", "project", "stack_by", "value_range",
+    }),
+    "extract": ("IMAGES, NET", {"each_channel", "num_workers", "resize", "weights"}),
+}  # fmt: skip
+"""Functions that open or embed what any metric or evaluator then takes, with their keywords."""
 
 _WORDS = {"skip", "fail", "max", "mean", "min", "x", "y", "z", "t", "xy", "xyz", "yz", "xz", "data"}
 """Values that do not look like values."""
@@ -48,7 +58,7 @@ def for_python(text: str) -> str:
 
     Example:
         >>> for_python("say --axes YXC")
-        "say --axes YXC (in Python: axes='YXC')"
+        "say --axes YXC (in Python: ganeval.open_images(IMAGES, axes='YXC'))"
     """
     found: dict[str, None] = {}
     for match in _OPTION.finditer(text):
@@ -56,7 +66,25 @@ def for_python(text: str) -> str:
         if name in KEYWORDS:
             found[f"{name}={_value(name, match[2])}"] = None
     said = [one for one in found if not one.endswith("=...") or not _has_value(one, found)]
-    return f"{text} (in Python: {', '.join(said)})" if said else text
+    return f"{text} (in Python: {', '.join(_calls(said))})" if said else text
+
+
+def _calls(said: Iterable[str]) -> list[str]:
+    """Keywords inside the functions that take them, or alone where most functions do.
+
+    The second value of a keyword is another choice, and stands behind the call.
+    """
+    found: list[str] = []
+    rest = list(said)
+    for function, (data, keywords) in CALLS.items():
+        mine = [one for one in rest if one.partition("=")[0] in keywords]
+        rest = [one for one in rest if one not in mine]
+        first = {one.partition("=")[0]: one for one in reversed(mine)}.values()
+        others = [one for one in mine if one not in first]
+        if mine:
+            inside = ", ".join(one for one in mine if one in first)
+            found.append(" or ".join([f"ganeval.{function}({data}, {inside})", *others]))
+    return [*found, *rest]
 
 
 def _has_value(open_one: str, found: Iterable[str]) -> bool:

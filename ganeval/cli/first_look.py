@@ -50,10 +50,12 @@ def _check_alike(one: First, other: First, card: Card | None) -> None:
         )
     if card is not None and card.input_size is None and a[1:] != b[1:]:
         smaller = f"{min(a[1], b[1])},{min(a[2], b[2])}"
+        advice = f"make them one size, or resize both: --resize {smaller}"
+        if card.architecture == "morphology":
+            advice = "crop or pad them to one size (resizing would change lengths)"
         raise InputError(
             f"{one.side} has images of {a[1]} x {a[2]} pixels and {other.side} of {b[1]} x {b[2]} "
-            f"({other.id}), and net {card.name!r} does not resize; make them one size, or resize "
-            f"both: --resize {smaller}"
+            f"({other.id}), and net {card.name!r} does not resize; {advice}"
         )
 
 

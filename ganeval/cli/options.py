@@ -43,7 +43,8 @@ class ImageOptions:
         _option(
             "Values of black and white: LOW:HIGH, one pair per channel separated by commas, or "
             "'data' (percentiles of REAL). One that begins below 0 or ends at 1 or lower is for "
-            "floats alone: integers keep their type's. (default: the type's; floats need one)",
+            "floats alone: integers keep their type's. Values outside are not clipped.  (default: "
+            "the type's; floats need one)",
             panel=_IMAGES,
             metavar="LOW:HIGH",
         ),
@@ -150,8 +151,8 @@ class RunOptions:
     resize: Annotated[
         str | None,
         _option(
-            "Resize images to this size for a net that takes any size: bilinear, with a filter "
-            "against aliasing.",
+            "Resize images to this size for a net that takes any size, but morphology: bilinear, "
+            "with a filter against aliasing.",
             panel=_RUN,
             metavar="H,W",
         ),

@@ -67,7 +67,15 @@ def _layout_of(batch: Any, layout: str | None, settled: Layouts) -> Layouts:
         return {}
     key, shape = layout_key(image), tuple(image.shape)
     known = settled.get(key, layout)
-    return {key: array_layout(shape, layout=known, torch=is_tensor(image), name="the batch")}
+    return {
+        key: array_layout(
+            shape,
+            layout=known,
+            torch=is_tensor(image),
+            name="the batch",
+            single="give batched=False for a single image",
+        )
+    }
 
 
 def _refuse_batches(batch: Any) -> None:

@@ -67,7 +67,7 @@ def item_of(thing: Any, *, name: str) -> Item:
     label = as_label(others[0])
     if label is not None:
         return Item(first, label, _parts_in_words(len(others) - 1, from_=3))
-    return Item(first, None, f"part 2 of an item ({_kind(others[0])}), which is not taken as label")
+    return Item(first, None, f"part 2 of an item ({_kind(others[0])}), {_no_label(others[0])}")
 
 
 def is_picture(thing: Any) -> bool:
@@ -205,6 +205,11 @@ def _of_mapping(thing: Mapping[Any, Any], name: str) -> Item:
     if label is not None:
         rest.remove(marks[0])
     left = ", ".join(map(str, rest))
+    if label is None and len(marks) == 1 and thing[marks[0]] is not None:
+        mark = thing[marks[0]]
+        return Item(
+            image, None, f"{left} of an item; {marks[0]} ({_kind(mark)}), {_no_label(mark)}"
+        )
     return Item(image, label, f"{left} of an item" if left else "")
 
 
@@ -249,6 +254,18 @@ def _kind(value: Any) -> str:
     if is_array(value):
         return f"{getattr(value, 'dtype', 'table')} {list(_shape(value))}"
     return type(value).__name__
+
+
+def _no_label(value: Any) -> str:
+    """Why a value is not taken as label, in words."""
+    why = "which is not taken as label"
+    if not is_array(value) or is_table(value):
+        return why
+    if len(value.shape) == 2 and value.shape[1] > 1:
+        return f"{why}: rows of {value.shape[1]} numbers, as one-hot labels are; give argmax(1)"
+    if len(value.shape) < 3 and "float" in str(getattr(value, "dtype", "")):
+        return f"{why}: floats; give whole numbers"
+    return why
 
 
 def _no_image(name: str, thing: object) -> InputError:

@@ -19,7 +19,14 @@ from ganeval.errors import InputError
 LAYOUTS = ("NHWC", "NCHW", "NHW")
 
 
-def array_layout(shape: tuple[int, ...], *, layout: str | None, torch: bool, name: str) -> str:
+def array_layout(
+    shape: tuple[int, ...],
+    *,
+    layout: str | None,
+    torch: bool,
+    name: str,
+    single: str = "add a leading axis to a single image",
+) -> str:
     """`NHWC`, `NCHW` or `NHW` for a whole array, or InputError; see the module's rules.
 
     Args:
@@ -27,6 +34,7 @@ def array_layout(shape: tuple[int, ...], *, layout: str | None, torch: bool, nam
         layout: the user's choice, of which only the number of axes is checked.
         torch: whether the array came from torch.
         name: name of the array in messages.
+        single: what to do for one image, in messages.
     """
     came = f"{name} has shape {list(shape)}"
     if len(shape) == 2 and layout is None:
@@ -46,7 +54,7 @@ def array_layout(shape: tuple[int, ...], *, layout: str | None, torch: bool, nam
         if 2 <= channels <= 4 and channels < min(sides):
             raise InputError(
                 f"{came}: {shape[0]} grey images or one image of {channels} channels; say "
-                "--layout NHW for grey images, or add a leading axis to a single image"
+                f"--layout NHW for grey images, or {single}"
             )
         layout = "NHW"
     elif len(shape) == 4:

@@ -73,8 +73,20 @@ def joined_protocol(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         return joined
     lows = [min(low for low, _ in channel) for channel in zip(*spans, strict=True)]
     highs = [max(high for _, high in channel) for channel in zip(*spans, strict=True)]
-    sums = {name: sum(one[name] for one in known if one) for name in ("values", "outside")}
-    return {
-        **joined,
-        OBSERVED: {"range": [list(pair) for pair in zip(lows, highs, strict=True)], **sums},
-    }
+    found: dict[str, Any] = {"range": [list(pair) for pair in zip(lows, highs, strict=True)]}
+    for name in ("values", "outside", "below"):
+        if all(one and name in one for one in known):
+            found[name] = sum(one[name] for one in known if one)
+    if depths := _joined_depths([one.get("depths") for one in known if one]):
+        found["depths"] = depths
+    return {**joined, OBSERVED: found}
+
+
+def _joined_depths(parts: Sequence[Any]) -> list[list[int]]:
+    """Depth, largest value within and number of values beyond; empty if a part knows no depths."""
+    if any(not part or [row[0] for row in part] != [row[0] for row in parts[0]] for part in parts):
+        return []
+    return [
+        [rows[0][0], max(row[1] for row in rows), sum(row[2] for row in rows)]
+        for rows in zip(*parts, strict=True)
+    ]

@@ -25,7 +25,7 @@ from ganeval.nets._find import (
 from ganeval.nets._home import nets_home
 from ganeval.nets._load import load_net
 from ganeval.nets._plugins import Plugin
-from ganeval.nets._prepare import prepare, resolve_range
+from ganeval.nets._prepare import UndeclaredRangeError, prepare, resolve_range
 from ganeval.nets._progress import TrainingProgress
 from ganeval.nets._resized import resized
 from ganeval.nets._sharing import shared_among
@@ -40,6 +40,7 @@ __all__ = [
     "NetOutput",
     "Plugin",
     "TrainingProgress",
+    "UndeclaredRangeError",
     "choose_device",
     "default_net",
     "downloads",

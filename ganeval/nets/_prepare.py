@@ -14,13 +14,17 @@ from ganeval.nets._base import Card
 _DTYPE_RANGES: dict[str, ValueRange] = {"uint8": ((0.0, 255.0),), "uint16": ((0.0, 65535.0),)}
 
 
+class UndeclaredRangeError(InputError):
+    """Images are float, and nothing says which values are black and white."""
+
+
 def resolve_range(dtype: str, *, card: Card, value_range: ValueRange | None = None) -> ValueRange:
     """The (low, high) that become 0 and 1: the declared range, the card's, or the dtype's own.
 
     The card's range applies only to images of the dtype that the net was trained on.
 
     Raises:
-        InputError: the images are float and no range was declared.
+        UndeclaredRangeError: the images are float and no range was declared.
     """
     if (declared := declared_for(dtype, value_range)) is not None:
         return declared
@@ -29,7 +33,7 @@ def resolve_range(dtype: str, *, card: Card, value_range: ValueRange | None = No
     try:
         return _DTYPE_RANGES[dtype]
     except KeyError:
-        raise InputError(
+        raise UndeclaredRangeError(
             f"{dtype} images have no range of their own and none was declared; "
             "declare it: --value-range LOW:HIGH"
         ) from None
@@ -75,9 +79,9 @@ def prepare(
     declared = declared_for(dtype, value_range)
     try:
         ranges = resolve_range(dtype, card=card, value_range=declared)
-    except InputError:
+    except UndeclaredRangeError:
         low, high = min(float(x.min()) for x in pixels), max(float(x.max()) for x in pixels)
-        raise InputError(
+        raise UndeclaredRangeError(
             f"{names[0]} is {dtype} and no value range was declared (observed {low:g} to {high:g} "
             f"in {len(pixels)} images); declare it: --value-range LOW:HIGH"
         ) from None

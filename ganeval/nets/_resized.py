@@ -15,8 +15,13 @@ def resized(card: Card, size: tuple[int, int]) -> Card:
     of resized and of other images are not comparable. Resize both sides alike.
 
     Raises:
-        NetError: the net takes images of one size, or `size` is empty.
+        NetError: the net takes images of one size or measures lengths, or `size` is empty.
     """
+    if card.architecture == "morphology":
+        raise NetError(
+            f"net {card.name!r} measures lengths in pixels, and resizing changes them; leave out "
+            "resizing, and crop or pad the images to one size"
+        )
     if card.input_size is not None:
         raise NetError(
             f"net {card.name!r} takes images of {card.input_size[0]} x {card.input_size[1]} "

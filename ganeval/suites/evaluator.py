@@ -28,10 +28,11 @@ from ganeval.images import (
     open_images,
     positions,
 )
+from ganeval.images.value_range import as_value_range
 from ganeval.metrics import METRICS, Metric, Score, from_lines, metrics_named, to_lines
 from ganeval.metrics.spine import Side, check_pair
 from ganeval.moments import Moments, is_statistics_file
-from ganeval.nets import FeatureNet, load_net
+from ganeval.nets import FeatureNet, UndeclaredRangeError, load_net
 from ganeval.statistics import Sampling
 
 
@@ -48,7 +49,8 @@ class Evaluator:
         feature_net: name, path to a card, FeatureNet or torch.nn.Module; may be left out when
             `real` is features and `update` gets features too.
         metrics: names in METRICS, or of commands (`prdc` gives its four scores).
-        value_range: (low, high) of the fakes' pixels where they are float, as (-1, 1) after tanh.
+        value_range: (low, high) of the fakes' pixels where they are float, as (-1, 1) after tanh;
+            reals that are float have their own, `open_images(real, value_range=…)`.
         layout: `NCHW`, `NHWC` or `NHW`: axes of the fakes' arrays that break their library's
             convention.
         device: where the net runs; the first GPU where there is one by default.
@@ -74,7 +76,7 @@ class Evaluator:
         *,
         feature_net: NetLike = None,
         metrics: Sequence[str] = ("fid", "kid"),
-        value_range: tuple[float, float] | ValueRange | None = None,
+        value_range: tuple[float, float] | ValueRange | str | None = None,
         layout: str | None = None,
         device: str | None = None,
         batch_size: int = 64,
@@ -83,7 +85,11 @@ class Evaluator:
         self._ranks = None if process_group is None else Ranks(process_group)
         found = [entry.name for name in metrics for entry in metrics_named(name)]
         self._metrics = tuple(dict.fromkeys(found))
-        self._value_range = value_range
+        self._value_range = as_value_range(value_range)
+        if self._value_range == "data":
+            raise InputError(
+                "value_range is 'data', but the fakes come in batches; give (low, high), as (-1, 1)"
+            )
         self._layout = layout
         self._layouts: dict[tuple[bool, int], str] = {}
         self._device = choose_device(device)
@@ -117,6 +123,7 @@ class Evaluator:
             InputError: the batch does not fit the reals or earlier batches, or could be read in
                 two ways.
         """
+        notes: Sequence[str] = ()
         if isinstance(batch, Features) or _is_features(batch):
             part = as_features(batch)
         else:
@@ -129,8 +136,8 @@ class Evaluator:
                     value_range=self._value_range,
                     settled=self._layouts,
                 )
-            part = self._embed(batch)
-        self._check_fake(part)
+            part, notes = self._embed(batch), batch.notes
+        self._check_fake(part, notes)
         self._parts.append(part)
 
     def compute(self, *, step: int | None = None) -> dict[str, Score]:
@@ -186,10 +193,10 @@ class Evaluator:
     def _gathered(self, real: Any) -> Features | None:
         """Features of the reals of all ranks; None on all but the first, and if there are none."""
         if self._ranks is None:
-            return None if real is None else self._embed(real)
+            return None if real is None else self._embed_real(real)
         share = None if is_empty(real) else real
         return gather_features(
-            lambda: None if share is None else self._embed(share), self._ranks, role="real"
+            lambda: None if share is None else self._embed_real(share), self._ranks, role="real"
         )
 
     def _embed(self, data: Any) -> Features:
@@ -198,6 +205,17 @@ class Evaluator:
         net = self._need_net()
         images = data if isinstance(data, ImageSource) else open_images(data)
         return embed(images, net, device=self._device, batch_size=self._batch_size)
+
+    def _embed_real(self, real: Any) -> Features:
+        try:
+            return self._embed(real)
+        except UndeclaredRangeError:
+            if self._value_range is None:
+                raise
+            raise UndeclaredRangeError(
+                f"the real images are float, and value_range={self._value_range} is that of the "
+                "fakes; declare theirs: ganeval.open_images(real, value_range=(low, high))"
+            ) from None
 
     def _need_net(self) -> FeatureNet:
         if self._net is None:
@@ -231,13 +249,17 @@ class Evaluator:
         else:
             self._ranks.first(check)
 
-    def _check_fake(self, part: Features) -> None:
-        """Raises InputError if a batch does not fit the reals, or the batches before it."""
+    def _check_fake(self, part: Features, notes: Sequence[str]) -> None:
+        """Raises InputError if a batch does not fit the reals, or the batches before it.
+
+        `notes` say what was left out of the batch.
+        """
         for entry in self._entries():
             if entry.needs_labels and part.labels is None:
+                aside = f" ({'; '.join(notes)})" if notes else ""
                 raise InputError(
-                    f"{entry.name} compares within classes, but the batch has no labels; give "
-                    "update((images, labels))"
+                    f"{entry.name} compares within classes, but the batch has no labels{aside}; "
+                    "give update((images, labels)), one whole number or name for each image"
                 )
         if self._real is not None or self._statistics is not None:
             real = Side("real", self._real, self._statistics, Sampling(0))

@@ -65,8 +65,8 @@ def test_more_than_one_value_in_a_hundred_outside_the_range_is_a_warning():
     ]
     assert told[0] == told[2] == []
     assert told[1] == [
-        "2 % of the values lie outside the range 0:1: they span 0.5:1.5; is the range right? "
-        "--value-range LOW:HIGH (value_range) declares another"
+        "2 % of the values lie outside the range 0:1 and are not clipped: they span 0.5:1.5; is "
+        "the range right? --value-range LOW:HIGH (value_range) declares another"
     ]
 
 
@@ -81,6 +81,85 @@ def test_images_of_a_camera_s_depth_in_uint16_ask_for_their_range(bits, asks):
     assert f"declare --value-range 0:{2**bits - 1} (value_range)" in text
     declared = ganeval.extract(opened(pixels, (0, 2**bits - 1)), "pixels")
     assert range_warnings(declared.protocol) == []
+
+
+def told(pixels, value_range=None):
+    return range_warnings(ganeval.extract(opened(pixels, value_range), "pixels").protocol)
+
+
+@pytest.mark.parametrize("most", [1000, 2000, 4000, 15900])
+def test_hot_pixels_and_debris_do_not_hide_a_camera_s_depth(most):
+    clean = np.random.default_rng(0).integers(0, most + 1, (40, 32, 32), dtype=np.uint16)
+    clean[0, 0, 0] = most
+    bits = next(bits for bits in (10, 12, 14) if most < 2**bits)
+    hot, debris, stuck = clean.copy(), clean.copy(), clean.copy()
+    hot[3, 0, 0], debris[7, 5:9, 5:9], stuck[:, 8, 8] = 65535, 30000, 17000
+    (plain,) = told(clean)
+    assert f"--value-range 0:{2**bits - 1}" in plain
+    for pixels in (hot, debris, stuck):
+        (text,) = told(pixels)
+        assert f"reach {most} only, as images of {bits} bits do" in text
+        assert f"--value-range 0:{2**bits - 1} (value_range)" in text
+    clean[:, :2] = 40000  # a sixteenth of the pixels: no accident
+    assert told(clean) == []
+
+
+def test_what_few_values_exceed_does_not_depend_on_batches_workers_or_parts():
+    pixels = np.random.default_rng(0).integers(0, 4000, (12, 32, 32), dtype=np.uint16)
+    pixels[5, 3, 3], pixels[8, 1, 1:3] = 65535, 9000
+    whole = ganeval.extract(pixels, "pixels").protocol["observed"]
+    twelve = int(pixels[pixels < 4096].max())
+    above = int((pixels > 1023).sum())
+    assert whole["depths"] == [[10, 1023, above], [12, twelve, 3], [14, 9000, 1]]
+    for batch_size, num_workers in ((1, 0), (5, 2)):
+        again = ganeval.extract(pixels, "pixels", batch_size=batch_size, num_workers=num_workers)
+        assert again.protocol["observed"] == whole
+    parts = [ganeval.extract(opened(pixels).shard(i, 3), "pixels") for i in range(3)]
+    assert merge_features(parts).protocol["observed"] == whole
+
+
+@pytest.mark.parametrize("few", [0, 1])
+def test_a_range_of_both_signs_over_values_of_one_is_asked_about(few):
+    bright = (0.35 + OTHERS[..., :1] / 600).astype(np.float32)
+    bright[:few, 0, 0] = -0.01
+    (text,) = told(bright, (-1, 1))
+    assert text.startswith(f"declared -1:1, but {'only 0.0298 % of the values' if few else 'no'}")
+    assert "if the values are 0 to 1, declare --value-range 0:1" in text
+    assert told(bright, (0, 1)) == told(bright * 2 - 1, (-1, 1)) == []
+    assert told(bright, (-0.05, 1)) == []  # a margin
+    assert told(OTHERS, (-1, 1)) == []  # integers have no sign
+
+
+def test_both_signs_are_asked_about_in_the_score_of_an_evaluator_too():
+    bright = (0.35 + OTHERS / 600).astype(np.float32)
+    evaluator = ganeval.Evaluator(
+        opened(bright, (0, 1)), feature_net="pixels", metrics=["kid"], value_range=(-1, 1)
+    )
+    evaluator.update(bright[:30])
+    evaluator.update(bright[30:])
+    assert any("no value is below 0" in text for text in evaluator.compute()["kid"].warnings)
+    assert any("no value is below 0" in text for text in score(bright, (-1, 1)).warnings)
+
+
+@pytest.mark.parametrize(
+    ("scale", "value_range", "proposed"),
+    [
+        (255, (0, 1), "0:255"),
+        (4095, (0, 255), "0:4095"),
+        (255, (-1, 1), "0:255"),
+        (3, (0, 1), "0:3"),
+    ],
+)
+def test_a_dark_background_does_not_hide_a_range_that_is_far_too_narrow(
+    scale, value_range, proposed
+):
+    pixels = np.zeros((20, 10, 10, 1), np.float32)
+    pixels[:, :2] = scale  # a fifth of the values
+    with pytest.raises(InputError, match=rf"20 % .* such as --value-range {proposed}\b"):
+        told(pixels, value_range)
+    pixels[:] = value_range[0] + 0.5
+    pixels[0, :2, :9] = scale  # under a hundredth
+    assert told(pixels, value_range) == []
 
 
 def test_a_mask_of_0_and_1_is_told_how_to_be_saved():
@@ -105,7 +184,7 @@ def test_sides_that_differ_by_a_power_of_two_or_by_sign_are_asked_about(real, fa
 def test_what_the_pixels_span_stands_in_the_score_but_not_in_its_protocol_id():
     plain, cut = score(OTHERS), score(np.minimum(OTHERS, 200))
     assert plain.protocol["data"]["fake"]["observed"] == {
-        "range": [[0.0, 255.0]] * 3, "values": OTHERS.size, "outside": 0,
+        "range": [[0.0, 255.0]] * 3, "values": OTHERS.size, "outside": 0, "below": 0,
     }  # fmt: skip
     assert cut.protocol["data"]["fake"]["observed"]["range"] == [[0.0, 200.0]] * 3
     assert plain.protocol_id == cut.protocol_id

@@ -82,7 +82,8 @@ def test_the_first_broken_image_ends_it_or_all_are_skipped(cells, num_workers):
         list(iterate(open_images(folder), num_workers=num_workers))
     assert str(caught.value) == (
         f"{folder}/dog/0.png is not an image that can be read: it is empty (0 bytes); remove it "
-        "or use --on-error skip (in Python: on_error='skip')"
+        "or use --on-error skip (in Python: "
+        "ganeval.open_images(IMAGES, on_error='skip'))"
     )
     source = open_images(folder, on_error="skip")
     batches = list(iterate(source, batch_size=3, num_workers=num_workers))

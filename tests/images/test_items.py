@@ -100,7 +100,9 @@ def test_what_is_left_out_of_items_is_noted(rgb):
         "left out: part 2 of an item (uint8 [8, 9, 3]), which is not taken as label",
     )
     source = open_images([{"image": rgb[0], "label": [0.5], "prompt": "a"}])
-    assert source.notes == ("left out: label, prompt of an item",)
+    assert source.notes == (
+        "left out: label, prompt of an item; label (list), which is not taken as label",
+    )
 
 
 def test_a_list_of_paths_is_read_like_the_folder(paths, rgb):

@@ -414,3 +414,21 @@ def test_the_axis_is_scikit_images(mask):
     angle, eccentricity = _axis(*np.nonzero(mask))
     assert angle == pytest.approx(region.orientation, abs=1e-9)
     assert eccentricity == pytest.approx(region.eccentricity, abs=1e-7)
+
+
+def test_lengths_are_never_resized_nor_is_that_advised(tmp_path, run_cli):
+    cells = [np.repeat((255 * capsule(40, 10 + i)).astype(np.uint8)[None], 4, 0) for i in range(2)]
+    np.save(tmp_path / "a.npy", cells[0])
+    np.save(tmp_path / "b.npy", cells[1][:, :-8])
+    asked = ["kid", str(tmp_path / "a.npy"), str(tmp_path / "b.npy"), "--feature-net", "morphology"]
+    sizes = [ganeval.extract(np.asarray(x), "morphology") for x in (cells[0], cells[1][:, :-8])]
+    with pytest.raises(InputError, match="crop or pad them to one size") as of_features:
+        ganeval.kid(*sizes)
+    for typed, says in ((asked, "crop or pad them"), ([*asked, "--resize", "64,64"], "leave out")):
+        outcome = run_cli(*typed)
+        assert outcome.exit_code == 2
+        assert says in outcome.stderr
+        assert "--resize" not in outcome.stderr
+    assert "resize=" not in str(of_features.value)
+    with pytest.raises(NetError, match="measures lengths in pixels, and resizing changes them"):
+        ganeval.extract(cells[0], morphology_card(pixel_size=0.1), resize=(64, 64))

@@ -255,3 +255,60 @@ def test_a_spawned_process_scores_as_this_one_does(real):
     found = queue.get(timeout=120)
     process.join()
     assert found == ganeval.kid(real[:50], fake, feature_net="pixels").value
+
+
+def test_a_range_of_the_fakes_is_not_taken_for_that_of_float_reals(real):
+    floats = real.float() / 255
+    with pytest.raises(ganeval.InputError, match=r"is that of the fakes; .*open_images\(real, val"):
+        ganeval.Evaluator(floats, feature_net="pixels", value_range=(-1, 1))
+    opened = ganeval.open_images(floats, value_range=(0, 1))
+    evaluator = ganeval.Evaluator(
+        opened, feature_net="pixels", metrics=["kid"], value_range=(-1, 1)
+    )
+    evaluator.update(floats * 2 - 1)
+    assert evaluator.compute()["kid"].value < 1e-6
+    for undeclared in (
+        lambda: ganeval.Evaluator(floats, feature_net="pixels"),
+        lambda: ganeval.kid(floats, floats, feature_net="pixels"),
+    ):
+        with pytest.raises(ganeval.InputError, match=r"in Python: ganeval.open_images\(IMAGES, v"):
+            undeclared()
+
+
+@pytest.mark.parametrize(("value_range", "message"), [("data", "batches"), ((1, 0), "is empty")])
+def test_a_range_that_batches_cannot_have_is_refused_at_once(real, value_range, message):
+    with pytest.raises(ganeval.InputError, match=message):
+        ganeval.Evaluator(real, feature_net="pixels", value_range=value_range)
+
+
+def test_advice_for_a_batch_can_be_followed(real):
+    evaluator = ganeval.Evaluator(real, feature_net="pixels", metrics=["kid"])
+    fake = torch.from_numpy(digits(8, seed=1))
+    two = fake.repeat(1, 2, 1, 1)
+    with pytest.raises(ganeval.InputError, match=r"open_images\(IMAGES, channels=\(0, 1\)\)"):
+        evaluator.update(two)
+    evaluator.update(ganeval.open_images(two, channels=(0,)))
+    large = fake.repeat(1, 1, 2, 2)
+    with pytest.raises(ganeval.InputError, match=r"extract\(IMAGES, NET, resize=\(H, W\)\)"):
+        evaluator.update(large)
+    colour = ganeval.Evaluator(two, feature_net="pixels", metrics=["kid"])
+    with pytest.raises(ganeval.InputError, match="give batched=False for a single image"):
+        colour.update(two[0])
+    for image in two:
+        colour.update(image, batched=False)
+    assert colour.compute()["kid"].n_fake == 8
+
+
+@pytest.mark.parametrize("wrap", [tuple, lambda pair: {"image": pair[0], "label": pair[1]}])
+@pytest.mark.parametrize(
+    ("labels", "what"),
+    [
+        (torch.eye(2, dtype=torch.int64)[[0, 1] * 4], r"int64 \[8, 2\].*one-hot.*argmax"),
+        (torch.tensor([0.0, 1.0] * 4), r"float32 \[8\].*floats; give whole numbers"),
+    ],
+)
+def test_labels_that_are_none_are_named_for_what_they_are(real, wrap, labels, what):
+    reals = list(zip(real[:60], [i % 2 for i in range(60)], strict=True))
+    evaluator = ganeval.Evaluator(reals, feature_net="pixels", metrics=["intra_kid"])
+    with pytest.raises(ganeval.InputError, match=f"has no labels .*{what}"):
+        evaluator.update(wrap((torch.from_numpy(digits(8, seed=1)), labels)))

@@ -184,6 +184,9 @@ def check_pair(real: Side, fake: Side, *, role: str = "real") -> None:
         )
 
 
+_LENGTHS = "crop or pad them to one size: net 'morphology' measures lengths, which resizing changes"
+"""What to do where images differ in size and a net measures them."""
+
 _ALIKE = {
     "sizes": "make them one size, or resize both, --resize H,W",
     "channels": "select the same ones, --channels 0,1",
@@ -196,9 +199,12 @@ def _check_made_alike(a: Mapping[str, Any], b: Mapping[str, Any], role: str) -> 
     mine, yours = a.get("preprocessing") or {}, b.get("preprocessing") or {}
     for key in sorted(mine.keys() | yours.keys()):
         if mine.get(key) != yours.get(key):
+            nets = {(side.get("net") or {}).get("name") for side in (a, b)}
+            advice = _ALIKE.get(key, "extract both the same way")
             raise InputError(
                 f"{role} and fake differ in preprocessing {key}: {mine.get(key)} and "
-                f"{yours.get(key)}; {_ALIKE.get(key, 'extract both the same way')}"
+                f"{yours.get(key)}; "
+                + (_LENGTHS if key == "sizes" and "morphology" in nets else advice)
             )
     if what := _net_difference(a.get("net") or {}, b.get("net") or {}):
         raise InputError(f"{role} and fake differ in {what}; extract both the same way")
