@@ -265,7 +265,7 @@ def _rehash(
     return np.concatenate(hashes)
 
 
-EMBEDDING = 2
+EMBEDDING = 3
 """Version of how images become features; raise it when cached ones would differ from new ones."""
 
 

@@ -42,13 +42,7 @@ from ganeval.images.loader import iterate
 from ganeval.images.names import GlobFitsNothing, as_globs
 from ganeval.images.open import open_images
 from ganeval.images.pixels import pixel_hash
-from ganeval.images.value_range import (
-    as_value_range,
-    data_range,
-    declared_for,
-    observed_range,
-    parse_value_range,
-)
+from ganeval.images.value_range import data_range, declared_for, observed_range, parse_value_range
 
 __all__ = [
     "FORMATS",
@@ -62,7 +56,6 @@ __all__ = [
     "RuleFitsNothing",
     "ValueRange",
     "as_globs",
-    "as_value_range",
     "data_range",
     "declared_for",
     "feature_rows",
