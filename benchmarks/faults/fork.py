@@ -67,9 +67,18 @@ def listing(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def preload() -> None:
-    """Imports what commands import, before the first of them is forked off."""
+    """Imports what commands import, before the first of them is forked off.
+
+    Short of memory, libraries fail in ways of their own while they are loaded; what is measured
+    here is what comes after.
+    """
     import matplotlib.figure  # noqa: F401
+    import scipy.linalg
+    import scipy.spatial
+    import scipy.stats  # noqa: F401
     import torch
+    import torch._dynamo
+    import torch.optim
 
     import ganeval.cli  # noqa: F401
     import trainers.command  # noqa: F401

@@ -44,14 +44,15 @@ def main() -> None:
     parser.add_argument("--table", action="store_true", help="only write README.md anew")
     given = parser.parse_args()
     if not given.table:
-        rows = _rows(given.only, given.repeats)
-        kept = [] if not given.only else [r for r in _read() if r["row"] not in rows]
-        lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in [*kept, *rows.values()]]
-        RESULTS.write_text("".join(lines), encoding="utf-8")
+        kept = {str(row["row"]): row for row in _read()} if given.only else {}
+        for rows in _rows(given.only, given.repeats):  # kept after each, whatever comes next
+            lines = [json.dumps(r, ensure_ascii=False) + "\n" for r in (kept | rows).values()]
+            RESULTS.write_text("".join(lines), encoding="utf-8")
     (HERE / "README.md").write_text(_table(_read()), encoding="utf-8")
 
 
-def _rows(only: str, repeats: int) -> dict[str, dict[str, object]]:
+def _rows(only: str, repeats: int) -> Iterator[dict[str, dict[str, object]]]:
+    """All rows so far, after each."""
     scratch = Path(tempfile.mkdtemp(prefix="faults-"))
     template = scratch / "template"
     build(template)
@@ -67,6 +68,7 @@ def _rows(only: str, repeats: int) -> dict[str, dict[str, object]]:
                     if said:
                         print(f"  {said!r}", flush=True)
                 _count(rows, name, wrong, time.monotonic() - begun)
+                yield rows
         for prefix, run in (
             ("kill -9", lambda: kills.killed(template, repeats)),
             ("signals", lambda: kills.signalled(template, repeats)),
@@ -77,9 +79,9 @@ def _rows(only: str, repeats: int) -> dict[str, dict[str, object]]:
                 for name, wrong_one in run():
                     _count(rows, name, [wrong_one], time.monotonic() - begun)
                     begun = time.monotonic()
+                    yield rows
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return rows
 
 
 def _count(rows: dict[str, dict[str, object]], name: str, wrong: list[str], seconds: float) -> None:
