@@ -10,8 +10,8 @@ from types import FrameType
 
 _NAMES = {int(signal.SIGINT): "Ctrl-C", int(signal.SIGTERM): "SIGTERM"}
 
-_PATIENCE = 0.1
-"""Seconds between two looks whether the program may be stopped now."""
+_PATIENCE = 0.5
+"""Seconds between two looks whether the program does end."""
 
 _PLAIN = str.maketrans({"─": "-", "↓": "v", "↑": "^", "…": "...", "×": "x", "é": "e", "–": "-"})
 """Our own words in letters that every terminal has."""
@@ -54,12 +54,12 @@ def run(program: Callable[[], object]) -> None:
         _prepare_streams()
         program()
     except SystemExit as error:
+        _look_no_more()
         code = error.code
     except BaseException as error:
         from ganeval.faults import in_one_line
 
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 0)
+        _look_no_more()
         # A library that was interrupted may raise an error of its own.
         if (stop := _interrupt_of(error)) is not None:
             code = 128 + stop.number
@@ -78,23 +78,38 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     """Ends the program once; torchrun sends SIGTERM after Ctrl-C, while blocks are being left."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C waits for nothing
+    if _imports(frame):  # libraries catch whatever is raised while they are imported, and go on
+        _end_now(number)
     if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, lambda _, later: _raise(number, later))
+        signal.signal(signal.SIGALRM, lambda _, later: _look_again(number))
         signal.setitimer(signal.ITIMER_REAL, _PATIENCE, _PATIENCE)
-    _raise(number, frame)
+    raise Interrupted(number)
 
 
-def _raise(number: int, frame: FrameType | None) -> None:
-    """Raises Interrupted, unless blocks are being left for it, or a module is being imported.
+def _look_again(number: int) -> None:
+    """Ends this process if something has swallowed the interrupt: no block is being left."""
+    error = sys.exc_info()[1]
+    if _interrupt_of(error) is None and not isinstance(error, SystemExit):
+        _end_now(number)
 
-    Libraries catch whatever is raised while they are imported, and go on; so this is asked again
-    and again until the program ends.
-    """
-    leaving = _interrupt_of(sys.exc_info()[1]) is not None
-    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+
+def _look_no_more() -> None:
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _imports(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
         frame = frame.f_back
-    if not leaving and (frame is None or not hasattr(signal, "setitimer")):
-        raise Interrupted(number)
+    return False
+
+
+def _end_now(number: int) -> None:
+    """Leaves no block: workers end by themselves, and the next run removes half-written files."""
+    _say(f"Stopped by {_NAMES[number]}")
+    os._exit(128 + number)
 
 
 def _interrupt_of(error: BaseException | None) -> Interrupted | None:
@@ -107,6 +122,7 @@ def _say(text: str) -> None:
     """On stderr; of several processes the first speaks."""
     if os.environ.get("RANK", "0") == "0" and sys.stderr is not None:
         sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
 
 def _prepare_streams() -> None:

@@ -45,12 +45,25 @@ def test_a_library_that_swallows_an_interrupt_is_interrupted_again():
     assert (done.returncode, done.stderr) == (130, "Stopped by Ctrl-C\n")
 
 
-def test_a_module_is_imported_to_its_end_and_then_the_program_stops(tmp_path):
+def test_an_import_is_not_waited_for(tmp_path):
     (tmp_path / "library.py").write_text(
-        "import signal\nsignal.raise_signal(signal.SIGINT)\nprint('imported')"
+        "import signal, time\n"
+        "try: signal.raise_signal(signal.SIGINT)\n"
+        "except BaseException: pass\n"
+        "time.sleep(60)"
     )
-    done = ended("def program():\n    import library, time; time.sleep(60)", cwd=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr) == (130, "imported\n", "Stopped by Ctrl-C\n")
+    done = ended("def program(): import library", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Stopped by Ctrl-C\n")
+
+
+def test_a_program_that_swallows_an_interrupt_and_ends_has_ended_well():
+    done = ended(
+        "def program():\n"
+        "    try: signal.raise_signal(signal.SIGINT)\n"
+        "    except BaseException: pass\n"
+        "    print('done'); exit(0)"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
 
 
 def test_blocks_are_left_in_peace():
@@ -59,7 +72,7 @@ def test_blocks_are_left_in_peace():
         "import time\n"
         "def program():\n"
         "    try: signal.raise_signal(signal.SIGINT)\n"
-        "    finally: time.sleep(0.35); print('tidied')"
+        "    finally: time.sleep(1.2); print('tidied')"
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "tidied\n", "Stopped by Ctrl-C\n")
 

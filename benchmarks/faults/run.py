@@ -40,7 +40,7 @@ def main() -> None:
     """Runs the rows and writes results.jsonl and README.md."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", default="", help="rows with this in their names")
-    parser.add_argument("--repeats", type=int, default=3, help="kills and signals per command")
+    parser.add_argument("--repeats", type=int, default=2, help="kills and signals per command")
     parser.add_argument("--table", action="store_true", help="only write README.md anew")
     given = parser.parse_args()
     if not given.table:
