@@ -31,7 +31,8 @@ def check_rows(rows: Array, *, role: str, what: str = "features", least: float =
         )
     if shape[0] == 0:
         return
-    low, high = float(rows.min()), float(rows.max())
+    plain = rows.detach() if is_tensor(rows) else rows
+    low, high = float(plain.min()), float(plain.max())
     if not (low == high == 0 or least <= max(-low, high) <= LARGEST):  # NaN is neither
         raise InputError(_fault(to_numpy(rows), role, what))
 

@@ -128,7 +128,7 @@ def test_it_is_biased_and_says_at_which_numbers_of_images():
 def test_other_orders_and_no_directions_are_refused():
     with pytest.raises(InputError, match="p is 3; wanted a number from 1 to 2"):
         sliced_wasserstein_distance(rows(9), rows(9), p=3)
-    with pytest.raises(InputError, match="directions is 0; wanted at least 1"):
+    with pytest.raises(InputError, match="directions is 0; wanted a number from 1"):
         sliced_wasserstein_distance(rows(9), rows(9), directions=0)
 
 

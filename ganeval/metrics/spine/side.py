@@ -10,6 +10,7 @@ import numpy as np
 from ganeval.arrays import Array
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, range_warnings
+from ganeval.images import is_feature_array
 from ganeval.moments import Moments, is_statistics_file
 from ganeval.numbers import check_rows
 from ganeval.statistics import Labels, Sampling, sampling_of
@@ -148,6 +149,10 @@ def take(data: Any, feature_net: Any, *, role: str, metric: str, statistics: boo
             )
         check_count(data.n, role=role, metric=metric)
         return Side(role, None, data, _of_blocks(data))
+    if is_feature_array(data) and 0 in data.shape:  # before `as_features`, which knows no side
+        raise InputError(
+            f"{role} has features of shape {tuple(data.shape)}; wanted one row per image, [n, d]"
+        )
     features = as_features(data, feature_net)
     check_rows(features.features, role=role)
     check_count(len(features), role=role, metric=metric)
