@@ -10,7 +10,7 @@ PEERS := torch torchvision pytorch-fid torch-fidelity clean-fid torchmetrics prd
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 PARALLEL := -n auto --maxprocesses 8
 
-.PHONY: demo test lint format peers clean
+.PHONY: demo test lint format peers bench clean
 
 demo: .venv/installed
 	$(BIN)/ganeval demo
@@ -29,6 +29,10 @@ format: .venv/installed
 
 peers: .venv-peers/installed
 	.venv-peers/bin/python -m pytest -m peers $(PARALLEL)
+
+# Speed beside the peers; skips what benchmarks/speed/results.jsonl has from this machine.
+bench: .venv-peers/installed
+	.venv-peers/bin/python -m benchmarks.speed.run
 
 # Keeps the environments; `rm -r .venv .venv-peers` makes them anew.
 clean:

@@ -1,4 +1,4 @@
-"""What the benchmarks share: how one is timed and described, the images, the weights."""
+"""What the benchmarks share: the images, the weights, whole commands; rounds.py times them."""
 
 import io
 import math
@@ -14,53 +14,16 @@ from typing import Any
 import pytest
 from PIL import Image, ImageFilter
 
+from benchmarks.speed.rounds import Measure as Measure
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 WEIGHTS_FILE = "pt_inception-2015-12-05-6726825d.pth"
-
-Measure = Callable[..., Any]
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--quick`: smaller sizes, one round."""
-    parser.addoption("--quick", action="store_true", help="smaller sizes, one round each")
 
 
 @pytest.fixture(scope="session")
 def quick(request: pytest.FixtureRequest) -> bool:
     """Whether a rough answer will do."""
     return bool(request.config.getoption("--quick"))
-
-
-@pytest.fixture
-def measure(benchmark: Any, quick: bool) -> Measure:
-    """Times `function()` and notes what run.py puts into a line of results.jsonl.
-
-    `case` and `tool` name the line; `n` and `d` size it; `floor` is (seconds that no program
-    could beat, why). Returns what the function gave.
-    """
-
-    def call(
-        function: Callable[[], Any],
-        *,
-        case: str,
-        tool: str,
-        n: int,
-        d: int,
-        rounds: int = 5,
-        floor: tuple[float, str] | None = None,
-        setup: Callable[[], None] | None = None,
-    ) -> Any:
-        info = {"case": case, "tool": tool, "n": n, "d": d}
-        if floor is not None:
-            info |= {"floor_seconds": floor[0], "floor": floor[1]}
-        benchmark.extra_info.update(info)
-        # What takes long is warm soon enough; what is short needs a round for its libraries.
-        warmup = 1 if rounds > 1 else 0
-        return benchmark.pedantic(
-            function, rounds=1 if quick else rounds, warmup_rounds=warmup, setup=setup
-        )
-
-    return call
 
 
 @pytest.fixture(scope="session")
