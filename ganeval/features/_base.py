@@ -91,6 +91,13 @@ class Features:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def __repr__(self) -> str:
+        n, d = self.features.shape
+        extras = [
+            name for name in ("logits", "labels", "groups") if getattr(self, name) is not None
+        ]
+        return f"Features({', '.join([repr(self.name), f'{n} images', f'{d} features', *extras])})"
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes one `.npz` without pickled objects, completely or not at all."""
         write_arrays(path, self.to_arrays())
