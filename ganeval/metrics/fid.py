@@ -69,7 +69,7 @@ def fid(
     estimator: `ganeval.metrics.frechet.estimate`; standard error: `ganeval.statistics.spread`.
     """
     check_level(level)
-    pair = Pair.take(real, fake, feature_net, metric="fid", statistics=True)
+    pair = Pair.take(real, fake, feature_net, metric="fid", statistics=True, interval=interval)
     found = estimate(*pair.sides, interval=interval and not pair.odd.dependence)
     return scored(
         "fid", pair, found, level=level, seed=seed, interval=interval, warnings=_few_images(pair)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ganeval.features import ranges_differ
 from ganeval.metrics.spine.clusters import undeclared_sets
-from ganeval.metrics.spine.rows import hash_rows
+from ganeval.metrics.spine.rows import glance, hash_rows, n_constant, repeated, taken
 from ganeval.metrics.spine.side import Side
 from ganeval.statistics import Labels
 
@@ -33,10 +33,16 @@ class Oddities:
     same: bool = False
 
 
-def find_oddities(real: Side | None, fake: Side, *, bearable: float | None = None) -> Oddities:
+def find_oddities(
+    real: Side | None, fake: Side, *, bearable: float | None = None, interval: bool = True
+) -> Oddities:
     """Compares two sides, and each with itself.
 
-    `bearable` is the share of images on both sides that an interval bears; see `_shared`.
+    Args:
+        real: None for the fakes alone.
+        fake: the generated side.
+        bearable: share of images on both sides that an interval bears; see `_shared`.
+        interval: whether there may be one: if not, undeclared sets of images do no harm.
     """
     sides = [side for side in (real, fake) if side is not None]
     found = [f"{side.name}: {text}" for side in sides for text in side.warnings]
@@ -45,17 +51,14 @@ def find_oddities(real: Side | None, fake: Side, *, bearable: float | None = Non
         found.append(f"the feature net of {plain} is unknown; taken to be that of {other}")
     if real is not None and (text := ranges_differ(real.protocol, fake.protocol)):
         found.append(text)
-    keys = [row_keys(side, sides) for side in sides]
+    keys = twins(sides)
     for side, of_side in zip(sides, keys, strict=True):
         found += _of_one(side, of_side)
-    sets = [text for text in map(_sets, sides, keys) if text]
+    sets = [text for text in map(_sets, sides, keys) if text] if interval else []
     found += sets
     if real is None:
         return Oddities(tuple(dict.fromkeys(found)), dependence=next(iter(sets), None))
-    shared = _Shared()
-    reals, fakes = keys
-    if reals is not None and fakes is not None:
-        shared = _shared(reals, fakes, 1 / max(16, fake.d) if bearable is None else bearable)
+    shared = _shared(*sides, *keys, 1 / max(16, fake.d) if bearable is None else bearable)
     frequencies = _frequencies(real.labels, fake.labels)
     found += [text for text in (shared.warning, frequencies) if text]
     dependence = shared.dependence or next(iter(sets), None)
@@ -81,29 +84,29 @@ def _frequencies(real: Labels, fake: Labels) -> str | None:
     )
 
 
-def _of_one(side: Side, keys: np.ndarray | None) -> list[str]:
-    """Copies and constant features within a side."""
+def _of_one(side: Side, keys: np.ndarray) -> list[str]:
+    """Copies and constant features within a side, whose twins have these keys."""
     found: list[str] = []
-    if keys is None:
+    if side.features is None:
         return found
     if copies := len(keys) - len(np.unique(keys)):
         found.append(
-            f"{copies} of {len(keys)} images of {side.role} are copies of another one of them"
+            f"{copies} of {side.n} images of {side.role} are copies of another one of them"
         )
     if "constant" not in side.known:
-        side.known["constant"] = int((side.rows == side.rows[:1]).all(0).sum())
+        side.known["constant"] = n_constant(side.rows)
     if constant := side.known["constant"]:
         found.append(f"{constant} of {side.d} features of {side.role} are constant and say nothing")
     return found
 
 
-def _sets(side: Side, keys: np.ndarray | None) -> str | None:
+def _sets(side: Side, keys: np.ndarray) -> str | None:
     """Sets of images that resemble each other, where no groups were declared."""
-    if side.features is None or side.groups is not None or keys is None:
+    if side.features is None or side.groups is not None:
         return None
     if "sets" not in side.known:
         copies = np.unique(keys, return_counts=True)[1]
-        every = len(copies) > 1 and copies.min() == copies.max() > 1
+        every = 1 < len(copies) and len(keys) == side.n and copies.min() == copies.max() > 1
         size = int(copies[0]) if every else undeclared_sets(side.rows, side.labels)
         side.known["sets"] = size
     if (size := side.known["sets"]) is None:
@@ -124,27 +127,58 @@ class _Shared:
     same: bool = False
 
 
-def _shared(real: np.ndarray, fake: np.ndarray, bearable: float) -> _Shared:
+def _shared(
+    real: Side, fake: Side, reals: np.ndarray, fakes: np.ndarray, bearable: float
+) -> _Shared:
     """Each shared image cancels noise that corrections count, which adds up over d features.
 
     One image, and one in d of the smaller side (one in 16 for fewer features), leave the intervals
     of distances right: benchmarks/calibration, law `copies`. One that both sides have more than
     once, such as an empty field of view, counts once: it may be chance.
     """
-    reals, n_real = np.unique(real, return_counts=True)
-    fakes, n_fake = np.unique(fake, return_counts=True)
-    _, i, j = np.intersect1d(reals, fakes, assume_unique=True, return_indices=True)
+    if not len(reals) or not len(fakes):
+        return _Shared()
+    each_real, n_real = np.unique(reals, return_counts=True)
+    each_fake, n_fake = np.unique(fakes, return_counts=True)
+    _, i, j = np.intersect1d(each_real, each_fake, assume_unique=True, return_indices=True)
     of_real, of_fake = n_real[i], n_fake[j]
-    if len(i) == len(reals) == len(fakes) and np.array_equal(of_real, of_fake):
+    if of_real.sum() == real.n and of_fake.sum() == fake.n and np.array_equal(of_real, of_fake):
         return _Shared(SAME_IMAGES, SAME_IMAGES, same=True)
     if not len(i):
         return _Shared()
-    warning = f"{of_fake.sum()} of {len(fake)} images of fake are exact copies of reals"
+    warning = f"{of_fake.sum()} of {fake.n} images of fake are exact copies of reals"
     often = np.minimum(of_real, of_fake) > 1
     copied = int(np.where(often, 1, np.maximum(of_real, of_fake)).sum())
-    if copied <= max(1, bearable * min(len(real), len(fake))):
+    if copied <= max(1, bearable * min(real.n or 0, fake.n or 0)):
         return _Shared(warning)
     return _Shared(warning, f"{warning}, so the sides are hardly independent")
+
+
+def twins(sides: Sequence[Side]) -> list[np.ndarray]:
+    """For each side the keys [t] of the images that may have an equal, there or on another side.
+
+    All others have none. Equal images have equal keys: hashes of the pixels where every side knows
+    them, else of the rows, of which only those are hashed that a few features do not tell apart.
+    No keys for statistics.
+    """
+    pixels = all(side.hashes is not None for side in sides)
+    known = [side for side in sides if side.features is not None]
+    first = [_first_keys(side, pixels) for side in known]
+    found = {}
+    for side, keys, places in zip(known, first, repeated(first), strict=True):
+        apart = pixels or not len(places)
+        found[id(side)] = keys[places] if apart else hash_rows(taken(side.rows, places))
+    none = np.empty(0, np.uint64)
+    return [found.get(id(side), none) for side in sides]
+
+
+def _first_keys(side: Side, pixels: bool) -> np.ndarray:
+    """[n] that equal images share."""
+    if pixels:
+        return np.asarray(side.hashes)[:, 0]
+    if "glance" not in side.known:
+        side.known["glance"] = glance(side.rows)
+    return np.asarray(side.known["glance"])
 
 
 def row_keys(side: Side, sides: Sequence[Side]) -> np.ndarray | None:

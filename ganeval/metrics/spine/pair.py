@@ -36,6 +36,7 @@ class Pair:
         statistics: bool = False,
         bearable: float | None = None,
         one_sided: bool = False,
+        interval: bool = True,
     ) -> "Pair":
         """Both sides, from whatever was given.
 
@@ -48,6 +49,7 @@ class Pair:
             bearable: share of images on both sides that an interval bears.
             one_sided: whether each side has a score of its own, so that images on both sides do
                 no harm and class sizes are those of one side.
+            interval: whether there may be one, to which undeclared sets of images matter.
 
         Raises:
             InputError: as `take`, or sides that do not fit together.
@@ -56,7 +58,7 @@ class Pair:
         if real is not None:
             first = take(real, feature_net, role="real", metric=metric, statistics=statistics)
         second = take(fake, feature_net, role="fake", metric=metric, statistics=statistics)
-        return cls.of(first, second, bearable=bearable, one_sided=one_sided)
+        return cls.of(first, second, bearable=bearable, one_sided=one_sided, interval=interval)
 
     @classmethod
     def of(
@@ -66,18 +68,19 @@ class Pair:
         *,
         bearable: float | None = None,
         one_sided: bool = False,
+        interval: bool = True,
     ) -> "Pair":
         """Of two sides; their class sizes together say whether they were chosen."""
         if real is not None:
             fake = in_order_of(real, fake)
-        odd = find_oddities(real, fake, bearable=bearable)
+        odd = find_oddities(real, fake, bearable=bearable, interval=interval)
         if real is not None:
             check_pair(real, fake)
         if real is None or one_sided:
             alone = fake.sampled(balanced_labels(fake.labels))
             if real is None:
                 return cls(None, alone, odd, one_sided=True)
-            odd = replace(odd, dependence=find_oddities(None, fake).dependence)
+            odd = replace(odd, dependence=find_oddities(None, fake, interval=interval).dependence)
             return cls(real.sampled(balanced_labels(real.labels)), alone, odd, one_sided=True)
         chosen = strata(real.labels, fake.labels)
         return cls(real.sampled(chosen[0], fake), fake.sampled(chosen[1], real), odd)

@@ -1,5 +1,7 @@
 """Rows of features by what is in them, wherever they stand: some of them, and their hashes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ganeval.arrays import Array, is_tensor, to_float64, to_numpy
@@ -7,6 +9,14 @@ from ganeval.lazy import torch
 
 _CHUNK = 2**17
 """Numbers at once: 1 MB stays in a processor's cache."""
+
+_GLANCE = 4
+"""Features, spread evenly, that nearly always suffice to see that two rows differ."""
+
+_GOLDEN = (1 + 5**0.5) / 2
+
+_FEW_ROWS = 32
+"""Rows that show of most features that they vary."""
 
 
 def taken(rows: Array, index: np.ndarray) -> Array:
@@ -32,3 +42,34 @@ def hash_rows(rows: Array) -> np.ndarray:
         bits ^= bits >> 32
         keys.append(to_numpy(bits.sum(1)))
     return np.concatenate(keys).view(np.uint64)
+
+
+def glance(rows: Array) -> np.ndarray:
+    """[n] float64 from a few features: equal rows have the same, and so have few others."""
+    d = int(rows.shape[1])
+    found = np.zeros(len(rows))
+    for power, column in enumerate(sorted({i * (d - 1) // (_GLANCE - 1) for i in range(_GLANCE)})):
+        # Element by element: a matrix product may round equal rows differently.
+        found += to_numpy(rows[:, column]).astype(np.float64) * _GOLDEN**power
+    return found
+
+
+def repeated(keys: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """For each array [n] of keys, positions [t] of those that occur twice, there or in others."""
+    if not keys:
+        return []
+    every = np.sort(np.concatenate(keys))
+    twice = every[1:][every[1:] == every[:-1]]
+    if not len(twice):
+        return [np.empty(0, np.int64)] * len(keys)
+    return [np.flatnonzero(np.isin(some, twice)) for some in keys]
+
+
+def n_constant(rows: Array) -> int:
+    """How many features have one value in all rows."""
+    few = rows[:_FEW_ROWS]
+    columns = np.flatnonzero(to_numpy((few == few[:1]).all(0)))  # most vary in these already
+    if len(columns) and len(rows) > len(few):
+        some = rows[:, torch.from_numpy(columns)] if is_tensor(rows) else rows[:, columns]
+        return int((some == some[:1]).all(0).sum())
+    return len(columns)
