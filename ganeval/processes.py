@@ -30,7 +30,6 @@ def fresh_processes(workers: int, given: Any = None) -> Iterator[ProcessPoolExec
     pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(given,))
     try:
         yield pool
-        pool.shutdown()
     except BrokenProcessPool:
         raise GanevalError(
             "a worker process was killed, probably for lack of memory; use fewer --num-workers, "

@@ -1,4 +1,4 @@
-"""PNG, JPEG, BMP, WebP and GIF: decoded by Pillow, 16-bit PNG by imagecodecs."""
+"""PNG, JPEG, BMP, WebP and GIF by Pillow; plain PNG and JPEG, and 16-bit PNG, by imagecodecs."""
 
 import io
 import warnings
@@ -15,6 +15,7 @@ from ganeval.images.pixels import (
     upright,
     without_alpha,
 )
+from ganeval.images.plain_raster import decode_plain
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -32,6 +33,8 @@ def decode_raster(data: bytes, *, format: str, decoding: Decoding) -> np.ndarray
         format: Pillow's name of the format, found from the content.
         decoding: says whether alpha is kept.
     """
+    if (array := decode_plain(data, format=format)) is not None:
+        return _alpha(array, decoding)
     from PIL import Image
 
     with warnings.catch_warnings():
@@ -46,7 +49,7 @@ def decode_raster(data: bytes, *, format: str, decoding: Decoding) -> np.ndarray
                         f"is an animation of {frames} frames; take them all with --planes t, or "
                         "save those that count as images of their own"
                     )
-                array = _png16(data) if format == "PNG" and data[24] == 16 else _eight_bits(image)
+                array = _stored(data, image, format)
                 array = upright(array, image.getexif().get(ORIENTATION, 1))
         except Unreadable:
             raise
@@ -68,6 +71,14 @@ def pil_pixels(image: "Image.Image", decoding: Decoding) -> np.ndarray:
         return np.asarray(image)[..., None]
     array = upright(_eight_bits(image), image.getexif().get(ORIENTATION, 1))
     return _alpha(array, decoding)
+
+
+def _stored(data: bytes, image: "Image.Image", format: str) -> np.ndarray:
+    """[h, w, c] as the file has it, not yet turned."""
+    if format == "PNG" and data[24] == 16:
+        return _png16(data)
+    plain = decode_plain(data, format=format, noted=True) if format == "JPEG" else None
+    return _eight_bits(image) if plain is None else plain
 
 
 def _alpha(array: np.ndarray, decoding: Decoding) -> np.ndarray:

@@ -23,19 +23,37 @@ CHUNK_BYTES = 1 << 23
 def decode_in_processes(
     reader: Reader, positions: Sequence[int], *, workers: int
 ) -> Generator[Decoded, None, None]:
-    """Decodes in order, like `decode_here`, in processes that work ahead; closing ends them."""
+    """Decodes in order, like `decode_here`, in processes that work ahead; closing ends them.
+
+    They take as long to start as a thousand small images to decode, so until the first one is
+    ready this process decodes.
+    """
     waiting: deque[Future[_Chunk]] = deque()
-    start, size, largest = 0, 1, 0
+    start, largest = 0, 1
     with fresh_processes(min(workers, len(positions)), reader) as pool:
+        ready = pool.submit(_decode_chunk, positions[:1])
+        while start < len(positions) and not ready.done():
+            image = decode_one(reader, positions[start])
+            if not isinstance(image, ImageError):
+                largest = max(largest, image[0].nbytes)
+            start += 1
+            yield image
+        # Chunks start small where no size is known, so that huge images are noticed before many
+        # are in flight.
+        size = _chunk_size(largest) if start else 1
         while waiting or start < len(positions):
             while start < len(positions) and len(waiting) < 2 * workers + 1:
                 waiting.append(pool.submit(_decode_chunk, positions[start : start + size]))
                 start += size
             chunk = waiting.popleft().result()
             largest = max([largest, *(pixels.nbytes for pixels in chunk.pixels)])
-            # Chunks start small, so that huge images are noticed before many are in flight.
-            size = max(1, min(2 * size, CHUNK_IMAGES, CHUNK_BYTES // max(largest, 1)))
+            size = min(2 * size, _chunk_size(largest))
             yield from _in_order(chunk)
+
+
+def _chunk_size(largest: int) -> int:
+    """Images per task, of at most so many bytes each."""
+    return max(1, min(CHUNK_IMAGES, CHUNK_BYTES // largest))
 
 
 class _Chunk(NamedTuple):
