@@ -9,6 +9,7 @@ if jaxtyping is loaded before ganeval, as pytest does, and are documentation oth
 """
 
 import contextlib
+import functools
 import re
 import sys
 from collections.abc import Iterator
@@ -193,9 +194,14 @@ def exact_float32() -> Iterator[None]:
 
 def _has_base(x: object, package: str, name: str) -> bool:
     """Whether a class of this package and name is among the bases of `x`'s class."""
+    return _class_has_base(type(x), package, name)
+
+
+@functools.lru_cache(maxsize=128)
+def _class_has_base(kind: type, package: str, name: str) -> bool:
     return any(
         base.__name__ == name and base.__module__.partition(".")[0] == package
-        for base in type(x).__mro__
+        for base in kind.__mro__
     )
 
 

@@ -34,7 +34,7 @@ Every image becomes an array [c, h, w] of uint8, uint16 or float32:
 """
 
 from ganeval.images._base import Batch, ImageSource, Kind, Pixels, Reader, ValueRange
-from ganeval.images.arrays import positions
+from ganeval.images.arrays import Positions, positions
 from ganeval.images.batch import open_batch
 from ganeval.images.formats import FORMATS, Format, feature_rows, is_feature_array
 from ganeval.images.labels import RuleFitsNothing
@@ -52,6 +52,7 @@ __all__ = [
     "ImageSource",
     "Kind",
     "Pixels",
+    "Positions",
     "Reader",
     "RuleFitsNothing",
     "ValueRange",

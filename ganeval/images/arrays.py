@@ -1,5 +1,6 @@
 """Readers of one big array, in memory or loaded from its file at the first image."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -82,15 +83,30 @@ MAX_IMAGES = 50_000_000
 """Most images of one array: a damaged header is found before ids are made for its count."""
 
 
-def positions(count: int) -> tuple[str, ...]:
+class Positions(tuple[str, ...]):
+    """Ids that are all different, as each is made from its own position."""
+
+    __slots__ = ()
+
+
+def positions(count: int) -> Positions:
     """Ids of `count` images without names: zero-padded positions, such as `00` to `99`."""
     if count > MAX_IMAGES:
         raise InputError(
             f"an array declares {count} images, more than {MAX_IMAGES}; its header is damaged, "
             "make the file again"
         )
+    return _positions(count) if count <= _KEPT else _positions.__wrapped__(count)
+
+
+_KEPT = 100_000
+"""Images of the largest set whose ids are kept for the next one of its size: 6 MB."""
+
+
+@functools.lru_cache(maxsize=4)
+def _positions(count: int) -> Positions:
     width = len(str(max(count - 1, 0)))
-    return tuple(map(f"%0{width}d".__mod__, range(count)))
+    return Positions(map(f"%0{width}d".__mod__, range(count)))
 
 
 def label_names(labels: Array, *, count: int, name: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Copies are found from a few features of most rows, as from all of all."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -11,6 +12,8 @@ from ganeval.features import as_features
 from ganeval.metrics.spine.oddities import twins
 from ganeval.metrics.spine.rows import n_constant
 from ganeval.metrics.spine.side import take
+
+RNG = np.random.default_rng(0)
 
 
 def side(rows, role="real"):
@@ -32,24 +35,22 @@ def test_rows_share_a_key_exactly_when_they_are_equal(seed, d, n_values):
     assert sorted(c for c in found.values() if c > 1) == sorted(alike.values())
 
 
-def test_rows_that_agree_in_the_features_looked_at_first_are_told_apart(rng):
+def test_rows_that_agree_in_the_features_looked_at_first_are_told_apart():
     rows = np.zeros((50, 100), np.float32)
-    rows[:, 1] = rng.permutation(50)  # columns 0, 33, 66 and 99 are looked at first
+    rows[:, 1] = RNG.permutation(50)  # columns 0, 33, 66 and 99 are looked at first
     assert len(np.unique(twins([side(rows)])[0])) == 50
 
 
-def test_hashes_of_pixels_come_before_rows(rng):
-    from dataclasses import replace
-
+def test_hashes_of_pixels_come_before_rows():
     features = as_features(np.ones((6, 3)))
-    hashes = rng.integers(0, 2**63, size=(6, 2)).astype(np.uint64)
+    hashes = RNG.integers(0, 2**63, size=(6, 2)).astype(np.uint64)
     hashes[5] = hashes[0]
     known = side(replace(features, hashes=hashes))
     assert twins([known])[0].tolist() == [hashes[0, 0]] * 2
 
 
-def test_a_feature_is_constant_only_if_its_last_row_agrees(rng):
-    rows = rng.normal(size=(1000, 5))
+def test_a_feature_is_constant_only_if_its_last_row_agrees():
+    rows = RNG.normal(size=(1000, 5))
     rows[:, [1, 3]] = 2.0
     assert n_constant(rows) == n_constant(torch.from_numpy(rows)) == 2
     rows[999, 3] = 2.5

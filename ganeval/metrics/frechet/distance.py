@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ganeval.arrays import Array, Float, to_float64
+from ganeval.arrays import Array, Float, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.lazy import Tensor, torch
 from ganeval.moments import Moments
@@ -107,9 +107,26 @@ def distance(first: Gaussian, second: Gaussian) -> Distance:
 
 def _trace_root(cov1: Tensor, cov2: Tensor) -> Tensor:
     """The overlap tr (C₁ C₂)^½ = tr (L₁ᵀ C₂ L₁)^½ for C₁ = L₁ L₁ᵀ, by Cholesky where it goes."""
-    root = _root(cov1)
-    values: Tensor = torch.linalg.eigvalsh(root @ cov2 @ root.T)
+    values = _eigenvalues(cov1, cov2) if cov1.device.type == "cpu" else None
+    if values is None:
+        root = _root(cov1)
+        values = torch.linalg.eigvalsh(root @ cov2 @ root.T)
     return values.clamp(min=0).sqrt().sum()
+
+
+def _eigenvalues(cov1: Tensor, cov2: Tensor) -> Tensor | None:
+    """[d] of C₁ C₂, by LAPACK's sygst, which makes L₁ᵀ C₂ L₁ in a quarter of two products' work.
+
+    None where Cholesky fails.
+    """
+    from scipy.linalg import LinAlgError, eigh
+
+    c1, c2 = to_numpy(cov1), to_numpy(cov2)
+    try:
+        values = eigh(c2, c1, type=2, eigvals_only=True, driver="gv", check_finite=False)
+    except LinAlgError:
+        return None
+    return torch.from_numpy(values)
 
 
 def _root(cov: Tensor) -> Tensor:
