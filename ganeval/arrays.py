@@ -194,7 +194,8 @@ def exact_float32() -> Iterator[None]:
 
 def _has_base(x: object, package: str, name: str) -> bool:
     """Whether a class of this package and name is among the bases of `x`'s class."""
-    return _class_has_base(type(x), package, name)
+    kind: Any = type(x)
+    return _class_has_base(kind, package, name)
 
 
 @functools.lru_cache(maxsize=128)
