@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 from ganeval.errors import GanevalError, InputError, RankError
 from ganeval.lazy import Tensor, torch
 
@@ -102,6 +104,76 @@ class Ranks:
             raise error
         if failed:
             raise _elsewhere(0, bytes(found))
+        return bytes(found)
+
+    def total(self, work: Callable[[], np.ndarray]) -> np.ndarray:
+        """The sum over ranks of the float64 array that `work` returns on each, on rank 0.
+
+        Every rank returns an array of the same shape. What rank 0 takes up does not grow with
+        the number of ranks.
+
+        Returns:
+            The sum on rank 0; this rank's own array on others.
+
+        Raises:
+            RankError: `work` failed on another rank, which is named.
+            GanevalError: a rank is gone.
+            Exception: whatever `work` raised here.
+        """
+        import torch.distributed as dist
+
+        own: np.ndarray = np.zeros(0)
+
+        def attempt() -> bytes:
+            nonlocal own
+            own = np.array(work(), np.float64)
+            return b""
+
+        self.gather(attempt)
+        flat = own.reshape(-1)
+        with _talking():
+            for start in range(0, flat.size, _PIECE // 8):
+                part = flat[start : start + _PIECE // 8]
+                piece = torch.from_numpy(part).to(self._device())
+                dist.reduce(piece, group=self._group, group_dst=0)
+                part[:] = piece.cpu().numpy()
+        return own
+
+    def shifted(self, work: Callable[[], bytes]) -> bytes:
+        """What `work` returned on the next rank; that of the first, on the last: a ring.
+
+        Raises:
+            RankError: `work` failed on another rank, which is named.
+            GanevalError: a rank is gone.
+            Exception: whatever `work` raised here.
+        """
+        import torch.distributed as dist
+
+        own = b""
+
+        def attempt() -> bytes:
+            nonlocal own
+            own = work()
+            return len(own).to_bytes(8, "big")
+
+        sizes = [int.from_bytes(size, "big") for size in self.gather(attempt, everywhere=True)]
+        after, before = (self.rank + 1) % self.size, (self.rank - 1) % self.size
+        if after == self.rank:
+            return own
+        found = bytearray(sizes[after])
+        with _talking():
+            for start in range(0, max(sizes), _PIECE):
+                ways = []
+                if start < len(own):
+                    piece = self._piece(own, start, len(own))
+                    ways.append(dist.isend(piece, group=self._group, group_dst=before))
+                if start < len(found):
+                    space = self._piece(b"", start, len(found))
+                    ways.append(dist.irecv(space, group=self._group, group_src=after))
+                for way in filter(None, ways):
+                    way.wait()
+                if start < len(found):
+                    found[start : start + len(space)] = space.cpu().numpy().tobytes()
         return bytes(found)
 
     def _payloads(self, payload: bytes, lengths: list[int], *, everywhere: bool) -> list[bytes]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ganeval.arrays import Array, is_tensor, to_numpy
 from ganeval.errors import InputError
+from ganeval.shared import Found, Share, SharedRows, each, in_order, work
 
 LARGEST = 1e15
 """A kernel of degree 3 of such numbers, squared and cubed (its third cumulant), is 1e270."""
@@ -25,27 +26,43 @@ def check_rows(rows: Array, *, role: str, what: str = "features", least: float =
     shape = tuple(rows.shape)
     if len(shape) != 2 or shape[1] == 0:
         raise InputError(f"{role} has {what} of shape {shape}; wanted one row per image, [n, d]")
-    if not is_tensor(rows) and (rows.dtype.kind not in "fiub" or rows.dtype.itemsize > 8):
+    known = is_tensor(rows) or isinstance(rows, SharedRows)
+    if not known and (rows.dtype.kind not in "fiub" or rows.dtype.itemsize > 8):
         raise InputError(
             f"{role} has {what} of type {rows.dtype}; wanted real numbers of at most 64 bits"
         )
     if shape[0] == 0:
         return
-    plain = rows.detach() if is_tensor(rows) else rows
-    low, high = float(plain.min()), float(plain.max())
+    ends = np.array([part["ends"] for part in each(rows, _ends)])
+    low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
     if not (low == high == 0 or least <= max(-low, high) <= LARGEST):  # NaN is neither
-        raise InputError(_fault(to_numpy(rows), role, what))
+        raise InputError(_fault(in_order(rows, each(rows, _sizes), "sizes"), role, what))
 
 
-def _fault(rows: np.ndarray, role: str, what: str) -> str:
-    finite = np.isfinite(rows).all(axis=1)
+@work
+def _ends(share: Share) -> Found:
+    """The smallest and the largest number, NaN if one is; those of no rows leave others as are."""
+    if not len(share.rows):
+        return {"ends": np.array([np.inf, -np.inf])}
+    plain = share.rows.detach() if is_tensor(share.rows) else share.rows
+    return {"ends": np.array([float(plain.min()), float(plain.max())])}
+
+
+@work
+def _sizes(share: Share) -> Found:
+    """[s] the largest absolute value of each row; not finite where one of them is not."""
+    rows = to_numpy(share.rows)
+    return {"sizes": np.abs(rows.astype(np.float64)).max(axis=1)}
+
+
+def _fault(sizes: np.ndarray, role: str, what: str) -> str:
+    finite = np.isfinite(sizes)
     if bad := int((~finite).sum()):
         return (
-            f"{bad} of {len(rows)} rows of {role} have NaN or Inf, the first is row "
+            f"{bad} of {len(sizes)} rows of {role} have NaN or Inf, the first is row "
             f"{int(finite.argmin())}; leave those images out, and look at the net: it should never "
             "give them"
         )
-    sizes = np.abs(rows.astype(np.float64)).max(axis=1)
     row, largest = int(sizes.argmax()), sizes.max()
     if largest > LARGEST:
         return (

@@ -22,11 +22,12 @@ LEAVES = {
     "registry": {"errors"},
     "npz": {"errors", "files"},
     "schema": set(),
-    "numbers": {"errors", "arrays", "lazy"},
-    "moments": {"errors", "lazy", "arrays", "npz", "numbers", "schema"},
+    "numbers": {"errors", "arrays", "lazy", "shared"},
+    "moments": {"errors", "lazy", "arrays", "npz", "numbers", "schema", "shared"},
     "store": {"errors", "lazy", "arrays", "files"},
     "distributed": {"errors", "lazy"},
     "processes": {"errors"},
+    "shared": {"errors", "lazy", "arrays", "distributed", "npz"},
 }
 ORDER = ["images", "nets", "features", "statistics", "metrics", "suites", "report", "cli"]
 MAY_IMPORT = LEAVES | {part: {*LEAVES, *ORDER[:i]} for i, part in enumerate(ORDER)}

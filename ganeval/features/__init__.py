@@ -12,7 +12,7 @@ from ganeval.features.extract import (
 )
 from ganeval.features.match import match_labels
 from ganeval.features.observed import range_warnings, ranges_differ
-from ganeval.features.shares import gather_features, is_empty
+from ganeval.features.shares import gather_features, is_empty, share_features
 from ganeval.nets import choose_device
 
 __all__ = [
@@ -33,5 +33,6 @@ __all__ = [
     "merge_features",
     "range_warnings",
     "ranges_differ",
+    "share_features",
     "was_embedded",
 ]

@@ -13,6 +13,7 @@ import numpy as np
 
 from ganeval.arrays import Array, to_numpy
 from ganeval.errors import InputError
+from ganeval.images import Positions
 from ganeval.moments import joined_protocol
 from ganeval.npz import broken_as_input_error, from_bytes, read_arrays, to_bytes, write_arrays
 from ganeval.schema import check_protocol, decode, fit
@@ -85,7 +86,7 @@ class Features:
                 f"{self.name} has {self.features.shape[1]} features per image but "
                 f"{len(self.columns)} columns; give a name for each"
             )
-        if len(set(self.ids)) < n:
+        if not isinstance(self.ids, Positions) and len(set(self.ids)) < n:
             raise InputError(f"ids of {self.name} occur twice; give each image its own")
 
     def __len__(self) -> int:
@@ -260,23 +261,15 @@ def join_features(parts: Sequence[Features], *, ids: tuple[str, ...]) -> Feature
         classes=first.classes,
         columns=first.columns,
         name="+".join(dict.fromkeys(part.name for part in parts)),
-        fingerprint=array_fingerprint(features if hashes is None else hashes),
+        fingerprint=rows_fingerprint(features) if hashes is None else array_fingerprint(hashes),
         protocol=joined_protocol([part.protocol for part in parts]),
         warnings=tuple(dict.fromkeys(text for part in parts for text in part.warnings)),
     )
 
 
 def _check_alike(first: Features, part: Features) -> None:
-    if part.features.shape[1:] != first.features.shape[1:]:
-        raise InputError(
-            f"{part.name} has {part.features.shape[1]} features per image but {first.name} has "
-            f"{first.features.shape[1]}; extract both with the same feature net"
-        )
-    if part.columns != first.columns:
-        raise InputError(
-            f"{part.name} and {first.name} differ in the names of their columns, or in the order; "
-            "give all parts the same"
-        )
+    check_widths(*((side.name, int(side.features.shape[1])) for side in (part, first)))
+    check_columns((part.name, part.columns), (first.name, first.columns))
     for key in ("net", "preprocessing", "images"):
         if _comparable(part, key) != _comparable(first, key):
             raise InputError(
@@ -289,6 +282,24 @@ def _check_alike(first: Features, part: Features) -> None:
             )
 
 
+def check_widths(part: tuple[str, int], first: tuple[str, int]) -> None:
+    """Raises InputError where two parts, by (name, features per image), differ in width."""
+    if part[1] != first[1]:
+        raise InputError(
+            f"{part[0]} has {part[1]} features per image but {first[0]} has {first[1]}; "
+            "extract both with the same feature net"
+        )
+
+
+def check_columns(part: tuple[str, Any], first: tuple[str, Any]) -> None:
+    """Raises InputError where two parts, by (name, names of columns), have other columns."""
+    if part[1] != first[1]:
+        raise InputError(
+            f"{part[0]} and {first[0]} differ in the names of their columns, or in the order; "
+            "give all parts the same"
+        )
+
+
 def _comparable(part: Features, key: str) -> Any:
     """How one part was made, except for the choice of images."""
     known = part.protocol.get(key) or {}
@@ -299,6 +310,36 @@ def array_fingerprint(rows: np.ndarray) -> str:
     """Hash of dtype, shape and values."""
     data = np.ascontiguousarray(rows)
     return json_hash(str(data.dtype), data.shape, hashlib.sha256(data.data).hexdigest())
+
+
+def rows_fingerprint(rows: np.ndarray) -> str:
+    """The same of plain rows, which nobody is handed by others: a fast hash, not a secure one.
+
+    It follows from a key of each row, so that processes that have some of the rows can tell it.
+    """
+    return keys_fingerprint(row_keys(rows), rows.dtype.str, rows.shape)
+
+
+def keys_fingerprint(keys: np.ndarray, dtype: str, shape: Sequence[int]) -> str:
+    """`rows_fingerprint` from the keys [n] of all rows, in order."""
+    return json_hash(dtype, list(shape), hashlib.sha256(keys.tobytes()).hexdigest())
+
+
+def row_keys(rows: np.ndarray) -> np.ndarray:
+    """[n] uint64 sums of each row's words of at most 32 bits, times odd numbers, modulo 2⁶⁴.
+
+    Longer words would lose the sign of a number: the highest bit of a word meets the lowest of a
+    factor only.
+    """
+    data = np.ascontiguousarray(rows)
+    words = data.view(np.dtype(f"u{min(data.itemsize, 4)}"))
+    factors = np.random.default_rng(0).integers(2**63, size=words.shape[1], dtype=np.uint64) * 2 + 1
+    keys = np.empty(len(rows), np.uint64)
+    step = max(1, 2**16 // words.shape[1])
+    for start in range(0, len(rows), step):
+        part = words[start : start + step].astype(np.uint64)
+        np.einsum("ij,j->i", part, factors, out=keys[start : start + step])
+    return keys
 
 
 def json_hash(*parts: Any) -> str:

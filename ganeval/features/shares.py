@@ -1,15 +1,27 @@
 """Joins the shares of several processes into one set of features, whatever their number."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from ganeval.arrays import to_numpy
 from ganeval.distributed import Ranks
 from ganeval.errors import InputError
-from ganeval.features._base import Features, join_features, merge_features
+from ganeval.features._base import (
+    Features,
+    check_columns,
+    check_widths,
+    join_features,
+    keys_fingerprint,
+    merge_features,
+    row_keys,
+)
 from ganeval.images import positions
 from ganeval.npz import from_bytes, to_bytes
+from ganeval.shared import Share, SharedRows, Team
 
 
 def gather_features(
@@ -43,7 +55,11 @@ def gather_features(
 
     def join() -> bytes:
         nonlocal whole
-        whole = _joined([(i, data) for i, data in enumerate(received) if data], role)
+        parts = {i: from_bytes(data) for i, data in enumerate(received) if data}
+        shares = {rank: Features.from_arrays(arrays) for rank, arrays in parts.items()}
+        # A collapsed generator may make the same one image on every rank.
+        _check_different({i: p for i, p in shares.items() if not _collapsed(p)}, role)
+        whole = _joined(list(shares.values())) if shares else None
         return b""
 
     if everywhere:
@@ -53,6 +69,110 @@ def gather_features(
     return whole
 
 
+def share_features(
+    share: Callable[[], Features | None], team: Team, *, role: str
+) -> Features | None:
+    """The features of all ranks' shares on rank 0, with rows that stay where they are.
+
+    As `gather_features`, but only ids, labels, groups and hashes meet on rank 0; its rows and
+    logits are SharedRows.
+
+    Args:
+        share: computes this rank's share, or None if it has none.
+        team: the processes that share.
+        role: name of the side in messages, and of the rows in `team`.
+
+    Returns:
+        The set; None on ranks other than 0, or if no rank has a share.
+
+    Raises:
+        InputError: shares overlap or were not made in the same way.
+    """
+    ranks = team.ranks
+    mine: Features | None = None
+
+    def own() -> bytes:
+        nonlocal mine
+        mine = share()
+        if mine is None or len(mine) == 0:
+            mine = None
+            return b""
+        return to_bytes({**_without_rows(mine, ranks.rank).to_arrays(), **_about(mine)})
+
+    received = ranks.gather(own)
+    whole: Features | None = None
+    columns: tuple[str, ...] | None = None
+
+    def join() -> bytes:
+        nonlocal whole, columns
+        parts = {i: from_bytes(data) for i, data in enumerate(received) if data}
+        d = k = 0
+        if parts:
+            whole, columns, d, k = _joined_without_rows(parts, role)
+        placed = np.zeros((0, 2), np.int64) if whole is None else to_numpy(whole.features)
+        return to_bytes({"placed": placed, "widths": np.array([d, k])})
+
+    told = from_bytes(ranks.first(join))
+    rank_of, row_of = told["placed"].T
+    owned = [np.flatnonzero(rank_of == rank) for rank in range(ranks.size)]
+    owned = [places[np.argsort(row_of[places])] for places in owned]
+    shared = {}
+    for name, width in zip(("features", "logits"), told["widths"].tolist(), strict=True):
+        rows = np.zeros((0, width)) if mine is None else getattr(mine, name)
+        team.shares[f"{role} {name}"] = Share(rows, owned[ranks.rank], len(rank_of), ranks)
+        if width:
+            shared[name] = SharedRows(team, f"{role} {name}", (len(rank_of), width), owned)
+    return None if whole is None else replace(whole, **{"logits": None, **shared}, columns=columns)
+
+
+_KNOWN = ("width", "names", "alike", "keys", "dtype")
+"""What is told of rows that do not travel."""
+
+
+def _without_rows(mine: Features, rank: int) -> Features:
+    """The same with the rank and the number of each row in place of its features."""
+    places = np.stack([np.full(len(mine), rank), np.arange(len(mine))], axis=1)
+    logits = None if mine.logits is None else np.zeros((len(mine), 0))
+    return replace(mine, features=places, logits=logits, classes=None, columns=None)
+
+
+def _about(mine: Features) -> dict[str, np.ndarray]:
+    rows = to_numpy(mine.features)
+    k = 0 if mine.logits is None else mine.logits.shape[1]
+    return {
+        "width": np.array([rows.shape[1], k]),
+        "names": np.frombuffer(json.dumps([mine.columns, mine.classes]).encode(), np.uint8),
+        "alike": np.array((rows == rows[:1]).all()),
+        "keys": row_keys(rows) if mine.hashes is None else np.zeros(0, np.uint64),
+        "dtype": np.array(rows.dtype.str),
+    }
+
+
+def _joined_without_rows(
+    parts: Mapping[int, dict[str, np.ndarray]], role: str
+) -> tuple[Features, tuple[str, ...] | None, int, int]:
+    """All ranks' features with places for rows, names of columns, and widths of rows and logits."""
+    about = {rank: {name: arrays.pop(name) for name in _KNOWN} for rank, arrays in parts.items()}
+    shares = {rank: Features.from_arrays(arrays) for rank, arrays in parts.items()}
+    first = next(iter(shares))
+    d, k = about[first]["width"].tolist()
+    names = {rank: json.loads(known["names"].tobytes()) for rank, known in about.items()}
+    for rank, part in shares.items():
+        check_widths((part.name, int(about[rank]["width"][0])), (shares[first].name, d))
+        check_columns((part.name, names[rank][0]), (shares[first].name, names[first][0]))
+    _check_different({i: p for i, p in shares.items() if not about[i]["alike"]}, role)
+    whole = _joined(list(shares.values()))
+    if whole.hashes is None and len(shares) > 1:
+        keys = np.empty(len(whole), np.uint64)
+        rank_of, row_of = to_numpy(whole.features).T
+        for rank, known in about.items():
+            keys[rank_of == rank] = known["keys"][row_of[rank_of == rank]]
+        dtype = np.result_type(*(str(known["dtype"]) for known in about.values())).str
+        whole = replace(whole, fingerprint=keys_fingerprint(keys, dtype, (len(whole), d)))
+    columns, classes = (known and tuple(known) for known in names[first])
+    return replace(whole, classes=classes), columns, d, k
+
+
 def is_empty(data: Any) -> bool:
     """Whether a rank has no share: None, or nothing in it."""
     if data is None:
@@ -60,12 +180,13 @@ def is_empty(data: Any) -> bool:
     return not isinstance(data, str) and hasattr(data, "__len__") and len(data) == 0
 
 
-def _joined(received: Sequence[tuple[int, bytes]], role: str) -> Features | None:
-    shares = {rank: Features.from_arrays(from_bytes(data)) for rank, data in received}
-    if len(shares) < 2:
-        return next(iter(shares.values()), None)
-    _check_different(shares, role)
-    parts = list(shares.values())
+def _collapsed(share: Features) -> bool:
+    return bool((share.features == share.features[:1]).all())
+
+
+def _joined(parts: Sequence[Features]) -> Features:
+    if len(parts) == 1:
+        return parts[0]
     if all(part.ids == positions(len(part)) for part in parts):
         return join_features(parts, ids=positions(sum(map(len, parts))))
     return merge_features(parts)
@@ -76,8 +197,7 @@ def _check_different(shares: dict[int, Features], role: str) -> None:
     seen: dict[str, int] = {}
     for rank, share in shares.items():
         before = seen.setdefault(share.fingerprint, rank)
-        # A collapsed generator may make the same one image on every rank.
-        if before != rank and len(np.unique(share.features, axis=0)) > 1:
+        if before != rank:
             raise InputError(
                 f"ranks {before} and {rank} have the same images of {role}, but each gives its own "
                 "share with process_group; use open_images(…).shard(rank, world_size), and a "

@@ -21,9 +21,13 @@ from ganeval.moments._file import (
 from ganeval.moments._origin import Origin, merge_origins
 from ganeval.npz import has_arrays
 from ganeval.numbers import check_rows
+from ganeval.shared import Found, Share, SharedRows, total, work
 
 _FLUSH_ROWS = 2048
 """Small batches wait until so many rows are together: one product then serves them all."""
+
+_AT_ONCE = 2**22
+"""Numbers of rows that are worked in at once: 32 MB of float64."""
 
 
 class Moments:
@@ -62,13 +66,48 @@ class Moments:
         *,
         n_blocks: int | None = None,
         origin: Origin | None = None,
+        checked: bool = False,
     ) -> "Moments":
-        """Moments of rows [n, d] with block numbers [n]; one block when left out."""
+        """Moments of rows [n, d] with block numbers [n]; one block when left out.
+
+        `checked` rows are those that `check_rows` has seen.
+        """
         if n_blocks is None:
             n_blocks = 1 if blocks is None else int(blocks.max()) + 1
         moments = cls(n_blocks, origin=origin)
-        moments.update(rows, blocks)
+        if isinstance(rows, SharedRows):
+            center = total(rows, _sum_of) / len(rows)
+            given = {} if blocks is None else {"blocks": blocks}
+            sums = total(rows, _sums_around, center=center, n_blocks=n_blocks, **given)
+            state = torch.from_numpy(center), torch.from_numpy(sums)
+            counts = np.bincount(np.zeros(len(rows), np.int64) if blocks is None else blocks)
+            return moments._derived(state[0], state[1][:, 0], state[1][:, 1:], counts)
+        moments._add(rows, blocks, checked=checked)
         return moments
+
+    def _add(self, rows: Array, blocks: np.ndarray | None, *, checked: bool = False) -> None:
+        """Adds rows, few at once: in float64 all of them may be more than memory holds."""
+        step = max(_FLUSH_ROWS, _AT_ONCE // max(1, rows.shape[-1]))
+        for start in range(0, max(1, len(rows)), step):
+            part = slice(start, start + step)
+            some = None if blocks is None else blocks[part]
+            if checked and some is None and self._n_blocks == 1:
+                self._add_to_one(rows[part])
+            else:
+                self.update(rows[part], some)
+
+    def _add_to_one(self, rows: Array) -> None:
+        """Adds rows [t, d], all to the only block."""
+        x = to_float64(rows)
+        own = rows.dtype.itemsize < 8  # a copy, which may be overwritten
+        if self._center is None:
+            self._start(x.mean(0))
+        center, sums, outers = self._state()
+        x = x.sub_(center) if own else x - center
+        sums += x.sum(0)
+        outers += _gram(x)
+        self._counts += len(x)
+        self._whole = None
 
     @property
     def n(self) -> int | None:
@@ -132,10 +171,7 @@ class Moments:
         if len(x) == 0:
             return
         if self._center is None:
-            d = x.shape[1]
-            self._center = x.mean(0)
-            self._sums = x.new_zeros(self._n_blocks, d)
-            self._outers = x.new_zeros(self._n_blocks, d, d)
+            self._start(x.mean(0))
         if self._center is not None and x.shape[1] != len(self._center):
             raise InputError(
                 f"rows have {x.shape[1]} features but the ones before had {len(self._center)}; "
@@ -148,6 +184,12 @@ class Moments:
         else:  # copied: the caller may fill the same array anew before they are worked in
             self._waiting.append((x.clone(), numbers.copy()))
 
+    def _start(self, center: Tensor) -> None:
+        d = len(center)
+        self._center = center
+        self._sums = center.new_zeros(self._n_blocks, d)
+        self._outers = center.new_zeros(self._n_blocks, d, d)
+
     def _exist(self, numbers: np.ndarray) -> bool:
         return bool(numbers.min() >= 0 and numbers.max() < self._n_blocks)
 
@@ -158,7 +200,8 @@ class Moments:
         if self._sums is None or self._outers is None:
             return
         self._whole = None
-        rows = torch.cat([x for x, _ in self._waiting]) - self._center
+        parts = [x for x, _ in self._waiting]
+        rows = (torch.cat(parts) if len(parts) > 1 else parts[0]) - self._center
         numbers = np.concatenate([blocks for _, blocks in self._waiting])
         self._waiting.clear()
         order = np.argsort(numbers, kind="stable")
@@ -169,7 +212,7 @@ class Moments:
             if start < stop:
                 part = rows[int(start) : int(stop)]
                 self._sums[block] += part.sum(0)
-                self._outers[block].addmm_(part.T, part)
+                self._outers[block] += _gram(part)
 
     def _state(self) -> tuple[Tensor, Tensor, Tensor]:
         """(centre [d], sums [g, d], outers [g, d, d]) with nothing waiting."""
@@ -182,7 +225,8 @@ class Moments:
         """(centre [d], sum [d], outer [d, d]) of all blocks together."""
         center, sums, outers = self._state()
         if self._whole is None:
-            self._whole = sums.sum(0), outers.sum(0)
+            one = self._n_blocks == 1
+            self._whole = (sums[0], outers[0]) if one else (sums.sum(0), outers.sum(0))
         return center, *self._whole
 
     def _derived(
@@ -201,8 +245,8 @@ class Moments:
     def around_mean(self) -> Iterator[tuple[int, Tensor, Tensor]]:
         """Yields for each block its rows, Σ (x − mean) [d], and Σ (x − mean)(x − mean)ᵀ [d, d]."""
         sums, outers = self._around(self.mean)
-        for size, total, outer in zip(self._counts, sums, outers, strict=True):
-            yield int(size), total, outer
+        for size, summed, outer in zip(self._counts, sums, outers, strict=True):
+            yield int(size), summed, outer
 
     def merge(self, other: "Moments") -> "Moments":
         """Moments of both sets of rows, block by block; exact, in any order.
@@ -301,6 +345,38 @@ class Moments:
         moments = cls(origin=origin)
         moments._given = (mean.clone(), (cov + cov.T) / 2)
         return moments
+
+
+@work
+def _sum_of(share: Share) -> Found:
+    """[d]."""
+    found = np.zeros(share.rows.shape[1])
+    for start in range(0, len(share.rows), _FLUSH_ROWS):
+        found += to_numpy(to_float64(share.rows[start : start + _FLUSH_ROWS]).sum(0))
+    return {"sum": found}
+
+
+@work
+def _sums_around(
+    share: Share, center: np.ndarray, n_blocks: int, blocks: np.ndarray | None = None
+) -> Found:
+    """[g, 1 + d, d] of each block: Σ (x − c), then Σ (x − c)(x − c)ᵀ."""
+    d = len(center)
+    if len(share.rows) == 0:
+        return {"sum": np.zeros((n_blocks, 1 + d, d))}
+    moments = Moments(n_blocks)
+    moments._start(torch.from_numpy(center).to(to_float64(share.rows[:1]).device))
+    moments._add(share.rows, None if blocks is None else blocks[share.own])
+    _, sums, outers = (to_numpy(x) for x in moments._state())
+    return {"sum": np.concatenate([sums[:, None], outers], axis=1)}
+
+
+def _gram(x: Tensor) -> Tensor:
+    """[d, d] xᵀx; on the CPU by NumPy, which computes one half of a product of x with itself."""
+    if x.device.type != "cpu":
+        return x.T @ x
+    rows = to_numpy(x)
+    return torch.from_numpy(rows.T @ rows)
 
 
 def is_statistics_file(path: str | os.PathLike[str]) -> bool:

@@ -12,6 +12,9 @@ squared distance (`distance_interval` in `statistics/intervals.py`).
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from ganeval.arrays import Array
 from ganeval.lazy import torch
 from ganeval.metrics.frechet.distance import Distance, Gaussian, distance
 from ganeval.metrics.frechet.frame import Frame
@@ -19,6 +22,7 @@ from ganeval.metrics.frechet.overlap import population_overlap
 from ganeval.metrics.frechet.seen import Seen, shared_groups
 from ganeval.metrics.frechet.tails import TOO_HEAVY, too_heavy
 from ganeval.metrics.spine import SAME_IMAGES, Side
+from ganeval.shared import SharedRows, taken_rows
 from ganeval.statistics import Estimate, Part, spread, unknown_class
 
 MOST_FEATURES_PER_IMAGE = 0.95
@@ -110,8 +114,15 @@ def _heavy(sides: Sequence[Seen], parts: Sequence[Part]) -> bool:
 def _gaussian(side: Side) -> Gaussian:
     """A side's mean and covariance, as a root where it has fewer images than features."""
     if side.rows is not None and len(side.rows) <= side.d:
-        return Gaussian.of_rows(side.rows)
+        return Gaussian.of_rows(_here(side.rows))
     return Gaussian.of_moments(side.total)
+
+
+def _here(rows: Array) -> Array:
+    """The few rows themselves, wherever they are."""
+    if isinstance(rows, SharedRows):
+        return taken_rows(rows, np.arange(len(rows)))
+    return rows
 
 
 def _terms(found: Distance) -> dict[str, float]:

@@ -43,18 +43,17 @@ class Images:
         For a Gaussian this adds 4 (1 − r/(n − 1))/(n + 1) of the fourth moments, where whitening
         takes (n − 1)/(n + 1) of them: the total is scaled to be right there.
         """
-        n, r, found, fourth = len(self._rows), len(frame.c), [], 0.0
-        sums = torch.cat([frame.c[:, None], torch.ones_like(frame.c)[:, None], frame.w_factor], 1)
-        for part in self._chunks():
-            x = self._centred(part)
-            of_squares = (x @ self._to_z.T).square_() @ sums
-            found.append(x @ (2 * gap) + x.square().sum(1) - trace - of_squares[:, 0])
-            if self.sampling.groups is None:
-                beyond = of_squares[:, 1] / (n - 1) - r / n
-                each = of_squares[:, 2:].square().sum(1) / (1 - beyond).clamp(min=0.01)
-                fourth += float(each @ self._weights[part].square())
+        weights = self._weights if self.sampling.groups is None else None
+        found, fourth = self._pulls(gap, trace, of_squares(frame), weights)
+        n, r = len(self._rows), len(frame.c)
         fourth *= (n + 1) / (n - 1) / (1 + 4 * max(1 - r / (n - 1), 0.0) / (n + 1))
-        return to_numpy(torch.cat(found) + frame.c.sum()), fourth
+        return found, fourth
+
+    def _pulls(
+        self, gap: Tensor, trace: float, sums: Tensor, weights: Tensor | None
+    ) -> tuple[np.ndarray, float]:
+        n = len(self._rows)
+        return pulls(self._rows, n, self._mean, self._to_z, gap, trace, sums, weights)
 
     def tail(self, influence: np.ndarray) -> Tail:
         """Of the features z, from images at equal steps of their influence [n]."""
@@ -68,8 +67,8 @@ class Images:
         if self.sampling.classes is None:
             return total - (len(self._rows) - 1) * float(w.trace())
         for k, size in enumerate(self._sizes.tolist()):
-            z = self._z(self._of_class(k))
-            total -= float((w * (z.T @ z).square()).sum()) / (size - 1)
+            outer = self._outer(self._of_class(k), None, slice(None))
+            total -= float((w * outer.square()).sum()) / (size - 1)
         return total
 
     def bend_of_groups(self, w: Tensor) -> float:
@@ -103,8 +102,8 @@ class Images:
 
     def outer(self, rows: Tensor, strip: slice, class_means: Tensor | None) -> Tensor:
         """[b, r] a strip of Σ weight (zzᵀ − class mean) over some rows."""
-        z, weights = self._z(rows), self._weights[rows]
-        total = (z[:, strip] * weights[:, None]).T @ z
+        weights = self._weights[rows]
+        total = self._outer(rows, weights, strip)
         if class_means is None:
             n, on_diagonal = len(self._rows), total[:, strip].diagonal()
             on_diagonal -= weights.sum() * (n - 1) / n
@@ -117,18 +116,30 @@ class Images:
         """[d, d] covariance of the mean, from the deviations of independent units."""
         n = len(self._rows)
         if self.sampling.groups is None:
-            total = self._mean.new_zeros(len(self._mean), len(self._mean))
-            for part in self._chunks():
-                x = self.deviations(part)
-                total += x.T @ x
-            return total / n**2
-        sums = torch.stack([self.deviations(rows).sum(0) for _, rows in self.groups()])
+            return self._squared_deviations() / n**2
+        sums = torch.stack([self.sum_of_deviations(rows) for _, rows in self.groups()])
         return sums.T @ sums / n**2
 
-    def deviations(self, rows: slice | Tensor) -> Tensor:
-        """[t, d] some rows less the mean of their class, weighted."""
+    def sum_of_deviations(self, rows: Tensor) -> Tensor:
+        """[d] of some rows less the mean of their class, weighted."""
+        return self._deviations(rows).sum(0)
+
+    def _squared_deviations(self) -> Tensor:
+        """[d, d]."""
+        total = self._mean.new_zeros(len(self._mean), len(self._mean))
+        for part in self._chunks():
+            x = self._deviations(part)
+            total += x.T @ x
+        return total
+
+    def _deviations(self, rows: slice | Tensor) -> Tensor:
         x = self._centred(rows)
         return (x - self._class_means[self._stratum[rows]]) * self._weights[rows][:, None]
+
+    def _outer(self, rows: Tensor, weights: Tensor | None, strip: slice) -> Tensor:
+        """[b, r] a strip of Σ weight zzᵀ over some rows."""
+        z = self._z(rows)
+        return (z[:, strip] if weights is None else z[:, strip] * weights[:, None]).T @ z
 
     @property
     def n_matrices(self) -> int:
@@ -138,22 +149,25 @@ class Images:
     @cached_property
     def _class_means(self) -> Tensor:
         """[k, d] of centred rows."""
+        return self._class_sums() / self._sizes[:, None]
+
+    def _class_sums(self) -> Tensor:
         sums = self._mean.new_zeros(len(self._sizes), len(self._mean))
         for part in self._chunks():
             sums.index_add_(0, self._stratum[part], self._centred(part))
-        return sums / self._sizes[:, None]
+        return sums
 
     def _class_means_of_outers(self, strip: slice) -> Tensor | None:
         """[k, b, r] a strip of the mean of zzᵀ within each class; None without classes."""
         if self.sampling.classes is None:
             return None
-        of_class = [self._z(self._of_class(k)) for k in range(len(self._sizes))]
-        return torch.stack([z[:, strip].T @ z / len(z) for z in of_class])
+        sizes = enumerate(self._sizes.tolist())
+        return torch.stack(
+            [self._outer(self._of_class(k), None, strip) / size for k, size in sizes]
+        )
 
     def _chunks(self) -> Iterator[slice]:
-        step = max(_FEWEST_ROWS, _CHUNK // len(self._mean))
-        for start in range(0, len(self._rows), step):
-            yield slice(start, start + step)
+        return chunks(self._rows)
 
     def _of_class(self, k: int) -> Tensor:
         return (self._stratum == k).nonzero().flatten()
@@ -173,6 +187,45 @@ class Images:
     def _all_z(self) -> Tensor:
         """[n, r], as large as the features."""
         return torch.cat([self._centred(part) @ self._to_z.T for part in self._chunks()])
+
+
+def of_squares(frame: Frame) -> Tensor:
+    """[r, 2 + k] what squares of z are summed with: c, 1, and the factor of W."""
+    return torch.cat([frame.c[:, None], torch.ones_like(frame.c)[:, None], frame.w_factor], 1)
+
+
+def pulls(
+    rows: Array,
+    n: int,
+    mean: Tensor,
+    to_z: Tensor,
+    gap: Tensor,
+    trace: float,
+    sums: Tensor,
+    weights: Tensor | None,
+) -> tuple[np.ndarray, float]:
+    """[s] influences of some of n rows, and their part of Σ W ∘ (zzᵀ)² before it is scaled.
+
+    `sums` are those of `of_squares`; without `weights` [s] the second is 0. See
+    `Images.influences`.
+    """
+    r, found, fourth = len(to_z), [mean.new_zeros(0)], 0.0
+    for part in chunks(rows):
+        x = to_float64(rows[part]).to(mean.device) - mean
+        squares = (x @ to_z.T).square_() @ sums
+        found.append(x @ (2 * gap) + x.square().sum(1) - trace - squares[:, 0])
+        if weights is not None:
+            beyond = squares[:, 1] / (n - 1) - r / n
+            each = squares[:, 2:].square().sum(1) / (1 - beyond).clamp(min=0.01)
+            fourth += float(each @ weights[part].square())
+    return to_numpy(torch.cat(found) + sums[:, 0].sum()), fourth
+
+
+def chunks(rows: Array) -> Iterator[slice]:
+    """Ranges of rows that stay in a processor's cache."""
+    step = max(_FEWEST_ROWS, _CHUNK // rows.shape[1])
+    for start in range(0, len(rows), step):
+        yield slice(start, start + step)
 
 
 def strips(r: int, *sides: Images) -> Iterator[slice]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ganeval.lazy import Tensor, torch
 from ganeval.metrics.frechet.frame import Frame
-from ganeval.metrics.frechet.images import Images
+from ganeval.metrics.frechet.shared_images import images_of
 from ganeval.metrics.frechet.tails import Tail
 from ganeval.metrics.spine import Side
 
@@ -38,7 +38,7 @@ class Seen:
             influence, mean_cov, bend = _of_blocks(side, frame, to_z, gap)
         else:
             sampling = side.sampling
-            images = Images(side.rows, mean, to_z, sampling)
+            images = images_of(side.rows, mean, to_z, sampling)
             influence, fourth = images.influences(frame, gap, float(cov.trace()))
             tail = images.tail(influence)
             if sampling.groups is not None:
@@ -68,7 +68,7 @@ def shared_groups(real: Side, fake: Side, frame: Frame) -> Both | None:
     if any(side.rows is None or side.sampling.groups is None for side in (real, fake)):
         return None
     first, second = (
-        Images(side.rows, side.total.mean, to_z, side.sampling)
+        images_of(side.rows, side.total.mean, to_z, side.sampling)
         for side, to_z in ((real, frame.to_first), (fake, frame.to_second))
     )
     here, there = (dict(images.groups()) for images in (first, second))
@@ -76,8 +76,8 @@ def shared_groups(real: Side, fake: Side, frame: Frame) -> Both | None:
     if not shared:
         return None
     scale = 1 / (len(real.rows) * len(fake.rows))
-    a = torch.stack([first.deviations(rows).sum(0) for rows, _ in shared])
-    b = torch.stack([second.deviations(rows).sum(0) for _, rows in shared])
+    a = torch.stack([first.sum_of_deviations(rows) for rows, _ in shared])
+    b = torch.stack([second.sum_of_deviations(rows) for _, rows in shared])
     cross = a.T @ b * scale
     return Both(cross + cross.T, first.bend_with(second, frame.w, shared) * scale)
 

@@ -6,11 +6,13 @@ j = k − 1, for most images at once. Classes whose sizes are chance leap at as 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.lazy import Tensor, torch
+from ganeval.shared import Found, Share, each, taken_rows, work
 
 QUERIES = 500
 """Images whose neighbours are looked at."""
@@ -84,22 +86,41 @@ def _leaps(rows: Array, labels: Sequence[str] | None, most: int, q: int) -> np.n
 
 def _nearest_squares(rows: Array, labels: Sequence[str] | None, count: int, q: int) -> Tensor:
     """[q, count] squared distances of q images, at equal steps, to their nearest others."""
-    n = len(rows)
-    centre = to_float64(rows[:_TILE]).mean(0)
-    own = torch.arange(q, device=centre.device) * n // q
-    queries = to_float64(rows[to_numpy(own)]) - centre
-    of = None
+    chosen = np.arange(q) * len(rows) // q
+    given: dict[str, Any] = {"queries": taken_rows(rows, chosen), "chosen": chosen, "count": count}
     if labels is not None:
-        classes = np.unique(np.asarray(labels), return_inverse=True)[1]
-        of = torch.from_numpy(classes).to(centre.device)
-    best = torch.full((q, 0), torch.inf, dtype=torch.float64, device=centre.device)
-    for start in range(0, n, _TILE):
+        given["classes"] = np.unique(np.asarray(labels), return_inverse=True)[1]
+    found = torch.cat([torch.from_numpy(p["nearest"]) for p in each(rows, _nearest, **given)], 1)
+    return found.topk(min(count, found.shape[1]), largest=False).values.clamp(min=0)
+
+
+@work
+def _nearest(
+    share: Share,
+    queries: Array,
+    chosen: np.ndarray,
+    count: int,
+    classes: np.ndarray | None = None,
+) -> Found:
+    """[q, up to count] squared distances of queries, rows `chosen` of all, to their nearest here.
+
+    A query is not near itself, nor near an image of another class.
+    """
+    rows = share.rows
+    device = to_float64(rows[:1]).device
+    queries = to_float64(queries).to(device)
+    centre = queries.mean(0)
+    queries = queries - centre
+    places, mine = (torch.from_numpy(x).to(device) for x in share.here(chosen))
+    best = torch.full((len(queries), 0), torch.inf, dtype=torch.float64, device=device)
+    for start in range(0, len(rows), _TILE):
         tile = to_float64(rows[start : start + _TILE]) - centre
         squares = torch.addmm(tile.square().sum(1), queries, tile.T, alpha=-2)
-        here = ((own >= start) & (own < start + len(tile))).nonzero().flatten()
-        squares[here, own[here] - start] = torch.inf
-        if of is not None:
-            squares[of[own, None] != of[start : start + len(tile)]] = torch.inf
+        here = (mine >= start) & (mine < start + len(tile))
+        squares[places[here], mine[here] - start] = torch.inf
+        if classes is not None:
+            other = classes[chosen, None] != classes[share.own[start : start + len(tile)]]
+            squares[torch.from_numpy(other).to(device)] = torch.inf
         found = torch.cat([best, squares], dim=1)
         best = found.topk(min(count, found.shape[1]), largest=False).values
-    return (best + queries.square().sum(1, keepdim=True)).clamp(min=0)
+    return {"nearest": to_numpy(best + queries.square().sum(1, keepdim=True))}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from ganeval.arrays import is_tensor
 from ganeval.errors import InputError
 from ganeval.metrics.spine.side import Side
+from ganeval.shared import SharedRows
 
 
 def in_order_of(first: Side, second: Side, *, role: str = "real") -> Side:
@@ -34,7 +35,11 @@ def in_order_of(first: Side, second: Side, *, role: str = "real") -> Side:
         )
     place = {name: at for at, name in enumerate(found)}
     order = [place[name] for name in wanted]
-    rows = second.rows[:, order] if is_tensor(second.rows) else second.rows.take(order, axis=1)
+    rows = second.rows
+    if isinstance(rows, SharedRows):
+        rows = rows.with_columns(order)
+    else:
+        rows = rows[:, order] if is_tensor(rows) else rows.take(order, axis=1)
     features = replace(second.features, features=rows, columns=wanted)
     return replace(second, features=features, known={})
 

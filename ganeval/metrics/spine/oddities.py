@@ -8,7 +8,7 @@ import numpy as np
 
 from ganeval.features import ranges_differ
 from ganeval.metrics.spine.clusters import undeclared_sets
-from ganeval.metrics.spine.rows import glance, hash_rows, n_constant, repeated, taken
+from ganeval.metrics.spine.rows import glance, hash_rows, hash_some, n_constant, repeated
 from ganeval.metrics.spine.side import Side
 from ganeval.statistics import Labels
 
@@ -167,7 +167,7 @@ def twins(sides: Sequence[Side]) -> list[np.ndarray]:
     found = {}
     for side, keys, places in zip(known, first, repeated(first), strict=True):
         apart = pixels or not len(places)
-        found[id(side)] = keys[places] if apart else hash_rows(taken(side.rows, places))
+        found[id(side)] = keys[places] if apart else hash_some(side.rows, places)
     none = np.empty(0, np.uint64)
     return [found.get(id(side), none) for side in sides]
 

@@ -1,4 +1,8 @@
-"""A metric of shares: each rank embeds its own, the first computes, all get the same scores."""
+"""A metric of shares: each rank embeds its own, the first computes, all get the same scores.
+
+Where sums determine a metric, rows stay on their rank and only sums over them travel; for others
+all rows meet on the first rank.
+"""
 
 import functools
 import inspect
@@ -8,11 +12,18 @@ from typing import Any, ParamSpec, TypeVar
 
 from ganeval.distributed import Ranks
 from ganeval.errors import InputError
-from ganeval.features import Features, as_features, gather_features, is_empty
+from ganeval.features import (
+    Features,
+    as_features,
+    gather_features,
+    is_empty,
+    share_features,
+)
 from ganeval.metrics.spine.bounds import check_bounds
 from ganeval.metrics.spine.keywords import check_keywords
 from ganeval.metrics.spine.score import METRICS, Score
 from ganeval.moments import Moments, is_statistics_file
+from ganeval.shared import Team
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -24,7 +35,24 @@ def over_ranks(function: Callable[P, R]) -> Callable[P, R]:
     """`function` with numbers within their bounds, and a `process_group` that means something.
 
     `function` has the parameter, sees it as None only, and returns a Score or a tuple of Scores.
+    The features of all ranks meet on the first.
     """
+    return _over_ranks(function, _scored_together)
+
+
+def sums_over_ranks(function: Callable[P, R]) -> Callable[P, R]:
+    """As `over_ranks`, but rows of features stay on their rank: `function` takes SharedRows."""
+    return _over_ranks(function, _scored_apart)
+
+
+_Share = Callable[[str], Features | None]
+"""This rank's features of one side, by its name."""
+
+
+def _over_ranks(
+    function: Callable[P, R],
+    lines_of: Callable[[Ranks, _Share, Iterable[str], Callable[..., bytes]], bytes],
+) -> Callable[P, R]:
     signature = inspect.signature(function)
     result: Callable[..., R] = inspect.get_annotations(function)["return"]
 
@@ -40,13 +68,36 @@ def over_ranks(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         ranks = Ranks(group)
         share = functools.partial(_share, function.__name__, dict(given))
-        for role in [name for name in given if name in _SIDES]:
-            given[role] = gather_features(functools.partial(share, role), ranks, role=role)
-        lines = ranks.first(lambda: to_lines(_scored(function, signature, given)))
-        scores = from_lines(lines)
+        sides = [name for name in given if name in _SIDES]
+
+        def score(found: Mapping[str, Features | None]) -> bytes:
+            return to_lines(_scored(function, signature, {**given, **found}))
+
+        scores = from_lines(lines_of(ranks, share, sides, score))
         return scores[0] if result is Score else result(*scores)  # type: ignore[return-value]
 
     return call
+
+
+def _scored_together(
+    ranks: Ranks, share: _Share, sides: Iterable[str], score: Callable[..., bytes]
+) -> bytes:
+    """The scores of features that all meet on the first rank."""
+    found = {
+        role: gather_features(functools.partial(share, role), ranks, role=role) for role in sides
+    }
+    return ranks.first(lambda: score(found))
+
+
+def _scored_apart(
+    ranks: Ranks, share: _Share, sides: Iterable[str], score: Callable[..., bytes]
+) -> bytes:
+    """The scores of features that stay where they are."""
+    team = Team(ranks)
+    found = {
+        role: share_features(functools.partial(share, role), team, role=role) for role in sides
+    }
+    return team.lead(lambda: score(found)) if ranks.rank == 0 else team.follow()
 
 
 def _share(metric: str, given: Mapping[str, Any], role: str) -> Features | None:

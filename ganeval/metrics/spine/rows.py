@@ -6,6 +6,7 @@ import numpy as np
 
 from ganeval.arrays import Array, is_tensor, to_float64, to_numpy
 from ganeval.lazy import torch
+from ganeval.shared import Found, Share, SharedRows, each, in_order, work
 
 _CHUNK = 2**17
 """Numbers at once: 1 MB stays in a processor's cache."""
@@ -28,10 +29,23 @@ def taken(rows: Array, index: np.ndarray) -> Array:
 
 def hash_rows(rows: Array) -> np.ndarray:
     """[n] uint64 of float64 rows: integer arithmetic, so equal rows agree on any device."""
+    return in_order(rows, each(rows, _hashes), "keys")
+
+
+def hash_some(rows: Array, places: np.ndarray) -> np.ndarray:
+    """[t] uint64 of some rows, by their positions."""
+    if isinstance(rows, SharedRows):  # which stay where they are
+        return hash_rows(rows)[places]
+    return hash_rows(taken(rows, places))
+
+
+@work
+def _hashes(share: Share) -> Found:
+    rows = share.rows
     d = int(rows.shape[1])
     weights = np.random.default_rng(0).integers(-(2**63), 2**63 - 1, size=d) | 1
     odd = torch.from_numpy(weights)
-    keys = []
+    keys = [np.zeros(0, np.int64)]
     step = max(1, _CHUNK // d)
     for start in range(0, len(rows), step):
         x = to_float64(rows[start : start + step]) + 0.0  # a copy, in which -0.0 is 0.0
@@ -41,17 +55,23 @@ def hash_rows(rows: Array) -> np.ndarray:
         bits *= odd.to(bits.device)
         bits ^= bits >> 32
         keys.append(to_numpy(bits.sum(1)))
-    return np.concatenate(keys).view(np.uint64)
+    return {"keys": np.concatenate(keys).view(np.uint64)}
 
 
 def glance(rows: Array) -> np.ndarray:
     """[n] float64 from a few features: equal rows have the same, and so have few others."""
+    return in_order(rows, each(rows, _glances), "keys")
+
+
+@work
+def _glances(share: Share) -> Found:
+    rows = share.rows
     d = int(rows.shape[1])
     found = np.zeros(len(rows))
     for power, column in enumerate(sorted({i * (d - 1) // (_GLANCE - 1) for i in range(_GLANCE)})):
         # Element by element: a matrix product may round equal rows differently.
         found += to_numpy(rows[:, column]).astype(np.float64) * _GOLDEN**power
-    return found
+    return {"keys": found}
 
 
 def repeated(keys: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -67,9 +87,28 @@ def repeated(keys: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 def n_constant(rows: Array) -> int:
     """How many features have one value in all rows."""
+    if isinstance(rows, SharedRows):
+        found = [part for part in each(rows, _first_and_constant) if len(part["first"])]
+        first = np.concatenate([part["first"] for part in found])
+        constant = np.all([part["constant"] for part in found], axis=0)
+        return int((constant & (first == first[:1]).all(0)).sum())
+    return len(_constant(rows))
+
+
+@work
+def _first_and_constant(share: Share) -> Found:
+    """[0 or 1, d] the first row, and [d] in which features all others agree with it."""
+    constant = np.zeros(share.rows.shape[1], bool)
+    if len(share.rows):
+        constant[_constant(share.rows)] = True
+    return {"first": to_numpy(share.rows[:1]), "constant": constant}
+
+
+def _constant(rows: Array) -> np.ndarray:
+    """Which features have one value in all rows."""
     few = rows[:_FEW_ROWS]
     columns = np.flatnonzero(to_numpy((few == few[:1]).all(0)))  # most vary in these already
     if len(columns) and len(rows) > len(few):
         some = rows[:, torch.from_numpy(columns)] if is_tensor(rows) else rows[:, columns]
-        return int((some == some[:1]).all(0).sum())
-    return len(columns)
+        return np.asarray(columns[to_numpy((some == some[:1]).all(0))])
+    return np.asarray(columns)

@@ -101,8 +101,8 @@ class Side:
     def total(self) -> Moments:
         """Mean and covariance of all images."""
         if "total" not in self.known:
-            moments = self._moments if self.features is None else Moments.of(self.rows)
-            self.known["total"] = moments
+            given = self._moments if self.features is None else None
+            self.known["total"] = given or Moments.of(self.rows, checked=True)
         found: Moments = self.known["total"]
         return found
 
