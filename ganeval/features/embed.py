@@ -14,6 +14,7 @@ from ganeval.features.observed import Observed
 from ganeval.images import ImageSource, Pixels, ValueRange, iterate
 from ganeval.lazy import torch
 from ganeval.nets import (
+    PRECISIONS,
     Card,
     FeatureNet,
     fingerprint,
@@ -34,13 +35,14 @@ def embed(
     device: str,
     batch_size: int,
     num_workers: int = 0,
+    precision: str = "fp32",
     progress: Progress | None = None,
 ) -> Features:
-    """Computes features of all images of a source, in its order."""
+    """Computes features of all images of a source, in its order; `net` is in `precision`."""
     rows, logits, hashes = [], [], []
     kept: list[int] = []
     failures: list[tuple[str, str]] = []
-    seen = _Seen()
+    seen = _Seen(precision=PRECISIONS[precision])
     for batch in iterate(images, batch_size=batch_size, num_workers=num_workers):
         failures += batch.failures
         if batch.pixels:
@@ -100,6 +102,7 @@ class _Seen:
     shapes: set[tuple[int, ...]] = field(default_factory=set)
     channels: int = 0
     dtype: str | None = None
+    precision: str = "float32"
     observed: Observed = field(default_factory=Observed)
 
     @property
@@ -151,7 +154,7 @@ class _Seen:
                 "resize": card.resize,
                 "sizes": [list(size or ()) for size in sizes],
                 "channels": card.channels or self.channels,
-                "precision": "float32",
+                "precision": self.precision,
             },
             "images": {
                 **images.protocol,

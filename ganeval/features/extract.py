@@ -33,9 +33,11 @@ from ganeval.nets import (
     Card,
     FeatureNet,
     choose_device,
+    check_precision,
     default_net,
     fingerprint,
     load_card,
+    in_precision,
     load_net,
     resized,
     shared_among,
@@ -56,6 +58,7 @@ def extract(
     batch_size: int = 64,
     num_workers: int = 0,
     each_channel: bool = False,
+    precision: str = "fp32",
     resize: tuple[int, int] | None = None,
     weights: str | os.PathLike[str] | None = None,
     cache: bool = True,
@@ -74,6 +77,9 @@ def extract(
         num_workers: processes that decode files; with 2 or more, `morphology`, given by name or
             card, also runs in that many. Scripts need no `if __name__ == "__main__"` for them.
         each_channel: runs a net for 1 or 3 channels on each channel and joins the features.
+        precision: `bf16` rounds what the net multiplies to bfloat16: two to three times as fast
+            where the processor has it, and features differ by about 0.4 %. Scores of different
+            precisions are not comparable.
         resize: (height, width) in pixels to which images are resized for a net, given by name or
             card, that takes any size; see `ganeval.nets.resized`.
         weights: file of weights for nets that do not ship theirs (`inception`).
@@ -92,6 +98,7 @@ def extract(
         RankError: another rank failed.
     """
     if process_group is not None:
+    check_precision(precision)
         share = functools.partial(
             extract,
             source,
@@ -100,6 +107,7 @@ def extract(
             batch_size=batch_size,
             num_workers=num_workers,
             each_channel=each_channel,
+            precision=precision,
             resize=resize,
             weights=weights,
             cache=cache,
@@ -142,11 +150,12 @@ def extract(
         link = {
             "fingerprint": array_fingerprint(_rehash(images, batch_size, num_workers, progress))
         }
-    if link and (known := _load_cached(store, _feature_key(link, card, images))):
+    if link and (known := _load_cached(store, _feature_key(link, card, images, precision))):
         return replace(known, name=images.name)
 
     sharers = 0 if net is not None else num_workers  # a net of the caller's runs in this process
-    with shared_among(net or load_net(card, device=choose_device(device)), sharers) as shared:
+    net = in_precision(net or load_net(card, device=choose_device(device)), precision)
+    with shared_among(net, sharers) as shared:
         result = embed(
             images,
             shared,
@@ -154,10 +163,11 @@ def extract(
             batch_size=batch_size,
             num_workers=num_workers,
             progress=progress,
+            precision=precision,
         )
     if store is not None:
         link = {"fingerprint": result.fingerprint, "kind": _kind(images)}
-        key = _feature_key(link, card, images)
+        key = _feature_key(link, card, images, precision)
         store.write("features", key, result.to_bytes())
         store.write("sources", images.stamp or "", json.dumps(link).encode())
     return result
@@ -265,11 +275,11 @@ def _rehash(
     return np.concatenate(hashes)
 
 
-EMBEDDING = 3
+EMBEDDING = 4
 """Version of how images become features; raise it when cached ones would differ from new ones."""
 
 
-def _feature_key(link: Mapping[str, Any], card: Card, images: ImageSource) -> str:
+def _feature_key(link: Mapping[str, Any], card: Card, images: ImageSource, precision: str) -> str:
     return json_hash(
         FORMAT,
         EMBEDDING,
@@ -282,6 +292,7 @@ def _feature_key(link: Mapping[str, Any], card: Card, images: ImageSource) -> st
         images.on_error,
         images.protocol,
     )
+        precision,
 
 
 def _load_cached(store: Store | None, key: str) -> Features | None:

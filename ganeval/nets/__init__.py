@@ -25,6 +25,7 @@ from ganeval.nets._find import (
 from ganeval.nets._home import nets_home
 from ganeval.nets._load import load_net
 from ganeval.nets._plugins import Plugin
+from ganeval.nets._precision import PRECISIONS, check_precision, in_precision
 from ganeval.nets._prepare import UndeclaredRangeError, prepare, resolve_range
 from ganeval.nets._progress import TrainingProgress
 from ganeval.nets._resized import resized
@@ -34,6 +35,7 @@ from ganeval.nets.morphology import measurements, morphology_card
 from ganeval.nets.train import train_net
 
 __all__ = [
+    "PRECISIONS",
     "Card",
     "FeatureNet",
     "Found",
@@ -41,6 +43,7 @@ __all__ = [
     "Plugin",
     "TrainingProgress",
     "UndeclaredRangeError",
+    "check_precision",
     "choose_device",
     "default_net",
     "downloads",
@@ -50,6 +53,7 @@ __all__ = [
     "fetch_net",
     "fingerprint",
     "found_nets",
+    "in_precision",
     "load_card",
     "load_net",
     "measurements",

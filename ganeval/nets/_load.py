@@ -1,5 +1,6 @@
 """Makes a net that embeds images from a card, a function or a torch module."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -78,12 +79,13 @@ class _Net:
         self._function = function
         self._device = device
         self._recipe = recipe
+        self._rounded = False
 
     def __call__(self, images: Tensor) -> NetOutput:
         """Returns features [n, d], and logits [n, k] or None, or raises NetError."""
         images = images.to(self._device)
         try:
-            with torch.no_grad(), torch.autocast(images.device.type, enabled=False):
+            with torch.no_grad(), _rounding(images.device.type, self._rounded):
                 features, logits = self._function(images)
         except GanevalError:
             raise
@@ -91,12 +93,30 @@ class _Net:
             raise failed(self.card.name, images, error) from error
         return NetOutput(features, logits)
 
+    def in_bfloat16(self) -> "_Net":
+        """The same net with products of bfloat16; see `in_precision`."""
+        net = copy.copy(self)
+        net._rounded = True
+        return net
+
     def __reduce__(self) -> tuple[Callable[..., FeatureNet], tuple[Any, ...]]:
         make, *arguments = self._recipe
+        if self._rounded:
+            return _rounded_again, (make, *arguments)
         return make, tuple(arguments)
 
     def __repr__(self) -> str:
         return f"<feature net {self.card.name!r}>"
+
+
+def _rounding(device: str, rounded: bool) -> "torch.autocast":
+    """The caller's autocast is left aside; bfloat16 where it was asked for."""
+    return torch.autocast(device, dtype=torch.bfloat16 if rounded else None, enabled=rounded)
+
+
+def _rounded_again(make: Callable[..., "_Net"], *arguments: Any) -> "_Net":
+    """Loads a net of bfloat16 that was pickled."""
+    return make(*arguments).in_bfloat16()
 
 
 def _from_card(card: Card, device: "torch.device | str") -> Function:

@@ -100,10 +100,3 @@ def initialise(net: nn.Module, generator: torch.Generator) -> None:
             nn.init.normal_(module.weight, std=module.in_features**-0.5, generator=generator)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
-
-
-def channels_last(trunk: Trunk) -> None:
-    """Stores filters channels last, in place; a CPU is then 1.5 times as fast."""
-    for parameter in trunk.parameters():
-        if parameter.ndim == 4:
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)

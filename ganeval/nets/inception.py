@@ -155,6 +155,8 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
     except RuntimeError as error:
         problem = str(error).splitlines()[1].strip()[:200]
         raise NetError(
+    from ganeval.nets._fold import channels_last, fold_batch_norms
+
             f"{card.weights} does not hold the weights of pytorch-fid's Inception ({problem}); "
             f"give {FILE} or one made like it"
         ) from None
@@ -163,9 +165,12 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
 
     def net(images: Tensor) -> NetOutput:
         x = 2 * images - 1 if symmetric else (255 * images - 128) / 128
-        features = _pooled(network, x)
-        return NetOutput(features, F.linear(features, network.fc.weight))
+        features = _pooled(network, x.contiguous(memory_format=torch.channels_last))
+        with torch.autocast(features.device.type, enabled=False):
+            return NetOutput(features, F.linear(features, network.fc.weight))
 
+    fold_batch_norms(network)
+    channels_last(network)
     return net
 
 
@@ -179,7 +184,7 @@ def _pooled(network: Any, x: Tensor) -> Tensor:
     x = F.max_pool2d(x, kernel_size=3, stride=2)
     for block in ("5b", "5c", "5d", "6a", "6b", "6c", "6d", "6e", "7a", "7b", "7c"):
         x = getattr(network, f"Mixed_{block}")(x)
-    return F.adaptive_avg_pool2d(x, 1).flatten(1)
+    return F.adaptive_avg_pool2d(x.float(), 1).flatten(1)
 
 
 def _empty_network() -> Any:

@@ -18,7 +18,8 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
     Raises:
         NetError: the card is broken, or the weights are missing, changed, or of another net.
     """
-    from ganeval.nets._network import Trunk, channels_last
+    from ganeval.nets._fold import channels_last
+    from ganeval.nets._network import Trunk
 
     options = options_of(card, _Options)
     widths = options["widths"]

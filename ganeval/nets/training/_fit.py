@@ -12,7 +12,8 @@ import torch
 
 from ganeval.errors import NetError
 from ganeval.files import whole
-from ganeval.nets._network import Trunk, channels_last
+from ganeval.nets._fold import channels_last
+from ganeval.nets._network import Trunk
 from ganeval.nets._progress import TrainingProgress
 from ganeval.nets._weights import read_torch_file
 from ganeval.nets.training._augment import Augmentation
