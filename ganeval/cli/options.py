@@ -187,6 +187,15 @@ class RunOptions:
             most=1024,
         ),
     ] = None
+    precision: Annotated[
+        str,
+        _option(
+            "bf16 rounds what the net multiplies: faster, with features that differ by about "
+            "0.4 %. fp32 is exact.",
+            panel=_RUN,
+            metavar="fp32|bf16",
+        ),
+    ] = "fp32"
     match_labels: Annotated[
         bool,
         _option(
@@ -199,15 +208,6 @@ class RunOptions:
         int,
         _option(
             "Of samples, halves of REAL, and whatever a metric draws.",
-    precision: Annotated[
-        str,
-        _option(
-            "bf16 rounds what the net multiplies: faster, with features that differ by about "
-            "0.4 %. fp32 is exact.",
-            panel=_RUN,
-            metavar="fp32|bf16",
-        ),
-    ] = "fp32"
             panel=_RUN,
             least=0,
             most=MOST_SEED,

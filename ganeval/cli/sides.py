@@ -260,6 +260,7 @@ class Sides:
                 device=run.device or own_device(),
                 batch_size=run.batch_size,
                 num_workers=workers,
+                precision=run.precision,
                 each_channel=run.each_channel,
                 weights=run.weights,
                 cache=not run.no_cache,
@@ -271,7 +272,6 @@ class Sides:
             net = features.protocol["net"]["name"]
             note(f"{source.name}: feature net {net}, the default for 8-bit RGB", quiet=run.quiet)
         dtype = features.protocol["images"]["dtype"]
-                precision=run.precision,
         if source.value_range is not None and declared_for(dtype, source.value_range) is None:
             note(
                 f"{source.name}: {dtype} images keep the range of their type; the declared one is "

@@ -32,12 +32,12 @@ from ganeval.images import (
 from ganeval.nets import (
     Card,
     FeatureNet,
-    choose_device,
     check_precision,
+    choose_device,
     default_net,
     fingerprint,
-    load_card,
     in_precision,
+    load_card,
     load_net,
     resized,
     shared_among,
@@ -57,8 +57,8 @@ def extract(
     device: str | None = None,
     batch_size: int = 64,
     num_workers: int = 0,
-    each_channel: bool = False,
     precision: str = "fp32",
+    each_channel: bool = False,
     resize: tuple[int, int] | None = None,
     weights: str | os.PathLike[str] | None = None,
     cache: bool = True,
@@ -76,10 +76,10 @@ def extract(
         batch_size: images at once; changes features only by rounding.
         num_workers: processes that decode files; with 2 or more, `morphology`, given by name or
             card, also runs in that many. Scripts need no `if __name__ == "__main__"` for them.
-        each_channel: runs a net for 1 or 3 channels on each channel and joins the features.
         precision: `bf16` rounds what the net multiplies to bfloat16: two to three times as fast
             where the processor has it, and features differ by about 0.4 %. Scores of different
             precisions are not comparable.
+        each_channel: runs a net for 1 or 3 channels on each channel and joins the features.
         resize: (height, width) in pixels to which images are resized for a net, given by name or
             card, that takes any size; see `ganeval.nets.resized`.
         weights: file of weights for nets that do not ship theirs (`inception`).
@@ -97,8 +97,8 @@ def extract(
         InputError: the source, the net or one image does not fit; the message says what to do.
         RankError: another rank failed.
     """
-    if process_group is not None:
     check_precision(precision)
+    if process_group is not None:
         share = functools.partial(
             extract,
             source,
@@ -106,8 +106,8 @@ def extract(
             device=device,
             batch_size=batch_size,
             num_workers=num_workers,
-            each_channel=each_channel,
             precision=precision,
+            each_channel=each_channel,
             resize=resize,
             weights=weights,
             cache=cache,
@@ -162,8 +162,8 @@ def extract(
             device=choose_device(device),
             batch_size=batch_size,
             num_workers=num_workers,
-            progress=progress,
             precision=precision,
+            progress=progress,
         )
     if store is not None:
         link = {"fingerprint": result.fingerprint, "kind": _kind(images)}
@@ -291,8 +291,8 @@ def _feature_key(link: Mapping[str, Any], card: Card, images: ImageSource, preci
         images.value_range,
         images.on_error,
         images.protocol,
-    )
         precision,
+    )
 
 
 def _load_cached(store: Store | None, key: str) -> Features | None:

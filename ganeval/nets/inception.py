@@ -148,6 +148,8 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
     """
     from torch.nn import functional as F
 
+    from ganeval.nets._fold import channels_last, fold_batch_norms
+
     state = _read(card)
     network = _empty_network()
     try:
@@ -155,12 +157,12 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
     except RuntimeError as error:
         problem = str(error).splitlines()[1].strip()[:200]
         raise NetError(
-    from ganeval.nets._fold import channels_last, fold_batch_norms
-
             f"{card.weights} does not hold the weights of pytorch-fid's Inception ({problem}); "
             f"give {FILE} or one made like it"
         ) from None
     network.to(device).float().eval().requires_grad_(False)
+    fold_batch_norms(network)
+    channels_last(network)
     symmetric = card.options.get("normalisation") == "2x-1"
 
     def net(images: Tensor) -> NetOutput:
@@ -169,8 +171,6 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
         with torch.autocast(features.device.type, enabled=False):
             return NetOutput(features, F.linear(features, network.fc.weight))
 
-    fold_batch_norms(network)
-    channels_last(network)
     return net
 
 
