@@ -8,7 +8,12 @@ from ganeval.metrics.inception_score import inception_score
 from ganeval.metrics.intra import class_distances, intra_fid, intra_kid
 from ganeval.metrics.kde import kde_log_likelihood
 from ganeval.metrics.kid import kid
-from ganeval.metrics.prdc import PRDC, prdc
+from ganeval.metrics.prdc import (
+    PRDC,
+    ClippedDensityCoverage,
+    clipped_density_coverage,
+    prdc,
+)
 from ganeval.metrics.protocols import PROTOCOLS, Protocol
 from ganeval.metrics.rke import rke
 from ganeval.metrics.sliced_wasserstein import sliced_wasserstein_distance
@@ -29,6 +34,7 @@ __all__ = [
     "METRICS",
     "PRDC",
     "PROTOCOLS",
+    "ClippedDensityCoverage",
     "Closeness",
     "Metric",
     "Protocol",
@@ -38,6 +44,7 @@ __all__ = [
     "check_bounds",
     "check_level",
     "class_distances",
+    "clipped_density_coverage",
     "closeness",
     "compared_pairs",
     "ct",
