@@ -27,6 +27,7 @@ from ganeval.suites import (
     compare,
     compare_estimates,
     kept_estimates,
+    kept_floor,
 )
 
 
@@ -64,6 +65,14 @@ def _compare(
             rich_help_panel=PANEL,
         ),
     ] = False,
+    margin: Annotated[
+        float,
+        typer.Option(
+            help="How far apart models may be and count as equivalent, in floors: how far chance "
+            "moves the score of one half of the reals against the other.",
+            rich_help_panel=PANEL,
+        ),
+    ] = 1.0,
     level: Level = 0.95,
     json: Json = False,
     images: SideImages,
@@ -83,7 +92,14 @@ def _compare(
                 _print_selection(chosen, json)
             else:
                 alone = {name: [one] for name, one in found.items()}
-                _print_comparison(compare_estimates(alone, metric=entry.name, level=level), json)
+                comparison = compare_estimates(
+                    alone,
+                    metric=entry.name,
+                    level=level,
+                    floor=kept_floor(real, entry.name, level),
+                    margin=margin,
+                )
+                _print_comparison(comparison, json)
         return
     side, given = _embedded(real, models, Sides(images, run))
     first_goes_on()
@@ -92,7 +108,9 @@ def _compare(
             steps = _by_step(given)
             _print_selection(best_checkpoint(side, steps, metric=entry.name, level=level), json)
             continue
-        comparison = compare(side, given, metric=entry.name, level=level)
+        comparison = compare(
+            side, given, metric=entry.name, level=level, margin=margin, seed=run.seed
+        )
         for warning in comparison.warnings:
             note(f"Warning: {warning}", quiet=run.quiet)
         _print_comparison(comparison, json)

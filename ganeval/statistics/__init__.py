@@ -4,6 +4,7 @@
 """
 
 from ganeval.statistics.blocks import assign_blocks, blocks_of_classes
+from ganeval.statistics.equivalence import level_of_bounds, supported_margin
 from ganeval.statistics.estimate import Estimate, Scale, difference
 from ganeval.statistics.intervals import t_quantile, wilson_interval, within
 from ganeval.statistics.judgements import Judged, judged_mean, judged_share, variance_of_few
@@ -43,6 +44,7 @@ __all__ = [
     "holm",
     "judged_mean",
     "judged_share",
+    "level_of_bounds",
     "numbered",
     "permutation_p_value",
     "permutations",
@@ -52,6 +54,7 @@ __all__ = [
     "seeded",
     "spread",
     "strata",
+    "supported_margin",
     "t_quantile",
     "two_sided_p",
     "unknown_class",

@@ -17,6 +17,7 @@ from ganeval.suites.scores_file import (
     clash_of,
     differing_field,
     kept_estimates,
+    kept_floor,
     side_of,
 )
 from ganeval.suites.verdict import ModelScore
@@ -46,6 +47,7 @@ __all__ = [
     "differing_field",
     "evaluate",
     "kept_estimates",
+    "kept_floor",
     "matrix",
     "neighbors",
     "neighbors_of",

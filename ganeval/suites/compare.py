@@ -7,9 +7,20 @@ from typing import Any
 
 from ganeval.errors import InputError
 from ganeval.metrics import METRICS, Metric, check_level, compared_pairs, metrics_named
-from ganeval.statistics import Estimate, Spread, difference, holm, t_quantile, two_sided_p
+from ganeval.statistics import (
+    Estimate,
+    Spread,
+    difference,
+    holm,
+    level_of_bounds,
+    supported_margin,
+    t_quantile,
+    two_sided_p,
+)
+from ganeval.suites.floor import floor_of
+from ganeval.suites.models import check_names
 from ganeval.suites.runs import Runs, RunsGap
-from ganeval.suites.verdict import ModelScore, verdict
+from ganeval.suites.verdict import ModelScore, Nearness, verdict
 
 
 @dataclass(frozen=True)
@@ -24,6 +35,8 @@ class Difference:
         interval: of this difference alone.
         simultaneous: wide enough that all intervals of the comparison hold at once (Bonferroni).
         p_value: adjusted for the number of pairs (Holm).
+        within: the smallest margin within which the data shows the difference to lie (two
+            one-sided tests, at the comparison's level for all pairs at once).
     """
 
     model: str
@@ -33,6 +46,7 @@ class Difference:
     interval: tuple[float, float]
     simultaneous: tuple[float, float]
     p_value: float
+    within: float
 
 
 @dataclass(frozen=True)
@@ -48,6 +62,10 @@ class Comparison:
         not_distinguishable: models that may be as good as the best.
         verdict: in words.
         warnings: what a reader should know.
+        floor: how far chance moves the score of one half of the reals against the other, at
+            `level`: what a perfect model of that many images may score. None where unknown.
+        margin: of equivalence, in floors.
+        equivalent: models whose difference from the best is shown to be within the margin.
     """
 
     metric: str
@@ -58,6 +76,9 @@ class Comparison:
     not_distinguishable: tuple[str, ...]
     verdict: str
     warnings: tuple[str, ...] = ()
+    floor: float | None = None
+    margin: float = 1.0
+    equivalent: tuple[str, ...] = ()
 
 
 def compare(
@@ -67,12 +88,17 @@ def compare(
     metric: str = "fid",
     feature_net: Any = None,
     level: float = 0.95,
+    margin: float = 1.0,
     seed: int = 0,
 ) -> Comparison:
     """Compares models on the same reals, pair by pair, corrected for the number of pairs.
 
     Each real image has an influence on the score of either model. In the difference of two models
     their influences subtract, so that noise from the choice of reals cancels.
+
+    That two models cannot be told apart does not make them equally good: `within` of a difference
+    says how far apart they may be, and `equivalent` names the models that are shown to be no
+    further from the best than `margin`, in units of the floor.
 
     Args:
         real: images, Features, rows [n, d], or a path to any of them.
@@ -82,23 +108,35 @@ def compare(
         metric: `fid`, `kid`, or another whose images have influences.
         feature_net: for images; see `extract`.
         level: nominal coverage of the intervals.
-        seed: accepted for uniformity; unused.
+        margin: how far apart models may be and yet count as equivalent, in floors. A floor is how
+            far chance moves the score of one half of the reals against the other.
+        seed: of these halves.
 
     Raises:
-        InputError: one model only, runs of some models only, a metric that cannot be compared, or
-            images that give a model no interval.
+        InputError: models without names, one model only, runs of some models only, a metric that
+            cannot be compared, or images that give a model no interval.
 
     Example:
         >>> ganeval.compare("real/", {"a": "a/", "b": "b/"}, feature_net="lin41").verdict
     """
     entry = comparable(metric)
     check_level(level)
+    _check_margin(margin)
     named = _flat(models)
     pairs, warnings = compared_pairs(real, named, feature_net=feature_net, metric=metric)
     assert entry.estimate is not None
     found = iter([entry.estimate(*pair.sides) for pair in pairs.values()])
     estimates = {name: [next(found) for _ in _runs(given)] for name, given in models.items()}
-    return compare_estimates(estimates, metric=entry.name, level=level, warnings=tuple(warnings))
+    reals = next(iter(pairs.values())).sides[0].features
+    assert reals is not None
+    return compare_estimates(
+        estimates,
+        metric=entry.name,
+        level=level,
+        warnings=tuple(warnings),
+        floor=floor_of(reals, entry, level=level, seed=seed),
+        margin=margin,
+    )
 
 
 def compare_estimates(
@@ -107,13 +145,19 @@ def compare_estimates(
     metric: str,
     level: float = 0.95,
     warnings: tuple[str, ...] = (),
+    floor: float | None = None,
+    margin: float = 1.0,
 ) -> Comparison:
     """Compares models whose estimates on the same reals are known, one for each training run.
 
+    Fields of the result say what `floor` and `margin` are.
+
     Raises:
-        InputError: one model only, runs of some models only, or an estimate without an interval.
+        InputError: models without names, one model only, runs of some models only, or an estimate
+            without an interval.
     """
     entry = comparable(metric)
+    _check_margin(margin)
     if len(models) < 2:
         raise InputError(f"there is {len(models)} model to compare; give at least 2")
     for name, of in models.items():
@@ -138,11 +182,22 @@ def compare_estimates(
             for half in map(gap.half_width, (level, 1 - (1 - level) / len(gaps)))
         )
         differences.append(
-            Difference(model, other, apart, gap.std_error, alone, at_once, float(p_value))
+            Difference(
+                model,
+                other,
+                apart,
+                gap.std_error,
+                alone,
+                at_once,
+                float(p_value),
+                supported_margin(apart, gap.half_width, level=level, tests=len(gaps)),
+            )
         )
     differences.sort(key=lambda d: (place[d.model], place[d.other]))
     best = ranked[0].model
     unclear = tuple(d.other for d in differences if d.model == best and d.p_value > 1 - level)
+    within = {d.other: d.within for d in differences if d.model == best}
+    near = Nearness(within, floor, margin)
     return Comparison(
         metric=entry.name,
         level=level,
@@ -150,8 +205,11 @@ def compare_estimates(
         differences=tuple(differences),
         best=best,
         not_distinguishable=unclear,
-        verdict=verdict(entry, ranked, unclear, level),
+        verdict=verdict(entry, ranked, unclear, level, near),
         warnings=warnings,
+        floor=floor,
+        margin=margin,
+        equivalent=near.equivalent,
     )
 
 
@@ -173,6 +231,12 @@ def comparable(metric: str) -> Metric:
     return entry
 
 
+def _check_margin(margin: float) -> None:
+    """Raises InputError unless `margin` is a positive number."""
+    if not 0 < margin < float("inf"):
+        raise InputError(f"margin is {margin:g}; wanted a positive number of floors, such as 1")
+
+
 def _runs(given: Any) -> list[Any]:
     if isinstance(given, list | tuple):
         if not given:
@@ -183,6 +247,7 @@ def _runs(given: Any) -> list[Any]:
 
 def _flat(models: Mapping[str, Any]) -> dict[str, Any]:
     """Every run under a name of its own."""
+    check_names(models)
     if len(models) < 2:
         raise InputError(f"there is {len(models)} model to compare; give at least 2")
     found = {}
@@ -234,8 +299,17 @@ def _of_samples(
     scores = []
     for name, (found,) in models.items():
         limits = found.interval(level)
-        assert limits is not None
-        scores.append(ModelScore(name, found.centre, found.spread.std_error, limits))
+        bounds = found.interval(level_of_bounds(level))
+        assert limits is not None and bounds is not None
+        scores.append(
+            ModelScore(
+                name,
+                found.centre,
+                found.spread.std_error,
+                limits,
+                from_reals=bounds[1] if found.scale == "distance" else None,
+            )
+        )
     gaps: _Pairs = {}
     for a, b in itertools.combinations(models, 2):
         gap = difference(models[a][0], models[b][0])
@@ -259,6 +333,11 @@ def _of_runs(
                 of.std_error,
                 of.interval(level),
                 runs=of.count,
+                from_reals=(
+                    of.interval(level_of_bounds(level))[1]
+                    if models[name][0].scale == "distance"
+                    else None
+                ),
                 sampling_sd=of.sampling_sd,
                 run_sd=of.run_sd,
                 runs_to_halve=of.runs_for(of.half_width(level) / 2, level),

@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from ganeval.errors import InputError
-from ganeval.features import Features, as_features, json_hash, match_labels
+from ganeval.features import as_features, json_hash, match_labels
 from ganeval.metrics import Metric, Score, check_level, metrics_named
-from ganeval.statistics import assign_blocks, balanced_labels
+from ganeval.suites.floor import halves
 
 DEFAULT_METRICS = ("fid", "kid", "prdc", "c2st")
 """Commands: `prdc` gives four scores."""
@@ -70,7 +68,7 @@ def evaluate(
     extra = {} if train is None else {"train": as_features(train, feature_net)}
     before = _by_run(known)
     scores: list[Score] = []
-    for name, pair in (*((n, (side, m)) for n, m in models.items()), (REALS, _halves(side, seed))):
+    for name, pair in (*((n, (side, m)) for n, m in models.items()), (REALS, halves(side, seed))):
         if pair is None:
             continue
         for entry in entries:
@@ -130,22 +128,3 @@ def _by_run(known: Iterable[Score]) -> dict[str, tuple[Score, ...]]:
             run = str(score.details.get("run"))
             found[run] = (*found.get(run, ()), score)
     return found
-
-
-def _halves(real: Features, seed: int) -> tuple[Features, Features] | None:
-    """Two halves of the reals, whole groups each; None where there is nothing to halve."""
-    half = assign_blocks(
-        real.ids,
-        labels=balanced_labels(real.labels),
-        groups=real.groups,
-        n_blocks=2,
-        seed=seed,
-    )
-    parts = [np.flatnonzero(half == i) for i in (0, 1)]
-    if min(map(len, parts)) < 2:
-        return None
-    first, second = (
-        real.take(part, name=f"{real.name} ({which} half)")
-        for part, which in zip(parts, ("one", "other"), strict=True)
-    )
-    return first, second

@@ -14,6 +14,7 @@ from ganeval.npz import broken_as_input_error, read_arrays, write_arrays
 from ganeval.statistics import Estimate, Part
 from ganeval.suites.compare import comparable
 from ganeval.suites.evaluate import REALS
+from ganeval.suites.floor import floor_from
 from ganeval.suites.influences import from_arrays, to_arrays
 
 _BEGIN = b'{"metric": "'
@@ -180,6 +181,16 @@ def kept_estimates(path: str, metric: str) -> dict[str, Estimate]:
         if reason := score.details.get("no_interval"):
             raise InputError(f"{name} cannot be compared by {metric}: {reason}")
     return same_reals({name: file.estimate(score) for name, score in latest.items()})
+
+
+def kept_floor(path: str, metric: str, level: float) -> float | None:
+    """The floor of a scores file by a metric, from its row of the reals; None without one."""
+    file = ScoresFile(path)
+    rows = [one for one in file.scores() if one.metric == metric]
+    of_reals = [one for one in rows if one.details.get("model") == REALS]
+    if not of_reals or of_reals[-1].interval is None:
+        return None
+    return floor_from(file.estimate(of_reals[-1]), level)
 
 
 def same_reals(found: Mapping[str, Estimate]) -> dict[str, Estimate]:
