@@ -87,6 +87,11 @@ def total(rows: Array, function: Work, **given: Any) -> np.ndarray:
     return function(_whole(rows), **given)["sum"]
 
 
+def sum_of(found: Sequence[Found], name: str) -> np.ndarray:
+    """The sum over shares of what each found by this name."""
+    return np.sum([part[name] for part in found], axis=0)
+
+
 def in_order(rows: Array, found: Sequence[Found], name: str) -> np.ndarray:
     """[n, ...] what was found for each row, in the order of all rows."""
     if not isinstance(rows, SharedRows):
@@ -96,6 +101,13 @@ def in_order(rows: Array, found: Sequence[Found], name: str) -> np.ndarray:
     for own, part in zip(rows.owned, parts, strict=True):
         joined[own] = part
     return joined
+
+
+def derived(rows: Array, function: Work) -> Array:
+    """The `rows` that `function` makes of each share, in the same places."""
+    if isinstance(rows, SharedRows):
+        return rows.team.derived(function, rows)
+    return function(_whole(rows))["rows"]
 
 
 def taken_rows(rows: Array, positions: np.ndarray) -> Tensor:
@@ -206,13 +218,27 @@ class Team:
             found: np.ndarray = self._all_run(run, as_sum=True)
         return found
 
-    def _all_run(self, run: Callable[[], Found], *, as_sum: bool) -> Any:
+    def _all_run(self, run: Callable[[], Found], *, as_sum: bool = False) -> Any:
         if as_sum:
             return self.ranks.total(lambda: run()["sum"])
         return [from_bytes(part) for part in self.ranks.gather(lambda: to_bytes(run()))]
 
+    def derived(self, function: Work, side: SharedRows) -> SharedRows:
+        """The rows that every process makes of its share of `side`, which keep their place."""
+        name = f"{side.name} {function.__name__}"
+        run = self._called(function, [side], {}, keep=name)
+        with self._failing():
+            self._all_run(run)
+        return replace(side, name=name, columns=None)
+
     def _called(
-        self, function: Work, sides: Sequence[SharedRows], given: Mapping[str, Any], *, as_sum: bool
+        self,
+        function: Work,
+        sides: Sequence[SharedRows],
+        given: Mapping[str, Any],
+        *,
+        as_sum: bool = False,
+        keep: str | None = None,
     ) -> Callable[[], Found]:
         """Tells the others what to run; returns what this process runs itself."""
         order = {
@@ -220,6 +246,7 @@ class Team:
             "sides": [side.name for side in sides],
             "columns": [None if s.columns is None else s.columns.tolist() for s in sides],
             "sum": as_sum,
+            "keep": keep,
             "given": {k: v for k, v in given.items() if not _is_numbers(v)},
         }
         arrays = {k: to_numpy(v) for k, v in given.items() if _is_numbers(v)}
@@ -238,7 +265,11 @@ class Team:
                 if columns is not None:
                     share = replace(share, rows=share.rows[:, columns])
                 shares.append(share)
-            return _WORK[order["work"]](*shares, **arrays, **order["given"])
+            found = _WORK[order["work"]](*shares, **arrays, **order["given"])
+            if order["keep"] is not None:
+                self.shares[order["keep"]] = replace(shares[0], rows=found["rows"])
+                return {}
+            return found
 
         return run
 

@@ -16,12 +16,12 @@ from ganeval.metrics.spine import (
     Pair,
     Score,
     check_level,
-    over_ranks,
     scored,
+    sums_over_ranks,
 )
 
 
-@over_ranks
+@sums_over_ranks
 def fid(
     real: Any,
     fake: Any,

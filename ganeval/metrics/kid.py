@@ -18,9 +18,10 @@ from ganeval.metrics.spine import (
     Score,
     Side,
     check_level,
-    over_ranks,
     scored,
+    sums_over_ranks,
 )
+from ganeval.shared import SharedRows
 from ganeval.statistics import Estimate
 
 KERNELS = ("cubic", "gaussian")
@@ -30,7 +31,7 @@ GAUSSIAN_SCALE = 1000.0
 """Scores of the Gaussian kernel are multiplied by this factor, as in CMMD."""
 
 
-@over_ranks
+@sums_over_ranks
 def kid(
     real: Any,
     fake: Any,
@@ -158,7 +159,8 @@ def _subset_values(
     draws = [
         [rng.choice(len(rows), size, replace=False) for rows in (y, x)] for _ in range(subsets)
     ]
-    if len(x) ** 2 + len(y) ** 2 > 2 * subsets * size**2:  # most pairs are in no subset
+    shared = isinstance(x, SharedRows)  # whose rows stay where they are
+    if not shared and len(x) ** 2 + len(y) ** 2 > 2 * subsets * size**2:  # most are in no subset
         return np.array(
             [pair_sums(x[of_x], y[of_y], bandwidth=bandwidth).mmd2()[0] for of_y, of_x in draws]
         )

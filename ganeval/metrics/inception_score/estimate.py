@@ -1,13 +1,14 @@
 """The Inception Score from logits: its correction, and the influence of every image."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.lazy import torch
+from ganeval.shared import Found, Share, each, in_order, sum_of, work
 from ganeval.statistics import Estimate, Part, Sampling
 
 _CHUNK = 8192
@@ -19,7 +20,14 @@ LEAST_GROUPS = 6
 """With fewer, an interval covers too little."""
 
 
-def estimate(logits: Array, sampling: Sampling, *, splits: int = 1, seed: int = 0) -> Estimate:
+def estimate(
+    logits: Array,
+    sampling: Sampling,
+    *,
+    splits: int = 1,
+    split_size: int | None = None,
+    seed: int = 0,
+) -> Estimate:
     """The score of one side.
 
     What the logarithm of the score loses without a unit (an image, or a group) is that unit's
@@ -29,6 +37,8 @@ def estimate(logits: Array, sampling: Sampling, *, splits: int = 1, seed: int = 
         logits: [n, k].
         sampling: of the images.
         splits: more than one gives the mean over that many random splits, without an interval.
+        split_size: gives the mean over splits of that many images in their order, the last with
+            what is left, without an interval.
         seed: of the splits.
     """
     n, k = len(logits), int(logits.shape[1])
@@ -42,8 +52,9 @@ def estimate(logits: Array, sampling: Sampling, *, splits: int = 1, seed: int = 
         "mean_entropy": of_one,
         "classes": k,
     }
-    if splits > 1:
-        values = _split_scores(logits, splits, seed)
+    if splits > 1 or split_size is not None:
+        parts = _shuffled(n, splits, seed) if split_size is None else _in_order(n, split_size)
+        values = _scores_of(logits, parts)
         details["spread_over_splits"] = float(values.std())
         return Estimate(float(values.mean()), reason="splits are biased", details=details)
     value, reason = float(np.exp(log_score)), _no_interval(k, sampling)
@@ -69,24 +80,32 @@ def _no_interval(k: int, sampling: Sampling) -> str | None:
     return f"{g} group{'s' * (g != 1)}, of {LEAST_GROUPS} that an interval needs"
 
 
-def _predictions(logits: Array) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
-    """(rows, p [t, k], Σ_k p log p [t]), tile by tile; 0 log 0 is 0."""
+def _predictions(share: Share) -> Iterator[tuple[slice, np.ndarray, np.ndarray, np.ndarray]]:
+    """(rows, their positions, p [t, k], Σ_k p log p [t]), tile by tile; 0 log 0 is 0."""
     with torch.no_grad():
-        for start in range(0, len(logits), _CHUNK):
+        for start in range(0, len(share.rows), _CHUNK):
             rows = slice(start, start + _CHUNK)
-            logp = to_float64(logits[rows]).log_softmax(1)
+            logp = to_float64(share.rows[rows]).log_softmax(1)
             p = logp.exp()
-            yield rows, to_numpy(p), to_numpy((p * logp.clamp(min=-1e4)).sum(1))
+            plogp = (p * logp.clamp(min=-1e4)).sum(1)
+            yield rows, share.own[rows], to_numpy(p), to_numpy(plogp)
 
 
 def _sums(logits: Array, sampling: Sampling) -> tuple[np.ndarray, np.ndarray]:
     """Σ p over each class whose size was chosen [c, k], and Σ_k p log p of each image [n]."""
-    sums = np.zeros((len(sampling.units_per_class), logits.shape[1]))
-    plogp = np.empty(len(logits))
-    for rows, p, own in _predictions(logits):
-        _add(sums, sampling.stratum[rows], p)
+    classes = len(sampling.units_per_class)
+    found = each(logits, _share_of_sums, stratum=sampling.stratum, classes=classes)
+    return sum_of(found, "sums"), in_order(logits, found, "plogp")
+
+
+@work
+def _share_of_sums(share: Share, stratum: np.ndarray, classes: int) -> Found:
+    sums = np.zeros((classes, share.rows.shape[1]))
+    plogp = np.empty(len(share.rows))
+    for rows, positions, p, own in _predictions(share):
+        _add(sums, stratum[positions], p)
         plogp[rows] = own
-    return sums, plogp
+    return {"sums": sums, "plogp": plogp}
 
 
 def _add(sums: np.ndarray, numbers: np.ndarray, rows: np.ndarray) -> None:
@@ -116,18 +135,16 @@ def _on_entropy(logits: Array, sampling: Sampling, sums: np.ndarray) -> np.ndarr
     pull = np.where(left > 0, sizes[stratum] / np.maximum(left, 1), 0.0)
     mean, means = sums.sum(0) / n, sums / sizes[:, None]
     slope = -np.log(np.where(mean > 0, mean, 1.0))
-    first, loss = np.empty(n), np.empty(sampling.n_units)
-    moved = np.zeros((sampling.n_units, len(mean))) if sampling.groups is not None else None
-    for rows, p, _ in _predictions(logits):
-        deviations = p - means[stratum[rows]]
-        first[rows] = deviations @ slope
-        steps = deviations * (pull[rows, None] / n)
-        if moved is None:
-            loss[rows] = _entropy(mean) - _entropy(mean - steps)
-        else:
-            np.add.at(moved, unit[rows], steps)
-    if moved is not None:
-        loss = np.asarray(_entropy(mean) - _entropy(mean - moved))
+    grouped = sampling.groups is not None
+    given = {"mean": mean, "means": means, "slope": slope, "stratum": stratum, "pull": pull}
+    if grouped:
+        given["unit"] = unit
+    found = each(logits, _share_of_steps, n_units=sampling.n_units, **given)
+    first = in_order(logits, found, "first")
+    if grouped:
+        loss = np.asarray(_entropy(mean) - _entropy(mean - sum_of(found, "moved")))
+    else:
+        loss = in_order(logits, found, "loss")
     images = np.bincount(unit)
     # Back from the mean of the others to the mean of all.
     loss *= images / np.maximum(np.bincount(unit, pull), 1.0)
@@ -135,14 +152,48 @@ def _on_entropy(logits: Array, sampling: Sampling, sums: np.ndarray) -> np.ndarr
     return np.asarray(first + rest[unit])
 
 
-def _split_scores(logits: Array, splits: int, seed: int) -> np.ndarray:
-    """[splits] scores of the parts of a shuffle that is torch-fidelity's for the same seed."""
-    n = len(logits)
+@work
+def _share_of_steps(
+    share: Share,
+    n_units: int,
+    mean: np.ndarray,
+    means: np.ndarray,
+    slope: np.ndarray,
+    stratum: np.ndarray,
+    pull: np.ndarray,
+    unit: np.ndarray | None = None,
+) -> Found:
+    """What images, or groups of them, do to the entropy of the mean; see `_on_entropy`."""
+    first, loss = np.empty(len(share.rows)), np.empty(len(share.rows))
+    moved = np.zeros((0 if unit is None else n_units, len(mean)))
+    for rows, positions, p, _ in _predictions(share):
+        deviations = p - means[stratum[positions]]
+        first[rows] = deviations @ slope
+        steps = deviations * (pull[positions, None] / share.n)
+        if unit is None:
+            loss[rows] = _entropy(mean) - _entropy(mean - steps)
+        else:
+            np.add.at(moved, unit[positions], steps)
+    return {"first": first, "loss": loss, "moved": moved}
+
+
+def _shuffled(n: int, splits: int, seed: int) -> list[np.ndarray]:
+    """Parts of a shuffle of n images that is torch-fidelity's for the same seed."""
     order = np.random.RandomState(seed).permutation(n)
     bounds = [i * n // splits for i in range(splits + 1)]
-    scores = []
-    for start, stop in itertools.pairwise(bounds):
-        part = logits[order[start:stop]]
-        sums, plogp = _sums(part, Sampling(len(part)))
-        scores.append(np.exp(max(_entropy(sums[0] / len(part)) + plogp.mean(), 0.0)))
-    return np.array(scores)
+    return [order[start:stop] for start, stop in itertools.pairwise(bounds)]
+
+
+def _in_order(n: int, size: int) -> list[np.ndarray]:
+    """Parts of `size` images and one of the rest, as the evaluator of guided-diffusion has them."""
+    return [np.arange(start, min(start + size, n)) for start in range(0, n, size)]
+
+
+def _scores_of(logits: Array, parts: Sequence[np.ndarray]) -> np.ndarray:
+    """The score of each of some parts of the images, given by their positions, by itself."""
+    number, sizes = np.empty(len(logits), np.int64), np.array([len(part) for part in parts])
+    for i, part in enumerate(parts):
+        number[part] = i
+    sums, plogp = _sums(logits, Sampling(len(logits), number))
+    logs = _entropy(sums / sizes[:, None]) + np.bincount(number, plogp) / sizes
+    return np.asarray(np.exp(np.maximum(logs, 0.0)))

@@ -1,12 +1,12 @@
 """Inception Score: how sure a classifier is of each image, and how varied its verdicts are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
 import numpy as np
 
-from ganeval.arrays import to_float64, to_numpy
+from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.metrics.inception_score.estimate import estimate
 from ganeval.metrics.inception_score.logits import logits_of, logits_warning
@@ -20,20 +20,26 @@ from ganeval.metrics.spine import (
     Score,
     Side,
     check_level,
-    over_ranks,
     own_score_note,
     scored,
+    sums_over_ranks,
 )
+from ganeval.shared import Found, Share, each, in_order, work
 from ganeval.statistics import Estimate
 
+_CHUNK = 8192
 
-@over_ranks
+
+@sums_over_ranks
 def inception_score(
     fake: Any,
     *,
     real: Any = None,
     feature_net: Any = None,
     splits: Annotated[int, "Mean over this many splits; torch-fidelity takes 10.", COUNT] = 1,
+    split_size: Annotated[
+        int | None, "Mean over splits of so many images in their order, as ADM (5000).", COUNT
+    ] = None,
     interval: Annotated[bool, "Correct for finite n, with an interval."] = True,
     level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,
     seed: Annotated[int, "Of the splits.", SEED] = 0,
@@ -56,6 +62,8 @@ def inception_score(
         splits: more than one gives torch-fidelity's protocol: the mean over random splits, lower
             than the score of all images. It has no interval: the spread over splits in `details`
             is not a standard error.
+        split_size: gives guided-diffusion's protocol instead: the mean over splits of so many
+            images (5000) in their order, the last of what is left.
         interval: False computes the plain value alone.
         level: coverage of the interval.
         seed: of the splits.
@@ -80,19 +88,24 @@ def inception_score(
     check_level(level)
     if splits < 1:
         raise InputError(f"splits is {splits}; wanted at least 1")
+    if splits > 1 and split_size is not None:
+        raise InputError(
+            f"splits is {splits} and split_size {split_size}; give the number or the size"
+        )
     pair = Pair.take(real, fake, feature_net, metric="inception_score", one_sided=True)
     if splits > len(logits_of(pair.fake)):
         raise InputError(f"there are {pair.fake.n} images for {splits} splits; use fewer splits")
-    found = estimate(logits_of(pair.fake), pair.fake.sampling, splits=splits, seed=seed)
+    rule = {"splits": splits} if split_size is None else {"split_size": split_size}
+    found = estimate(logits_of(pair.fake), pair.fake.sampling, seed=seed, **rule)
     if pair.real is not None:
-        own = _own_score(pair.real, splits=splits, seed=seed)
+        own = _own_score(pair.real, rule, seed=seed)
         found = replace(found, details={**found.details, "real": own})
     sides = [pair.fake] if pair.real is None else [pair.fake, pair.real]
     return scored(
         "inception_score",
         pair,
         found,
-        options={"splits": splits},
+        options=rule,
         level=level,
         seed=seed,
         interval=interval,
@@ -106,10 +119,10 @@ def _estimate(real: Side, fake: Side) -> Estimate:
     return estimate(logits_of(fake), fake.sampling)
 
 
-def _own_score(side: Side, *, splits: int, seed: int) -> dict[str, Any]:
+def _own_score(side: Side, rule: Mapping[str, int], *, seed: int) -> dict[str, Any]:
     """The reals' score by the same rule: what a perfect generator would get."""
-    found = estimate(logits_of(side), side.sampling, splits=splits, seed=seed)
-    if splits > 1:
+    found = estimate(logits_of(side), side.sampling, seed=seed, **rule)
+    if rule != {"splits": 1}:
         return {"value": found.value}
     entropies = {key: found.details[key] for key in ("log_is", "entropy_of_mean", "mean_entropy")}
     return {"value": found.value, "corrected": found.corrected, **entropies, **_calibration(side)}
@@ -128,12 +141,28 @@ def _calibration(real: Side) -> dict[str, Any]:
         return {"no_calibration_error": f"the classifier has no class {odd[0]}, as reals have"}
     from ganeval.nets.training.figures import calibration_error
 
-    p = to_numpy(to_float64(logits_of(real)).softmax(1))
-    correct = p.argmax(1) == np.array([place[label] for label in side.labels])
+    logits = logits_of(real)
+    found = each(logits, _verdicts)
+    correct = in_order(logits, found, "verdict") == np.array([place[x] for x in side.labels])
     return {
         "accuracy": float(correct.mean()),
-        "calibration_error": calibration_error(p.max(1), correct),
+        "calibration_error": calibration_error(in_order(logits, found, "certainty"), correct),
     }
+
+
+@work
+def _verdicts(share: Share) -> Found:
+    """Of each image the class that the classifier takes it for, and how sure it is."""
+    parts = [to_float64(x).softmax(1).max(1) for x in _tiles(share.rows)]
+    certainty, verdict = (
+        np.concatenate([to_numpy(part[i]) for part in parts] or [np.zeros(0)]) for i in (0, 1)
+    )
+    return {"certainty": certainty, "verdict": verdict}
+
+
+def _tiles(rows: Array) -> Iterator[Array]:
+    for start in range(0, len(rows), _CHUNK):
+        yield rows[start : start + _CHUNK]
 
 
 def _notes(score: Score) -> list[str]:

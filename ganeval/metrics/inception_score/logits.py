@@ -1,8 +1,11 @@
 """The logits of one side: a classifier's, plain rows, or probabilities."""
 
+import numpy as np
+
 from ganeval.arrays import Array, to_float64
 from ganeval.errors import InputError
 from ganeval.metrics.spine import Side, check_rows
+from ganeval.shared import Found, Share, derived, each, work
 
 _CHUNK = 8192
 _TOLERANCE = 2**-8
@@ -22,7 +25,7 @@ def logits_of(side: Side) -> Array:
         certain = are_probabilities(rows)
         if not certain:
             _refuse_near_probabilities(rows, role=side.role)
-        side.known["logits"] = to_float64(rows).log() if certain else rows
+        side.known["logits"] = derived(rows, _logarithms) if certain else rows
     return side.known["logits"]
 
 
@@ -45,11 +48,22 @@ def are_probabilities(rows: Array) -> bool:
 
 def _sum_to(total: float, rows: Array, *, within: float) -> bool:
     """Whether no number is negative and every row's sum is `total`, within a share of it."""
-    for start in range(0, len(rows), _CHUNK):
-        part = to_float64(rows[start : start + _CHUNK]).detach()
+    found = each(rows, _share_sums_to, total=total, within=within)
+    return len(rows) > 0 and all(bool(part["so"]) for part in found)
+
+
+@work
+def _share_sums_to(share: Share, total: float, within: float) -> Found:
+    for start in range(0, len(share.rows), _CHUNK):
+        part = to_float64(share.rows[start : start + _CHUNK])
         if float(part.min()) < 0 or float((part.sum(1) / total - 1).abs().max()) > within:
-            return False
-    return len(rows) > 0
+            return {"so": np.array(False)}
+    return {"so": np.array(True)}
+
+
+@work
+def _logarithms(share: Share) -> Found:
+    return {"rows": to_float64(share.rows).log()}  # type: ignore[dict-item]
 
 
 def _refuse_near_probabilities(rows: Array, *, role: str) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.lazy import Tensor, torch
+from ganeval.shared import Found, Share, SharedRows, total, work
 
 TILE = 1024
 """Rows per tile on a CPU: 8 MB of float64 per temporary, little enough for its cache."""
@@ -89,10 +90,14 @@ def pair_sums(
     """
     with torch.no_grad():
         kernel = Kernel.around(bandwidth, x, y)
+        if isinstance(x, SharedRows) and isinstance(y, SharedRows):
+            from ganeval.metrics.pairs.ring import pair_sums_in_ring
+
+            return pair_sums_in_ring(kernel, x, y, x_sets, y_sets)
         first, second = (kernel.side(*side) for side in ((x, x_sets), (y, y_sets)))
-        xx, _, of_xx = _sums(kernel, first, first)
-        yy, _, of_yy = _sums(kernel, second, second)
-        xy, yx, of_xy = _sums(kernel, first, second)
+        xx, _, of_xx = kernel_sums(kernel, first, first)
+        yy, _, of_yy = kernel_sums(kernel, second, second)
+        xy, yx, of_xy = kernel_sums(kernel, first, second)
         return PairSums(
             xx=to_numpy(xx),
             yy=to_numpy(yy),
@@ -143,9 +148,10 @@ class Kernel:
     @classmethod
     def around(cls, bandwidth: float | None, *sides: Array) -> "Kernel":
         """The kernel around the mean of all rows, where those of the first side live."""
-        device = to_float64(sides[0][:1]).device
-        total = torch.stack([_row_sum(rows).to(device) for rows in sides]).sum(0)
-        return cls(total / sum(map(len, sides)), bandwidth)
+        sums = np.sum([total(rows, _row_sum) for rows in sides], axis=0)
+        center = torch.from_numpy(sums / sum(map(len, sides)))
+        here = isinstance(sides[0], SharedRows)
+        return cls(center if here else center.to(to_float64(sides[0][:1]).device), bandwidth)
 
     def side(self, rows: Array, sets: np.ndarray | None = None) -> KernelSide:
         """Rows [n, d] with their sets."""
@@ -177,7 +183,9 @@ class Kernel:
         return k.addcmul_(base + s, 3 * a[:, None] * b)
 
 
-def _sums(kernel: Kernel, first: KernelSide, second: KernelSide) -> tuple[Tensor, Tensor, float]:
+def kernel_sums(
+    kernel: Kernel, first: KernelSide, second: KernelSide
+) -> tuple[Tensor, Tensor, float]:
     """Of each row of `first` by set of `second`, of `second` by set of `first`, and of squares.
 
     Within one side, over pairs of different rows, each computed once.
@@ -202,6 +210,9 @@ def _sums(kernel: Kernel, first: KernelSide, second: KernelSide) -> tuple[Tensor
     return here, there, squares
 
 
-def _row_sum(rows: Array) -> Tensor:
-    starts = range(0, len(rows), GPU_TILE)
-    return torch.stack([to_float64(rows[i : i + GPU_TILE]).sum(0) for i in starts]).sum(0)
+@work
+def _row_sum(share: Share) -> Found:
+    found = np.zeros(share.rows.shape[1])
+    for start in range(0, len(share.rows), GPU_TILE):
+        found += to_numpy(to_float64(share.rows[start : start + GPU_TILE]).sum(0))
+    return {"sum": found}

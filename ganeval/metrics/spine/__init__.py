@@ -13,7 +13,7 @@ from ganeval.metrics.spine.columns import in_order_of
 from ganeval.metrics.spine.compared import compared_pairs
 from ganeval.metrics.spine.oddities import SAME_IMAGES, Oddities, find_oddities, row_keys
 from ganeval.metrics.spine.pair import Pair
-from ganeval.metrics.spine.ranks import from_lines, over_ranks, to_lines
+from ganeval.metrics.spine.ranks import from_lines, over_ranks, sums_over_ranks, to_lines
 from ganeval.metrics.spine.rows import hash_rows, taken
 from ganeval.metrics.spine.score import METRICS, Metric, Score, metric_commands, metrics_named
 from ganeval.metrics.spine.scored import check_level, own_score_note, scored
@@ -49,6 +49,7 @@ __all__ = [
     "own_score_note",
     "row_keys",
     "scored",
+    "sums_over_ranks",
     "take",
     "taken",
     "to_lines",
