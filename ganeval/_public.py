@@ -31,6 +31,7 @@ from ganeval.metrics import (
     rke,
     sliced_wasserstein_distance,
     statistics_of,
+    vendi,
 )
 from ganeval.moments import Moments
 from ganeval.nets import Card, FeatureNet, export_net, load_card, load_net, train_net
@@ -97,4 +98,5 @@ __all__ = [
     "sliced_wasserstein_distance",
     "statistics_of",
     "train_net",
+    "vendi",
 ]

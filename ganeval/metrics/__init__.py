@@ -29,6 +29,7 @@ from ganeval.metrics.spine import (
     metrics_named,
     to_lines,
 )
+from ganeval.metrics.vendi import vendi
 
 __all__ = [
     "METRICS",
@@ -64,4 +65,5 @@ __all__ = [
     "sliced_wasserstein_distance",
     "statistics_of",
     "to_lines",
+    "vendi",
 ]

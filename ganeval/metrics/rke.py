@@ -89,7 +89,7 @@ def rke(
     if bandwidth is not None:
         sigma = bandwidth
     elif pair.real is not None:
-        sigma = _half_of_typical_distance(pair.real)
+        sigma = half_of_typical_distance(pair.real)
     else:
         raise InputError(
             "rke needs a scale on which images are alike; give the reals, or a bandwidth"
@@ -113,10 +113,10 @@ def rke(
 
 def _estimate(real: Side, fake: Side) -> Estimate:
     """Of the fakes, on the scale of the reals."""
-    return _of_one_side(fake, _half_of_typical_distance(real))
+    return _of_one_side(fake, half_of_typical_distance(real))
 
 
-def _half_of_typical_distance(side: Side) -> float:
+def half_of_typical_distance(side: Side) -> float:
     """Half the root mean square distance of different images: √(tr S / 2), S their covariance."""
     points, _ = points_of(side.rows, side.rows)
     return float((points.norms.sum() / (2 * (len(points) - 1))).sqrt()) / points.scale
