@@ -8,6 +8,7 @@ from ganeval.metrics.inception_score import inception_score
 from ganeval.metrics.intra import class_distances, intra_fid, intra_kid
 from ganeval.metrics.kde import kde_log_likelihood
 from ganeval.metrics.kid import kid
+from ganeval.metrics.mmd import mmd
 from ganeval.metrics.prdc import (
     PRDC,
     ClippedDensityCoverage,
@@ -59,6 +60,7 @@ __all__ = [
     "kid",
     "metric_commands",
     "metrics_named",
+    "mmd",
     "nearest_images",
     "prdc",
     "rke",

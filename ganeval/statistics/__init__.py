@@ -9,7 +9,13 @@ from ganeval.statistics.estimate import Estimate, Scale, difference
 from ganeval.statistics.intervals import t_quantile, wilson_interval, within
 from ganeval.statistics.judgements import Judged, judged_mean, judged_share, variance_of_few
 from ganeval.statistics.multiplicity import holm, two_sided_p
-from ganeval.statistics.permutation import BOTH, Permutation, permutation_p_value, permutations
+from ganeval.statistics.permutation import (
+    BOTH,
+    Permutation,
+    permutation_p_value,
+    permutations,
+    permuted_sides,
+)
 from ganeval.statistics.repeats import corrected_std_error, quantiles, repeated_splits, seeded
 from ganeval.statistics.sampling import Sampling, numbered, sampling_of
 from ganeval.statistics.spread import (
@@ -48,6 +54,7 @@ __all__ = [
     "numbered",
     "permutation_p_value",
     "permutations",
+    "permuted_sides",
     "quantiles",
     "repeated_splits",
     "sampling_of",

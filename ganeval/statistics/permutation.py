@@ -56,6 +56,21 @@ def permutations(
         yield Permutation(slots, shared & (rng.random(len(kinds)) < 0.5))
 
 
+def permuted_sides(
+    real: np.ndarray, of: np.ndarray, kinds: np.ndarray, moved: Permutation
+) -> np.ndarray:
+    """[n] bool, the side of each image after a permutation of the units.
+
+    Args:
+        real: [n] bool, the side of each image before.
+        of: [n] unit of each image.
+        kinds: [u] 0 for units of the real side, 1 of the fake one, BOTH for those of both.
+        moved: the permutation.
+    """
+    now = (kinds[moved.slots] == 0)[of]
+    return np.asarray(np.where((kinds == BOTH)[of], real ^ moved.flips[of], now))
+
+
 def permutation_p_value(observed: float, permuted: Sequence[float] | np.ndarray) -> float:
     """Share of values as large as the observed one, which counts among them; never 0.
 

@@ -14,7 +14,6 @@ from ganeval.metrics.c2st.classifiers import CLASSIFIERS
 from ganeval.metrics.c2st.interval import held_out_influence, median_area
 from ganeval.metrics.c2st.judge import image_shape, judge_of, net_for
 from ganeval.metrics.c2st.trial import Counter, Trial
-from ganeval.metrics.c2st.units import halves, pair_units
 from ganeval.metrics.c2st.verdicts import rank_p_value, rounded, summary
 from ganeval.metrics.spine import (
     COUNT,
@@ -27,7 +26,9 @@ from ganeval.metrics.spine import (
     Pair,
     Score,
     check_level,
+    halves,
     over_ranks,
+    pair_units,
     scored,
 )
 

@@ -8,10 +8,13 @@ from ganeval.errors import InputError
 from ganeval.features import Features, is_feature_file
 from ganeval.images import is_feature_array
 from ganeval.metrics.c2st.classifiers import CLASSIFIERS, Classifier
+from ganeval.metrics.c2st.ensemble import ensemble
 from ganeval.metrics.c2st.neural import fit_fresh
 from ganeval.metrics.spine import Pair
 
 ALL_PIXELS = "pixels:all"
+
+CLASSIFIERS.add("ensemble", Classifier(ensemble, refits=True))
 
 
 @dataclass(frozen=True)

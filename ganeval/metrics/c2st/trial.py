@@ -8,8 +8,8 @@ import numpy as np
 
 from ganeval.lazy import torch
 from ganeval.metrics.c2st.classifiers import Classifier, Task, Verdicts
-from ganeval.metrics.c2st.units import Units
 from ganeval.metrics.c2st.verdicts import area_under_curve
+from ganeval.metrics.spine import Units
 from ganeval.statistics import (
     BOTH,
     Permutation,

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ganeval.metrics.c2st.classifiers import Verdicts
-from ganeval.metrics.c2st.units import Units
+from ganeval.metrics.spine import Units
 from ganeval.statistics import BOTH, permutation_p_value, permutations, quantiles
 
 RANK_PERMUTATIONS = 1999

@@ -18,6 +18,7 @@ from ganeval.metrics.spine.rows import hash_rows, taken
 from ganeval.metrics.spine.score import METRICS, Metric, Score, metric_commands, metrics_named
 from ganeval.metrics.spine.scored import check_level, own_score_note, scored
 from ganeval.metrics.spine.side import Side, check_pair, take
+from ganeval.metrics.spine.units import Units, halves, pair_units
 from ganeval.numbers import check_rows
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Pair",
     "Score",
     "Side",
+    "Units",
     "check_bounds",
     "check_level",
     "check_pair",
@@ -41,12 +43,14 @@ __all__ = [
     "compared_pairs",
     "find_oddities",
     "from_lines",
+    "halves",
     "hash_rows",
     "in_order_of",
     "metric_commands",
     "metrics_named",
     "over_ranks",
     "own_score_note",
+    "pair_units",
     "row_keys",
     "scored",
     "sums_over_ranks",

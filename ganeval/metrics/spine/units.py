@@ -7,7 +7,9 @@ import numpy as np
 
 from ganeval.arrays import to_numpy
 from ganeval.errors import InputError
-from ganeval.metrics.spine import Pair, Side, row_keys
+from ganeval.metrics.spine.oddities import row_keys
+from ganeval.metrics.spine.pair import Pair
+from ganeval.metrics.spine.side import Side
 from ganeval.statistics import BOTH, balanced_labels, numbered, repeated_splits, strata
 
 
@@ -72,8 +74,8 @@ def pair_units(pair: Pair) -> Units:
     for kind, side in enumerate(sides):
         if not _splittable(units, kind):
             raise InputError(
-                f"{side.role} has 1 group of its own; a split needs at least 2, one to train on "
-                "and one held out"
+                f"{side.role} has 1 group of its own; a test of two samples needs at least 2 "
+                "groups a side"
             )
     return units
 
