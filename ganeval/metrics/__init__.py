@@ -9,6 +9,7 @@ from ganeval.metrics.intra import class_distances, intra_fid, intra_kid
 from ganeval.metrics.kde import kde_log_likelihood
 from ganeval.metrics.kid import kid
 from ganeval.metrics.mmd import mmd
+from ganeval.metrics.obedience import obedience
 from ganeval.metrics.prdc import (
     PRDC,
     ClippedDensityCoverage,
@@ -62,6 +63,7 @@ __all__ = [
     "metrics_named",
     "mmd",
     "nearest_images",
+    "obedience",
     "prdc",
     "rke",
     "sliced_wasserstein_distance",

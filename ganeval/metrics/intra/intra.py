@@ -15,6 +15,7 @@ from ganeval.metrics.spine import (
     METRICS,
     SEED,
     SHARE,
+    Classes,
     Metric,
     Oddities,
     Pair,
@@ -191,32 +192,11 @@ class _Class:
 
 
 def _classes(real: Side, fake: Side, *, metric: str) -> list[_Class]:
-    """The classes of both sides, by name.
-
-    Raises:
-        InputError: a side without labels, or a class on one side only.
-    """
-    for role, side in (("real", real), ("fake", fake)):
-        if side.labels is None:
-            raise InputError(
-                f"{role} has no labels, and {metric} compares within classes; sort the images "
-                "into class folders, or give --label-by"
-            )
-    here, there = np.array(real.labels), np.array(fake.labels)
-    classes = {"real": set(here.tolist()), "fake": set(there.tolist())}
-    alone = [
-        f"class {odd[0]}{f' (and {len(odd) - 1} more)' if len(odd) > 1 else ''} is in {role} only"
-        for role, other in (("real", "fake"), ("fake", "real"))
-        if (odd := sorted(classes[role] - classes[other]))
-    ]
-    if alone:
-        raise InputError(
-            f"{', '.join(alone)}, and {metric} wants every class on both sides; give both the "
-            "same classes"
-        )
+    """The classes of both sides, by name; InputError as of `Classes`."""
+    classes = Classes.of(real, fake, metric=metric)
     found = []
-    for label in sorted(set(here.tolist())):
-        reals, fakes = np.flatnonzero(here == label), np.flatnonzero(there == label)
+    for i, label in enumerate(classes.names):
+        reals, fakes = np.flatnonzero(classes.of_real == i), np.flatnonzero(classes.of_fake == i)
         found.append(
             _Class(
                 label, reals, fakes, real.part(reals).sampled(None), fake.part(fakes).sampled(None)

@@ -9,6 +9,7 @@ from ganeval.metrics.spine.bounds import (
     Bounds,
     check_bounds,
 )
+from ganeval.metrics.spine.classes import Classes
 from ganeval.metrics.spine.columns import in_order_of
 from ganeval.metrics.spine.compared import compared_pairs
 from ganeval.metrics.spine.oddities import SAME_IMAGES, Oddities, find_oddities, row_keys
@@ -30,6 +31,7 @@ __all__ = [
     "SEED",
     "SHARE",
     "Bounds",
+    "Classes",
     "Metric",
     "Oddities",
     "Pair",

@@ -1,0 +1,1 @@
+"""Obedience, retrieval and utility on simulated yeast: coverage, alarms, power, time."""
