@@ -1,4 +1,4 @@
-"""The classifier two-sample test from features in memory: ten splits of a logistic regression."""
+"""The classifier two-sample test from features in memory: ten splits, logistic or nets."""
 
 import functools
 
@@ -9,7 +9,7 @@ import ganeval
 from benchmarks.speed.conftest import Measure
 from ganeval.statistics import repeated_splits
 
-REPEATS = 10
+REPEATS, STEPS = 10, 300
 
 
 @functools.lru_cache(maxsize=2)
@@ -68,3 +68,55 @@ def bench_c2st(n: int, d: int, tool: str, measure: Measure, quick: bool) -> None
     )
     # The splits differ, and scikit-learn stops early.
     assert value == pytest.approx(0.5, abs=0.1)
+
+
+def stacked(real: np.ndarray, fake: np.ndarray) -> float:
+    """Ours: ten small nets train as one stack."""
+    return ganeval.c2st(real, fake, classifier="mlp", repeats=REPEATS, iterations=STEPS).value
+
+
+def one_after_another(real: np.ndarray, fake: np.ndarray) -> float:
+    """The same nets, steps and optimiser in a loop, one net after another."""
+    import torch
+    from sklearn.metrics import roc_auc_score
+    from torch.nn.functional import softplus
+
+    side = np.repeat([True, False], [len(real), len(fake)])
+    rows, areas = np.concatenate([real, fake]), []
+    for r, out in enumerate(repeated_splits(~side, np.zeros(len(side)), repeats=REPEATS).T):
+        rng = np.random.default_rng(r)
+        kept = rows[~out]
+        x = torch.from_numpy((rows - kept.mean(0)) / kept.std(0))
+        layers = [torch.nn.Linear(a, b) for a, b in ((x.shape[1], 64), (64, 64), (64, 1))]
+        relu = torch.nn.ReLU()
+        net = torch.nn.Sequential(layers[0], relu, layers[1], relu, layers[2]).double()
+        optimizer = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.01)
+        pools = [np.flatnonzero(which & ~out) for which in (side, ~side)]
+        for _ in range(STEPS):
+            batch = np.concatenate([pool[rng.integers(len(pool), size=64)] for pool in pools])
+            scores = net(x[torch.from_numpy(batch)])[:, 0]
+            loss = (softplus(-scores[:64]).mean() + softplus(scores[64:]).mean()) / 2
+            optimizer.zero_grad(set_to_none=True)
+            torch.autograd.backward(loss)
+            optimizer.step()
+        with torch.no_grad():
+            areas.append(roc_auc_score(side[out], net(x[torch.from_numpy(out)])[:, 0].numpy()))
+    return float(np.median(areas))
+
+
+MLP = {"ganeval": stacked, "one after another": one_after_another}
+
+
+@pytest.mark.parametrize("tool", MLP)
+@pytest.mark.parametrize("d", [64, 512])
+def bench_c2st_of_nets(d: int, tool: str, measure: Measure) -> None:
+    """Ten nets of two hidden layers of 64, 300 steps of 64 + 64 images each."""
+    real, fake = points(1000, d)
+    value = measure(
+        lambda: MLP[tool](real, 1.5 * fake),
+        case="C2ST by ten nets from features",
+        tool=tool,
+        n=1000,
+        d=d,
+    )
+    assert value == pytest.approx(stacked(real, 1.5 * fake), abs=0.05)  # other draws

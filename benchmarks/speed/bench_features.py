@@ -1,5 +1,6 @@
 """Fréchet and kernel distances from features in memory, beside every package that has them."""
 
+import contextlib
 import functools
 from collections.abc import Callable, Mapping
 
@@ -18,8 +19,9 @@ def rows(n: int, d: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     mix = rng.normal(size=(d, d)) / d**0.5
     strengths = (np.arange(1, d + 1) / d) ** -0.4
-    real, fake = (rng.normal(size=(2, n, d)) * strengths) @ mix + 0.4
-    return real.astype(np.float32), (1.1 * fake + 0.1).astype(np.float32)
+    mix = (strengths[:, None] * mix).astype(np.float32)
+    real, fake = (rng.standard_normal((n, d), np.float32) @ mix + 0.4 for _ in range(2))
+    return real, (1.1 * fake + 0.1).astype(np.float32)
 
 
 def pytorch_fid(real: np.ndarray, fake: np.ndarray) -> float:
@@ -83,18 +85,18 @@ def frechet_floor(n: int, d: int, speed: Mapping[str, float]) -> tuple[float, st
     if n <= d:
         return (2 * n * n * d + 8 / 3 * n**3) / speed["float64"], "cross-Gram, singular values"
     moments = 2 * n * d * d  # both sides, half of each symmetric matrix
-    eigenvalues = (1 / 3 + 2 + 4 / 3) * d**3  # Cholesky, LᵀCL, to tridiagonal
+    eigenvalues = (1 / 3 + 1 + 4 / 3) * d**3  # Cholesky, LᵀCL, to tridiagonal
     return (moments + eigenvalues) / speed["float64"], "moments, Cholesky, LᵀCL, eigenvalues"
 
 
 @pytest.mark.parametrize("tool", FRECHET)
-@pytest.mark.parametrize("n", [500, 5000])
+@pytest.mark.parametrize("n", [500, 5000, 50_000])
 @pytest.mark.parametrize("d", [64, 512, 2048])
 def bench_fid(
     d: int, n: int, tool: str, measure: Measure, quick: bool, speed: Mapping[str, float]
 ) -> None:
     """The plain distance."""
-    if quick and d == 2048:
+    if quick and (d == 2048 or n == 50_000):
         pytest.skip("half a minute each")
     real, fake = rows(n, d)
     value = measure(
@@ -103,14 +105,16 @@ def bench_fid(
         tool=tool,
         n=n,
         d=d,
-        rounds=5 if d < 2048 else 3 if tool == "ganeval" else 1,
+        rounds=1 if d == 2048 and (n == 50_000 or tool != "ganeval") else 5 if d < 2048 else 3,
         floor=frechet_floor(n, d, speed),
     )
     assert value == pytest.approx(expected("fid", n, d), rel=1e-3)
 
 
 @pytest.mark.parametrize("tool", ["ganeval", "ganeval, plain value only"])
-@pytest.mark.parametrize(("n", "d"), [(500, 64), (5000, 64), (5000, 512), (5000, 2048)])
+@pytest.mark.parametrize(
+    ("n", "d"), [(500, 64), (5000, 64), (5000, 512), (5000, 1024), (5000, 2048)]
+)
 def bench_fid_interval(
     n: int, d: int, tool: str, measure: Measure, quick: bool, speed: Mapping[str, float]
 ) -> None:
@@ -129,6 +133,69 @@ def bench_fid_interval(
         rounds=1 if d == 2048 else 5,
         floor=(work / speed["float64"], "moments once, every distance"),
     )
+
+
+@pytest.mark.parametrize("tool", ["ganeval", "ganeval, plain value only"])
+@pytest.mark.parametrize("d", [64, 512])
+def bench_compare(d: int, tool: str, measure: Measure) -> None:
+    """Five models with intervals, and which of their differences are sure."""
+    real, fake = rows(5000, d)
+    models = {f"model {i}": fake + np.float32(i / 10) for i in range(5)}
+    measure(
+        lambda: ganeval.compare(real, models) if tool == "ganeval" else plain(real, fake),
+        case="comparison of five models by FID",
+        tool=tool,
+        n=5000,
+        d=d,
+    )
+
+
+@functools.lru_cache(maxsize=1)
+def classes(d: int, n_classes: int, per_class: int) -> tuple[ganeval.Features, ganeval.Features]:
+    """Two sets of rows with labels, of classes that differ in mean and in spread."""
+    sides = []
+    for seed in range(2):
+        rng = np.random.default_rng(seed)
+        mix = np.random.default_rng(9).normal(size=(d, d)) / d**0.5
+        parts = [(1 + k / 100) * rng.normal(size=(per_class, d)) @ mix for k in range(n_classes)]
+        x = np.concatenate([part + k / 50 for k, part in enumerate(parts)]).astype(np.float32)
+        ids = tuple(f"{seed} {i}" for i in range(len(x)))
+        labels = tuple(f"{i // per_class:02d}" for i in range(len(x)))
+        sides.append(ganeval.Features(x, ids, labels=labels))
+    return sides[0], sides[1]
+
+
+PAIRS = 10
+"""Pairs of classes that the peer is timed on."""
+
+
+@pytest.mark.parametrize("tool", ["ganeval", "pytorch-fid, pair by pair"])
+@pytest.mark.parametrize(("d", "per_class"), [(64, 500), (512, 520)])
+def bench_class_matrix(d: int, per_class: int, tool: str, measure: Measure, quick: bool) -> None:
+    """FID of every class of one set from every class of another: 41, or 5 in a hurry."""
+    n_classes = 5 if quick else 41
+    first, second = classes(d, n_classes, per_class)
+
+    def ours() -> np.ndarray:
+        return ganeval.matrix(first, second, per_class=per_class).values
+
+    def theirs() -> np.ndarray:
+        a, b = (side.features.reshape(n_classes, per_class, d) for side in (first, second))
+        some = [divmod(i * (n_classes**2 - 1) // (PAIRS - 1), n_classes) for i in range(PAIRS)]
+        return np.array([(i, j, pytorch_fid(a[j], b[i])) for i, j in some])
+
+    found = measure(
+        ours if tool == "ganeval" else theirs,
+        case=f"{n_classes} x {n_classes} classes by FID",
+        tool=tool,
+        n=per_class,
+        d=d,
+        rounds=3 if d == 512 else 5,
+        times=1 if tool == "ganeval" else n_classes**2 / PAIRS,
+    )
+    if tool != "ganeval":
+        i, j = found[:, :2].astype(int).T
+        assert ours()[i, j] == pytest.approx(found[:, 2], rel=1e-3)
 
 
 def kid(real: np.ndarray, fake: np.ndarray) -> float:
@@ -181,9 +248,10 @@ KID = {
 
 @pytest.mark.filterwarnings("ignore")  # torchmetrics on its buffer
 @pytest.mark.parametrize("tool", KID)
-def bench_kid(tool: str, measure: Measure, quick: bool, speed: Mapping[str, float]) -> None:
-    """All pairs once beside the mean over 100 random subsets of half the images."""
-    n, d = (1000, 512) if quick else (2000, 2048)
+@pytest.mark.parametrize("n", [2000, 5000])
+def bench_kid(n: int, tool: str, measure: Measure, quick: bool, speed: Mapping[str, float]) -> None:
+    """All pairs once beside the mean over 100 random subsets of 1,000 images."""
+    n, d = (n // 2, 512) if quick else (n, 2048)
     real, fake = rows(n, d)
     value = measure(
         lambda: KID[tool](real, fake),
@@ -195,3 +263,46 @@ def bench_kid(tool: str, measure: Measure, quick: bool, speed: Mapping[str, floa
         floor=(4 * n * n * d / speed["float64"], "xy, half of xx and yy, in float64"),
     )
     assert value == pytest.approx(expected("kid", n, d), rel=0.05)  # subsets are a sample
+
+
+def prdc(real: np.ndarray, fake: np.ndarray) -> list[float]:
+    """Ours in the package's protocol."""
+    return [one.value for one in ganeval.prdc(real, fake, k=5, ball="open", interval=False)]
+
+
+def prdc_with_intervals(real: np.ndarray, fake: np.ndarray) -> list[float]:
+    """The same with intervals, by leaving every image out in turn."""
+    return [one.value for one in ganeval.prdc(real, fake, k=5, ball="open")]
+
+
+def prdc_package(real: np.ndarray, fake: np.ndarray) -> list[float]:
+    """That of Naeem et al."""
+    import prdc as package
+
+    with contextlib.redirect_stdout(None):
+        found = package.compute_prdc(real, fake, nearest_k=5)
+    return [float(found[name]) for name in ("precision", "recall", "density", "coverage")]
+
+
+PRDC = {
+    "ganeval": prdc,
+    "ganeval, with intervals": prdc_with_intervals,
+    "prdc": prdc_package,
+}
+
+
+@pytest.mark.parametrize("tool", PRDC)
+def bench_prdc(tool: str, measure: Measure, quick: bool, speed: Mapping[str, float]) -> None:
+    """Four scores of five neighbours."""
+    n, d = (1000, 512) if quick else (10_000, 2048)
+    real, fake = rows(n, d)
+    found = measure(
+        lambda: PRDC[tool](real, fake),
+        case="PRDC from features",
+        tool=tool,
+        n=n,
+        d=d,
+        rounds=1 if tool == "ganeval, with intervals" else 3,
+        floor=(4 * n * n * d / speed["float32"], "xy, half of xx and yy, in float32"),
+    )
+    assert found == pytest.approx(prdc(real, fake), abs=2e-3)  # float32 confuses near ties

@@ -82,7 +82,8 @@ def measure(turn: int, request: pytest.FixtureRequest) -> Measure:
 
     `case` and `tool` name the line; `n` and `d` size it; `floor` is (seconds that no program
     could beat, why). `rounds` is the number of rounds, at most ROUNDS; with one, there is no
-    warm-up. `setup` runs before each call, untimed. Returns what the function gave.
+    warm-up. `setup` runs before each call, untimed. `times` is how often the line's work is that of
+    one call, where a peer does part of it. Returns what the function gave.
     """
 
     def call(
@@ -95,6 +96,7 @@ def measure(turn: int, request: pytest.FixtureRequest) -> Measure:
         rounds: int = ROUNDS,
         floor: tuple[float, str] | None = None,
         setup: Callable[[], None] | None = None,
+        times: float = 1,
     ) -> Any:
         if turn >= rounds:
             pytest.skip("it has had all its rounds")
@@ -105,7 +107,8 @@ def measure(turn: int, request: pytest.FixtureRequest) -> Measure:
             given, wall, processor = _timed(function, setup)
             calls.append((wall, processor))
             spent += wall
-        _times.setdefault(tool, []).append(sorted(calls)[len(calls) // 2])
+        wall, processor = sorted(calls)[len(calls) // 2]
+        _times.setdefault(tool, []).append((times * wall, times * processor))
         if tool not in _info or floor is not None:
             known = _info.get(tool, {}).get("floor_seconds", float("inf"))
             seconds, why = floor or (None, None)

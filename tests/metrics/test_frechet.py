@@ -6,7 +6,7 @@ import torch
 
 from ganeval.errors import InputError
 from ganeval.metrics import frechet_distance
-from ganeval.metrics.frechet.distance import Gaussian, distance
+from ganeval.metrics.frechet.distance import Gaussian, distance, distances
 from ganeval.metrics.frechet.overlap import population_overlap
 from ganeval.moments import Moments
 
@@ -173,3 +173,21 @@ def test_the_population_overlap_scales_and_does_not_mind_the_sides():
         assert found == pytest.approx(one * scale**0.5, rel=1e-12)
     wide = torch.tensor([1e-20, 1.0, 1e20], dtype=torch.float64)
     assert population_overlap(wide, (0.0, 0.0)) == pytest.approx(1e10 + 1 + 1e-10, rel=1e-12)
+
+
+@pytest.mark.parametrize(("d", "count"), [(3, 70), (140, 2)])
+def test_distances_from_many_are_those_from_each(d, count):
+    rng = np.random.default_rng(d)
+    others = [(rng.normal(size=d), covariance(d, seed=seed)) for seed in range(count)]
+    singular = np.zeros(d), covariance(d, seed=99, rank=d - 1)
+    gaussians = [Gaussian(*map(torch.from_numpy, one)) for one in (*others, singular)]
+    for first in (0, -1):
+        mean, cov = (*others, singular)[first]
+        wanted = [
+            ((mean - m) ** 2).sum()
+            + np.trace(cov + c)
+            - 2 * np.sqrt(np.linalg.eigvals(cov @ c).real.clip(0)).sum()
+            for m, c in others
+        ]
+        found = distances(gaussians[first], gaussians[:-1])
+        assert [one.value for one in found] == pytest.approx(wanted, rel=1e-6, abs=1e-6)

@@ -4,13 +4,14 @@
 `overlap` are what `estimate` is made of.
 """
 
-from ganeval.metrics.frechet.distance import Gaussian, distance, frechet_distance
+from ganeval.metrics.frechet.distance import Gaussian, distance, distances, frechet_distance
 from ganeval.metrics.frechet.estimate import estimate
 from ganeval.metrics.frechet.statistics import statistics_of
 
 __all__ = [
     "Gaussian",
     "distance",
+    "distances",
     "estimate",
     "frechet_distance",
     "statistics_of",

@@ -1,11 +1,15 @@
 """The Fréchet distance of two Gaussians, in float64, by the way that suits the data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ganeval.arrays import Array, Float, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.lazy import Tensor, torch
 from ganeval.moments import Moments
+
+_SMALL, _AT_ONCE = 128, 64
+"""Features up to which matrices are decomposed many at once, and how many: 8 MB of float64."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +107,31 @@ def distance(first: Gaussian, second: Gaussian) -> Distance:
             overlap = _trace_root(first.cov, second.cov.to(first.cov.device))
         covariance = first.trace() + second.trace().to(overlap.device) - 2 * overlap
         return Distance(float(gap), float(covariance))
+
+
+def distances(first: Gaussian, others: Sequence[Gaussian]) -> list[Distance]:
+    """Squared Fréchet distances of one Gaussian from each of others, [d, d] covariances all.
+
+    Small matrices cost more in calls than in arithmetic, so that many go through LAPACK at once.
+    """
+    assert first.cov is not None
+    d = len(first.mean)
+    if d > _SMALL or first.cov.device.type != "cpu":
+        return [distance(first, other) for other in others]
+    with torch.no_grad():
+        root, found = _root(first.cov), []
+        for start in range(0, len(others), _AT_ONCE):
+            some = others[start : start + _AT_ONCE]
+            means, covs = (
+                torch.stack(parts).to(first.mean.device)
+                for parts in zip(*((one.mean, one.cov) for one in some), strict=True)
+            )
+            gaps = (first.mean - means).square().sum(1)
+            squares = torch.linalg.eigvalsh(root @ covs @ root.T).clamp(min=0)
+            traces = first.trace() + covs.diagonal(dim1=1, dim2=2).sum(1)
+            terms = torch.stack([gaps, traces - 2 * squares.sqrt().sum(1)], 1)
+            found += [Distance(*pair) for pair in terms.tolist()]
+        return found
 
 
 def _trace_root(cov1: Tensor, cov2: Tensor) -> Tensor:

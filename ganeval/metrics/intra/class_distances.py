@@ -6,7 +6,7 @@ import numpy as np
 
 from ganeval.arrays import Array, to_float64
 from ganeval.lazy import torch
-from ganeval.metrics.frechet import Gaussian, distance
+from ganeval.metrics.frechet import Gaussian, distances
 from ganeval.metrics.pairs import pair_sums
 from ganeval.moments import Moments
 
@@ -30,4 +30,4 @@ def _frechet(first: Sequence[Array], second: Sequence[Array]) -> np.ndarray:
     ours, theirs = (
         [Gaussian.of_moments(Moments.of(rows)) for rows in side] for side in (first, second)
     )
-    return np.array([[distance(a, b).value for b in theirs] for a in ours])
+    return np.array([[found.value for found in distances(one, theirs)] for one in ours])
