@@ -18,7 +18,7 @@ from ganeval.cli.terminal import command, note, result
 from ganeval.cli.typed import named_paths
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.metrics import metrics_named
+from ganeval.metrics import PROTOCOLS, metrics_named
 from ganeval.suites import (
     Comparison,
     Selection,
@@ -84,6 +84,9 @@ def _compare(
     the verdict one about models; one run each, about these images.
     """
     entries = metrics_named(metric)
+    if run.protocol is not None:
+        for entry in entries:
+            PROTOCOLS[run.protocol].check_default(entry, where="compare")
     if not models:
         for entry in entries:
             found = kept_estimates(real, entry.name)

@@ -10,12 +10,12 @@ from ganeval.cli.options import PANEL, Json, Level, RunOptions
 from ganeval.cli.outputs import Force, check_file, files_of
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
-from ganeval.cli.provenance import KEY, with_provenance
+from ganeval.cli.provenance import KEY, with_protocol, with_provenance
 from ganeval.cli.sides import Sides
 from ganeval.cli.tables import scores_table
 from ganeval.cli.terminal import command, note, result
 from ganeval.cli.typed import named_paths
-from ganeval.metrics import METRICS, Score, check_level
+from ganeval.metrics import METRICS, PROTOCOLS, Score, check_level, metrics_named
 from ganeval.suites import DEFAULT_METRICS, ScoresFile, chosen_metrics, clash_of, evaluate
 
 
@@ -42,9 +42,14 @@ def _evaluate(
         ),
     ] = None,
     metrics: Annotated[
-        str,
-        typer.Option(help="Names of metric commands, separated by commas.", rich_help_panel=PANEL),
-    ] = ",".join(DEFAULT_METRICS),
+        str | None,
+        typer.Option(
+            help="Names of metric commands, separated by commas. (default: "
+            f"{','.join(DEFAULT_METRICS)}, and where both sides have labels "
+            f"{','.join(LABELLED_METRICS)}; with --protocol, all that the tool has)",
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
     train: Annotated[
         str | None,
         typer.Option(
@@ -62,8 +67,7 @@ def _evaluate(
     Each image is embedded once. The last row scores one half of the reals against the other, as a
     reference for a perfect model.
     """
-    names = [name.strip() for name in metrics.split(",") if name.strip()]
-    chosen_metrics(names, train=train is not None)  # what is wrong is told before images are read
+    names = _metrics(metrics, run.protocol, train=train is not None)
     check_level(level)
     named = named_paths(fakes)
     file = None if out is None else ScoresFile(out)
@@ -82,6 +86,7 @@ def _evaluate(
 
     def each(score: Score) -> None:
         score = with_provenance(score, run) if KEY not in score.details else score
+        score = score if run.protocol is None else with_protocol(score, run.protocol)
         if file is not None and (score.details["run"], score.metric) not in written:
             file.keep(score)
             file.append(score)
@@ -92,7 +97,8 @@ def _evaluate(
     scores = evaluate(
         sides["real"],
         models,
-        metrics=names,
+        protocol=run.protocol,
+        metrics=None if metrics is None and run.protocol is None else names,
         train=sides.get("train"),
         level=level,
         seed=run.seed,
@@ -123,6 +129,24 @@ def _evaluate(
         note(f"Error: {refusal}")
     if refusals:
         raise typer.Exit(2)
+
+
+def _metrics(given: str | None, protocol: str | None, *, train: bool) -> list[str]:
+    """The metrics that were named, or those of the protocol, or the usual ones; checked."""
+    if given is not None:
+        names = [name.strip() for name in given.split(",") if name.strip()]
+    elif protocol is None:
+        names = list(DEFAULT_METRICS)
+    else:
+        names = [
+            name
+            for name in PROTOCOLS[protocol].metrics()
+            if train or not metrics_named(name)[0].needs_train
+        ]
+    for entry in chosen_metrics(names, train=train):
+        if protocol is not None:
+            PROTOCOLS[protocol].fixed(entry.name)  # says what is wrong before images are read
+    return names
 
 
 def _once(said: Iterable[tuple[str, str]]) -> list[str]:

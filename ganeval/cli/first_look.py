@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ganeval.errors import ImageError, InputError
 from ganeval.features import was_embedded
 from ganeval.images import ImageSource, Pixels
+from ganeval.metrics import PROTOCOLS
 from ganeval.nets import Card, default_net, load_card, prepare
 
 
@@ -38,6 +39,13 @@ def look(sources: Mapping[str, ImageSource], card: Card | None, *, all_sides: bo
         firsts.append(first)
     for one, other in pairwise(firsts):
         _check_alike(one, other, card)
+
+
+def check_protocol(sources: Mapping[str, ImageSource], protocol: str) -> None:
+    """Raises InputError where the first image of a side is none that the protocol's tool sees."""
+    for side, source in sources.items():
+        if (first := _first(side, source)) is not None:
+            PROTOCOLS[protocol].check_dtype(str(first.pixels.dtype), source.name)
 
 
 def _check_alike(one: First, other: First, card: Card | None) -> None:

@@ -18,7 +18,7 @@ from ganeval.cli.terminal import command, note, result
 from ganeval.cli.typed import named_paths
 from ganeval.errors import InputError
 from ganeval.files import write_text
-from ganeval.metrics import METRICS
+from ganeval.metrics import METRICS, PROTOCOLS
 from ganeval.report import draw_matrix
 from ganeval.report.text import csv_table, latex_table, markdown_table
 from ganeval.suites import PER_CLASS, ClassMatrix, class_table, matrix
@@ -61,6 +61,8 @@ def _matrix(
     It shows which classes are alike, and which a model confuses.
     """
     named = named_paths(fakes or [])
+    if run.protocol is not None:
+        PROTOCOLS[run.protocol].check_default(METRICS[metric], where="matrix")
     if out is not None:
         files = [f"{stem}.{kind}" for stem in _stems(["reals", *named]) for kind in ("png", "csv")]
         files += [f"per_class.{kind}" for kind in ("csv", "md", "tex")]

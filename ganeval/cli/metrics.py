@@ -14,7 +14,7 @@ import typer
 from ganeval.cli.options import RunOptions
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
-from ganeval.cli.provenance import with_protocol_name, with_provenance
+from ganeval.cli.provenance import with_protocol, with_provenance
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, progress_bar, result
 from ganeval.errors import InputError
@@ -36,9 +36,6 @@ _HELP = {
     "train": "Images that the generator was trained on, as REAL.",
 }
 SIDES_IN_ORDER = ("real", "train", "fake")
-_PROTOCOL = typer.Option(
-    help=f"Everything as in another tool: {', '.join(PROTOCOLS)}.", rich_help_panel="Metric"
-)
 
 
 def add_metric_commands(app: typer.Typer) -> None:
@@ -68,7 +65,6 @@ def _add(app: typer.Typer, metric: Metric) -> None:
 
     def score(
         *,
-        protocol: Annotated[str | None, _PROTOCOL] = None,
         json: Annotated[
             bool, typer.Option("--json", help="Print the score as one JSON object.")
         ] = False,
@@ -80,7 +76,7 @@ def _add(app: typer.Typer, metric: Metric) -> None:
         if metric.one_sided:
             specs = _one_or_two(metric.command, specs["fake"])
         specs = {side: specs[side] for side in SIDES_IN_ORDER if specs.get(side) is not None}
-        _score(metric, specs, given, images, run, protocol, json)
+        _score(metric, specs, given, images, run, json)
 
     *shared, _ = inspect.signature(score).parameters.values()
     score.__signature__ = inspect.Signature([*arguments, *options, *shared])  # type: ignore[attr-defined]
@@ -134,25 +130,22 @@ def _score(
     options: dict[str, Any],
     images: SideImages,
     run: RunOptions,
-    protocol: str | None,
     as_json: bool,
 ) -> None:
     parameters = inspect.signature(metric.function).parameters
     if "seed" in parameters:
         options["seed"] = run.seed
-    if protocol is not None:
-        fixed = PROTOCOLS[protocol]
-        run = replace(run, feature_net=fixed.net(run.feature_net))
+    if run.protocol is not None:
         defaults = {name: parameter.default for name, parameter in parameters.items()}
-        options = fixed.fix(metric.name, options, defaults)
+        options = PROTOCOLS[run.protocol].fix(metric.name, options, defaults)
     run = replace(run, feature_net=metric.net_for(options, run.feature_net))
     check_bounds(metric.function, options)  # what is wrong is told before images are read
     sides = Sides(images, run, statistics=metric.takes_statistics).features(specs)
     first_goes_on()
     store = None if run.no_cache else default_store()
     scores = cached_scores(metric, sides, options, store, run)
-    if protocol is not None:
-        scores = tuple(with_protocol_name(score, protocol) for score in scores)
+    if run.protocol is not None:
+        scores = tuple(with_protocol(score, run.protocol) for score in scores)
     for warning in dict.fromkeys(text for score in scores for text in score.warnings):
         note(f"Warning: {warning}", quiet=run.quiet)
     for score in scores:

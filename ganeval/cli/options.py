@@ -3,11 +3,13 @@
 import functools
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from ganeval.metrics import PROTOCOLS
 
 
 def _option(
@@ -137,9 +139,19 @@ class RunOptions:
             metavar="NET",
         ),
     ] = None
-    weights: Annotated[Path | None, _option("Weights of the net, for inception.", panel=_RUN)] = (
-        None
-    )
+    weights: Annotated[
+        Path | None,
+        _option("Weights of the net, where they do not lie beside its card.", panel=_RUN),
+    ] = None
+    protocol: Annotated[
+        str | None,
+        _option(
+            "Everything as in another tool, net, resizing, estimator and options: "
+            f"{', '.join(PROTOCOLS)}.",
+            panel=_RUN,
+            metavar="TOOL",
+        ),
+    ] = None
     each_channel: Annotated[
         bool,
         _option(
@@ -223,6 +235,14 @@ class RunOptions:
     quiet: Annotated[
         bool, _option("No progress, notes or warnings.", "--quiet", "-q", panel=_RUN)
     ] = False
+
+    @classmethod
+    def taken(cls, given: dict[str, Any]) -> "RunOptions":
+        """Takes its options out of all that were given; a protocol fixes the net."""
+        run = cls(**{item.name: given.pop(item.name) for item in fields(cls)})
+        if run.protocol is None:
+            return run
+        return replace(run, feature_net=PROTOCOLS[run.protocol].net(run.feature_net))
 
 
 def expand(function: Callable[..., None]) -> Callable[..., None]:

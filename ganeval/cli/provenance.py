@@ -11,7 +11,7 @@ from typing import Any
 from ganeval.cli.options import RunOptions
 from ganeval.errors import InputError
 from ganeval.lazy import torch
-from ganeval.metrics import Score
+from ganeval.metrics import PROTOCOLS, Score
 from ganeval.nets import load_card
 
 KEY = "provenance"
@@ -34,10 +34,13 @@ def with_provenance(score: Score, run: RunOptions) -> Score:
     return replace(score, details={**score.details, KEY: made})
 
 
-def with_protocol_name(score: Score, name: str) -> Score:
-    """The score with the name of the `--protocol` that was given."""
+def with_protocol(score: Score, name: str) -> Score:
+    """The score with the name of the `--protocol` that was given, and with its warning."""
     known = score.details.get(KEY) or {}
-    return replace(score, details={**score.details, KEY: {**known, "protocol": name}})
+    details = {**score.details, KEY: {**known, "protocol": name}}
+    warning = PROTOCOLS[name].warning(score.n_fake)
+    warnings = (*score.warnings, *([warning] if warning else []))
+    return replace(score, details=details, warnings=tuple(dict.fromkeys(warnings)))
 
 
 def processor() -> str:

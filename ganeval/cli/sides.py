@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ganeval.cli.first_look import look
+from ganeval.cli.first_look import check_protocol, look
 from ganeval.cli.globs import check_globs, without_idle
 from ganeval.cli.options import ImageOptions, RunOptions
 from ganeval.cli.per_side import SIDES, SideImages
@@ -32,6 +32,7 @@ from ganeval.images import (
 )
 from ganeval.moments import Moments, is_statistics_file
 from ganeval.nets import Card, fingerprint, load_card, resized, with_settings
+from ganeval.npz import has_arrays
 
 
 class Given(NamedTuple):
@@ -101,11 +102,13 @@ class Sides:
         for name, (role, spec, model) in named.items():
             if self.statistics and is_statistics_file(spec):
                 opened[name] = Path(spec)
+                self._note_part(spec, took="mu and sigma", left="arr_0")
             elif is_feature_file(spec):
                 opened[name] = as_features(spec)
             else:
                 source = self.open(spec, side=role, model=model, real_range=real_range)
                 opened[name] = source
+                self._note_part(spec, took="the images of arr_0", left="mu", also="sigma")
                 real_range = source.value_range if role == "real" else real_range
         self._check_used(named, opened)
         sources = {name: data for name, data in opened.items() if isinstance(data, ImageSource)}
@@ -113,8 +116,16 @@ class Sides:
             for name, data in opened.items():
                 _check_made_by(card, data, named[name].spec)
         check_globs(self.images.shared, sources.values())
+        if self.run.protocol is not None:
+            check_protocol(sources, self.run.protocol)
         look(sources, card, all_sides=self.run.no_cache)
         return opened
+
+    def _note_part(self, spec: str, *, took: str, left: str, also: str | None = None) -> None:
+        """Says which part of a file was taken that has images and statistics of others."""
+        names = [name for name in (left, also) if name is not None]
+        if spec.endswith(".npz") and has_arrays(spec, *names):
+            note(f"{spec}: took {took}, not {' and '.join(names)}", quiet=self.run.quiet)
 
     def _check_used(self, named: Mapping[str, Given], opened: Mapping[str, Opened]) -> None:
         """Raises InputError where options of images were given, and there are none."""

@@ -38,6 +38,31 @@ def clean(x: Tensor, size: tuple[int, int]) -> Tensor:
     return torch.from_numpy(out.clip(0, 255)).to(x.device) / 255
 
 
+def bicubic_antialias(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """Resizes bicubically with a filter against aliasing, without clipping, as EDM2 does."""
+    return F.interpolate(x, size=size, mode="bicubic", align_corners=False, antialias=True)
+
+
+def pillow_bicubic(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """Applies Pillow's bicubic filter to 8-bit channels, which rounds twice, as dgm-eval does.
+
+    Values are rounded to 8 bits before.
+    """
+    height, width = size
+    out = np.empty((*x.shape[:2], height, width), np.uint8)
+    for i, image in enumerate((x * 255).round().clamp(0, 255).to(torch.uint8).cpu().numpy()):
+        for j, channel in enumerate(image):
+            out[i, j] = Image.fromarray(channel).resize((width, height), Image.Resampling.BICUBIC)
+    return torch.from_numpy(out).to(x.device, torch.float32) / 255
+
+
+def square_pillow_bicubic(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """Cuts the central square, then resizes as `pillow_bicubic`; so CMMD's program reads files."""
+    side = min(x.shape[2:])
+    top, left = ((length - side) // 2 for length in x.shape[2:])
+    return pillow_bicubic(x[:, :, top : top + side, left : left + side], size)
+
+
 def tensorflow1(x: Tensor, size: tuple[int, int]) -> Tensor:
     """Resizes on TensorFlow 1's bilinear grid, as torch-fidelity does, with no half-pixel shift."""
     for axis, wanted in ((3, size[1]), (2, size[0])):
@@ -56,9 +81,12 @@ def tensorflow1(x: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 RESIZERS: Mapping[str, Resizer] = {
+    "bicubic-antialias": bicubic_antialias,
     "bilinear-antialias": bilinear_antialias,
     "inception": bilinear,
     "clean": clean,
+    "pillow-bicubic": pillow_bicubic,
+    "square-pillow-bicubic": square_pillow_bicubic,
     "tensorflow1": tensorflow1,
 }
 """Rules by name; the further name `none` means that other sizes are an error."""

@@ -58,6 +58,13 @@ CARDS = (
         options={"normalisation": "(255x-128)/128"},
         source=f"{URL}; resize and normalisation of torch-fidelity; logits without bias",
     ),
+    replace(
+        _OFFICIAL,
+        name="inception:torchmetrics",
+        resize="bilinear-antialias",
+        options={"normalisation": "(255x-128)/128"},
+        source=f"{URL}; resize and normalisation of torchmetrics; logits without bias",
+    ),
 )
 
 

@@ -2,46 +2,28 @@
 
 import difflib
 import importlib
-import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from ganeval.errors import MissingExtraError, NetError
 from ganeval.lazy import Tensor, torch
 from ganeval.nets._architectures import Download
 from ganeval.nets._base import Card, Function, NetOutput, options_of
 from ganeval.nets._home import nets_home
+from ganeval.nets._hub import download
+from ganeval.nets._timm_cards import FILE, META, TIMM_CARDS
 from ganeval.nets._weights import read_weights, sha256_of, write_card
 
 PREFIX = "timm:"
-FILE = "model.safetensors"
 
-DINOV2 = Card(
-    name="dinov2",
-    architecture="timm",
-    channels=3,
-    input_size=(224, 224),
-    resize="clean",
-    dtype="uint8",
-    dim=1024,
-    options={
-        "model": "vit_large_patch14_dinov2.lvd142m",
-        "hub": "timm/vit_large_patch14_dinov2.lvd142m",
-        "mean": [0.485, 0.456, 0.406],
-        "std": [0.229, 0.224, 0.225],
-    },
-    training={"data": "LVD-142M, without labels, by Meta in 2023"},
-    licence="Apache-2.0",
-    source="ViT-L/14 of Oquab et al. 2023, arXiv:2304.07193, at 224 pixels; as a judge of "
-    "generated images: Stein et al. 2023, arXiv:2306.04675",
-    weights=FILE,
-)
+CARDS = TIMM_CARDS
+_NAMED = {card.name: card for card in CARDS}
 
-
-CARDS = (DINOV2,)
 DOWNLOADS = (
     Download("dinov2", "dinov2 1.2 GB"),
+    Download("dinov3", "dinov3 1.2 GB"),
+    Download("siglip2", "siglip2 1.3 GB"),
     Download(
         f"{PREFIX}MODEL", "a model of timm", f"{PREFIX}vit_base_patch16_224.augreg2_in21k_ft_in1k"
     ),
@@ -107,7 +89,8 @@ def with_weights(card: Card, path: Path | None) -> Card:
         fetched = _home(card.name) / "card.json"
         if not fetched.is_file():
             return card
-        return Card.from_json(fetched.read_text(encoding="utf-8"), path=fetched)
+        known = Card.from_json(fetched.read_text(encoding="utf-8"), path=fetched)
+        return replace(card, folder=known.folder, weights=known.weights, sha256=known.sha256)
     if path.suffix != ".safetensors":
         raise NetError(
             f"{path} is no .safetensors file, and nothing else is read for net {card.name!r}; "
@@ -121,7 +104,7 @@ def with_weights(card: Card, path: Path | None) -> Card:
 
 
 def fetch(name: str) -> Path | None:
-    """Downloads the weights of `dinov2` (1.2 GB) or `timm:MODEL` into the user's nets folder.
+    """Downloads the weights of a net of CARDS or `timm:MODEL` into the user's nets folder.
 
     Nothing is downloaded if they are there. The card next to them keeps their SHA-256.
 
@@ -132,29 +115,20 @@ def fetch(name: str) -> Path | None:
         NetError: there is no connection, or the weights are not on the Hugging Face hub.
         MissingExtraError: timm is not installed.
     """
-    card = DINOV2 if name == DINOV2.name else find_card(name)
+    card = _NAMED.get(name) or find_card(name)
     if card is None:
         return None
     folder = _home(name)
     if (folder / "card.json").is_file() and (folder / FILE).is_file():
         return folder / FILE
     _timm(name)
-    hub = importlib.import_module("huggingface_hub")  # timm brings it
     if not card.options.get("hub"):
         raise NetError(
             f"the weights of net {name!r} are on no hub; name a file with --weights PATH"
         )
-    try:
-        found = hub.hf_hub_download(repo_id=card.options["hub"], filename=FILE, local_dir=folder)
-    except (OSError, ValueError) as error:  # the hub's own errors and httpx's are such
-        reason = (str(error) or type(error).__name__).splitlines()[0][:200]
-        raise NetError(
-            f"{FILE} of {card.options['hub']} could not be downloaded ({reason}); download it "
-            "elsewhere and name the file with --weights PATH"
-        ) from None
-    shutil.rmtree(folder / ".cache", ignore_errors=True)
-    write_card(folder / "card.json", replace(card, sha256=sha256_of(Path(found))))
-    return Path(found)
+    found = download(str(card.options["hub"]), FILE, folder, extra="timm")
+    write_card(folder / "card.json", replace(card, sha256=sha256_of(found)))
+    return found
 
 
 def build(card: Card, *, device: "torch.device | str") -> Function:
@@ -173,7 +147,10 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
             "choose another net: --feature-net NAME (ganeval nets list)"
         )
     options = options_of(card, _Options)
-    network = _network(card, card.name, read_weights(card))
+    weights = read_weights(card)
+    if options.get("position") == META and "pos_embed" in weights:
+        weights["pos_embed"] = _as_meta(weights["pos_embed"], card)
+    network = _network(card, card.name, weights)
     network.to(device).float().eval().requires_grad_(False)
     mean, std = (
         torch.tensor(numbers, dtype=torch.float32, device=device).view(-1, 1, 1)
@@ -195,6 +172,29 @@ class _Options(TypedDict):
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    position: NotRequired[str]
+    """META, or timm's own rule where it is missing."""
+
+
+PATCH = 14
+"""Of DINOv2, in pixels."""
+
+
+def _as_meta(embedding: Tensor, card: Card) -> Tensor:
+    """Position embeddings [1, 1 + N², d] for the card's input size, as Meta's code makes them.
+
+    Source: `interpolate_pos_encoding` of the repository facebookresearch/dinov2.
+    """
+    assert card.input_size is not None
+    own, (rows, columns) = embedding[:, :1], (length // PATCH for length in card.input_size)
+    n, d = int((embedding.shape[1] - 1) ** 0.5), embedding.shape[2]
+    if (n, n) == (rows, columns):
+        return embedding
+    grid = embedding[:, 1:].float().reshape(1, n, n, d).permute(0, 3, 1, 2)
+    resized = torch.nn.functional.interpolate(
+        grid, scale_factor=((rows + 0.1) / n, (columns + 0.1) / n), mode="bicubic"
+    )
+    return torch.cat([own, resized.permute(0, 2, 3, 1).reshape(1, -1, d)], 1)
 
 
 def _network(card: Card, name: str, weights: dict[str, Tensor] | None = None) -> Any:
@@ -228,7 +228,9 @@ def _known(timm: Any, model: str) -> Any:
 
 
 def _home(name: str) -> Path:
-    return nets_home() / "timm" / name.removeprefix(PREFIX)
+    """The folder of a net's weights, which the variants of a name (`dinov2:edm2`) share."""
+    name = name.partition(":")[0] if name in _NAMED else name.removeprefix(PREFIX)
+    return nets_home() / "timm" / name
 
 
 def _timm(name: str) -> Any:

@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from ganeval.errors import InputError
-from ganeval.features import as_features, json_hash, match_labels
-from ganeval.metrics import Metric, Score, check_level, metrics_named
+from ganeval.features import Features, as_features, json_hash, match_labels
+from ganeval.metrics import PROTOCOLS, Metric, Score, check_level, metrics_named
 from ganeval.suites.floor import halves
+from ganeval.suites.models import check_names
+from ganeval.suites.obedience import labelled_metrics
 
 DEFAULT_METRICS = ("fid", "kid", "prdc", "c2st")
-"""Commands: `prdc` gives four scores."""
+"""Commands: `prdc` gives four scores. LABELLED_METRICS join them where both sides have labels."""
 
 REALS = "reals"
 """Name of the row in which one half of the reals is scored against the other."""
@@ -21,7 +23,8 @@ def evaluate(
     fakes: Mapping[str, Any],
     *,
     feature_net: Any = None,
-    metrics: Sequence[str] = DEFAULT_METRICS,
+    protocol: str | None = None,
+    metrics: Sequence[str] | None = None,
     train: Any = None,
     match: bool = False,
     level: float = 0.95,
@@ -36,7 +39,11 @@ def evaluate(
         real: images, Features, rows [n, d], or a path to any of them.
         fakes: name of a model to its images, likewise.
         feature_net: for images; see `extract`.
-        metrics: names of METRICS or commands of theirs (`prdc` is four metrics).
+        protocol: entry of PROTOCOLS: net and options of metrics as in another tool, which must
+            have all `metrics`.
+        metrics: names of METRICS or commands of theirs (`prdc` is four metrics). None takes
+            `fid`, `kid`, `prdc` and `c2st`, and `obedience` and `intra-kid` where both sides have
+            labels.
         train: the generator's training images, for metrics that ask for them.
         match: compares only as many fakes as can have the class frequencies of the reals.
         level: coverage of the intervals.
@@ -52,15 +59,21 @@ def evaluate(
         `details["run"]` is a hash of data, metric and options.
 
     Raises:
-        InputError: a model named as another or as the reals' row, an unknown metric, one that
+        InputError: models without names, one named as the reals' row, an unknown metric, one that
             needs `train` without it, or input that a metric refuses.
     """
+    check_names(fakes)
     if REALS in fakes:
         raise InputError(f"a model cannot be named {REALS!r}, the name of the reals' own row")
     if not fakes:
         raise InputError("there is no model to score; give at least one")
     check_level(level)
-    entries = chosen_metrics(metrics, train=train is not None)
+    names = DEFAULT_METRICS if metrics is None else metrics
+    entries = chosen_metrics(names, train=train is not None)
+    tool = None if protocol is None else PROTOCOLS[protocol]
+    if tool is not None and not isinstance(real, Features):
+        feature_net = tool.net(feature_net)
+    fixed = {} if tool is None else {entry.name: tool.fixed(entry.name) for entry in entries}
     side = as_features(real, feature_net)
     models = {name: as_features(given, feature_net) for name, given in fakes.items()}
     if match:
@@ -71,11 +84,13 @@ def evaluate(
     for name, pair in (*((n, (side, m)) for n, m in models.items()), (REALS, halves(side, seed))):
         if pair is None:
             continue
-        for entry in entries:
+        labelled, left_out = labelled_metrics(*pair) if metrics is None else ([], None)
+        notes = () if left_out is None or name == REALS else (left_out,)
+        for entry in (*entries, *labelled):
             if entry.needs_train and name == REALS:
                 continue
             sides = {"real": pair[0], "fake": pair[1], **(extra if entry.needs_train else {})}
-            options = {"level": level, "seed": seed}
+            options = {"level": level, "seed": seed, **fixed.get(entry.name, {})}
             digests = {role: side.digest() for role, side in sides.items()}
             run = json_hash(name, entry.command, options, [*digests.values()])[:16]
             about = {"model": name, "run": run}
@@ -87,7 +102,11 @@ def evaluate(
                     before[run]
                     if whole
                     else tuple(
-                        replace(score, details={**score.details, **about})
+                        replace(
+                            score,
+                            details={**score.details, **about},
+                            warnings=(*score.warnings, *notes),
+                        )
                         for score in entry.scores(**sides, **options)
                     )
                 )

@@ -162,7 +162,7 @@ def test_a_protocol_fixes_the_net(run, pair):
     done = run("fid", *pair, "--protocol", "pytorch-fid", "--feature-net", "pixels")
     assert done.exit_code == 2
     assert "protocol pytorch-fid fixes the feature net" in done.stderr
-    assert "known: clean-fid" in run("fid", *pair, "--protocol", "pytorchfid").stderr
+    assert "known: adm, clean-fid" in run("fid", *pair, "--protocol", "pytorchfid").stderr
 
 
 def test_c2st_takes_a_classifier_of_features_or_of_pixels(run, pair, tmp_path):

@@ -3,19 +3,32 @@ import inspect
 import pytest
 
 from ganeval.errors import InputError
-from ganeval.metrics import METRICS, PROTOCOLS
+from ganeval.metrics import METRICS, PROTOCOLS, metrics_named
 
 
 def test_the_known_tools():
-    assert list(PROTOCOLS) == ["clean-fid", "pytorch-fid", "thesis", "torch-fidelity"]
+    assert list(PROTOCOLS) == [
+        "adm",
+        "clean-fid",
+        "cmmd",
+        "dgm-eval",
+        "edm2",
+        "mind",
+        "pytorch-fid",
+        "thesis",
+        "torch-fidelity",
+        "torchmetrics",
+    ]
     with pytest.raises(InputError, match="unknown protocol"):
         PROTOCOLS["torchfidelity"]
 
 
 @pytest.mark.parametrize("name", list(PROTOCOLS))
 def test_options_are_those_of_the_metric(name):
-    for metric, options in PROTOCOLS[name].options.items():
-        assert options.keys() <= inspect.signature(METRICS[metric].function).parameters.keys()
+    for metric in PROTOCOLS[name].metrics():
+        options = PROTOCOLS[name].fixed(metric)
+        function = metrics_named(metric)[0].function
+        assert options.keys() <= inspect.signature(function).parameters.keys()
 
 
 def test_a_protocol_fixes_the_net():
@@ -37,3 +50,37 @@ def test_a_protocol_fixes_options_and_refuses_others():
 def test_a_metric_that_the_tool_lacks_is_refused():
     with pytest.raises(InputError, match="pytorch-fid has no kid, only fid"):
         PROTOCOLS["pytorch-fid"].fix("kid", {}, {})
+
+
+def test_a_metric_of_several_is_found_by_its_command():
+    assert PROTOCOLS["dgm-eval"].fixed("recall") == {"k": 5, "ball": "open"}
+
+
+def test_further_nets_of_a_tool_must_be_named():
+    tool = PROTOCOLS["edm2"]
+    assert tool.net(None) == "inception:torch-fidelity"
+    assert tool.net("dinov2:edm2") == "dinov2:edm2"
+    with pytest.raises(
+        InputError, match="'inception:torch-fidelity' or 'dinov2:edm2', but 'lin41'"
+    ):
+        tool.net("lin41")
+
+
+def test_the_number_of_fakes_is_told_where_it_is_not_the_published_one():
+    assert PROTOCOLS["adm"].warning(50_000) is None
+    assert PROTOCOLS["clean-fid"].warning(7) is None
+    assert "are of 50000 fakes, and this one is of 7" in PROTOCOLS["adm"].warning(7)
+
+
+def test_what_a_tool_does_not_see_is_refused():
+    PROTOCOLS["adm"].check_dtype("uint8", "real")
+    PROTOCOLS["thesis"].check_dtype("uint16", "real")
+    with pytest.raises(InputError, match="real has uint16 images, .* adm takes 8 bits; save both"):
+        PROTOCOLS["adm"].check_dtype("uint16", "real")
+
+
+def test_scores_by_other_than_default_options_are_not_compared():
+    PROTOCOLS["torch-fidelity"].check_default(METRICS["fid"], where="compare")
+    PROTOCOLS["adm"].check_default(METRICS["recall"], where="compare")
+    with pytest.raises(InputError, match="fixes kernel gaussian, .* which compare does not take"):
+        PROTOCOLS["cmmd"].check_default(METRICS["kid"], where="compare")

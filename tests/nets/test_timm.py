@@ -7,8 +7,8 @@ import pytest
 
 from ganeval.errors import MissingExtraError, NetError
 from ganeval.nets import fetch_net, fingerprint, load_card, load_net, nets_home
+from ganeval.nets._timm_cards import DINOV2, FILE
 from ganeval.nets._weights import sha256_of, write_card
-from ganeval.nets.timm import DINOV2, FILE
 
 
 def test_without_weights_the_message_says_how_to_get_them():
