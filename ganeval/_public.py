@@ -42,12 +42,14 @@ from ganeval.suites import (
     Comparison,
     Evaluator,
     Neighbors,
+    Plan,
     Selection,
     best_checkpoint,
     compare,
     evaluate,
     matrix,
     neighbors,
+    plan,
 )
 
 __all__ = [
@@ -69,6 +71,7 @@ __all__ = [
     "Moments",
     "Neighbors",
     "NetError",
+    "Plan",
     "RankError",
     "Score",
     "Selection",
@@ -97,6 +100,7 @@ __all__ = [
     "neighbors",
     "obedience",
     "open_images",
+    "plan",
     "prdc",
     "rke",
     "sliced_wasserstein_distance",

@@ -11,6 +11,7 @@ from ganeval.cli.evaluate import add_evaluate
 from ganeval.cli.matrix import add_matrix
 from ganeval.cli.metrics import add_metric_commands
 from ganeval.cli.neighbors import add_neighbors
+from ganeval.cli.plan import add_plan
 from ganeval.cli.program import Program
 
 main = typer.Typer(
@@ -25,6 +26,7 @@ main = typer.Typer(
 add_metric_commands(main)
 add_evaluate(main)
 add_compare(main)
+add_plan(main)
 add_matrix(main)
 add_neighbors(main)
 main.add_typer(nets.app, name="nets")

@@ -104,7 +104,7 @@ def _compare(
                 )
                 _print_comparison(comparison, json)
         return
-    side, given = _embedded(real, models, Sides(images, run))
+    side, given = embedded(real, models, Sides(images, run))
     first_goes_on()
     for entry in entries:
         if step:
@@ -119,7 +119,7 @@ def _compare(
         _print_comparison(comparison, json)
 
 
-def _embedded(
+def embedded(
     real: str, models: list[str], opener: Sides
 ) -> tuple[Features, dict[str, Features | list[Features]]]:
     """Features of the reals, and of each model or each of its runs."""

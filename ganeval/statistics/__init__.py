@@ -16,6 +16,7 @@ from ganeval.statistics.permutation import (
     permutations,
     permuted_sides,
 )
+from ganeval.statistics.planning import Pilot, least_times
 from ganeval.statistics.repeats import corrected_std_error, quantiles, repeated_splits, seeded
 from ganeval.statistics.sampling import Sampling, numbered, sampling_of
 from ganeval.statistics.spread import (
@@ -39,6 +40,7 @@ __all__ = [
     "Labels",
     "Part",
     "Permutation",
+    "Pilot",
     "Sampling",
     "Scale",
     "Spread",
@@ -50,6 +52,7 @@ __all__ = [
     "holm",
     "judged_mean",
     "judged_share",
+    "least_times",
     "level_of_bounds",
     "numbered",
     "permutation_p_value",

@@ -12,6 +12,7 @@ from ganeval.suites.evaluate import DEFAULT_METRICS, REALS, chosen_metrics, eval
 from ganeval.suites.evaluator import Evaluator
 from ganeval.suites.matrix import PER_CLASS, ClassMatrix, class_table, matrix
 from ganeval.suites.neighbors import PIXEL_NET, RATIO, Neighbors, neighbors, neighbors_of
+from ganeval.suites.plan import Plan, plan
 from ganeval.suites.scores_file import (
     ScoresFile,
     clash_of,
@@ -34,6 +35,7 @@ __all__ = [
     "Evaluator",
     "ModelScore",
     "Neighbors",
+    "Plan",
     "ScoresFile",
     "Selection",
     "best_checkpoint",
@@ -51,5 +53,6 @@ __all__ = [
     "matrix",
     "neighbors",
     "neighbors_of",
+    "plan",
     "side_of",
 ]

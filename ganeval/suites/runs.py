@@ -5,7 +5,7 @@ by the choice of its fakes (whose variance the influences tell); the reals are s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -27,12 +27,14 @@ class Runs:
         sampling: mean variance of a run's score by the choice of fakes.
         by_reals: influences of the reals on the mean score.
         bounds: the lowest and the highest value that a score can have.
+        planned: number of runs, if they are still to be made; None for those that there are.
     """
 
     values: np.ndarray
     sampling: float
     by_reals: tuple[Part, ...]
     bounds: tuple[float, float] = (-np.inf, np.inf)
+    planned: int | None = None
 
     @classmethod
     def of(cls, found: Sequence[Estimate]) -> "Runs":
@@ -47,7 +49,11 @@ class Runs:
     @property
     def count(self) -> int:
         """Number of runs."""
-        return len(self.values)
+        return self.planned or len(self.values)
+
+    def of_as_many(self, count: int) -> "Runs":
+        """So many runs that scatter as these do."""
+        return replace(self, planned=count)
 
     @property
     def estimate(self) -> float:
