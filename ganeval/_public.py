@@ -8,7 +8,7 @@ from ganeval.errors import (
     NetError,
     RankError,
 )
-from ganeval.features import Features, extract, match_labels, merge_features
+from ganeval.features import Embedder, Features, extract, match_labels, merge_features
 from ganeval.images import ImageSource, open_images
 from ganeval.metrics import (
     METRICS,
@@ -60,6 +60,7 @@ __all__ = [
     "ClassMatrix",
     "ClippedDensityCoverage",
     "Comparison",
+    "Embedder",
     "Evaluator",
     "FeatureNet",
     "Features",

@@ -2,6 +2,7 @@
 
 from ganeval.features._base import Features, join_features, json_hash, merge_features
 from ganeval.features.embed import Progress, embed
+from ganeval.features.embedder import Embedder
 from ganeval.features.extract import (
     NetLike,
     as_features,
@@ -16,6 +17,7 @@ from ganeval.features.shares import gather_features, is_empty, share_features
 from ganeval.nets import choose_device
 
 __all__ = [
+    "Embedder",
     "Features",
     "NetLike",
     "Progress",

@@ -4,15 +4,17 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
 from ganeval.arrays import Array, to_numpy
 from ganeval.errors import InputError
+from ganeval.features.folder import SUFFIX, finish, read_folder, write_folder
 from ganeval.images import Positions
 from ganeval.moments import joined_protocol
 from ganeval.npz import broken_as_input_error, from_bytes, read_arrays, to_bytes, write_arrays
@@ -100,13 +102,43 @@ class Features:
         return f"Features({', '.join([repr(self.name), f'{n} images', f'{d} features', *extras])})"
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes one `.npz` without pickled objects, completely or not at all."""
-        write_arrays(path, self.to_arrays())
+        """Writes one `.npz` without pickled objects, completely or not at all.
+
+        To a path that ends in `.features` it writes a folder of `.npy` files instead, which `load`
+        opens without reading the rows.
+        """
+        arrays = self.to_arrays()
+        if Path(path).suffix != SUFFIX:
+            write_arrays(path, arrays)
+        else:
+            write_folder(path, arrays, decode(arrays.pop("meta").tobytes()))
+
+    def complete(self, folder: str | os.PathLike[str], key: str | None) -> None:
+        """Says in a folder that has the rows already that they are complete, and what is known."""
+        finish(folder, {**decode(self.to_arrays()["meta"].tobytes()), "key": key})
+
+    @classmethod
+    def from_batches(cls, batches: Iterable[Mapping[str, Any]]) -> "Features":
+        """The features of rows that an `Embedder` made, in id order, however they were cut.
+
+        Raises:
+            InputError: no rows, an image that occurs twice, or rows not made in the same way.
+        """
+        from ganeval.features.batches import from_batches
+
+        return from_batches(batches)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Features":
-        """Reads what `save` wrote, or raises InputError."""
+        """Reads what `save` wrote, or raises InputError.
+
+        Of a folder the rows stay on the disk until they are used, so that only an `.npz` is checked
+        against the hashes of what was saved.
+        """
         with _as_saved(path):
+            if Path(path).suffix == SUFFIX:
+                arrays, meta = read_folder(path)
+                return cls._rebuilt(arrays, meta, checked=("hashes",))
             return cls.from_arrays(read_arrays(path))
 
     def to_bytes(self) -> bytes:
@@ -139,12 +171,17 @@ class Features:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "Features":
         """Rebuilds the Features from what `to_arrays` returned; ValueError for anything else."""
-        meta = decode(arrays["meta"].tobytes())
+        given = {name: array for name, array in arrays.items() if name != "meta"}
+        return cls._rebuilt(given, decode(arrays["meta"].tobytes()), checked=tuple(_ARRAYS))
+
+    @classmethod
+    def _rebuilt(
+        cls, given: Mapping[str, np.ndarray], meta: Any, *, checked: Sequence[str]
+    ) -> "Features":
         if not isinstance(meta, dict) or meta.get("format") != FORMAT:
             raise ValueError("they were saved by another version of ganeval")
         texts = fit(meta, _Meta)
         check_protocol(texts["protocol"])
-        given = {name: array for name, array in arrays.items() if name != "meta"}
         _check_arrays(given, texts["classes"])
         known: dict[str, Any] = {**given, **texts}
         del known["content"]
@@ -152,13 +189,14 @@ class Features:
             found = cls(**known)
         except InputError as error:  # who reads them adds where they are from
             raise ValueError(error) from None
-        if found._content() != texts["content"]:
+        known_hashes = {name: texts["content"].get(name) for name in checked if name in given}
+        if found._content(checked) != known_hashes or given.keys() != texts["content"].keys():
             raise ValueError("its arrays are not those that were saved: they were edited")
         return found
 
-    def _content(self) -> dict[str, str]:
-        """Hashes of the arrays, by name."""
-        arrays = {name: getattr(self, name) for name in _ARRAYS}
+    def _content(self, names: Iterable[str] | None = None) -> dict[str, str]:
+        """Hashes of the arrays, or of some of them, by name."""
+        arrays = {name: getattr(self, name) for name in names or _ARRAYS}
         return {
             name: array_fingerprint(to_numpy(array))
             for name, array in arrays.items()
@@ -235,7 +273,7 @@ def join_features(parts: Sequence[Features], *, ids: tuple[str, ...]) -> Feature
     """
     first = parts[0]
     for part in parts[1:]:
-        _check_alike(first, part)
+        check_alike(first, part)
 
     order = np.argsort(np.array(ids), kind="stable")
 
@@ -267,7 +305,7 @@ def join_features(parts: Sequence[Features], *, ids: tuple[str, ...]) -> Feature
     )
 
 
-def _check_alike(first: Features, part: Features) -> None:
+def check_alike(first: Features, part: Features) -> None:
     check_widths(*((side.name, int(side.features.shape[1])) for side in (part, first)))
     check_columns((part.name, part.columns), (first.name, first.columns))
     for key in ("net", "preprocessing", "images"):

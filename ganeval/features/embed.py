@@ -1,7 +1,7 @@
 """One pass over a set of images: decode, prepare, embed, and note what a score should know."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -10,6 +10,7 @@ import numpy as np
 from ganeval.arrays import exact_float32, to_numpy
 from ganeval.errors import ImageError, InputError
 from ganeval.features._base import Features, array_fingerprint
+from ganeval.features.folder import Rows
 from ganeval.features.observed import Observed
 from ganeval.images import ImageSource, Pixels, ValueRange, iterate
 from ganeval.lazy import torch
@@ -37,16 +38,23 @@ def embed(
     num_workers: int = 0,
     precision: str = "fp32",
     progress: Progress | None = None,
+    rows: Rows | None = None,
 ) -> Features:
-    """Computes features of all images of a source, in its order; `net` is in `precision`."""
-    rows, logits, hashes = [], [], []
-    kept: list[int] = []
-    failures: list[tuple[str, str]] = []
-    seen = _Seen(precision=PRECISIONS[precision])
-    for batch in iterate(images, batch_size=batch_size, num_workers=num_workers):
+    """Computes features of all images of a source, in its order; `net` is in `precision`.
+
+    `rows` are collected in memory, or where it says; it may have some of an earlier run.
+    """
+    rows = rows or Rows()
+    state = rows.state or {"done": 0, "failures": [], "seen": None}
+    start, failures = state["done"], [(id, problem) for id, problem in state["failures"]]
+    failed = {id for id, _ in failures}
+    kept = [i for i in range(start) if images.ids[i] not in failed]
+    seen = _Seen.of_state(state["seen"], precision=PRECISIONS[precision])
+    rest = images.select(range(start, len(images))) if start else images
+    for batch in iterate(rest, batch_size=batch_size, num_workers=num_workers):
         failures += batch.failures
         if batch.pixels:
-            ids = [images.ids[i] for i in batch.indices]
+            ids = [rest.ids[i] for i in batch.indices]
             size, dtype = seen.size, seen.dtype
             seen.add(batch.pixels, ids)
             prepared = prepare(
@@ -61,23 +69,27 @@ def embed(
             seen.observe(batch.pixels, images, net.card)
             with _exact_arithmetic(prepared.device.type):
                 output = net(prepared)
-            rows.append(to_numpy(output.features).astype(np.float32, copy=False))
+            rows.add(features=to_numpy(output.features).astype(np.float32, copy=False))
             if output.logits is not None:
-                logits.append(to_numpy(output.logits).astype(np.float32, copy=False))
-            hashes.append(batch.hashes)
-            kept += batch.indices
+                rows.add(logits=to_numpy(output.logits).astype(np.float32, copy=False))
+            rows.add(hashes=batch.hashes)
+            kept += [start + i for i in batch.indices]
+        done = len(kept) + len(failures)
+        if kept:
+            rows.note({"done": done, "failures": failures, "seen": seen.state()}, done=done)
         if progress is not None:
-            progress(len(kept) + len(failures), len(images))
+            progress(done, len(images))
     if not kept:
         id, problem = failures[0]
         raise InputError(f"none of {len(images)} images could be read; the first: {id} {problem}")
     if reason := seen.observed.refuted(seen.ranges(images, net.card)):
         raise InputError(f"{images.name}: {reason}")
-    digests, features = np.concatenate(hashes), np.concatenate(rows)
+    found = rows.arrays()
+    features, digests = found["features"], found["hashes"]
     return Features(
         features=features,
         ids=tuple(images.ids[i] for i in kept),
-        logits=np.concatenate(logits) if logits else None,
+        logits=found.get("logits"),
         labels=images.labels and tuple(images.labels[i] for i in kept),
         groups=images.groups and tuple(images.groups[i] for i in kept),
         hashes=digests,
@@ -99,11 +111,35 @@ def embed(
 class _Seen:
     """Properties of the pixels seen so far: shapes, the one dtype, values."""
 
-    shapes: set[tuple[int, ...]] = field(default_factory=set)
+    shapes: dict[tuple[int, ...], None] = field(default_factory=dict)
+    """In the order in which they came."""
     channels: int = 0
     dtype: str | None = None
     precision: str = "float32"
     observed: Observed = field(default_factory=Observed)
+
+    def state(self) -> dict[str, Any]:
+        """What `of_state` makes the same of; JSON."""
+        observed = {name: _plain(value) for name, value in vars(self.observed).items()}
+        return {
+            "shapes": [list(shape) for shape in self.shapes],
+            "channels": self.channels,
+            "dtype": self.dtype,
+            "observed": observed,
+        }
+
+    @classmethod
+    def of_state(cls, state: Mapping[str, Any] | None, *, precision: str) -> "_Seen":
+        """As it was when `state` was taken; new without one."""
+        if state is None:
+            return cls(precision=precision)
+        observed = dict(state["observed"])
+        for name in ("low", "high"):
+            observed[name] = np.array(observed[name], np.float64)
+        for name in ("within", "beyond"):
+            observed[name] = {int(bits): count for bits, count in observed[name].items()}
+        shapes = dict.fromkeys(tuple(shape) for shape in state["shapes"])
+        return cls(shapes, state["channels"], state["dtype"], precision, Observed(**observed))
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -124,7 +160,7 @@ class _Seen:
                     "channels with --channels",
                 )
         self.dtype = self.dtype or str(pixels[0].dtype)
-        self.shapes.update(image.shape for image in pixels)
+        self.shapes.update(dict.fromkeys(image.shape for image in pixels))
 
     def observe(self, pixels: Sequence[Pixels], images: ImageSource, card: Card) -> None:
         """Records the values of one batch, in the channels that the net sees."""
@@ -172,6 +208,10 @@ class _Seen:
     def ranges(self, images: ImageSource, card: Card) -> ValueRange:
         """The values that become 0 and 1."""
         return resolve_range(str(self.dtype), card=card, value_range=images.value_range)
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray) else value
 
 
 def _empty_planes(images: ImageSource, n_empty: int, n_planes: int) -> list[str]:

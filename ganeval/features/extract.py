@@ -18,8 +18,16 @@ from ganeval.features._base import (
     Features,
     array_fingerprint,
     json_hash,
+    rows_fingerprint,
 )
 from ganeval.features.embed import Progress, embed
+from ganeval.features.folder import (
+    SUFFIX,
+    RowsInFolder,
+    check_name,
+    is_feature_folder,
+    read_folder,
+)
 from ganeval.features.shares import gather_features, is_empty
 from ganeval.images import (
     ImageSource,
@@ -64,6 +72,7 @@ def extract(
     cache: bool = True,
     verify: bool = False,
     progress: Progress | None = None,
+    folder: str | os.PathLike[str] | None = None,
     process_group: Any = None,
 ) -> Features:
     """Embeds every image of `source` with one feature net.
@@ -86,6 +95,9 @@ def extract(
         cache: keeps features of files on disk, keyed by content; data in memory are not cached.
         verify: decodes the files again and compares them with the cache.
         progress: called after each batch.
+        folder: a new folder, whose name ends in `.features`, to which features are written as they
+            are computed, so that memory need not hold them; they are not cached. The same call
+            again resumes a run that was killed, from its last complete block of 512 images.
         process_group: a `torch.distributed` group, of which every rank must call; `source` is
             this rank's share, such as `open_images(…).shard(rank, world_size)`, or None.
 
@@ -98,6 +110,13 @@ def extract(
         RankError: another rank failed.
     """
     check_precision(precision)
+    if folder is not None:
+        check_name(folder)
+        if process_group is not None:
+            raise InputError(
+                "folder and process_group exclude each other; give each process a shard of the "
+                "images and a folder of its own, and merge them"
+            )
     if process_group is not None:
         share = functools.partial(
             extract,
@@ -126,6 +145,7 @@ def extract(
     images = source if isinstance(source, ImageSource) else open_images(source)
     if len(images) == 0:
         raise InputError(f"found no images in {images.name}; check the path and --channels")
+    cache = cache and folder is None
     store = default_store() if cache and images.stamp is not None else None
     link = _read_link(store, images.stamp or "")
     if feature_net is None:
@@ -145,6 +165,9 @@ def extract(
     else:
         net = load_net(feature_net, device=choose_device(device), each_channel=each_channel)
         card, store = net.card, None  # a module's code cannot be hashed, so it is never cached
+    key = None if net is not None else _work_key(images, card, precision)
+    if folder is not None and is_feature_folder(folder):
+        return _finished(folder, key)
 
     if link and verify:
         link = {
@@ -164,13 +187,33 @@ def extract(
             num_workers=num_workers,
             precision=precision,
             progress=progress,
+            rows=None if folder is None else RowsInFolder(folder, key or os.urandom(16).hex()),
         )
+    if folder is not None:
+        result.complete(folder, key)
     if store is not None:
         link = {"fingerprint": result.fingerprint, "kind": _kind(images)}
         key = _feature_key(link, card, images, precision)
         store.write("features", key, result.to_bytes())
         store.write("sources", images.stamp or "", json.dumps(link).encode())
     return result
+
+
+def _work_key(images: ImageSource, card: Card, precision: str) -> str | None:
+    """Hash of all that makes the features of some files what they are; None for other images."""
+    if images.stamp is None:
+        return None
+    return _feature_key({"fingerprint": images.stamp}, card, images, precision)
+
+
+def _finished(folder: str | os.PathLike[str], key: str | None) -> Features:
+    """The features of a folder that an earlier call with this key completed, or InputError."""
+    if key is None or read_folder(folder)[1].get("key") != key:
+        raise InputError(
+            f"{folder} holds features of other images or of another net; name a new folder, or "
+            "remove it"
+        )
+    return Features.load(folder)
 
 
 def as_features(data: Any, feature_net: NetLike = None) -> Features:
@@ -189,27 +232,29 @@ def as_features(data: Any, feature_net: NetLike = None) -> Features:
             )
         if data.fingerprint:
             return data
-        return replace(data, fingerprint=array_fingerprint(to_numpy(data.features)))
+        return replace(data, fingerprint=rows_fingerprint(to_numpy(data.features)))
     if is_feature_array(data):
         return features_from_array(data, name="features")
     if isinstance(data, str | os.PathLike) and is_feature_file(data):
         path = Path(data)
         if (rows := feature_rows(data)) is not None:
             return features_from_array(rows.read(), name=str(path))
-        if path.suffix == ".npz":
+        if path.suffix in (".npz", SUFFIX):
             return as_features(Features.load(path), feature_net)
         return features_from_array(_npy(path), name=str(path))
     return extract(data, feature_net)
 
 
 def is_feature_file(path: str | os.PathLike[str]) -> bool:
-    """Whether `path` holds features: of `Features.save`, or an array of two axes.
+    """Whether `path` holds features: what `Features.save` wrote, or an array of two axes.
 
     Such an array is an `.npy`, or one that `FILE::NAME` names in an `.npz` or another container.
     """
     if feature_rows(path) is not None:
         return True
     path = Path(path)
+    if path.suffix == SUFFIX:
+        return is_feature_folder(path)
     if path.suffix == ".npz":
         return has_arrays(path, "features", "meta")
     return path.suffix == ".npy" and path.is_file() and _npy_ndim(path) == 2
@@ -234,14 +279,14 @@ def features_from_array(rows: Any, *, name: str) -> Features:
         raise InputError(
             f"{name} has shape {list(rows.shape)}: no image or no feature; give [n, d] with both"
         )
-    if columns in (_numbered(rows, "{}"), _numbered(rows, "column_{}")):  # pandas, Polars
-        columns = None
+    if columns and columns in (_numbered(rows, "{}"), _numbered(rows, "column_{}")):
+        columns = None  # of pandas, of Polars
     return Features(
         features=rows,
         ids=positions(len(rows)),
         columns=columns,
         name=name,
-        fingerprint=array_fingerprint(to_numpy(rows)),
+        fingerprint=rows_fingerprint(to_numpy(rows)),
     )
 
 
