@@ -1,7 +1,7 @@
 """One metric per file: real and fake in, Score out, computed where the features live."""
 
 from ganeval.metrics.c2st import c2st
-from ganeval.metrics.copies import Closeness, authpct, closeness, ct, nearest_images
+from ganeval.metrics.copies import Closeness, authpct, closeness, ct, fld, nearest_images
 from ganeval.metrics.fid import fid
 from ganeval.metrics.frechet import frechet_distance, statistics_of
 from ganeval.metrics.inception_score import inception_score
@@ -52,6 +52,7 @@ __all__ = [
     "compared_pairs",
     "ct",
     "fid",
+    "fld",
     "frechet_distance",
     "from_lines",
     "inception_score",

@@ -8,7 +8,7 @@ import numpy as np
 from ganeval.arrays import to_numpy
 from ganeval.errors import InputError
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics.pairs import Points
+from ganeval.metrics.pairs import Points, half_of_typical_distance
 from ganeval.metrics.pairs import pair as points_of
 from ganeval.metrics.spine import (
     METRICS,
@@ -89,7 +89,7 @@ def rke(
     if bandwidth is not None:
         sigma = bandwidth
     elif pair.real is not None:
-        sigma = half_of_typical_distance(pair.real)
+        sigma = half_of_typical_distance(pair.real.rows)
     else:
         raise InputError(
             "rke needs a scale on which images are alike; give the reals, or a bandwidth"
@@ -113,13 +113,7 @@ def rke(
 
 def _estimate(real: Side, fake: Side) -> Estimate:
     """Of the fakes, on the scale of the reals."""
-    return _of_one_side(fake, half_of_typical_distance(real))
-
-
-def half_of_typical_distance(side: Side) -> float:
-    """Half the root mean square distance of different images: √(tr S / 2), S their covariance."""
-    points, _ = points_of(side.rows, side.rows)
-    return float((points.norms.sum() / (2 * (len(points) - 1))).sqrt()) / points.scale
+    return _of_one_side(fake, half_of_typical_distance(real.rows))
 
 
 def _of_one_side(side: Side, sigma: float) -> Estimate:

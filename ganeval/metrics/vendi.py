@@ -8,9 +8,8 @@ import numpy as np
 from ganeval.arrays import to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics.pairs import Points
+from ganeval.metrics.pairs import Points, half_of_typical_distance
 from ganeval.metrics.pairs import pair as points_of
-from ganeval.metrics.rke import half_of_typical_distance
 from ganeval.metrics.spine import (
     METRICS,
     POSITIVE,
@@ -136,8 +135,10 @@ def _estimate(
     """Of the fakes, on the scale of the reals, and of as many reals."""
     sigma = None
     if kernel == "gaussian":
-        assert bandwidth is not None or real is not None
-        sigma = half_of_typical_distance(real) if bandwidth is None else bandwidth  # type: ignore[arg-type]
+        sigma = bandwidth
+        if sigma is None:
+            assert real is not None
+            sigma = half_of_typical_distance(real.rows)
     value, influence = _of_rows(fake, sigma, interval)
     details: dict[str, Any] = {"log_vendi": float(np.log(value))}
     if sigma is not None:

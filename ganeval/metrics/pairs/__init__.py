@@ -1,6 +1,6 @@
 """What needs all pairs of rows: distances, nearest neighbours, sums of kernels."""
 
-from ganeval.metrics.pairs.distances import Points, pair
+from ganeval.metrics.pairs.distances import Points, half_of_typical_distance, pair
 from ganeval.metrics.pairs.kernels import pair_sums
 from ganeval.metrics.pairs.mmd import mmd_estimate
 from ganeval.metrics.pairs.neighbours import (
@@ -18,6 +18,7 @@ __all__ = [
     "Nearest",
     "Points",
     "count_within",
+    "half_of_typical_distance",
     "mmd_estimate",
     "nearest",
     "pair",

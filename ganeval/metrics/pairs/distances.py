@@ -153,3 +153,9 @@ def squared_distances(x: Points, y: Points, index: Tensor, rows: Tensor | None =
             terms = terms[:, :half]
         flat[some] = terms[:, 0]
     return squared
+
+
+def half_of_typical_distance(rows: Array) -> float:
+    """Half the root mean square distance of different rows: √(tr S / 2), S their covariance."""
+    points, _ = pair(rows, rows)
+    return float((points.norms.sum() / (2 * (len(points) - 1))).sqrt()) / points.scale
