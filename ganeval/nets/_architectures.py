@@ -22,8 +22,11 @@ from ganeval.nets._weights import sha256_of
 from ganeval.registry import Registry
 
 ARCHITECTURES = (
+    "cells",
+    "hugging_face",
     "inception",
     "morphology",
+    "openclip",
     "pixels",
     "timm",
     "trunk",
