@@ -59,7 +59,11 @@ def train(
 
     steps = recipe.iterations
     optimizer = torch.optim.AdamW(
-        net.parameters(), lr=recipe.lr, betas=recipe.betas, weight_decay=recipe.weight_decay
+        net.parameters(),
+        lr=recipe.lr,
+        betas=recipe.betas,
+        weight_decay=recipe.weight_decay,
+        fused=True,
     )
     at = sorted({math.ceil(steps * i / CURVE_POINTS) for i in range(1, CURVE_POINTS + 1)})
     curves: dict[str, list[Any]] = {"iterations": at, "training_loss": [], "held_out_loss": []}
