@@ -67,6 +67,37 @@ def jpegs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], tuple[Pat
 
 
 @pytest.fixture(scope="session")
+def cells(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], tuple[Path, Path]]:
+    """Two folders of n simulated cells each, RGB PNG of 48 x 80 pixels with an empty blue."""
+    from ganeval.datasets.synthlin import write_model
+
+    made: dict[int, tuple[Path, Path]] = {}
+
+    def make(n: int) -> tuple[Path, Path]:
+        if n not in made:
+            root = tmp_path_factory.mktemp("cells")
+            for seed, side in enumerate(("real", "fake")):
+                write_model(root / side, per_class=n, proteins=["Arp3"], seed=seed)
+            made[n] = root / "real" / "Arp3", root / "fake" / "Arp3"
+        return made[n]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The card of a net for 3 channels of 48 x 80 pixels, as `ganeval nets train` makes it."""
+    import numpy as np
+
+    import ganeval
+
+    images = np.random.default_rng(0).integers(0, 256, (200, 48, 80, 3), dtype=np.uint8)
+    out = tmp_path_factory.mktemp("nets")
+    ganeval.train_net(images, name="trained", out=out, epochs=1, unlabelled=True)
+    return next(out.rglob("*.json"))
+
+
+@pytest.fixture(scope="session")
 def torch_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A TORCH_HOME where pytorch-fid finds random weights under the official ones' name.
 

@@ -23,6 +23,7 @@ from typing import Any
 import ganeval
 from benchmarks._machine import processor
 from benchmarks.harness import lines_of
+from benchmarks.speed import model
 from benchmarks.speed.table import table
 
 HERE = Path(__file__).resolve().parent
@@ -33,7 +34,10 @@ PACKAGES = (
     "numpy scipy scikit-learn torch torchvision pillow imagecodecs pytorch-fid torch-fidelity "
     "clean-fid torchmetrics prdc"
 ).split()
-FORGET = ("OPENBLAS_CORETYPE", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+FORGET = (
+    *("OPENBLAS_CORETYPE", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
+    "PYTHONDONTWRITEBYTECODE",
+)
 """Settings of a shell that would hold back one side or both."""
 
 
@@ -94,7 +98,8 @@ def write(lines: Sequence[dict[str, Any]]) -> None:
     if lines:
         before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
         _, _, after = rest.partition(END)
-        text = f"{before}{BEGIN}\n{table(list(lines))}\n{END}{after}"
+        written = f"{table(list(lines))}\n\n{model.text(list(lines))}"
+        text = f"{before}{BEGIN}\n{written}\n{END}{after}"
         README.write_text(text, encoding="utf-8")
 
 
