@@ -6,7 +6,8 @@ PYTHON := $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null \
 	&& { echo "$$p"; break; }; done)
 BIN := .venv/bin
-PEERS := torch torchvision pytorch-fid torch-fidelity clean-fid torchmetrics prdc sbi lightning
+PEERS := torch torchvision pytorch-fid torch-fidelity clean-fid torchmetrics prdc sbi lightning \
+	'ray[data]' dask
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 PARALLEL := -n auto --maxprocesses 8
 

@@ -84,7 +84,8 @@ def total(rows: Array, function: Work, **given: Any) -> np.ndarray:
     """The float64 sum over shares of the one array `sum` that `function` finds on each."""
     if isinstance(rows, SharedRows):
         return rows.team.total(function, (rows,), given)
-    return function(_whole(rows), **given)["sum"]
+    found: np.ndarray = function(_whole(rows), **given)["sum"]
+    return found
 
 
 def sum_of(found: Sequence[Found], name: str) -> np.ndarray:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
-NEEDS_PEERS = {"score_in_lightning"}
+NEEDS_PEERS = {"embed_on_ray", "score_in_lightning"}
 
 
 def run(path, folder, *options):

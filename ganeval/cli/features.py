@@ -12,17 +12,20 @@ from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, result
 from ganeval.errors import InputError, cut
-from ganeval.features import Features, merge_features
+from ganeval.features import Features, merge_features, merge_into_folder
 
 app = typer.Typer(help="Extract features to files, or merge those.", no_args_is_help=True)
 
 Out = Annotated[Path, typer.Option("-o", "--out", help="File to write (.npz).")]
+FileOrFolder = Annotated[
+    Path, typer.Option("-o", "--out", help="File (.npz) or folder (.features) to write.")
+]
 
 
 @command(app, "extract", shared=True)
 def extract(
     data: Annotated[str, typer.Argument(help="Images: a folder, .zip, .npy, .npz or IDX file.")],
-    out: Out,
+    out: FileOrFolder,
     images: ImageOptions,
     run: RunOptions,
     shard: Annotated[
@@ -33,28 +36,59 @@ def extract(
             rich_help_panel="Images",
         ),
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ray",
+            help="Embed on a Ray cluster: ray (the one that RAY_ADDRESS names, or this machine) or "
+            "ray://HOST:PORT. Every node must be able to read the images.",
+            rich_help_panel="Run",
+        ),
+    ] = None,
     force: Force = False,
 ) -> None:
-    """Embed every image and save features, ids, labels and groups."""
-    _check_npz(out)
-    check_file(out, force=force, inputs=[data, *files_of(images, run)])
-    features = Sides(SideImages(images), run).single(data, shard=_parse_shard(shard))
+    """Embed every image and save features, ids, labels and groups.
+
+    To a file (.npz), or to a folder (.features), which need not fit into memory: the same command
+    again resumes a run that was cut short.
+    """
+    in_folder = _is_folder(out)
+    if not in_folder:
+        check_file(out, force=force, inputs=[data, *files_of(images, run)])
+    features = Sides(SideImages(images), run).single(
+        data,
+        shard=_parse_shard(shard),
+        folder=out if in_folder and engine is None else None,
+        engine=_check_engine(engine, run),
+    )
     first_goes_on()
     for warning in features.warnings:
         note(f"Warning: {features.name}: {warning}", quiet=run.quiet)
-    _save(features, out)
+    _save(features, out, saved=in_folder and engine is None)
 
 
 @command(app, "merge")
 def merge(
     files: Annotated[list[Path], typer.Argument(help="Files from `features extract`.")],
-    out: Out,
+    out: FileOrFolder,
     force: Force = False,
 ) -> None:
     """Join features of disjoint sets of images made by the same net."""
-    _check_npz(out)
+    if _is_folder(out):
+        _save(merge_into_folder([Features.load(path) for path in files], out), out, saved=True)
+        return
     check_file(out, force=force, inputs=files)
     _save(merge_features([Features.load(path) for path in files]), out)
+
+
+def _check_engine(engine: str | None, run: RunOptions) -> str | None:
+    if engine is None:
+        return None
+    if engine != "ray" and not engine.startswith("ray://"):
+        raise InputError(f"--engine is {cut(engine)!r}; wanted ray or ray://HOST:PORT")
+    if run.feature_net is None:
+        raise InputError("--engine needs the net by name; add --feature-net NAME")
+    return engine
 
 
 def _parse_shard(text: str | None) -> tuple[int, int] | None:
@@ -68,12 +102,16 @@ def _parse_shard(text: str | None) -> tuple[int, int] | None:
     return int(index), int(count)
 
 
-def _check_npz(out: Path) -> None:
-    if out.suffix != ".npz":
-        raise InputError(f"--out {out} must end in .npz, the format of feature files; name it so")
+def _is_folder(out: Path) -> bool:
+    if out.suffix not in (".npz", ".features"):
+        raise InputError(
+            f"--out {out} must end in .npz (a file) or .features (a folder); name it so"
+        )
+    return out.suffix == ".features"
 
 
-def _save(features: Features, out: Path) -> None:
-    features.save(out)
+def _save(features: Features, out: Path, *, saved: bool = False) -> None:
+    if not saved:
+        features.save(out)
     net = (features.protocol.get("net") or {}).get("name", "net unknown")
     result(f"{out}: {len(features):,} images x {features.features.shape[1]} features ({net})")

@@ -14,10 +14,12 @@ from ganeval.cli.terminal import default_workers, note, progress_bar
 from ganeval.cli.typed import channels_of, size_of
 from ganeval.errors import InputError
 from ganeval.features import (
+    Embedder,
     Features,
     as_features,
     choose_device,
     extract,
+    extract_on_ray,
     is_feature_file,
     match_labels,
 )
@@ -160,8 +162,22 @@ class Sides:
         )
         return matched
 
-    def single(self, spec: str, *, shard: tuple[int, int] | None = None) -> Features:
-        """Features of one set of images, or of share (index, count) of it; or of a file of them."""
+    def single(
+        self,
+        spec: str,
+        *,
+        shard: tuple[int, int] | None = None,
+        folder: Path | None = None,
+        engine: str | None = None,
+    ) -> Features:
+        """Features of one set of images, or of share (index, count) of it; or of a file of them.
+
+        Args:
+            spec: what was typed.
+            shard: the share.
+            folder: where rows are written as they are computed.
+            engine: `ray`, or the address of a cluster.
+        """
         if is_feature_file(spec):
             if shard is not None:
                 raise InputError(f"{spec} holds features already; --shard is for images")
@@ -169,7 +185,9 @@ class Sides:
         if self.run.device is not None:
             choose_device(self.run.device)
         source = self.open(spec)
-        return self.embed(source if shard is None else source.shard(*shard))
+        if shard is not None:
+            source = source.shard(*shard)
+        return self.embed(source, folder=folder, engine=engine)
 
     def open(
         self,
@@ -260,25 +278,36 @@ class Sides:
             card = resized(card, size_of(run.resize, option="--resize"))
         return with_settings(card, mask_channel=run.mask_channel, pixel_size=run.pixel_size)
 
-    def embed(self, source: ImageSource) -> Features:
+    def embed(
+        self, source: ImageSource, *, folder: Path | None = None, engine: str | None = None
+    ) -> Features:
         """Features of one side, with a progress bar."""
         run, share = self.run, share_of(source)
         workers = default_workers(len(share)) if run.num_workers is None else run.num_workers
+        same: dict[str, Any] = {
+            "batch_size": run.batch_size,
+            "precision": run.precision,
+            "each_channel": run.each_channel,
+            "weights": run.weights,
+        }
         with progress_bar(source.name, quiet=run.quiet) as progress:
-            features = extract(
-                share,
-                self._net(),
-                device=run.device or own_device(),
-                batch_size=run.batch_size,
-                num_workers=workers,
-                precision=run.precision,
-                each_channel=run.each_channel,
-                weights=run.weights,
-                cache=not run.no_cache,
-                verify=run.verify,
-                progress=progress,
-                process_group=process_group(),
-            )
+            if engine is not None:
+                embedder = Embedder(self._net(), source=source, device=run.device, **same)
+                address = None if engine == "ray" else engine
+                features = extract_on_ray(embedder, address=address, progress=progress)
+            else:
+                features = extract(
+                    share,
+                    self._net(),
+                    device=run.device or own_device(),
+                    num_workers=workers,
+                    cache=not run.no_cache,
+                    verify=run.verify,
+                    progress=progress,
+                    folder=folder,
+                    process_group=process_group(),
+                    **same,
+                )
         if run.feature_net is None:
             net = features.protocol["net"]["name"]
             note(f"{source.name}: feature net {net}, the default for 8-bit RGB", quiet=run.quiet)

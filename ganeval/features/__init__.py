@@ -12,7 +12,9 @@ from ganeval.features.extract import (
     was_embedded,
 )
 from ganeval.features.match import match_labels
+from ganeval.features.merge import merge_into_folder
 from ganeval.features.observed import range_warnings, ranges_differ
+from ganeval.features.ray_engine import extract_on_ray
 from ganeval.features.shares import gather_features, is_empty, share_features
 from ganeval.nets import choose_device
 
@@ -25,6 +27,7 @@ __all__ = [
     "choose_device",
     "embed",
     "extract",
+    "extract_on_ray",
     "features_from_array",
     "gather_features",
     "is_empty",
@@ -33,6 +36,7 @@ __all__ = [
     "json_hash",
     "match_labels",
     "merge_features",
+    "merge_into_folder",
     "range_warnings",
     "ranges_differ",
     "share_features",

@@ -19,6 +19,7 @@ from ganeval.features._base import (
     merge_features,
     row_keys,
 )
+from ganeval.features.merge import with_places
 from ganeval.images import positions
 from ganeval.npz import from_bytes, to_bytes
 from ganeval.shared import Share, SharedRows, Team
@@ -97,7 +98,7 @@ def share_features(
         if mine is None or len(mine) == 0:
             mine = None
             return b""
-        return to_bytes({**_without_rows(mine, ranks.rank).to_arrays(), **_about(mine)})
+        return to_bytes({**with_places(mine, ranks.rank).to_arrays(), **_about(mine)})
 
     received = ranks.gather(own)
     whole: Features | None = None
@@ -116,24 +117,22 @@ def share_features(
     rank_of, row_of = told["placed"].T
     owned = [np.flatnonzero(rank_of == rank) for rank in range(ranks.size)]
     owned = [places[np.argsort(row_of[places])] for places in owned]
-    shared = {}
-    for name, width in zip(("features", "logits"), told["widths"].tolist(), strict=True):
+    widths = dict(zip(("features", "logits"), told["widths"].tolist(), strict=True))
+    for name, width in widths.items():
         rows = np.zeros((0, width)) if mine is None else getattr(mine, name)
         team.shares[f"{role} {name}"] = Share(rows, owned[ranks.rank], len(rank_of), ranks)
-        if width:
-            shared[name] = SharedRows(team, f"{role} {name}", (len(rank_of), width), owned)
-    return None if whole is None else replace(whole, **{"logits": None, **shared}, columns=columns)
+    if whole is None:
+        return None
+
+    def shared(name: str) -> SharedRows:
+        return SharedRows(team, f"{role} {name}", (len(rank_of), widths[name]), owned)
+
+    logits = shared("logits") if widths["logits"] else None
+    return replace(whole, features=shared("features"), logits=logits, columns=columns)
 
 
 _KNOWN = ("width", "names", "alike", "keys", "dtype")
 """What is told of rows that do not travel."""
-
-
-def _without_rows(mine: Features, rank: int) -> Features:
-    """The same with the rank and the number of each row in place of its features."""
-    places = np.stack([np.full(len(mine), rank), np.arange(len(mine))], axis=1)
-    logits = None if mine.logits is None else np.zeros((len(mine), 0))
-    return replace(mine, features=places, logits=logits, classes=None, columns=None)
 
 
 def _about(mine: Features) -> dict[str, np.ndarray]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ganeval.arrays import Array
 from ganeval.errors import InputError
-from ganeval.metrics.pairs import mmd_estimate, pair_sums
+from ganeval.metrics.pairs import in_blocks, mean_of_blocks, mmd_estimate, pair_sums
 from ganeval.metrics.spine import (
     COUNT,
     METRICS,
@@ -18,6 +18,7 @@ from ganeval.metrics.spine import (
     Score,
     Side,
     check_level,
+    here,
     scored,
     sums_over_ranks,
 )
@@ -48,9 +49,12 @@ def kid(
         int | None, "Mean over this many subsets, as torch-fidelity (100).", COUNT
     ] = None,
     subset_size: Annotated[int | None, "Images per subset. (default: 1000, or all)", COUNT] = None,
+    blocks: Annotated[
+        int | None, "Mean over this many disjoint blocks: a cost that grows with n, not n².", COUNT
+    ] = None,
     interval: Annotated[bool, "With an interval."] = True,
     level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,
-    seed: Annotated[int, "Of the subsets.", SEED] = 0,
+    seed: Annotated[int, "Of the subsets, or blocks.", SEED] = 0,
     process_group: Any = None,
 ) -> Score:
     """Kernel distance (KID) of real and generated images: unbiased at any n.
@@ -75,9 +79,13 @@ def kid(
             over subsets in `details` is not a standard error.
         subset_size: images per subset, at most the number of images of either side; None takes
             1000, or all of the smaller side where it has fewer, as clean-fid does.
+        blocks: for very many images: the mean of the U-statistic over disjoint random blocks of
+            both sides, unbiased too, with the standard error of that mean. With blocks of a fixed
+            size (n / 1000 of them, say) cost grows with n, and the interval is wider than that
+            of all pairs.
         interval: False computes the value alone.
         level: coverage of the interval.
-        seed: of the subsets.
+        seed: of the subsets, or of the blocks.
         process_group: a `torch.distributed` group: the sides are this rank's shares (None where
             it has none), every rank calls, and all get the same score. See `extract`.
 
@@ -102,8 +110,11 @@ def kid(
         raise InputError(
             f"subset_size is {subset_size}, but the number of subsets is missing; give subsets too"
         )
+    if blocks is not None and (subsets is not None or biased):
+        other = "biased" if subsets is None else "subsets"
+        raise InputError(f"blocks and {other} exclude each other; leave one out")
     options, width, scale = _kernel(kernel, bandwidth, biased, subsets)
-    pair = Pair.take(real, fake, feature_net, metric="kid")
+    pair = Pair.take(real, fake, feature_net, metric="kid", interval=interval)
     if subsets is not None:
         x, y = (side.rows for side in pair.sides)
         size = min(1000, len(x), len(y)) if subset_size is None else subset_size
@@ -111,6 +122,9 @@ def kid(
         values = scale * _subset_values(x, y, subsets, size, seed, width)
         spread = {"spread_over_subsets": float(values.std())}
         found = Estimate(float(values.mean()), reason="subsets overlap", details=spread)
+    elif blocks is not None:
+        options |= {"blocks": blocks}
+        found = _in_blocks(*pair.sides, blocks, seed, width).times(scale)
     else:
         found = mmd_estimate(*pair.sides, bandwidth=width, biased=biased).times(scale)
     return scored(
@@ -168,6 +182,17 @@ def _subset_values(
     for i, (fakes, reals) in enumerate(draws):
         of_x[reals, i] = of_y[fakes, i] = True
     return pair_sums(x, y, of_x, of_y, bandwidth=bandwidth).mmd2()
+
+
+def _in_blocks(real: Side, fake: Side, blocks: int, seed: int, bandwidth: float | None) -> Estimate:
+    """The mean over disjoint blocks."""
+
+    def score(of_x: np.ndarray, of_y: np.ndarray) -> np.ndarray:
+        x, y = (here(side.rows, rows) for side, rows in ((real, of_x), (fake, of_y)))
+        return pair_sums(x, y, bandwidth=bandwidth).mmd2()[0]
+
+    values = in_blocks(real, fake, blocks, score, seed=seed, least=2)
+    return mean_of_blocks(values, (0.0, np.inf))
 
 
 def _estimate(real: Side, fake: Side) -> Estimate:

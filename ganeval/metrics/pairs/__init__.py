@@ -1,6 +1,7 @@
 """What needs all pairs of rows: distances, nearest neighbours, sums of kernels."""
 
 from ganeval.metrics.pairs.distances import Points, half_of_typical_distance, pair
+from ganeval.metrics.pairs.in_blocks import in_blocks, mean_of_blocks
 from ganeval.metrics.pairs.kernels import pair_sums
 from ganeval.metrics.pairs.mmd import mmd_estimate
 from ganeval.metrics.pairs.neighbours import (
@@ -19,6 +20,8 @@ __all__ = [
     "Points",
     "count_within",
     "half_of_typical_distance",
+    "in_blocks",
+    "mean_of_blocks",
     "mmd_estimate",
     "nearest",
     "pair",

@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 
 from ganeval.errors import InputError
+from ganeval.metrics.pairs import in_blocks, mean_of_blocks
 from ganeval.metrics.prdc.left_out import LeftOut, Rule, left_out, plain_values
 from ganeval.metrics.spine import (
     COUNT,
@@ -18,6 +19,7 @@ from ganeval.metrics.spine import (
     Score,
     Side,
     check_level,
+    here,
     over_ranks,
     scored,
 )
@@ -66,9 +68,12 @@ def prdc(
         "The k-th neighbour itself is inside (closed) or outside (open). (default: closed; open "
         "for density and coverage)",
     ] = None,
+    blocks: Annotated[
+        int | None, "Means over this many disjoint blocks: a cost that grows with n, not n².", COUNT
+    ] = None,
     interval: Annotated[bool, "With intervals."] = True,
     level: Annotated[float, "Coverage of the intervals.", SHARE] = 0.95,
-    seed: Annotated[int, "Accepted for uniformity; unused.", SEED] = 0,
+    seed: Annotated[int, "Of the blocks.", SEED] = 0,
     process_group: Any = None,
 ) -> PRDC:
     """Precision, recall, density and coverage of generated images, by k nearest neighbours.
@@ -92,9 +97,13 @@ def prdc(
         ball: `closed` (≤) as in the code of Kynkäänniemi et al. and in torch-fidelity, or `open`
             (<) as in the `prdc` package; it matters where distances are equal, above all for
             copies. None takes closed for precision and recall, open for density and coverage.
+        blocks: for very many images: means of the scores of disjoint random blocks of both sides,
+            with the standard errors of these means. All four depend on the number of images, so
+            they are those of n / blocks images a side; with blocks of a fixed size (1,000 images,
+            say) cost grows with n.
         interval: False computes the values alone.
         level: coverage of the intervals.
-        seed: accepted for uniformity; unused.
+        seed: of the blocks.
         process_group: a `torch.distributed` group: the sides are this rank's shares (None where
             it has none), every rank calls, and all get the same scores. See `extract`.
 
@@ -116,8 +125,13 @@ def prdc(
     """
     check_level(level)
     rules = {name: _rule(k, ball, own) for name, own in _SOURCES.items()}
-    pair = Pair.take(real, fake, feature_net, metric="prdc")
-    found = _estimates(*pair.sides, rules, interval=interval and not pair.odd.dependence)
+    pair = Pair.take(real, fake, feature_net, metric="prdc", interval=interval)
+    chosen: dict[str, Any] = {}
+    if blocks is not None:
+        chosen = {"blocks": blocks}
+        found = _in_blocks(*pair.sides, rules, blocks, seed)
+    else:
+        found = _estimates(*pair.sides, rules, interval=interval and not pair.odd.dependence)
     n, m = (len(side.rows) for side in pair.sides)
     unequal = [] if n == m else [_unequal(n, m)]
     return PRDC(
@@ -129,7 +143,7 @@ def prdc(
                 level=level,
                 seed=seed,
                 interval=interval,
-                options=_options(rules[name]),
+                options=_options(rules[name]) | chosen,
                 warnings=unequal if name != "density" else (),
                 at_this_n=True,
             )
@@ -172,6 +186,24 @@ def _estimates(
     units = tuple(None if side.groups is None else side.sampling.unit for side in (real, fake))
     found = left_out(real.rows, fake.rows, rules, (units[0], units[1]))
     return {name: _estimate(name, found[name], real, fake, rules[name]) for name in rules}
+
+
+def _in_blocks(
+    real: Side, fake: Side, rules: Mapping[str, Rule], blocks: int, seed: int
+) -> dict[str, Estimate]:
+    """The means over disjoint blocks."""
+
+    def scores(of_real: np.ndarray, of_fake: np.ndarray) -> np.ndarray:
+        x, y = (here(side.rows, rows) for side, rows in ((real, of_real), (fake, of_fake)))
+        values = plain_values(x, y, rules)
+        return np.array([values[name] for name in rules])
+
+    least = max(rule.k for rule in rules.values()) + 1
+    values = in_blocks(real, fake, blocks, scores, seed=seed, least=least)
+    return {
+        name: mean_of_blocks(values[:, i], (0.0, np.inf if name == "density" else 1.0))
+        for i, name in enumerate(rules)
+    }
 
 
 def _has_balls(name: str) -> str:

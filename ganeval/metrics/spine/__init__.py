@@ -15,7 +15,7 @@ from ganeval.metrics.spine.compared import compared_pairs
 from ganeval.metrics.spine.oddities import SAME_IMAGES, Oddities, find_oddities, row_keys
 from ganeval.metrics.spine.pair import Pair
 from ganeval.metrics.spine.ranks import from_lines, over_ranks, sums_over_ranks, to_lines
-from ganeval.metrics.spine.rows import hash_rows, taken
+from ganeval.metrics.spine.rows import hash_rows, here, taken
 from ganeval.metrics.spine.score import METRICS, Metric, Score, metric_commands, metrics_named
 from ganeval.metrics.spine.scored import check_level, own_score_note, scored
 from ganeval.metrics.spine.side import Side, check_pair, take
@@ -47,6 +47,7 @@ __all__ = [
     "from_lines",
     "halves",
     "hash_rows",
+    "here",
     "in_order_of",
     "metric_commands",
     "metrics_named",

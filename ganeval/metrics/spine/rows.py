@@ -6,7 +6,7 @@ import numpy as np
 
 from ganeval.arrays import Array, is_tensor, to_float64, to_numpy
 from ganeval.lazy import torch
-from ganeval.shared import Found, Share, SharedRows, each, in_order, work
+from ganeval.shared import Found, Share, SharedRows, each, in_order, taken_rows, work
 
 _CHUNK = 2**17
 """Numbers at once: 1 MB stays in a processor's cache."""
@@ -25,6 +25,11 @@ def taken(rows: Array, index: np.ndarray) -> Array:
     if is_tensor(rows):
         return rows[torch.from_numpy(index).to(rows.device)]
     return rows[index]
+
+
+def here(rows: Array, index: np.ndarray) -> Array:
+    """Some rows, by their positions, brought here from the processes that have them."""
+    return taken_rows(rows, index) if isinstance(rows, SharedRows) else taken(rows, index)
 
 
 def hash_rows(rows: Array) -> np.ndarray:
