@@ -1,7 +1,15 @@
 """One metric per file: real and fake in, Score out, computed where the features live."""
 
 from ganeval.metrics.c2st import c2st
-from ganeval.metrics.copies import Closeness, authpct, closeness, ct, fld, nearest_images
+from ganeval.metrics.copies import (
+    Closeness,
+    authpct,
+    closeness,
+    ct,
+    fld,
+    memorization,
+    nearest_images,
+)
 from ganeval.metrics.fid import fid
 from ganeval.metrics.frechet import frechet_distance, statistics_of
 from ganeval.metrics.inception_score import inception_score
@@ -60,6 +68,7 @@ __all__ = [
     "intra_kid",
     "kde_log_likelihood",
     "kid",
+    "memorization",
     "metric_commands",
     "metrics_named",
     "mmd",

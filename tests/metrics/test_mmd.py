@@ -136,9 +136,9 @@ def test_plates_are_no_difference_but_a_difference_beyond_them_is():
 def test_sides_that_share_their_plates_are_compared_within_them():
     """Each plate has images of both sides, which exchange sides as a whole."""
     rng = np.random.default_rng(0)
-    plates = np.repeat(np.arange(12), 20)
+    plates = np.repeat(np.arange(24), 10)
     names = tuple(f"p{plate}" for plate in plates)
-    offsets = 3 * rng.standard_normal((12, 3))[plates]
+    offsets = 3 * rng.standard_normal((24, 3))[plates]
     x, y = (replace(as_features(rows(240, 3, seed=s) + offsets), groups=names) for s in (2, 3))
     assert p_of(x, y) > 0.05
     assert p_of(x, replace(y, features=y.features + np.array([1.0, 0, 0]))) < 0.01

@@ -4,6 +4,7 @@ from ganeval.metrics.copies.authpct import authpct
 from ganeval.metrics.copies.closeness import Closeness, closeness, nearest_images
 from ganeval.metrics.copies.ct import ct
 from ganeval.metrics.copies.fld import fld
+from ganeval.metrics.copies.memorization import memorization
 
 __all__ = [
     "Closeness",
@@ -11,5 +12,6 @@ __all__ = [
     "closeness",
     "ct",
     "fld",
+    "memorization",
     "nearest_images",
 ]

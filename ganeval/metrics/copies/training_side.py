@@ -79,12 +79,21 @@ def ordered(rows: Array) -> Array:
 
     The first columns order features of images; of rows that agree in all of them, the hash decides.
     """
-    columns = to_numpy(to_float64(rows[:, :16])).T
-    return taken(rows, np.lexsort((hash_rows(rows), *columns[::-1])))
+    return taken(rows, _order(rows))
 
 
 def distinct(rows: Array) -> Array:
     """Each different row once, in that order."""
-    rows = ordered(rows)
-    _, first = np.unique(hash_rows(rows), return_index=True)
-    return taken(rows, np.sort(first))
+    return taken(rows, distinct_rows(rows))
+
+
+def distinct_rows(rows: Array) -> np.ndarray:
+    """[k] where each different row is first, in that order."""
+    order = _order(rows)
+    _, first = np.unique(hash_rows(rows)[order], return_index=True)
+    return np.asarray(order[np.sort(first)])
+
+
+def _order(rows: Array) -> np.ndarray:
+    columns = to_numpy(to_float64(rows[:, :16])).T
+    return np.lexsort((hash_rows(rows), *columns[::-1]))

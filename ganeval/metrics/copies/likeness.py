@@ -1,0 +1,106 @@
+"""How much nearer an image is to one training image than to others that are near.
+
+The distance to the nearest training image, over the mean distance to the next nearest: small for a
+copy wherever it lies, and unmoved by how dense the training images are there. Where rows are
+pixels, the nearest is looked for among all flips and small shifts of an image, and distances are
+those of images with mean 0 and deviation 1, so that brightness and contrast do not matter.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from ganeval.arrays import Array, exact_float32, to_float64, to_numpy
+from ganeval.lazy import Tensor, torch
+from ganeval.metrics.pairs import nearest
+
+OTHERS = 49
+"""Near training images beside the nearest, as Carlini et al. take."""
+
+SHIFT = 2
+"""Pixels, of a grid of at most 32, by which an image may be shifted along either side."""
+
+FLIPS: tuple[tuple[int, ...], ...] = ((), (-1,), (-2,), (-2, -1))
+
+_GLANCE = 8
+"""Cells along a side of the grid on which candidates are looked for; one pixel hardly shows."""
+
+_CHUNK = 16
+_DIGITS = 5
+"""Of a ratio; float32 keeps more, so that copies of one image tie."""
+
+
+class Likeness(NamedTuple):
+    """Of each query: the ratio [q], small for a copy, and the nearest training image's row [q]."""
+
+    ratios: np.ndarray
+    rows: np.ndarray
+
+
+def of_features(queries: Array, train: Array) -> Likeness:
+    """By Euclidean distance, of rows [q, d] and different training images [n, d]."""
+    found = nearest(queries, train, min(1 + OTHERS, len(train)))
+    distances = to_numpy(found.squared) ** 0.5
+    return Likeness(_ratios(distances), to_numpy(found.rows)[:, 0])
+
+
+def of_pixels(queries: Array, train: Array, shape: tuple[int, int, int]) -> Likeness:
+    """By the pixels of images (c, h, w), under flips, shifts and changes of intensity."""
+    with torch.no_grad(), exact_float32():
+        x, y = (to_float64(rows).reshape(-1, *shape) for rows in (queries, train))
+        candidates = torch.cat(list(_candidates(x, y.to(x.device))))
+        pixels = _normal(y.to(x.device).flatten(1)).float()
+        distances, rows = [], []
+        for some, of_some in zip(x.split(_CHUNK), candidates.split(_CHUNK), strict=True):
+            moved = torch.stack([one.flatten(1) for one in _moved(some)], dim=1)
+            moved = _normal(moved).float()  # [b, t, d]
+            alike = (moved @ pixels[of_some].transpose(1, 2)).amax(1)  # [b, k]
+            alike, order = alike.sort(dim=1, descending=True, stable=True)
+            distances.append(to_numpy((2 - 2 * alike).clamp(min=0).sqrt()))
+            rows.append(to_numpy(of_some.gather(1, order[:, :1])[:, 0]))
+        return Likeness(_ratios(np.concatenate(distances)), np.concatenate(rows))
+
+
+def _candidates(x: Tensor, y: Tensor) -> Iterator[Tensor]:
+    """[b, k] training images that an image resembles on a coarse grid, flipped or shifted."""
+    k = min(1 + OTHERS, len(y))
+    coarse = _normal(_coarse(y).flatten(1)).float()
+    for some in x.split(512):
+        alike = torch.full((len(some), len(y)), -2.0, device=x.device)
+        for moved in _moved(some, step=SHIFT):
+            glance = _normal(_coarse(moved).flatten(1)).float()
+            alike = torch.maximum(alike, glance @ coarse.T)
+        yield alike.topk(k, dim=1).indices.sort(dim=1).values
+
+
+def _coarse(images: Tensor) -> Tensor:
+    h, w = images.shape[2:]
+    size = (min(h, _GLANCE), min(w, _GLANCE))
+    return torch.nn.functional.adaptive_avg_pool2d(images, size)
+
+
+def _moved(images: Tensor, step: int = 1) -> Iterator[Tensor]:
+    """Every flip and shift of images [b, c, h, w], whose edges are repeated."""
+    h, w = images.shape[2:]
+    wide = torch.nn.functional.pad(images, (SHIFT,) * 4, mode="replicate")
+    shifts = range(0, 2 * SHIFT + 1, step)
+    for flip in FLIPS:
+        turned = wide.flip(flip)
+        for i in shifts:
+            for j in shifts:
+                yield turned[:, :, i : i + h, j : j + w]
+
+
+def _normal(rows: Tensor) -> Tensor:
+    """[..., d] of mean 0 and length 1; 0 for an image of one value."""
+    centred = rows - rows.mean(-1, keepdim=True)
+    length = centred.norm(dim=-1, keepdim=True)
+    return centred / length.clamp(min=1e-12)
+
+
+def _ratios(distances: np.ndarray) -> np.ndarray:
+    """[q] from ascending distances [q, k]; 1 where all are 0."""
+    others = distances[:, 1:].mean(1) if distances.shape[1] > 1 else np.ones(len(distances))
+    ratios = np.where(others > 0, distances[:, 0] / np.where(others > 0, others, 1.0), 1.0)
+    return np.asarray(np.round(ratios, _DIGITS))
