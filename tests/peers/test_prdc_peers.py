@@ -2,6 +2,8 @@
 
 import contextlib
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -78,3 +80,45 @@ def test_float32_rows_at_an_offset_are_the_package_on_centred_float64(rows):
     exact = prdc_package(real - center, fake - center, 5)
     ours = [score.value for score in ganeval.prdc(real, fake, k=5, ball="open")]
     assert ours == pytest.approx(exact, abs=1e-12)
+
+
+_PEAK = """
+import contextlib, re, sys
+from pathlib import Path
+import numpy as np
+def peak():  # kilobytes
+    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+real, fake = np.random.default_rng(0).normal(size=(2, 4000, 64)).astype(np.float32)
+{given}
+call(real[:50], fake[:50])  # imports and threads
+before = peak()
+call(real, fake)
+print(peak() - before)
+"""
+
+_OURS = """
+import ganeval
+call = lambda x, y: ganeval.prdc(x, y, k=5, ball="open", interval=False)
+"""
+
+_THEIRS = """
+import prdc
+def call(x, y):
+    with contextlib.redirect_stdout(sys.stderr):
+        prdc.compute_prdc(x, y, nearest_k=5)
+"""
+
+
+def test_it_takes_a_quarter_of_the_packages_memory_at_most():
+    ours, theirs = (
+        int(
+            subprocess.run(
+                [sys.executable, "-c", _PEAK.format(given=given)],
+                capture_output=True,
+                check=True,
+                text=True,
+            ).stdout
+        )
+        for given in (_OURS, _THEIRS)
+    )
+    assert 4 * ours < theirs
