@@ -1,6 +1,7 @@
 """`ganeval evaluate`: several models, many scores."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +12,22 @@ from ganeval.cli.outputs import Force, check_file, files_of
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.provenance import KEY, with_protocol, with_provenance
+from ganeval.cli.several_nets import net_table, seen_by_nets
 from ganeval.cli.sides import Sides
 from ganeval.cli.tables import scores_table
 from ganeval.cli.terminal import command, note, result
 from ganeval.cli.typed import named_paths
 from ganeval.metrics import METRICS, PROTOCOLS, Score, check_level, metrics_named
-from ganeval.suites import DEFAULT_METRICS, ScoresFile, chosen_metrics, clash_of, evaluate
+from ganeval.suites import (
+    DEFAULT_METRICS,
+    LABELLED_METRICS,
+    ScoresFile,
+    agreement,
+    chosen_metrics,
+    clash_of,
+    evaluate,
+    views_of,
+)
 
 
 def add_evaluate(app: typer.Typer) -> None:
@@ -64,8 +75,9 @@ def _evaluate(
 ) -> None:
     """Score several models by several metrics.
 
-    Each image is embedded once. The last row scores one half of the reals against the other, as a
-    reference for a perfect model.
+    Each image is decoded once, for several nets too (--feature-net A,B,C), whose distances then
+    stand beside each other, also in units of their floors. The last row scores one half of the
+    reals against the other, as a reference for a perfect model.
     """
     names = _metrics(metrics, run.protocol, train=train is not None)
     check_level(level)
@@ -76,16 +88,16 @@ def _evaluate(
         given = [real, *named.values(), *filter(None, [train]), *files_of(images, run)]
         check_file(file.path, force=force, inputs=given, ours=ours)
     known = [] if file is None or force else file.scores()
-    sides, models = Sides(images, run).several(
-        {"real": real, **({} if train is None else {"train": train})}, named
+    seen = seen_by_nets(
+        Sides(images, run), {"real": real, **({} if train is None else {"train": train})}, named
     )
     first_goes_on()
     if file is not None and force:
         file.path.unlink(missing_ok=True)
     written = {(score.details.get("run"), score.metric) for score in known}
 
-    def each(score: Score) -> None:
-        score = with_provenance(score, run) if KEY not in score.details else score
+    def keep(score: Score, by: RunOptions) -> None:
+        score = with_provenance(score, by) if KEY not in score.details else score
         score = score if run.protocol is None else with_protocol(score, run.protocol)
         if file is not None and (score.details["run"], score.metric) not in written:
             file.keep(score)
@@ -94,33 +106,29 @@ def _evaluate(
             result(score.to_json())
 
     refusals: list[tuple[str, str]] = []
-    scores = evaluate(
-        sides["real"],
-        models,
-        protocol=run.protocol,
-        metrics=None if metrics is None and run.protocol is None else names,
-        train=sides.get("train"),
-        level=level,
-        seed=run.seed,
-        known=known,
-        each=each,
-        refused=lambda model, metric, error: refusals.append((model, f"{metric}: {error}")),
-    )
+    by_net: dict[str, tuple[Score, ...]] = {}
+    for one in seen:
+        by_net[one.net] = evaluate(
+            one.sides["real"],
+            one.models,
+            protocol=run.protocol,
+            metrics=None if metrics is None and run.protocol is None else names,
+            train=one.sides.get("train"),
+            level=level,
+            seed=run.seed,
+            known=known,
+            each=partial(keep, by=one.run),
+            refused=lambda model, metric, error: refusals.append((model, f"{metric}: {error}")),
+        )
+    scores = [score for of_net in by_net.values() for score in of_net]
     said = [(score.details["model"], text) for score in scores for text in score.warnings]
     for warning in _once(said):
         note(f"Warning: {warning}", quiet=run.quiet)
     if scores and not json:
-        result(*scores_table(scores))
-        reasons = (
-            (score.details["model"], f"{METRICS[score.metric].label}: no interval: {reason}")
-            for score in scores
-            if (reason := score.details.get("no_interval"))
-        )
-        for text in _once(reasons):
-            note(text, quiet=run.quiet)
+        _print(by_net, quiet=run.quiet)
     if file is not None:
         note(f"{out}: {len(scores)} scores", quiet=run.quiet)
-        if known and (reason := clash_of([*known, *scores], str(out))):
+        if known and len(seen) == 1 and (reason := clash_of([*known, *scores], str(out))):
             note(
                 f"Warning: `compare` will not take all models of this file: {reason}",
                 quiet=run.quiet,
@@ -129,6 +137,26 @@ def _evaluate(
         note(f"Error: {refusal}")
     if refusals:
         raise typer.Exit(2)
+
+
+def _print(by_net: Mapping[str, Sequence[Score]], *, quiet: bool) -> None:
+    """A table for each net; of several nets, their distances beside each other too."""
+    for net, scores in by_net.items():
+        if len(by_net) > 1:
+            result(f"Seen by {net}:")
+        result(*scores_table(scores))
+        reasons = (
+            (score.details["model"], f"{METRICS[score.metric].label}: no interval: {reason}")
+            for score in scores
+            if (reason := score.details.get("no_interval"))
+        )
+        for text in _once(reasons):
+            note(text, quiet=quiet)
+    if len(by_net) > 1:
+        views = views_of(by_net)
+        for metric in dict.fromkeys(view.metric for view in views):
+            result(*net_table(views, metric))
+        result(*agreement(views))
 
 
 def _metrics(given: str | None, protocol: str | None, *, train: bool) -> list[str]:

@@ -15,6 +15,7 @@ from ganeval.cli.options import RunOptions
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.provenance import with_protocol, with_provenance
+from ganeval.cli.several_nets import one_net
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, progress_bar, result
 from ganeval.errors import InputError
@@ -132,6 +133,7 @@ def _score(
     run: RunOptions,
     as_json: bool,
 ) -> None:
+    one_net(run, metric.command)
     parameters = inspect.signature(metric.function).parameters
     if "seed" in parameters:
         options["seed"] = run.seed

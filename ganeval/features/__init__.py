@@ -15,6 +15,7 @@ from ganeval.features.match import match_labels
 from ganeval.features.merge import merge_into_folder
 from ganeval.features.observed import range_warnings, ranges_differ
 from ganeval.features.ray_engine import extract_on_ray
+from ganeval.features.several import extract_by_all
 from ganeval.features.shares import gather_features, is_empty, share_features
 from ganeval.nets import choose_device
 
@@ -27,6 +28,7 @@ __all__ = [
     "choose_device",
     "embed",
     "extract",
+    "extract_by_all",
     "extract_on_ray",
     "features_from_array",
     "gather_features",

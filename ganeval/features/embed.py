@@ -12,7 +12,7 @@ from ganeval.errors import ImageError, InputError
 from ganeval.features._base import Features, array_fingerprint
 from ganeval.features.folder import Rows
 from ganeval.features.observed import Observed
-from ganeval.images import ImageSource, Pixels, ValueRange, iterate
+from ganeval.images import Batch, ImageSource, Pixels, ValueRange, iterate
 from ganeval.lazy import torch
 from ganeval.nets import (
     PRECISIONS,
@@ -44,67 +44,126 @@ def embed(
 
     `rows` are collected in memory, or where it says; it may have some of an earlier run.
     """
-    rows = rows or Rows()
-    state = rows.state or {"done": 0, "failures": [], "seen": None}
-    start, failures = state["done"], [(id, problem) for id, problem in state["failures"]]
-    failed = {id for id, _ in failures}
-    kept = [i for i in range(start) if images.ids[i] not in failed]
-    seen = _Seen.of_state(state["seen"], precision=PRECISIONS[precision])
-    rest = images.select(range(start, len(images))) if start else images
-    for batch in iterate(rest, batch_size=batch_size, num_workers=num_workers):
-        failures += batch.failures
+    one = _Embedding(images, net, device=device, precision=precision, rows=rows or Rows())
+    _run([one], batch_size=batch_size, num_workers=num_workers, progress=progress)
+    return one.features()
+
+
+def embed_by_all(
+    images: ImageSource,
+    nets: Sequence[FeatureNet],
+    *,
+    device: str,
+    batch_size: int,
+    num_workers: int = 0,
+    precision: str = "fp32",
+    progress: Progress | None = None,
+) -> list[Features]:
+    """Computes features of all images by several nets, from one decoding of each image."""
+    all_ = [
+        _Embedding(images, net, device=device, precision=precision, rows=Rows()) for net in nets
+    ]
+    _run(all_, batch_size=batch_size, num_workers=num_workers, progress=progress)
+    return [each.features() for each in all_]
+
+
+class _Embedding:
+    """The features of a source by one net, batch by batch."""
+
+    def __init__(
+        self, images: ImageSource, net: FeatureNet, *, device: str, precision: str, rows: Rows
+    ) -> None:
+        self.images, self._net, self._device, self._rows = images, net, device, rows
+        state = rows.state or {"done": 0, "failures": [], "seen": None}
+        self.start, self._failures = state["done"], [(id, text) for id, text in state["failures"]]
+        failed = {id for id, _ in self._failures}
+        self._kept = [i for i in range(self.start) if images.ids[i] not in failed]
+        self._seen = _Seen.of_state(state["seen"], precision=PRECISIONS[precision])
+
+    @property
+    def done(self) -> int:
+        """Images that were embedded, or could not be read."""
+        return len(self._kept) + len(self._failures)
+
+    def take(self, batch: Batch) -> None:
+        """Embeds one batch of the images from `start` on."""
+        images, seen, card = self.images, self._seen, self._net.card
+        self._failures += batch.failures
         if batch.pixels:
-            ids = [rest.ids[i] for i in batch.indices]
+            places = [self.start + i for i in batch.indices]
+            ids = [images.ids[i] for i in places]
             size, dtype = seen.size, seen.dtype
             seen.add(batch.pixels, ids)
             prepared = prepare(
                 batch.pixels,
                 ids=ids,
-                card=net.card,
+                card=card,
                 value_range=images.value_range,
                 size=size,
                 dtype=dtype,
-                device=device,
+                device=self._device,
             )
-            seen.observe(batch.pixels, images, net.card)
+            seen.observe(batch.pixels, images, card)
             with _exact_arithmetic(prepared.device.type):
-                output = net(prepared)
-            rows.add(features=to_numpy(output.features).astype(np.float32, copy=False))
+                output = self._net(prepared)
+            self._rows.add(features=to_numpy(output.features).astype(np.float32, copy=False))
             if output.logits is not None:
-                rows.add(logits=to_numpy(output.logits).astype(np.float32, copy=False))
-            rows.add(hashes=batch.hashes)
-            kept += [start + i for i in batch.indices]
-        done = len(kept) + len(failures)
-        if kept:
-            rows.note({"done": done, "failures": failures, "seen": seen.state()}, done=done)
+                self._rows.add(logits=to_numpy(output.logits).astype(np.float32, copy=False))
+            self._rows.add(hashes=batch.hashes)
+            self._kept += places
+        if self._kept:
+            state = {"done": self.done, "failures": self._failures, "seen": seen.state()}
+            self._rows.note(state, done=self.done)
+
+    def features(self) -> Features:
+        """What all batches gave; InputError where none could be read, or the range is wrong."""
+        images, card, kept, seen = self.images, self._net.card, self._kept, self._seen
+        if not kept:
+            id, problem = self._failures[0]
+            raise InputError(
+                f"none of {len(images)} images could be read; the first: {id} {problem}"
+            )
+        if reason := seen.observed.refuted(seen.ranges(images, card)):
+            raise InputError(f"{images.name}: {reason}")
+        found = self._rows.arrays()
+        features, digests = found["features"], found["hashes"]
+        return Features(
+            features=features,
+            ids=tuple(images.ids[i] for i in kept),
+            logits=found.get("logits"),
+            labels=images.labels and tuple(images.labels[i] for i in kept),
+            groups=images.groups and tuple(images.groups[i] for i in kept),
+            hashes=digests,
+            classes=card.classes,
+            name=images.name,
+            fingerprint=array_fingerprint(digests),
+            protocol=seen.protocol(images, card),
+            warnings=(
+                *seen.constant(images, card),
+                *_empty_planes(images, seen.observed.constant, len(kept)),
+                *_skipped(images, self._failures),
+                *_seen_in_training(card, digests),
+                *warnings_about(card, features),
+            ),
+        )
+
+
+def _run(
+    embeddings: Sequence[_Embedding],
+    *,
+    batch_size: int,
+    num_workers: int,
+    progress: Progress | None,
+) -> None:
+    """Hands each batch of a source to all embeddings of it, which begin at the same image."""
+    first = embeddings[0]
+    images, start = first.images, first.start
+    rest = images.select(range(start, len(images))) if start else images
+    for batch in iterate(rest, batch_size=batch_size, num_workers=num_workers):
+        for each in embeddings:
+            each.take(batch)
         if progress is not None:
-            progress(done, len(images))
-    if not kept:
-        id, problem = failures[0]
-        raise InputError(f"none of {len(images)} images could be read; the first: {id} {problem}")
-    if reason := seen.observed.refuted(seen.ranges(images, net.card)):
-        raise InputError(f"{images.name}: {reason}")
-    found = rows.arrays()
-    features, digests = found["features"], found["hashes"]
-    return Features(
-        features=features,
-        ids=tuple(images.ids[i] for i in kept),
-        logits=found.get("logits"),
-        labels=images.labels and tuple(images.labels[i] for i in kept),
-        groups=images.groups and tuple(images.groups[i] for i in kept),
-        hashes=digests,
-        classes=net.card.classes,
-        name=images.name,
-        fingerprint=array_fingerprint(digests),
-        protocol=seen.protocol(images, net.card),
-        warnings=(
-            *seen.constant(images, net.card),
-            *_empty_planes(images, seen.observed.constant, len(kept)),
-            *_skipped(images, failures),
-            *_seen_in_training(net.card, digests),
-            *warnings_about(net.card, features),
-        ),
-    )
+            progress(first.done, len(images))
 
 
 @dataclass

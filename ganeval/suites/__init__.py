@@ -12,6 +12,7 @@ from ganeval.suites.evaluate import DEFAULT_METRICS, REALS, chosen_metrics, eval
 from ganeval.suites.evaluator import Evaluator
 from ganeval.suites.matrix import PER_CLASS, ClassMatrix, class_table, matrix
 from ganeval.suites.neighbors import PIXEL_NET, RATIO, Neighbors, neighbors, neighbors_of
+from ganeval.suites.obedience import LABELLED_METRICS
 from ganeval.suites.plan import Plan, plan
 from ganeval.suites.scores_file import (
     ScoresFile,
@@ -21,10 +22,12 @@ from ganeval.suites.scores_file import (
     kept_floor,
     side_of,
 )
+from ganeval.suites.several_nets import View, agreement, views_of
 from ganeval.suites.verdict import ModelScore
 
 __all__ = [
     "DEFAULT_METRICS",
+    "LABELLED_METRICS",
     "PER_CLASS",
     "PIXEL_NET",
     "RATIO",
@@ -38,6 +41,8 @@ __all__ = [
     "Plan",
     "ScoresFile",
     "Selection",
+    "View",
+    "agreement",
     "best_checkpoint",
     "best_of_steps",
     "chosen_metrics",
@@ -55,4 +60,5 @@ __all__ = [
     "neighbors_of",
     "plan",
     "side_of",
+    "views_of",
 ]
