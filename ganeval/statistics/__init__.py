@@ -8,7 +8,8 @@ from ganeval.statistics.equivalence import level_of_bounds, supported_margin
 from ganeval.statistics.estimate import Estimate, Scale, difference
 from ganeval.statistics.intervals import t_quantile, wilson_interval, within
 from ganeval.statistics.judgements import Judged, judged_mean, judged_share, variance_of_few
-from ganeval.statistics.multiplicity import holm, two_sided_p
+from ganeval.statistics.looks import BLOCK, Budget, gain, mean_of
+from ganeval.statistics.multiplicity import false_discovery, holm, one_sided_p, two_sided_p
 from ganeval.statistics.permutation import (
     BOTH,
     Permutation,
@@ -31,10 +32,12 @@ from ganeval.statistics.strata import NO_PAIR, Labels, balanced_labels, strata
 from ganeval.statistics.winner import winner
 
 __all__ = [
+    "BLOCK",
     "BOTH",
     "MIN_UNITS",
     "NO_PAIR",
     "NO_SPREAD",
+    "Budget",
     "Estimate",
     "Judged",
     "Labels",
@@ -49,12 +52,16 @@ __all__ = [
     "blocks_of_classes",
     "corrected_std_error",
     "difference",
+    "false_discovery",
+    "gain",
     "holm",
     "judged_mean",
     "judged_share",
     "least_times",
     "level_of_bounds",
+    "mean_of",
     "numbered",
+    "one_sided_p",
     "permutation_p_value",
     "permutations",
     "permuted_sides",

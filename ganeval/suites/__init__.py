@@ -14,6 +14,7 @@ from ganeval.suites.matrix import PER_CLASS, ClassMatrix, class_table, matrix
 from ganeval.suites.neighbors import PIXEL_NET, RATIO, Neighbors, neighbors, neighbors_of
 from ganeval.suites.obedience import LABELLED_METRICS
 from ganeval.suites.plan import Plan, plan
+from ganeval.suites.progress import Look, Progress
 from ganeval.suites.scores_file import (
     ScoresFile,
     clash_of,
@@ -36,9 +37,11 @@ __all__ = [
     "Comparison",
     "Difference",
     "Evaluator",
+    "Look",
     "ModelScore",
     "Neighbors",
     "Plan",
+    "Progress",
     "ScoresFile",
     "Selection",
     "View",

@@ -1,8 +1,9 @@
 """`Evaluator`: metrics inside somebody's training loop."""
 
+import json
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ from ganeval.metrics.spine import Side, check_pair
 from ganeval.moments import Moments, is_statistics_file
 from ganeval.nets import FeatureNet, UndeclaredRangeError, load_net
 from ganeval.statistics import Sampling
+from ganeval.suites.progress import Look, Progress
 
 
 class Evaluator:
@@ -58,6 +60,7 @@ class Evaluator:
         process_group: a `torch.distributed` group, such as `torch.distributed.group.WORLD`: `real`
             (None for none) and every batch are this rank's share. Every rank makes the evaluator
             and calls `compute`, which gives all of them the same scores; features meet on rank 0.
+        looks: how often `look` will be asked in this run.
 
     Raises:
         InputError: a metric cannot be computed here, because it needs training images, labels or
@@ -81,7 +84,9 @@ class Evaluator:
         device: str | None = None,
         batch_size: int = 64,
         process_group: Any = None,
+        looks: int = 200,
     ) -> None:
+        self._progress = Progress(looks=looks)
         self._ranks = None if process_group is None else Ranks(process_group)
         found = [entry.name for name in metrics for entry in metrics_named(name)]
         self._metrics = tuple(dict.fromkeys(found))
@@ -154,6 +159,25 @@ class Evaluator:
             name: replace(score, details={**score.details, "step": step})
             for name, score in scores.items()
         }
+
+    def look(self, *, step: int) -> Look:
+        """Whether the fakes since the last reset are surely better than the best look before.
+
+        By the first metric. It may be asked at every checkpoint, `looks` times: that any of its
+        answers is a false alarm has a chance of 5 % at most. See `Progress`.
+        """
+        if self._ranks is None:
+            return self._looked(self._fakes(), step)
+        fake = gather_features(self._fakes, self._ranks, role="fake")
+        said = self._ranks.first(lambda: json.dumps(asdict(self._looked(fake, step))).encode())
+        return Look(**json.loads(said))
+
+    def _looked(self, fake: Features | None, step: int) -> Look:
+        entry = METRICS[self._metrics[0]]
+        if fake is None:
+            raise InputError("there are no fakes to score; call update(batch) first")
+        score = entry.function(real=self._real_for(entry), fake=fake)
+        return self._progress.look(score, step=step)
 
     def reset(self) -> None:
         """Forgets the fakes; the reals stay."""
