@@ -32,9 +32,11 @@ from ganeval.metrics import (
     mmd,
     obedience,
     prdc,
+    retrieval,
     rke,
     sliced_wasserstein_distance,
     statistics_of,
+    utility,
     vendi,
 )
 from ganeval.moments import Moments
@@ -111,9 +113,11 @@ __all__ = [
     "open_images",
     "plan",
     "prdc",
+    "retrieval",
     "rke",
     "sliced_wasserstein_distance",
     "statistics_of",
     "train_net",
+    "utility",
     "vendi",
 ]

@@ -110,7 +110,7 @@ def test_the_interval_is_around_the_estimate_and_grows_with_the_level(metric):
     if low == 0:  # a squared distance is not below 0, though its estimate may be
         assert most.interval[0] == 0 < high < most.interval[1]
         assert centre < high
-    elif most.interval[1] == metric.ideal:  # nor is a share of good images above 1
+    elif most.interval[1] == 1:  # nor is a share above 1
         assert most.interval[0] < low < centre <= high <= most.interval[1]
     else:
         assert most.interval[0] < low < centre < high < most.interval[1]

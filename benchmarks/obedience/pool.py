@@ -5,6 +5,7 @@ python -m benchmarks.obedience.pool DIR
 makes DIR/NET/PROTEIN.npy, [cells, features]; a run that was killed goes on where it stopped.
 """
 
+import functools
 import sys
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def write_pool(folder: Path) -> None:
         print(protein, flush=True)
 
 
+@functools.cache
 def read_pool(folder: Path, net: str) -> dict[str, np.ndarray]:
     """[cells, features] of every protein, by its name."""
     paths = sorted((folder / net).glob("*.npy"))

@@ -17,7 +17,7 @@ from ganeval.metrics.intra import class_distances, intra_fid, intra_kid
 from ganeval.metrics.kde import kde_log_likelihood
 from ganeval.metrics.kid import kid
 from ganeval.metrics.mmd import mmd
-from ganeval.metrics.obedience import obedience
+from ganeval.metrics.obedience import obedience, utility
 from ganeval.metrics.prdc import (
     PRDC,
     ClippedDensityCoverage,
@@ -25,6 +25,7 @@ from ganeval.metrics.prdc import (
     prdc,
 )
 from ganeval.metrics.protocols import PROTOCOLS, Protocol
+from ganeval.metrics.retrieval import retrieval
 from ganeval.metrics.rke import rke
 from ganeval.metrics.sliced_wasserstein import sliced_wasserstein_distance
 from ganeval.metrics.spine import (
@@ -75,9 +76,11 @@ __all__ = [
     "nearest_images",
     "obedience",
     "prdc",
+    "retrieval",
     "rke",
     "sliced_wasserstein_distance",
     "statistics_of",
     "to_lines",
+    "utility",
     "vendi",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 C = 1.0
 """Inverse strength of the penalty, scikit-learn's default: loss is Σ log-loss + |w|²/(2 C)."""
 
-_EXACT = 1e-8
+_EXACT = 1e-6
 """Largest slope of the mean loss where the fit stops."""
 
 _INNER = 500
@@ -85,7 +85,7 @@ class Classifier:
         found = np.zeros_like(slope)
         residual, along = slope, bent.solved(slope)
         rz = float((residual * along).sum())
-        enough = 1e-12 * rz
+        enough = 1e-8 * rz
         for _ in range(_INNER):
             if rz <= enough:
                 break

@@ -11,6 +11,7 @@ def p_value_of_deficit(
     of_real: np.ndarray,
     of_fake: np.ndarray,
     *,
+    pulls: np.ndarray | None = None,
     real_groups: Sequence[str] | np.ndarray | None = None,
     fake_groups: Sequence[str] | np.ndarray | None = None,
 ) -> float:
@@ -18,13 +19,15 @@ def p_value_of_deficit(
 
     The difference of the class means, weighted by how frequent classes are among the fakes, over
     its standard error if both sides of a class had the same mean. Groups count as one each, and
-    those of both sides are summed over both.
+    those of both sides are summed over both. What other reals would make of the classifiers is
+    added: they judge both sides, but not each side alike.
 
     Args:
         real: [n] judgements, from 0 to 1.
         fake: [m].
         of_real: [n] class numbers from 0; every class has an image on both sides.
         of_fake: [m].
+        pulls: [n] how much the mean of the fakes moves with one more copy of a real; None for 0.
         real_groups: [n] names; None where images are independent.
         fake_groups: [m].
     """
@@ -38,19 +41,25 @@ def p_value_of_deficit(
     pooled = (sums[0] + sums[1]) / (n + m)
     # With the pooled mean estimated, residuals of a class are too small by this factor.
     loss = np.sqrt((n + m) / (n + m - 1))
-    pulls = np.concatenate(
+    residuals = np.concatenate(
         [
             -(weights * loss / n)[of_real] * (real - pooled[of_real]),
             (weights * loss / m)[of_fake] * (fake - pooled[of_fake]),
         ]
     )
     units = _units(len(real), len(fake), real_groups, fake_groups)
-    per_unit = np.bincount(units, pulls)
-    g = len(per_unit)
-    variance = float((per_unit**2).sum()) * g / max(g - 1, 1)
+    variance = _variance(units, residuals)
     if variance == 0:
         return 1.0
-    return float(stdtr(_freedom(units, pulls), gap / variance**0.5))
+    if pulls is not None:
+        variance += _variance(units[: len(pulls)], pulls - pulls.mean())
+    return float(stdtr(_freedom(units, residuals), gap / variance**0.5))
+
+
+def _variance(units: np.ndarray, pulls: np.ndarray) -> float:
+    """Of the sum of what independent units add to it."""
+    g = len(np.unique(units))
+    return float((np.bincount(units, pulls) ** 2).sum()) * g / max(g - 1, 1)
 
 
 def _units(

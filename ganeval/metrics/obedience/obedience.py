@@ -97,23 +97,26 @@ def obedience(
     )
 
 
-def check_obedience(real: Side, fake: Side) -> Classes:
-    """The classes of both sides, or InputError where obedience cannot be measured."""
-    classes = Classes.of(real, fake, metric="obedience")
+def check_obedience(real: Side, fake: Side, *, metric: str = "obedience") -> Classes:
+    """The classes of both sides, or InputError where classifiers of the reals cannot be tested."""
+    classes = Classes.of(real, fake, metric=metric)
     names, sizes = classes.names, classes.sizes()[:, 0]
     if len(names) < 2:
-        raise InputError(f"obedience needs at least 2 classes; there is one, {names[0]}")
+        raise InputError(
+            f"{metric} needs at least 2 classes, but all images are of class {names[0]}; give "
+            "other labels"
+        )
     if (sizes < 2).any():
         raise InputError(
-            "obedience needs at least 2 reals of each class, one to learn from and one to test; "
-            f"{names[int(sizes.argmin())]} has 1; give more, or labels of fewer classes"
+            f"{metric} needs at least 2 reals of each class, one to learn from and one to test; "
+            f"{names[int(sizes.argmin())]} has 1; give more reals, or labels of fewer classes"
         )
     if real.groups is not None:
         pairs = {*zip(classes.of_real.tolist(), real.groups, strict=True)}
         groups = np.bincount([number for number, _ in pairs])
         if (groups < 2).any():
             raise InputError(
-                "obedience needs reals of at least 2 groups in each class, one to learn from and "
+                f"{metric} needs reals of at least 2 groups in each class, one to learn from and "
                 f"one to test; those of {names[int(groups.argmin())]} are of one group; give more "
                 "groups, or labels of fewer classes"
             )
@@ -161,6 +164,7 @@ def _details(
         fakes.right,
         classes.of_real,
         classes.of_fake,
+        pulls=fakes.pulls,
         real_groups=real.sampling.group_names,
         fake_groups=fake.sampling.group_names,
     )
