@@ -13,6 +13,7 @@ from ganeval.cli.metrics import add_metric_commands
 from ganeval.cli.neighbors import add_neighbors
 from ganeval.cli.plan import add_plan
 from ganeval.cli.program import Program
+from ganeval.cli.report import add_report
 
 main = typer.Typer(
     name="ganeval",
@@ -29,6 +30,7 @@ add_compare(main)
 add_plan(main)
 add_matrix(main)
 add_neighbors(main)
+add_report(main)
 main.add_typer(nets.app, name="nets")
 main.add_typer(features.app, name="features")
 main.add_typer(stats.app, name="stats")

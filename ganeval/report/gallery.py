@@ -1,14 +1,12 @@
 """A gallery: each fake next to the real images that are nearest to it."""
 
-import colorsys
 import os
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ganeval.images import ImageSource
-from ganeval.nets import load_card, resolve_range
+from ganeval.report.pixels import coloured, read_pictures, stretch
 from ganeval.report.text import WORDS, drawable, save_picture
 
 if TYPE_CHECKING:
@@ -52,9 +50,9 @@ def draw_neighbors(
     if found.pixel_rows is not None:
         blocks.append(("nearest by pixels", found.pixel_rows[chosen]))
     names = [near.fake.ids[i] for i in chosen]
-    left = _read(fakes, names)
-    right = _read(searched, (near.searched.ids[j] for _, rows in blocks for j in rows.flat))
-    _stretch([*left.values(), *right.values()])
+    left = read_pictures(fakes, names)
+    right = read_pictures(searched, (near.searched.ids[j] for _, rows in blocks for j in rows.flat))
+    stretch([*left.values(), *right.values()])
     tall = max(image.shape[1] / image.shape[2] for image in (*left.values(), *right.values()))
     height = round(_SIDE * min(max(tall, 0.3), 2.0))
 
@@ -79,50 +77,18 @@ def draw_neighbors(
     for r, (i, name) in enumerate(zip(chosen, names, strict=True)):
         y = 2 * _LINE + r * (height + _LINE + _GAP)
         alarm = bool(found.near_copy[i])
-        _paste(canvas, y, starts[0], _fitted(_coloured(left[name]), height), alarm)
+        _paste(canvas, y, starts[0], _fitted(coloured(left[name]), height), alarm)
         write(starts[0], y + height + 2, _short(name))
         for b, (_, rows) in enumerate(blocks):
             for c, j in enumerate(rows[r]):
                 x = starts[b + 1] + c * (_SIDE + _GAP)
                 neighbour, framed = near.searched.ids[j], alarm and b == c == 0
-                _paste(canvas, y, x, _fitted(_coloured(right[neighbour]), height), framed)
+                _paste(canvas, y, x, _fitted(coloured(right[neighbour]), height), framed)
                 how = "" if b or c else "copy: " if near.copied[i] else f"{near.values[i]:.2f}: "
                 label = how + _short(neighbour, _LETTERS - len(how))
                 write(x, y + height + 2, label, _ALARM if framed else _MUTED)
     figure.figimage(canvas, origin="upper")
     save_picture(figure, path, dpi=_DPI)
-
-
-def _read(source: ImageSource, ids: Iterable[str]) -> dict[str, np.ndarray]:
-    """[c, h, w] float64 by id, in the range that the source declares."""
-    card = load_card("pixels")
-    position = {id: i for i, id in enumerate(source.ids)}
-    images = {}
-    for id in dict.fromkeys(ids):
-        pixels = source.read(position[id])
-        limits = resolve_range(str(pixels.dtype), card=card, value_range=source.value_range)
-        low, high = (np.array(end)[:, None, None] for end in zip(*limits, strict=True))
-        images[id] = (pixels.astype(np.float64) - low) / (high - low)
-    return images
-
-
-def _stretch(images: list[np.ndarray]) -> None:
-    """Scales each channel in place: darkest value of all images to 0, brightest to 1."""
-    for channel in range(max(len(image) for image in images)):
-        planes = [image[channel] for image in images if channel < len(image)]
-        low, high = min(p.min() for p in planes), max(p.max() for p in planes)
-        for plane in planes:
-            plane -= low
-            plane /= max(high - low, 1e-12)
-
-
-def _coloured(image: np.ndarray) -> np.ndarray:
-    """[h, w, 3]: grey, red and green, RGB, or for more channels one hue each, added up."""
-    c = len(image)
-    if c == 1:
-        return np.repeat(image.transpose(1, 2, 0), 3, axis=2)
-    hues = np.eye(3)[:c] if c <= 3 else [colorsys.hsv_to_rgb(i / c, 1, 1) for i in range(c)]
-    return np.clip(np.tensordot(image, np.asarray(hues), axes=(0, 0)), 0, 1)
 
 
 def _fitted(image: np.ndarray, height: int) -> np.ndarray:

@@ -10,6 +10,7 @@ from ganeval.suites.compare import (
 )
 from ganeval.suites.evaluate import DEFAULT_METRICS, REALS, chosen_metrics, evaluate
 from ganeval.suites.evaluator import Evaluator
+from ganeval.suites.floor import floor_from
 from ganeval.suites.matrix import PER_CLASS, ClassMatrix, class_table, matrix
 from ganeval.suites.neighbors import PIXEL_NET, RATIO, Neighbors, neighbors, neighbors_of
 from ganeval.suites.obedience import LABELLED_METRICS
@@ -21,6 +22,7 @@ from ganeval.suites.scores_file import (
     differing_field,
     kept_estimates,
     kept_floor,
+    same_reals,
     side_of,
 )
 from ganeval.suites.several_nets import View, agreement, views_of
@@ -56,12 +58,14 @@ __all__ = [
     "compare_estimates",
     "differing_field",
     "evaluate",
+    "floor_from",
     "kept_estimates",
     "kept_floor",
     "matrix",
     "neighbors",
     "neighbors_of",
     "plan",
+    "same_reals",
     "side_of",
     "views_of",
 ]

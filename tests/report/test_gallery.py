@@ -4,7 +4,8 @@ from PIL import Image
 
 from ganeval import neighbors, open_images
 from ganeval.report import draw_neighbors
-from ganeval.report.gallery import _coloured, _short, _stretch
+from ganeval.report.gallery import _short
+from ganeval.report.pixels import coloured, stretch
 
 
 def drawn(tmp_path, real, fake, *, value_range=None, **options):
@@ -56,15 +57,15 @@ def test_float_images_take_the_range_that_was_declared(tmp_path):
 def test_two_channels_are_red_and_green_and_many_have_a_hue_each():
     image = np.zeros((2, 1, 2))
     image[0, 0, 0] = image[1, 0, 1] = 1
-    np.testing.assert_array_equal(_coloured(image), [[[1, 0, 0], [0, 1, 0]]])
+    np.testing.assert_array_equal(coloured(image), [[[1, 0, 0], [0, 1, 0]]])
     many = np.eye(6)[:, None]
-    hues = _coloured(many)[0]
+    hues = coloured(many)[0]
     assert len({tuple(hue) for hue in hues.round(3)}) == 6
 
 
 def test_a_constant_channel_is_black():
     images = [np.full((1, 2, 2), 0.3)]
-    _stretch(images)
+    stretch(images)
     assert not images[0].any()
 
 

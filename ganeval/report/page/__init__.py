@@ -1,0 +1,8 @@
+"""One page that tells the story of some scores: `write_report`."""
+
+from ganeval.report.page.page import write_report
+from ganeval.report.page.pictures import Images, Pictured
+from ganeval.report.page.scores import Scores
+from ganeval.report.page.table import FORMATS, report_text
+
+__all__ = ["FORMATS", "Images", "Pictured", "Scores", "report_text", "write_report"]

@@ -1,0 +1,207 @@
+"""The charts of the page, in sections."""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+
+from ganeval.errors import InputError
+from ganeval.metrics import METRICS
+from ganeval.report.page import charts, pictures
+from ganeval.report.page.pictures import Images
+from ganeval.report.page.scores import Scores
+from ganeval.suites import REALS, ClassMatrix, best_of_steps, matrix
+
+_MOST_CLASSES = 64
+
+_MATRIX = (
+    "KID of each class of a model (rows) from each class of the reals (columns), with similar "
+    "classes beside each other. The diagonal should be darkest. Grey is zero or less: no "
+    "difference is visible."
+)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One drawn chart: its SVG, what it is, and a heading."""
+
+    svg: str
+    label: str
+    title: str = ""
+
+    @property
+    def file(self) -> str:
+        """Name of the file in which it is saved."""
+        return re.sub(r"\W+", "-", self.label.lower()).strip("-")[:60] + ".svg"
+
+
+@dataclass(frozen=True)
+class Section:
+    """Charts under one heading."""
+
+    id: str
+    title: str
+    text: str
+    charts: tuple[Chart, ...] = ()
+
+
+def sections(scores: Scores, images: Images | None) -> list[Section]:
+    """All charts that these scores and images allow."""
+    found = []
+    if scores.steps:
+        found.append(_over_training(scores))
+    plots = [
+        Chart(
+            charts.intervals(scores, metric),
+            f"{METRICS[metric].label} of every model",
+            METRICS[metric].label,
+        )
+        for metric in scores.metrics
+    ]
+    found.append(
+        Section("intervals", "Intervals", "Dots are estimates, bars their intervals.", tuple(plots))
+    )
+    if drawn := charts.repeats(scores):
+        found.append(
+            Section(
+                "c2st",
+                "Can a classifier tell them apart?",
+                "A classifier was trained several times, on different splits of the images: the "
+                "line is the median AUC on held-out images, the bar goes from the first to the "
+                "last decile. At 0.5 it guesses.",
+                (Chart(drawn, "AUC of classifiers"),),
+            )
+        )
+    if per_class := _per_class(scores):
+        found.append(
+            Section(
+                "classes",
+                "Class by class",
+                "Each class of the fakes against that class of the reals; the worst are on top.",
+                per_class,
+            )
+        )
+    if confusion := _confusion(scores):
+        found.append(
+            Section(
+                "obedience",
+                "Do fakes show what they were asked for?",
+                "Rows are the classes that were asked for, columns those that a classifier sees, "
+                "which was trained on reals.",
+                confusion,
+            )
+        )
+    if images is not None:
+        found += _from_features(scores, images)
+    return found
+
+
+def _over_training(scores: Scores) -> Section:
+    plots = []
+    said = []
+    for metric in scores.metrics:
+        try:
+            by_step = {scores.steps[m]: e for m, e in scores.estimates(metric).items()}
+            chosen = best_of_steps(by_step, metric=metric, level=scores.first.level)
+            alike = {chosen.best, *chosen.not_distinguishable}
+            said.append(chosen.verdict)
+        except InputError:
+            alike = set()
+        names = [model for model, step in scores.steps.items() if step in alike]
+        label = METRICS[metric].label
+        plots.append(
+            Chart(charts.over_steps(scores, metric, names), f"{label} over training", label)
+        )
+    return Section("training", "Over training", " ".join(said[:1]), tuple(plots))
+
+
+def _per_class(scores: Scores) -> tuple[Chart, ...]:
+    plots = []
+    for metric in scores.metrics:
+        values = []
+        for model in scores.models:
+            score = scores.by.get((model, metric))
+            classes = None if score is None else score.details.get("classes")
+            if isinstance(classes, dict):
+                for name, found in classes.items():
+                    if isinstance(found, dict) and isinstance(found.get("value"), int | float):
+                        n = found.get("n_fake")
+                        values.append(
+                            {
+                                "model": model,
+                                "class": name,
+                                "value": found["value"],
+                                "n": f"{n} fakes",
+                            }
+                        )
+        if values and len({row["class"] for row in values}) > 1:
+            label = METRICS[metric].label
+            plots.append(Chart(charts.by_class(values, label), f"{label} of every class", label))
+    return tuple(plots)
+
+
+def _confusion(scores: Scores) -> tuple[Chart, ...]:
+    plots = []
+    for (model, metric), score in scores.by.items():
+        found = score.details.get("confusion")
+        if model == REALS or not isinstance(found, dict) or not 2 <= len(found) <= _MOST_CLASSES:
+            continue
+        names = list(found)
+        shares = np.array([[float(found[a].get(b, 0)) for b in names] for a in names])
+        shares /= np.maximum(shares.sum(1, keepdims=True), 1e-12)
+        drawn = charts.heat_map(
+            names, shares, rows="asked for", columns="seen", label="share", limits=(0, 1)
+        )
+        plots.append(Chart(drawn, f"{METRICS[metric].label} of {model}", model))
+    return tuple(plots)
+
+
+def _from_features(scores: Scores, images: Images) -> list[Section]:
+    found = []
+    models = scores.models[: pictures.MODELS]
+    real = images.real.features
+    if real.labels is not None and 2 <= len(set(real.labels)) <= _MOST_CLASSES:
+        tables = {}
+        for model in models:
+            with suppress(InputError):  # too few images, other classes
+                tables[model] = matrix(real, images.models[model].features, metric="kid")
+        if tables and len({table.classes for table in tables.values()}) == 1:
+            found.append(
+                Section("matrix", "Every class against every class", _MATRIX, _matrices(tables))
+            )
+    sets = [("real", real), *((name, images.models[name].features) for name in models)]
+    points = pictures.principal_plane(sets)
+    drawn = charts.plane(points, ("first principal component of the reals", "second"))
+    found.append(
+        Section(
+            "map",
+            "Map of the images",
+            "Each dot is an image, placed by the two directions in which the features of the reals "
+            "vary most. Where reals have no fakes among them, something is missing.",
+            (Chart(drawn, "Map of the images"),),
+        )
+    )
+    return found
+
+
+def _matrices(tables: Mapping[str, ClassMatrix]) -> tuple[Chart, ...]:
+    """Heat maps of all models with one order of classes and one scale."""
+    values = np.array([table.values for table in tables.values()])
+    order = pictures.alike(values.mean(0))
+    positive = np.log10(values[values > 0])
+    limits = (float(positive.min()), float(positive.max())) if positive.size else None
+    plots = []
+    for model, table in tables.items():
+        drawn = charts.heat_map(
+            [table.classes[i] for i in order],
+            table.values[np.ix_(order, order)],
+            rows=model,
+            columns="real",
+            label="KID",
+            limits=limits,
+            log=True,
+        )
+        plots.append(Chart(drawn, f"Classes of {model} against classes of the reals", model))
+    return tuple(plots)
