@@ -28,7 +28,9 @@ ARCHITECTURES = (
     "morphology",
     "openclip",
     "pixels",
+    "radimagenet",
     "timm",
+    "torchhub",
     "trunk",
 )
 """The modules of this folder that build nets. They import torch only where they use it, so that
