@@ -26,8 +26,8 @@ from ganeval.shared import Found, Share, SharedRows, total, work
 _FLUSH_ROWS = 2048
 """Small batches wait until so many rows are together: one product then serves them all."""
 
-_AT_ONCE = 2**22
-"""Numbers of rows that are worked in at once: 32 MB of float64."""
+_AT_ONCE, _ROWS_AT_ONCE = 2**18, 2**12
+"""Numbers at once, which stay in a processor's cache, but rows enough to pay for d² sums."""
 
 
 class Moments:
@@ -87,7 +87,7 @@ class Moments:
 
     def _add(self, rows: Array, blocks: np.ndarray | None, *, checked: bool = False) -> None:
         """Adds rows, few at once: in float64 all of them may be more than memory holds."""
-        step = max(_FLUSH_ROWS, _AT_ONCE // max(1, rows.shape[-1]))
+        step = max(_ROWS_AT_ONCE, _AT_ONCE // max(1, rows.shape[-1]))
         for start in range(0, max(1, len(rows)), step):
             part = slice(start, start + step)
             some = None if blocks is None else blocks[part]

@@ -16,6 +16,9 @@ _GLANCE = 4
 
 _GOLDEN = (1 + 5**0.5) / 2
 
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+"""2⁶⁴ over the golden ratio: the highest bits of its products are spread evenly (Knuth 1973)."""
+
 _FEW_ROWS = 32
 """Rows that show of most features that they vary."""
 
@@ -64,27 +67,35 @@ def _hashes(share: Share) -> Found:
 
 
 def glance(rows: Array) -> np.ndarray:
-    """[n] float64 from a few features: equal rows have the same, and so have few others."""
+    """[n] uint64 from a few features: equal rows have the same, and so have few others."""
     return in_order(rows, each(rows, _glances), "keys")
 
 
 @work
 def _glances(share: Share) -> Found:
-    rows = share.rows
-    d = int(rows.shape[1])
-    found = np.zeros(len(rows))
-    for power, column in enumerate(sorted({i * (d - 1) // (_GLANCE - 1) for i in range(_GLANCE)})):
+    rows, d = share.rows, int(share.rows.shape[1])
+    columns = sorted({i * (d - 1) // (_GLANCE - 1) for i in range(_GLANCE)})
+    some = rows[:, columns] if is_tensor(rows) else rows.take(columns, axis=1)
+    few = to_numpy(some).astype(np.float64)
+    found = np.zeros(len(few))
+    for power in range(len(columns)):
         # Element by element: a matrix product may round equal rows differently.
-        found += to_numpy(rows[:, column]).astype(np.float64) * _GOLDEN**power
-    return {"keys": found}
+        found += few[:, power] * _GOLDEN**power
+    return {"keys": (found + 0.0).view(np.uint64)}  # -0.0 is 0.0
 
 
 def repeated(keys: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """For each array [n] of keys, positions [t] of those that occur twice, there or in others."""
+    """For each array [n] of keys, positions [t] of those that occur twice, there or in others.
+
+    Most are the only ones in one of four times as many buckets; only the others are sorted.
+    """
     if not keys:
         return []
-    every = np.sort(np.concatenate(keys))
-    twice = every[1:][every[1:] == every[:-1]]
+    every = np.concatenate(keys)
+    shift = np.uint64(62 - len(every).bit_length())
+    bucket = ((every * _ODD) >> shift).astype(np.int64)
+    crowded = np.sort(every[np.bincount(bucket)[bucket] > 1])
+    twice = crowded[1:][crowded[1:] == crowded[:-1]]
     if not len(twice):
         return [np.empty(0, np.int64)] * len(keys)
     return [np.flatnonzero(np.isin(some, twice)) for some in keys]
