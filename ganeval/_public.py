@@ -55,6 +55,7 @@ from ganeval.suites import (
     evaluate,
     matrix,
     neighbors,
+    per_image,
     plan,
 )
 
@@ -111,6 +112,7 @@ __all__ = [
     "neighbors",
     "obedience",
     "open_images",
+    "per_image",
     "plan",
     "prdc",
     "retrieval",

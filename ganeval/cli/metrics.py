@@ -12,6 +12,8 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import typer
 
 from ganeval.cli.options import RunOptions
+from ganeval.cli.outputs import Force, check_file, files_of
+from ganeval.cli.per_image import PerImage, write_per_image
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.provenance import with_protocol, with_provenance
@@ -69,6 +71,8 @@ def _add(app: typer.Typer, metric: Metric) -> None:
         json: Annotated[
             bool, typer.Option("--json", help="Print the score as one JSON object.")
         ] = False,
+        per_image: PerImage = None,
+        force: Force = False,
         images: SideImages,
         run: RunOptions,
         **given: Any,
@@ -77,7 +81,10 @@ def _add(app: typer.Typer, metric: Metric) -> None:
         if metric.one_sided:
             specs = _one_or_two(metric.command, specs["fake"])
         specs = {side: specs[side] for side in SIDES_IN_ORDER if specs.get(side) is not None}
-        _score(metric, specs, given, images, run, json)
+        if per_image is not None:
+            inputs = [*specs.values(), *files_of(images, run)]
+            check_file(per_image, force=force, inputs=inputs, option="--per-image")
+        _score(metric, specs, given, images, run, json, per_image)
 
     *shared, _ = inspect.signature(score).parameters.values()
     score.__signature__ = inspect.Signature([*arguments, *options, *shared])  # type: ignore[attr-defined]
@@ -132,6 +139,7 @@ def _score(
     images: SideImages,
     run: RunOptions,
     as_json: bool,
+    per_image: Path | None,
 ) -> None:
     one_net(run, metric.command)
     parameters = inspect.signature(metric.function).parameters
@@ -144,7 +152,8 @@ def _score(
     check_bounds(metric.function, options)  # what is wrong is told before images are read
     sides = Sides(images, run, statistics=metric.takes_statistics).features(specs)
     first_goes_on()
-    store = None if run.no_cache else default_store()
+    # Influences are not in the cache.
+    store = None if run.no_cache or per_image is not None else default_store()
     scores = cached_scores(metric, sides, options, store, run)
     if run.protocol is not None:
         scores = tuple(with_protocol(score, run.protocol) for score in scores)
@@ -154,6 +163,8 @@ def _score(
         result(score.to_json() if as_json else str(score))
         for text in () if as_json else METRICS[score.metric].notes(score):
             result(f"  {text}")
+    if per_image is not None:
+        write_per_image(per_image, scores, sides, quiet=run.quiet)
 
 
 def cached_scores(

@@ -24,7 +24,12 @@ Force = Annotated[bool, typer.Option("--force", help="Replace files that are the
 
 
 def check_file(
-    out: Path, *, force: bool, inputs: Iterable[str | Path] = (), ours: bool = False
+    out: Path,
+    *,
+    force: bool,
+    inputs: Iterable[str | Path] = (),
+    ours: bool = False,
+    option: str = "--out",
 ) -> None:
     """Raises InputError, before any work is done, where the file `out` cannot be written.
 
@@ -33,18 +38,19 @@ def check_file(
         force: whether it may be there.
         inputs: what the command reads, which no option lets it replace.
         ours: whether what is there is continued, and not replaced.
+        option: that names the file, for messages.
     """
     if out.is_dir():
-        raise InputError(f"--out {out} is a folder; name a file in it")
+        raise InputError(f"{option} {out} is a folder; name a file in it")
     if not _takes_files(out.parent):
         raise InputError(
-            f"--out {out} needs a folder {out.parent} to write to; name a file in a folder that "
+            f"{option} {out} needs a folder {out.parent} to write to; name a file in a folder that "
             "exists"
         )
     inputs = list(inputs)
     if os.path.lexists(out) and not ours:
-        _check_outside(out, inputs)
-    _check_target(out, force=force or ours, inputs=inputs)
+        _check_outside(out, inputs, option)
+    _check_target(out, force=force or ours, inputs=inputs, option=option)
     remove_leftovers(out.parent)
 
 
@@ -97,32 +103,36 @@ def _takes_files(folder: Path) -> bool:
         return False
 
 
-def _check_outside(out: Path, inputs: Iterable[str | Path]) -> None:
+def _check_outside(out: Path, inputs: Iterable[str | Path], option: str = "--out") -> None:
     """Raises InputError where `out` is an input folder, or in one."""
     place = out.parent.resolve() / out.name if out.is_symlink() else out.resolve()
     for given in inputs:
         for path in _paths(given):
             if path.is_dir() and path.resolve() in (place, *place.parents):
                 raise InputError(
-                    f"--out {out} is in {given}, which is an input; name a place outside it"
+                    f"{option} {out} is in {given}, which is an input; name a place outside it"
                 )
 
 
-def _check_target(out: Path, *, force: bool, inputs: Iterable[str | Path]) -> None:
+def _check_target(
+    out: Path, *, force: bool, inputs: Iterable[str | Path], option: str = "--out"
+) -> None:
     if not os.path.lexists(out):
         return
     paths = (path for given in inputs for path in _paths(given))
     if any(os.path.exists(path) and os.path.samefile(path, out) for path in paths):
-        raise InputError(f"--out {out} is also an input; name another file")
+        raise InputError(f"{option} {out} is also an input; name another file")
     if out.exists() or not out.is_symlink():
-        regular_file(out, name=f"--out {out}")
+        regular_file(out, name=f"{option} {out}")
     if (
         os.path.realpath(out.parent).startswith(("/proc/", "/dev/fd"))
         or str(out.absolute().parent) == "/dev"
     ):
-        raise InputError(f"--out {out} stands for an open stream; name a file in a folder of yours")
+        raise InputError(
+            f"{option} {out} stands for an open stream; name a file in a folder of yours"
+        )
     if not force:
-        raise InputError(f"--out {out} exists; name another file, or replace it with --force")
+        raise InputError(f"{option} {out} exists; name another file, or replace it with --force")
 
 
 def _paths(given: str | Path) -> Iterator[Path]:

@@ -14,6 +14,7 @@ from ganeval.suites.floor import floor_from
 from ganeval.suites.matrix import PER_CLASS, ClassMatrix, class_table, matrix
 from ganeval.suites.neighbors import PIXEL_NET, RATIO, Neighbors, neighbors, neighbors_of
 from ganeval.suites.obedience import LABELLED_METRICS
+from ganeval.suites.per_image import per_image
 from ganeval.suites.plan import Plan, plan
 from ganeval.suites.progress import Look, Progress
 from ganeval.suites.scores_file import (
@@ -64,6 +65,7 @@ __all__ = [
     "matrix",
     "neighbors",
     "neighbors_of",
+    "per_image",
     "plan",
     "same_reals",
     "side_of",

@@ -476,6 +476,7 @@ CASES = [
 # what was done. Fragments, as in `Case.says`.
 NO_ADVICE = (
     "leave out --test-per-class",
+    "--per-image needs the images, and",
     "--defect takes NAME",
     "--shard takes I/N",
     "--shard {} is none of",

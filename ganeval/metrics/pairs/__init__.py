@@ -12,6 +12,7 @@ from ganeval.metrics.pairs.neighbours import (
     nearest,
     tiles_within,
 )
+from ganeval.metrics.pairs.realism import realism
 
 __all__ = [
     "Balls",
@@ -26,5 +27,6 @@ __all__ = [
     "nearest",
     "pair",
     "pair_sums",
+    "realism",
     "tiles_within",
 ]
