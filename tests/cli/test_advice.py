@@ -483,13 +483,8 @@ NO_ADVICE = (
     "must end in .npz",
     "--show is {}",
     "--match-labels does nothing here",
-    "is a folder; name a file in it",
-    "needs a folder {} to write to",
     "is a file; name a folder",
     "cannot be made in",
-    "is also an input",
-    "is in {}, which is an input",
-    "stands for an open stream",
     "--match-labels needs the labels of both sides",
     "--channels takes numbers",
     "--shard is for images",
@@ -506,7 +501,7 @@ NO_ADVICE = (
 )
 # Parts of messages and of help, and results that say what to do next.
 PARTS = (
-    r"--help", r"--out {}", r"--input-size", r"--resize", r"--include", r"--exclude", r"--group-by",
+    r"--help", r"--out", r"--per-image", r"--input-size", r"--resize", r"--include", r"--exclude", r"--group-by",
     r"--label-by", r" --channels {}", r"say what its axes are with --axes, {}",
 )  # fmt: skip
 NEXT = (
