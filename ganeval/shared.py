@@ -90,7 +90,7 @@ def total(rows: Array, function: Work, **given: Any) -> np.ndarray:
 
 def sum_of(found: Sequence[Found], name: str) -> np.ndarray:
     """The sum over shares of what each found by this name."""
-    return np.sum([part[name] for part in found], axis=0)
+    return np.asarray(np.sum([part[name] for part in found], axis=0))
 
 
 def in_order(rows: Array, found: Sequence[Found], name: str) -> np.ndarray:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -132,6 +133,74 @@ def test_every_metric_of_shares_is_that_of_the_whole_on_every_rank(tmp_path):
     assert_same(first["plates"], ganeval.kid(**sides(METRICS["kid"], grouped=True)))
     for text, score in zip(first["all of prdc"], ganeval.prdc(REAL, FAKE), strict=True):
         assert_same(text, score)
+
+
+def unlabelled(x, *, groups=None):
+    """Features without labels; `groups` of so many images each."""
+    known = features(x)
+    names = None if groups is None else tuple(f"plate{i // groups}" for i in range(len(x)))
+    return replace(known, labels=None, groups=names)
+
+
+BY_SUMS = {
+    "independent": {"real": unlabelled(REAL), "fake": unlabelled(FAKE)},
+    "classes": {"real": features(REAL), "fake": features(FAKE)},
+    "plates on one side": {"real": unlabelled(REAL, groups=9), "fake": unlabelled(FAKE)},
+    "plates on both": {"real": unlabelled(REAL, groups=9), "fake": unlabelled(FAKE, groups=9)},
+    "classes and plates": {"real": features(REAL, grouped=True), "fake": features(FAKE)},
+}
+"""Pairs of sides, of which FID, KID and IS take different sums."""
+
+
+def scores_by_sums(rank, size, group):
+    """Of one, two and three processes; of three the second has nothing of the fakes."""
+    found, sent = {}, []
+    count_what_is_sent(sent)
+    for several in range(1, size + 1):
+        some = dist.new_group(list(range(several)))
+        for name, pair in BY_SUMS.items() if rank < several else ():
+            shares = dict(pair)
+            if several > 1:
+                shares = {side: share_of(whole, rank, several) for side, whole in pair.items()}
+            if several == 3:
+                shares["fake"] = None if rank == 1 else share_of(pair["fake"], rank // 2, 2)
+            for metric in (ganeval.fid, ganeval.kid, ganeval.inception_score):
+                score = metric(**shares, process_group=some)
+                found[f"{several} {name} {metric.__name__}"] = score.to_json()
+    large = [np.random.default_rng(seed).normal(size=(8000, 64)) for seed in (0, 1)]
+    sent.clear()
+    ganeval.fid(*(rows[rank::size] for rows in large), process_group=group)
+    return {"scores": found, "sent": sum(sent), "rows": 2 * 8000 * 64 * 8 / size}
+
+
+def count_what_is_sent(sent):
+    """Notes the bytes that this process gives to others from now on."""
+    gather, total = Ranks.gather, Ranks.total
+
+    def noted(work):
+        def noting():
+            result = work()
+            sent.append(len(result) if isinstance(result, bytes) else result.nbytes)
+            return result
+
+        return noting
+
+    Ranks.gather = lambda self, work, **options: gather(self, noted(work), **options)
+    Ranks.total = lambda self, work: total(self, noted(work))
+
+
+def test_scores_that_sums_determine_are_the_same_on_one_two_and_three_ranks(tmp_path):
+    ranks = on_ranks(3, tmp_path, scores_by_sums)
+    assert "scores" in ranks[0], ranks[0]
+    for name, pair in BY_SUMS.items():
+        for metric in (ganeval.fid, ganeval.kid, ganeval.inception_score):
+            score = metric(**pair)
+            for several in (1, 2, 3):
+                for rank in range(several):
+                    text = ranks[rank]["scores"][f"{several} {name} {metric.__name__}"]
+                    assert_same(text, score)
+    # Hashes, influences, and a sample of rows for a look at tails; never the rows.
+    assert all(rank["sent"] < rank["rows"] / 3 for rank in ranks)
 
 
 def images_of_shares(rank, size, group, folder):

@@ -47,9 +47,14 @@ def merge_into_folder(parts: Sequence[Features], folder: str | os.PathLike[str])
     if keys:
         features = arrays["features"]
         fingerprint = keys_fingerprint(np.concatenate(keys), features.dtype.str, features.shape)
-    known = {**arrays, "logits": arrays.get("logits")}
     merged = replace(
-        whole, **known, fingerprint=fingerprint, classes=first.classes, columns=first.columns
+        whole,
+        features=arrays["features"],
+        logits=arrays.get("logits"),
+        hashes=arrays.get("hashes"),
+        fingerprint=fingerprint,
+        classes=first.classes,
+        columns=first.columns,
     )
     merged.complete(folder, None)
     return merged

@@ -189,10 +189,10 @@ def _in_blocks(real: Side, fake: Side, blocks: int, seed: int, bandwidth: float 
 
     def score(of_x: np.ndarray, of_y: np.ndarray) -> np.ndarray:
         x, y = (here(side.rows, rows) for side, rows in ((real, of_x), (fake, of_y)))
-        return pair_sums(x, y, bandwidth=bandwidth).mmd2()[0]
+        return pair_sums(x, y, bandwidth=bandwidth).mmd2()[:1]
 
     values = in_blocks(real, fake, blocks, score, seed=seed, least=2)
-    return mean_of_blocks(values, (0.0, np.inf))
+    return mean_of_blocks(values[:, 0], (0.0, np.inf))
 
 
 def _estimate(real: Side, fake: Side) -> Estimate:

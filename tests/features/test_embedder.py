@@ -1,4 +1,4 @@
-"""The callable that engines map over batches: rows come back in pieces, and are the same features."""
+"""The callable that engines map over batches: rows in pieces are the same features."""
 
 import io
 import pickle

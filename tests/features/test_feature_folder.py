@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 import ganeval
+from ganeval.features import merge_into_folder
 from ganeval.features.folder import BLOCK
 
 N = 2 * BLOCK + 77
@@ -83,6 +84,19 @@ def test_a_saved_folder_is_the_same_features_of_which_no_row_is_read_before_it_i
     )
 
 
+def test_parts_merge_into_a_folder_as_they_do_in_memory(tmp_path):
+    whole = rows(1300)
+    parts = [whole.take(np.arange(i, 1300, 3)) for i in range(3)]
+    found = merge_into_folder(parts, tmp_path / "all.features")
+    wanted = ganeval.merge_features(parts)
+    assert found.digest() == wanted.digest()
+    assert ganeval.Features.load(tmp_path / "all.features").digest() == wanted.digest()
+    with pytest.raises(ganeval.InputError, match="is in two of the files"):
+        merge_into_folder([parts[0], parts[0]], tmp_path / "twice.features")
+    with pytest.raises(ganeval.InputError, match="features per image"):
+        merge_into_folder([parts[0], rows(9, d=4, seed=5)], tmp_path / "other.features")
+
+
 def damage(folder, what):
     if what == "fewer rows than announced":
         file = folder / "features.npy"
@@ -102,8 +116,10 @@ def damage(folder, what):
 
 @pytest.mark.parametrize(
     "what",
-    ["fewer rows than announced", "pickled objects", "a row less in one file", "no file of rows"]
-    + ["a pipe", "another text"],
+    [
+        *("fewer rows than announced", "pickled objects", "a row less in one file"),
+        *("no file of rows", "a pipe", "another text"),
+    ],
 )
 def test_a_damaged_folder_is_refused_in_words(tmp_path, what):
     rows(20).save(tmp_path / "x.features")
