@@ -102,7 +102,7 @@ def _options(words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     group: Any = typer.main.get_command(app if words[0] == "trainers" else main)
     words = words[1:] if words[0] == "trainers" else words
     while hasattr(group, "commands"):
-        group, words = group.commands[words[0]], words[1:]
+        group, words = group.get_command(None, words[0]), words[1:]
     for option in group.params:
         long = [name for name in option.opts if name.startswith("--")]
         if long and not getattr(option, "is_flag", False):

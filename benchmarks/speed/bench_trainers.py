@@ -116,4 +116,4 @@ def bench_steps(case: str, way: str, measure: Measure, monkeypatch: pytest.Monke
         made = images(source.shape, len(source.classes))
         monkeypatch.setitem(DATA._entries, recipe.data, replace(source, load=lambda device: made))
     run = WAYS[way](case)
-    measure(run, case=f"{STEPS[case]} steps: {case}", tool=way, n=recipe.batch_size, d=0)
+    measure(run, case=f"steps of {case}, {STEPS[case]}", tool=way, n=recipe.batch_size, d=0)

@@ -97,9 +97,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(out.rglob("*.json"))
 
 
-@pytest.fixture(scope="session")
-def torch_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A TORCH_HOME where pytorch-fid finds random weights under the official ones' name.
+def random_weights() -> dict[str, Any]:
+    """Inception's weights at random.
 
     Activations keep their size from layer to layer, as with the official ones: numbers that
     vanish are slower.
@@ -120,9 +119,17 @@ def torch_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             state[name] = 0.1 * torch.randn(empty.shape, generator=generator)
         else:
             state[name] = torch.zeros((), dtype=torch.int64)
+    return state
+
+
+@pytest.fixture(scope="session")
+def torch_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A TORCH_HOME where pytorch-fid finds random weights under the official ones' name."""
+    import torch
+
     home = tmp_path_factory.mktemp("torch")
     (home / "hub" / "checkpoints").mkdir(parents=True)
-    torch.save(state, home / "hub" / "checkpoints" / WEIGHTS_FILE)
+    torch.save(random_weights(), home / "hub" / "checkpoints" / WEIGHTS_FILE)
     return home
 
 
