@@ -142,6 +142,11 @@ def unlabelled(x, *, groups=None):
     return replace(known, labels=None, groups=names)
 
 
+def plain(x):
+    """Features of which everything is known, the hash of the data too."""
+    return ganeval.features.as_features(unlabelled(x))
+
+
 BY_SUMS = {
     "independent": {"real": unlabelled(REAL), "fake": unlabelled(FAKE)},
     "classes": {"real": features(REAL), "fake": features(FAKE)},
@@ -167,6 +172,10 @@ def scores_by_sums(rank, size, group):
             for metric in (ganeval.fid, ganeval.kid, ganeval.inception_score):
                 score = metric(**shares, process_group=some)
                 found[f"{several} {name} {metric.__name__}"] = score.to_json()
+    statistics = ganeval.statistics_of(share_of(plain(REAL), rank, size), process_group=group)
+    assert (statistics is None) == (rank > 0)
+    if statistics is not None:
+        found["statistics"] = ganeval.fid(statistics, FAKE).to_json()
     large = [np.random.default_rng(seed).normal(size=(8000, 64)) for seed in (0, 1)]
     sent.clear()
     ganeval.fid(*(rows[rank::size] for rows in large), process_group=group)
@@ -199,6 +208,8 @@ def test_scores_that_sums_determine_are_the_same_on_one_two_and_three_ranks(tmp_
                 for rank in range(several):
                     text = ranks[rank]["scores"][f"{several} {name} {metric.__name__}"]
                     assert_same(text, score)
+    of_one = ganeval.fid(ganeval.statistics_of(plain(REAL)), FAKE)
+    assert_same(ranks[0]["scores"]["statistics"], of_one)
     # Hashes, influences, and a sample of rows for a look at tails; never the rows.
     assert all(rank["sent"] < rank["rows"] / 3 for rank in ranks)
 

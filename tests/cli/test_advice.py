@@ -481,6 +481,7 @@ NO_ADVICE = (
     "--shard takes I/N",
     "--shard {} is none of",
     "must end in .npz",
+    "--engine is",
     "--show is {}",
     "--match-labels does nothing here",
     "is a file; name a folder",
@@ -550,6 +551,7 @@ ELSEWHERE = {
     "resize all for training": "a training; tests/nets/test_train.py",
     "start over with --restart": "a training; tests/nets/test_train.py",
     "choose another --name, or replace it": "a training; tests/nets/test_train.py",
+    "--engine needs the net by name": "tests/cli/test_features_commands.py",
     "two samples can be by chance": "tests/metrics/test_fid.py",
     "with other groups of the reals": "tests/suites/test_scores_file.py",
 }

@@ -1,7 +1,12 @@
 """Statistics of features that keep what an interval of the Fréchet distance needs."""
 
-from ganeval.features import Features
+from typing import Any, overload
+
+from ganeval.distributed import Ranks
+from ganeval.errors import InputError
+from ganeval.features import Features, share_features
 from ganeval.moments import Moments, Origin
+from ganeval.shared import Team
 from ganeval.statistics import MIN_UNITS, assign_blocks, balanced_labels, blocks_of_classes
 
 MOST_BLOCKS = 100
@@ -11,7 +16,19 @@ MOST_NUMBERS = 2**23
 """In all blocks of a file: 64 MB of float64."""
 
 
-def statistics_of(features: Features, *, seed: int = 0) -> Moments:
+@overload
+def statistics_of(features: Features, *, seed: int = 0) -> Moments: ...
+
+
+@overload
+def statistics_of(
+    features: Features | None, *, seed: int = 0, process_group: Any
+) -> Moments | None: ...
+
+
+def statistics_of(
+    features: Features | None, *, seed: int = 0, process_group: Any = None
+) -> Moments | None:
     """Moments of features in blocks, whose scatter gives the interval; to be saved and merged.
 
     The blocks are independent parts of the images that are alike: whole groups where there are
@@ -22,7 +39,17 @@ def statistics_of(features: Features, *, seed: int = 0) -> Moments:
     Args:
         features: of one side.
         seed: of the assignment to blocks.
+        process_group: a `torch.distributed` group: the features are this rank's share (None where
+            it has none), and every rank calls. Sums over rows meet on rank 0, which gets the
+            statistics of all; others get None.
+
+    Raises:
+        InputError: no rank has features.
     """
+    if process_group is not None:
+        return _of_ranks(features, Ranks(process_group), seed)
+    if features is None:
+        raise InputError("there are no features; give those of one side")
     labels = balanced_labels(features.labels)
     d = features.features.shape[1]
     most = max(MIN_UNITS, min(MOST_BLOCKS, MOST_NUMBERS // d**2))
@@ -45,3 +72,22 @@ def statistics_of(features: Features, *, seed: int = 0) -> Moments:
         warnings=features.warnings,
     )
     return Moments.of(features.features, blocks, n_blocks=int(blocks.max()) + 1, origin=origin)
+
+
+def _of_ranks(features: Features | None, ranks: Ranks, seed: int) -> Moments | None:
+    team = Team(ranks)
+    whole = share_features(lambda: features, team, role="features")
+    found: Moments | None = None
+
+    def sums() -> bytes:
+        nonlocal found
+        if whole is None:
+            raise InputError("no rank has features; give each its share")
+        found = statistics_of(whole, seed=seed)
+        return b""
+
+    if ranks.rank == 0:
+        team.lead(sums)
+    else:
+        team.follow()
+    return found
