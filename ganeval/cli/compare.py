@@ -28,6 +28,7 @@ from ganeval.suites import (
     compare_estimates,
     kept_estimates,
     kept_floor,
+    kept_obedience,
 )
 
 
@@ -101,6 +102,7 @@ def _compare(
                     level=level,
                     floor=kept_floor(real, entry.name, level),
                     margin=margin,
+                    obedience={name: [one] for name, one in kept_obedience(real).items()},
                 )
                 _print_comparison(comparison, json)
         return

@@ -58,9 +58,12 @@ def comparison_table(found: Comparison) -> list[str]:
         rows.append(row)
     label = METRICS[found.metric].label
     percent = f"{100 * found.level:g} % CI"
-    return plain_table(
-        ["", f"{label} ({percent})", f"difference to {found.best} ({percent})", "p"], rows
-    )
+    heads = ["", f"{label} ({percent})", f"difference to {found.best} ({percent})", "p"]
+    if found.obedience:
+        heads.append("obedience (reals)")
+        shares = {one.model: f"{one.share:.3g} ({one.reals:.3g})" for one in found.obedience}
+        rows = [[*row, shares[row[0]]] for row in rows]
+    return plain_table(heads, rows)
 
 
 def _cell(score: Score, corrected: Set[str]) -> str:

@@ -13,7 +13,7 @@ from ganeval.suites.evaluator import Evaluator
 from ganeval.suites.floor import floor_from
 from ganeval.suites.matrix import PER_CLASS, ClassMatrix, class_table, matrix
 from ganeval.suites.neighbors import PIXEL_NET, RATIO, Neighbors, neighbors, neighbors_of
-from ganeval.suites.obedience import LABELLED_METRICS
+from ganeval.suites.obedience import LABELLED_METRICS, ModelObedience
 from ganeval.suites.per_image import per_image
 from ganeval.suites.plan import Plan, plan
 from ganeval.suites.progress import Look, Progress
@@ -23,6 +23,7 @@ from ganeval.suites.scores_file import (
     differing_field,
     kept_estimates,
     kept_floor,
+    kept_obedience,
     same_reals,
     side_of,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "Difference",
     "Evaluator",
     "Look",
+    "ModelObedience",
     "ModelScore",
     "Neighbors",
     "Plan",
@@ -62,6 +64,7 @@ __all__ = [
     "floor_from",
     "kept_estimates",
     "kept_floor",
+    "kept_obedience",
     "matrix",
     "neighbors",
     "neighbors_of",

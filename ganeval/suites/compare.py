@@ -19,6 +19,7 @@ from ganeval.statistics import (
 )
 from ganeval.suites.floor import floor_of
 from ganeval.suites.models import check_names
+from ganeval.suites.obedience import ModelObedience, judged_models, obedience_of
 from ganeval.suites.runs import Runs, RunsGap
 from ganeval.suites.verdict import ModelScore, Nearness, verdict
 
@@ -66,6 +67,8 @@ class Comparison:
             `level`: what a perfect model of that many images may score. None where unknown.
         margin: of equivalence, in floors.
         equivalent: models whose difference from the best is shown to be within the margin.
+        obedience: of each model, whether it shows what it was asked for; models that do not are
+            placed last. Empty where a side has no labels, or classes are not the same.
     """
 
     metric: str
@@ -79,6 +82,7 @@ class Comparison:
     floor: float | None = None
     margin: float = 1.0
     equivalent: tuple[str, ...] = ()
+    obedience: tuple[ModelObedience, ...] = ()
 
 
 def compare(
@@ -95,6 +99,9 @@ def compare(
 
     Each real image has an influence on the score of either model. In the difference of two models
     their influences subtract, so that noise from the choice of reals cancels.
+
+    Where both sides have labels, models that do not show what they were asked for (`obedience`,
+    p < 0.01, corrected for the number of models) are placed last, whatever they score.
 
     That two models cannot be told apart does not make them equally good: `within` of a difference
     says how far apart they may be, and `equivalent` names the models that are shown to be no
@@ -127,15 +134,20 @@ def compare(
     assert entry.estimate is not None
     found = iter([entry.estimate(*pair.sides) for pair in pairs.values()])
     estimates = {name: [next(found) for _ in _runs(given)] for name, given in models.items()}
+    judged, left_out = judged_models({name: pair.sides for name, pair in pairs.items()})
+    obeyed = iter(judged.values())
     reals = next(iter(pairs.values())).sides[0].features
     assert reals is not None
     return compare_estimates(
         estimates,
         metric=entry.name,
         level=level,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *left_out),
         floor=floor_of(reals, entry, level=level, seed=seed),
         margin=margin,
+        obedience={n: [next(obeyed) for _ in _runs(given)] for n, given in models.items()}
+        if judged
+        else {},
     )
 
 
@@ -147,8 +159,12 @@ def compare_estimates(
     warnings: tuple[str, ...] = (),
     floor: float | None = None,
     margin: float = 1.0,
+    obedience: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
 ) -> Comparison:
     """Compares models whose estimates on the same reals are known, one for each training run.
+
+    `obedience` has the value and the details of that metric, of each model and run: models that do
+    not show what they were asked for are placed last.
 
     Fields of the result say what `floor` and `margin` are.
 
@@ -169,7 +185,11 @@ def compare_estimates(
                 )
     scores, gaps = _of_runs(models, level) if _replicated(models) else _of_samples(models, level)
     sign = 1 if entry.better == "lower" else -1
-    ranked = sorted(scores, key=lambda score: (sign * score.estimate, score.model))
+    obeyed = obedience_of(obedience or {})
+    last = {model.model: -model.share for model in obeyed if not model.obeys}
+    ranked = sorted(
+        scores, key=lambda one: (last.get(one.model, -2.0), sign * one.estimate, one.model)
+    )
     place = {score.model: i for i, score in enumerate(ranked)}
     adjusted = holm([gap.p_value() for gap in gaps.values()])
     differences = []
@@ -195,8 +215,9 @@ def compare_estimates(
         )
     differences.sort(key=lambda d: (place[d.model], place[d.other]))
     best = ranked[0].model
-    unclear = tuple(d.other for d in differences if d.model == best and d.p_value > 1 - level)
-    within = {d.other: d.within for d in differences if d.model == best}
+    rivals = [d for d in differences if d.model == best and (best in last or d.other not in last)]
+    unclear = tuple(d.other for d in rivals if d.p_value > 1 - level)
+    within = {d.other: d.within for d in rivals}
     near = Nearness(within, floor, margin)
     return Comparison(
         metric=entry.name,
@@ -205,11 +226,12 @@ def compare_estimates(
         differences=tuple(differences),
         best=best,
         not_distinguishable=unclear,
-        verdict=verdict(entry, ranked, unclear, level, near),
+        verdict=verdict(entry, ranked, unclear, level, near, obeyed),
         warnings=warnings,
         floor=floor,
         margin=margin,
         equivalent=near.equivalent,
+        obedience=obeyed,
     )
 
 

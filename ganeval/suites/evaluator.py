@@ -35,6 +35,7 @@ from ganeval.metrics.spine import Side, check_pair
 from ganeval.moments import Moments, is_statistics_file
 from ganeval.nets import FeatureNet, UndeclaredRangeError, load_net
 from ganeval.statistics import Sampling
+from ganeval.suites.obedience import labelled_metrics
 from ganeval.suites.progress import Look, Progress
 
 
@@ -50,7 +51,8 @@ class Evaluator:
             (Moments, or a file of them), where these are enough for all metrics.
         feature_net: name, path to a card, FeatureNet or torch.nn.Module; may be left out when
             `real` is features and `update` gets features too.
-        metrics: names in METRICS, or of commands (`prdc` gives its four scores).
+        metrics: names in METRICS, or of commands (`prdc` gives its four scores). None takes `fid`
+            and `kid`, and `obedience` and `intra_kid` where both sides have labels.
         value_range: (low, high) of the fakes' pixels where they are float, as (-1, 1) after tanh;
             reals that are float have their own, `open_images(real, value_range=…)`.
         layout: `NCHW`, `NHWC` or `NHW`: axes of the fakes' arrays that break their library's
@@ -78,7 +80,7 @@ class Evaluator:
         real: Any,
         *,
         feature_net: NetLike = None,
-        metrics: Sequence[str] = ("fid", "kid"),
+        metrics: Sequence[str] | None = None,
         value_range: tuple[float, float] | ValueRange | str | None = None,
         layout: str | None = None,
         device: str | None = None,
@@ -88,7 +90,9 @@ class Evaluator:
     ) -> None:
         self._progress = Progress(looks=looks)
         self._ranks = None if process_group is None else Ranks(process_group)
-        found = [entry.name for name in metrics for entry in metrics_named(name)]
+        self._labelled = metrics is None
+        names = ("fid", "kid") if metrics is None else metrics
+        found = [entry.name for name in names for entry in metrics_named(name)]
         self._metrics = tuple(dict.fromkeys(found))
         self._value_range = as_value_range(value_range)
         if self._value_range == "data":
@@ -152,7 +156,7 @@ class Evaluator:
         else:
             fake = gather_features(self._fakes, self._ranks, role="fake")
             lines = self._ranks.first(lambda: to_lines(self._scores(fake).values()))
-            scores = dict(zip(self._metrics, from_lines(lines), strict=True))
+            scores = {score.metric: score for score in from_lines(lines)}
         if step is None:
             return scores
         return {
@@ -204,9 +208,11 @@ class Evaluator:
             raise InputError("no rank gave an image of real; give each its share")
         if fake is None:
             raise InputError("there are no fakes to score; call update(batch) first")
+        entries = self._entries()
+        if self._labelled and self._real is not None:
+            entries += labelled_metrics(self._real, fake)[0]
         return {
-            entry.name: entry.function(real=self._real_for(entry), fake=fake)
-            for entry in self._entries()
+            entry.name: entry.function(real=self._real_for(entry), fake=fake) for entry in entries
         }
 
     def _real_for(self, entry: Metric) -> Features | Moments | None:

@@ -54,17 +54,20 @@ def labelled_metrics(real: Features, fake: Features) -> tuple[list[Metric], str 
 
 def judged_models(
     pairs: Mapping[str, tuple[Side, Side]],
-) -> dict[str, Mapping[str, Any]]:
-    """The value and the details of each model's obedience; none where labels do not allow it."""
+) -> tuple[dict[str, Mapping[str, Any]], tuple[str, ...]]:
+    """The value and the details of each model's obedience; and a warning where there are none.
+
+    There is neither where a side has no labels.
+    """
     estimate = METRICS["obedience"].estimate
     assert estimate is not None
     if any(side.labels is None for pair in pairs.values() for side in pair):
-        return {}
+        return {}, ()
     try:
         found = {name: estimate(*pair) for name, pair in pairs.items()}
-    except InputError:
-        return {}
-    return {name: {"value": one.value, **one.details} for name, one in found.items()}
+    except InputError as error:
+        return {}, (f"obedience is left out: {error}",)
+    return {name: {"value": one.value, **one.details} for name, one in found.items()}, ()
 
 
 def obedience_of(
@@ -92,11 +95,12 @@ def obedience_of(
 
 
 def in_words(models: Sequence[ModelObedience]) -> str:
-    """A sentence for each model that does not show what it was asked for; empty without any."""
-    return " ".join(
-        f"{model.model} does not show what it was asked for and is placed last: "
-        f"{100 * model.share:.3g} % of its images are taken for their class, and "
-        f"{100 * model.reals:.3g} % of the reals (p {_small(model.p_value)})."
+    """A sentence for each model that does not show what it was asked for, after a blank."""
+    place = " and is placed last" if any(model.obeys for model in models) else ""
+    return "".join(
+        f" {model.model} does not show what it was asked for{place}: {100 * model.share:.3g} % of "
+        f"its images are taken for their class, and {100 * model.reals:.3g} % of the reals "
+        f"(p {_small(model.p_value)})."
         for model in models
         if not model.obeys
     )

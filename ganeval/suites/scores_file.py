@@ -193,6 +193,19 @@ def kept_floor(path: str, metric: str, level: float) -> float | None:
     return floor_from(file.estimate(of_reals[-1]), level)
 
 
+def kept_obedience(path: str) -> dict[str, Mapping[str, Any]]:
+    """The value and the details of each model's obedience; none where they are not all there."""
+    scores = ScoresFile(path).scores()
+    models = {str(score.details.get("model")) for score in scores} - {REALS}
+    found = latest_scores(scores, "obedience", path)
+    judged: dict[str, Mapping[str, Any]] = {
+        name: {"value": score.value, **score.details} for name, score in found.items()
+    }
+    numbers = [of.get(name) for of in judged.values() for name in ("value", "reals", "p_value")]
+    whole = found.keys() == models and all(isinstance(one, float | int) for one in numbers)
+    return judged if whole else {}
+
+
 def same_reals(found: Mapping[str, Estimate]) -> dict[str, Estimate]:
     """The estimates with the reals sampled alike: by class only if they are in each of them."""
     reals = [one.parts[0].sampling for one in found.values() if len(one.parts) > 1]

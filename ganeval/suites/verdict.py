@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ganeval.metrics import Metric
 from ganeval.suites.floor import IN_WORDS
+from ganeval.suites.obedience import ModelObedience, in_words
 
 THESE_SAMPLES = (
     "This is about these images and does not include retraining{published}. Give several runs of "
@@ -75,6 +76,7 @@ def verdict(
     unclear: Sequence[str],
     level: float,
     near: Nearness,
+    obeyed: Sequence[ModelObedience] = (),
 ) -> str:
     """One paragraph: which model is best, which others may be or are as good, what is not covered.
 
@@ -84,20 +86,25 @@ def verdict(
         unclear: those that cannot be told from the best.
         level: of the comparison.
         near: how near the others are to the best.
+        obeyed: whether models show what they were asked for; empty where that is not known.
     """
     best, n = ranked[0].model, len(ranked)
     sure = f"at {100 * level:g} %, corrected for {n * (n - 1) // 2} comparisons"
     if n == 2:
         sure = f"at {100 * level:g} %"
+    by = metric.label
+    if len({model.obeys for model in obeyed}) > 1:
+        by += " of those that show what they were asked for"
     if not unclear:
-        text = f"{best} is best by {metric.label}, {sure}."
+        text = f"{best} is best by {by}, {sure}."
     elif len(unclear) == n - 1:
-        text = f"No model is best by {metric.label}, {sure}: {best} scores best, but "
+        text = f"No model is best by {by}, {sure}: {best} scores best, but "
         text += f"{listed(unclear)} cannot be told from it."
     else:
-        text = f"{best} scores best by {metric.label}, but {listed(unclear)} cannot be told "
+        text = f"{best} scores best by {by}, but {listed(unclear)} cannot be told "
         text += f"from it, {sure}; the others are worse."
     text += _how_near(ranked[0], unclear, level, near)
+    text += in_words(obeyed)
     if ranked[0].runs == 1:
         published = (
             ", which moves FID by 1 to 2 % in published runs" if metric.name == "fid" else ""
