@@ -108,7 +108,9 @@ def kde_log_likelihood(
             f"subset_size is {subset_size}, but the number of draws is missing; give subsets too"
         )
     # Each image that both sides have is a kernel on a query.
-    pair = Pair.take(real, fake, feature_net, metric="kde_log_likelihood", bearable=0)
+    pair = Pair.take(
+        real, fake, feature_net, metric="kde_log_likelihood", bearable=0, interval=interval
+    )
     queries = _Queries.of(*pair.sides) if bandwidth is None else _Queries(pair.sides[0], bandwidth)
     window, rest = Window(queries.bandwidth, fast), queries.side
     options: dict[str, Any] = {"bandwidth": bandwidth, "total": total, "fast": fast}
