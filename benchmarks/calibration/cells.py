@@ -302,6 +302,17 @@ def others() -> Iterator[Cell]:
     yield from each("c2st", "flat", "shift 1, shift 4", (200,), 10)
 
 
+def ensembles() -> Iterator[Cell]:
+    """C2ST of a line and of products."""
+    for d in (2, 16):
+        yield from each("c2st_ensemble", "gaussian", GAPS, (100,), d)
+    yield from each("c2st_ensemble", "gaussian", "null", (100,), 64)
+    yield from each("c2st_ensemble", "two", "moderate", (60,), 8, counts=CHANCE, given="none")
+    for fakes in (0, 24):
+        more = {"groups": 24, "fake_groups": fakes}
+        yield from each("c2st_ensemble", "plates", "shift 1", (240,), 10, **more)
+
+
 NEIGHBOURS = "precision recall density coverage"
 YEAST = 52
 """Features of net `morphology`."""
@@ -327,5 +338,6 @@ LISTS = {
     "within": tuple(within()),
     "verdicts": tuple(verdicts()),
     "others": tuple(others()),
+    "ensembles": tuple(ensembles()),
 }
 """By name; `--only` takes a name, and the tables of the page are in this order."""

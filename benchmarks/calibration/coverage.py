@@ -51,7 +51,8 @@ SCORES: dict[str, Callable[..., Score]] = {
     "recall": functools.partial(one_of_prdc, "recall"),
     "density": functools.partial(one_of_prdc, "density"),
     "coverage": functools.partial(one_of_prdc, "coverage"),
-    "c2st": functools.partial(ganeval.c2st, permutations=0),
+    "c2st": functools.partial(ganeval.c2st, classifier="logistic", permutations=0),
+    "c2st_ensemble": functools.partial(ganeval.c2st, permutations=0),
 }
 
 

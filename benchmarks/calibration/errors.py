@@ -141,7 +141,7 @@ def rejects(cell: Cell, seed: int) -> bool:
         score = {"fid": ganeval.fid, "kid": ganeval.kid}[kind.split()[0]](real, fake)
         return score.interval is not None and score.interval[0] > 0
     if kind == "c2st interval":
-        score = ganeval.c2st(real, fake, permutations=0, seed=seed)
+        score = ganeval.c2st(real, fake, classifier="logistic", permutations=0, seed=seed)
         return score.interval is not None and score.interval[0] > 0.5
     quick: dict[str, Any] = {"iterations": 100} if what == "mlp" else {}
     score = ganeval.c2st(

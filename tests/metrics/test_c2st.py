@@ -9,6 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import stdtrit
+from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 from sklearn.preprocessing import StandardScaler
@@ -17,7 +18,9 @@ from ganeval import InputError, c2st
 from ganeval.features import as_features
 from ganeval.metrics import METRICS
 from ganeval.metrics.c2st.classifiers import CLASSIFIERS, Task
+from ganeval.metrics.c2st.ensemble import COORDINATES, products, shrinkage
 from ganeval.metrics.c2st.interval import held_out_influence
+from ganeval.metrics.c2st.logistic import logistic_logits
 from ganeval.metrics.c2st.networks import dcgan
 from ganeval.metrics.c2st.verdicts import area_under_curve, placements, summary
 from ganeval.statistics import repeated_splits
@@ -55,6 +58,55 @@ def test_logistic_is_scikit_learns_where_it_has_converged(d):
         model = LogisticRegression(C=1.0, solver="newton-cholesky", tol=1e-10)
         model.fit(x[train], given.real[train, repeat], sample_weight=weights)
         np.testing.assert_allclose(found[:, repeat], model.decision_function(x), atol=1e-6)
+
+
+def test_the_ensemble_sees_what_either_of_its_classifiers_sees():
+    """Means by the one, correlations by the other, at hardly less than that one's area."""
+    mean, correlation = rows(500, 10, seed=1), rows(500, 10, seed=1)
+    mean[:, 0] += 0.5
+    correlation[:, 1] = 0.6 * correlation[:, 0] + 0.8 * correlation[:, 1]
+    for fakes, low, high in ((mean, 0.59, 0.64), (correlation, 0.58, 0.68)):
+        both, lines = (
+            c2st(rows(500, 10), fakes, classifier=name, repeats=4, permutations=0).value
+            for name in ("ensemble", "logistic")
+        )
+        assert low < both < high
+        assert (both > lines - 0.02) if fakes is mean else (lines < 0.53)
+    same = c2st(rows(500, 10), rows(500, 10, seed=2), repeats=4, permutations=19)
+    assert same.details["classifier"] == "ensemble"
+    assert same.details["p_value"] > 0.05
+
+
+@pytest.mark.parametrize("d", [3, 40])
+def test_products_are_those_of_standardised_features_or_of_their_main_components(d):
+    x = rows(200, d) * np.arange(1, d + 1)
+    found = products(torch.from_numpy(x)).numpy()
+    z = StandardScaler().fit_transform(x)
+    if d > COORDINATES:
+        z = PCA(COORDINATES, whiten=True).fit_transform(z) * (200 / 199) ** 0.5
+    k = z.shape[1]
+    assert found.shape == (200, k * (k + 1) // 2)
+    i, j = np.triu_indices(k)
+    signs = np.sign((found * z[:, i] * z[:, j]).sum(0))  # a component has no sign
+    np.testing.assert_allclose(found, signs * z[:, i] * z[:, j], atol=1e-6)
+
+
+def test_a_classifier_that_chance_explains_is_shrunk():
+    """A likelihood ratio statistic of k coefficients is k by chance."""
+    x, real = torch.from_numpy(rows(400, 20)), (torch.arange(400) < 200)[:, None]
+    weights = torch.ones(400, 1, dtype=torch.float64)
+    shares = []
+    for shift in (0.0, 1.0):
+        moved = x + shift * real * torch.eye(1, 20)
+        logits = logistic_logits(moved, real, weights)
+        shares.append(float(shrinkage(moved, logits, real, weights)[0]))
+        model = LogisticRegression(C=1.0).fit(StandardScaler().fit_transform(moved), real[:, 0])
+        loss = log_loss(
+            real[:, 0], model.predict_proba(StandardScaler().fit_transform(moved))[:, 1]
+        )
+        gain = 800 * (np.log(2) - loss)
+        assert shares[-1] == pytest.approx(max(1 - 20 / gain, 0.02), abs=0.02)
+    assert shares[0] < 0.35 < 0.7 < shares[1]
 
 
 def test_refits_are_close_enough_for_an_area_under_the_curve():

@@ -41,7 +41,7 @@ def c2st(
     feature_net: Any = None,
     classifier: Annotated[
         Any, f"Who tells them apart: {', '.join(CLASSIFIERS)}; conv, dcgan and critic see pixels."
-    ] = "logistic",
+    ] = "ensemble",
     repeats: Annotated[int, "Splits into a training and a held-out part.", COUNT] = 10,
     test_size: Annotated[float, "Share of the images that is held out.", SHARE] = 0.5,
     iterations: Annotated[
@@ -50,7 +50,9 @@ def c2st(
         COUNT,
     ] = None,
     permutations: Annotated[
-        int, "For the p-value of logistic; 0 takes the rank test of one split.", COUNT_OR_NONE
+        int,
+        "For the p-value of ensemble and logistic; 0 takes the rank test of one split.",
+        COUNT_OR_NONE,
     ] = 199,
     level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,
     seed: Annotated[int, "Of splits, initial weights, batches and permutations.", SEED] = 0,
@@ -71,15 +73,16 @@ def c2st(
         real: images, Features, rows [n, d], or a path to any of them; unseen by the generator.
         fake: the generated side, in any of these forms.
         feature_net: for images; see `extract`. Classifiers that look at pixels take none.
-        classifier: `logistic` (to convergence), `mlp`, `knn`, `xgboost` on features; `conv`
-            (sized to the images), `dcgan` (its discriminator: the thesis' test) or `critic`
-            (Wasserstein) on pixels; or, from Python, a torch.nn.Module or a function that makes
-            one: [b, c, h, w] (or [b, d], of features) to [b] logits. A module is copied and
-            initialised afresh for each repeat.
+        classifier: `ensemble` (sees means, variances and correlations), `logistic` (means only,
+            to convergence), `mlp`, `knn`, `xgboost` on features; `conv` (sized to the images),
+            `dcgan` (its discriminator: the thesis' test) or `critic` (Wasserstein) on pixels; or,
+            from Python, a torch.nn.Module or a function that makes one: [b, c, h, w] (or [b, d],
+            of features) to [b] logits. A module is copied and initialised afresh for each repeat.
         repeats: splits; the same seed gives the first of more repeats the same splits.
         test_size: share held out.
         iterations: training steps of neural classifiers, trees of xgboost.
-        permutations: how often sides are permuted and all repeats refitted (`logistic` only).
+        permutations: how often sides are permuted and all repeats refitted (`ensemble` and
+            `logistic` only).
         level: coverage of the interval.
         seed: of all that is random.
         progress: called with (fits done, fits in all).

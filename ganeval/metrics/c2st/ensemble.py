@@ -11,7 +11,7 @@ from ganeval.lazy import Tensor, torch
 from ganeval.metrics.c2st.classifiers import Task, Verdicts
 from ganeval.metrics.c2st.logistic import EXACT, ROUGH, logistic_logits, standardised
 
-COORDINATES = 20
+COORDINATES = 12
 """Features that are multiplied with each other; of more, their leading principal components."""
 
 LEAST = 0.02

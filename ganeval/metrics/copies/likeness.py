@@ -52,7 +52,8 @@ def of_pixels(queries: Array, train: Array, shape: tuple[int, int, int]) -> Like
         candidates = torch.cat(list(_candidates(x, y.to(x.device))))
         pixels = _normal(y.to(x.device).flatten(1)).float()
         distances, rows = [], []
-        for some, of_some in zip(x.split(_CHUNK), candidates.split(_CHUNK), strict=True):
+        parts = (torch.split(side, _CHUNK) for side in (x, candidates))
+        for some, of_some in zip(*parts, strict=True):
             moved = torch.stack([one.flatten(1) for one in _moved(some)], dim=1)
             moved = _normal(moved).float()  # [b, t, d]
             alike = (moved @ pixels[of_some].transpose(1, 2)).amax(1)  # [b, k]
@@ -66,7 +67,7 @@ def _candidates(x: Tensor, y: Tensor) -> Iterator[Tensor]:
     """[b, k] training images that an image resembles on a coarse grid, flipped or shifted."""
     k = min(1 + OTHERS, len(y))
     coarse = _normal(_coarse(y).flatten(1)).float()
-    for some in x.split(512):
+    for some in torch.split(x, 512):
         alike = torch.full((len(some), len(y)), -2.0, device=x.device)
         for moved in _moved(some, step=SHIFT):
             glance = _normal(_coarse(moved).flatten(1)).float()
@@ -96,7 +97,8 @@ def _normal(rows: Tensor) -> Tensor:
     """[..., d] of mean 0 and length 1; 0 for an image of one value."""
     centred = rows - rows.mean(-1, keepdim=True)
     length = centred.norm(dim=-1, keepdim=True)
-    return centred / length.clamp(min=1e-12)
+    unit: Tensor = centred / length.clamp(min=1e-12)
+    return unit
 
 
 def _ratios(distances: np.ndarray) -> np.ndarray:
