@@ -11,10 +11,13 @@ from ganeval.cli.terminal import command, note, progress_bar, result
 from ganeval.datasets import LIN6
 from ganeval.datasets.synthlin import is_written
 from ganeval.features import Features, extract
-from ganeval.images import open_images
+from ganeval.images import ImageSource, open_images
 from ganeval.metrics import METRICS, Score
+from ganeval.report.page import Images, Pictured, Scores, write_report
+from ganeval.suites import evaluate
 
-_NET, _PICTURE = "lin41", "demo.png"
+_NET, _PICTURE, _REPORT = "lin41", "demo.png", "report.html"
+_METRICS = ("fid", "kid", "prdc", "obedience", "intra-kid")
 _CELLS = 100
 """Per protein and set."""
 
@@ -40,19 +43,22 @@ def demo(
 
     One of them has a planted defect.
     """
-    check_folder(out, [_PICTURE], force=force or is_written(out / "real"))
+    check_folder(out, [_PICTURE, _REPORT], force=force or is_written(out / "real"))
     note(f"Simulating real cells and two models of them in {out}/")
     write_demo(out)
-    real = _features(out / "real")
-    scores: dict[str, list[Score]] = {}
-    for name in _MODELS:
-        fake = _features(out / name)
-        scores[name] = [METRICS[m].function(real=real, fake=fake) for m in ("fid", "kid")]
-    _table(scores)
-    picture = out / _PICTURE
-    _picture(picture, out, {name: row[0] for name, row in scores.items()})
+    sets = {name: open_images(out / name) for name in ("real", *_MODELS)}
+    features = {name: _features(source) for name, source in sets.items()}
+    models = {name: features[name] for name in _MODELS}
+    found = Scores.of_all(evaluate(features["real"], models, metrics=_METRICS))
+    _table(found)
+    _picture(out / _PICTURE, out, {name: found.by[name, "fid"] for name in _MODELS})
+    real, *fakes = (Pictured(source, features[name]) for name, source in sets.items())
+    images = Images(real, dict(zip(_MODELS, fakes, strict=True)))
+    title = "Which model of yeast is better?"
+    write_report(found, out / _REPORT, images=images, title=title)
     result("Estimates corrected for the number of images, with 95 % intervals.")
-    result(f"Picture: {picture}")
+    result(f"Picture: {out / _PICTURE}")
+    result(f"Report, for a browser: {out / _REPORT}")
     result("The same by hand, and then with your own folders:")
     result(f"  ganeval fid {out}/real {out}/faulty --feature-net {_NET}")
 
@@ -74,25 +80,24 @@ def write_demo(out: Path) -> None:
             )
 
 
-def _features(folder: Path) -> Features:
-    with progress_bar(folder.name, quiet=False) as progress:
-        return extract(folder, _NET, batch_size=250, progress=progress)
+def _features(source: ImageSource) -> Features:
+    with progress_bar(source.name, quiet=False) as progress:
+        return extract(source, _NET, batch_size=250, progress=progress)
 
 
-def _table(scores: dict[str, list[Score]]) -> None:
+def _table(found: Scores) -> None:
     """One row per model, one column per metric: corrected value and interval."""
     from rich.console import Console
     from rich.table import Table
 
-    first = next(iter(scores.values()))
     table = Table(title=f"Two models of six yeast proteins, seen by the {_NET!r} net")
     table.add_column("model", no_wrap=True)
-    for score in first:
-        label = METRICS[score.metric].label
-        table.add_column(f"{label}\n{score.better} is better", justify="right", no_wrap=True)
-    for name, row in scores.items():
-        cells = [_cell(score) for score in row]
-        table.add_row(f"{name}\n[dim]{_MODELS[name][1]}[/dim]", *cells, end_section=True)
+    shown = [METRICS[name] for name in ("fid", "kid")]
+    for entry in shown:
+        table.add_column(f"{entry.label}\n{entry.better} is better", justify="right", no_wrap=True)
+    for name, (_, words) in _MODELS.items():
+        cells = [_cell(found.by[name, entry.name]) for entry in shown]
+        table.add_row(f"{name}\n[dim]{words}[/dim]", *cells, end_section=True)
     Console().print(table)
 
 

@@ -226,8 +226,8 @@ def repeats(scores: Scores, metric: str = "c2st") -> str:
     )
 
 
-def by_class(values: Sequence[Mapping[str, Any]], label: str) -> str:
-    """A dot per class and model; `values` have model, class, value and n."""
+def by_class(values: Sequence[Mapping[str, Any]], label: str, better: str) -> str:
+    """A dot per class and model, worst on top; `values` have model, class, value and n."""
     rows = [
         {**row, "said": f"{row['class']}, {row['model']}: {digits(row['value'])} ({row['n']})"}
         for row in values
@@ -236,7 +236,8 @@ def by_class(values: Sequence[Mapping[str, Any]], label: str) -> str:
     totals: dict[str, list[float]] = {}
     for row in rows:
         totals.setdefault(row["class"], []).append(row["value"])
-    order = sorted(totals, key=lambda name: -float(np.mean(totals[name])))
+    sign = -1 if better == "lower" else 1
+    order = sorted(totals, key=lambda name: sign * float(np.mean(totals[name])))
     return svg(
         {
             "data": {"values": rows},
@@ -248,7 +249,10 @@ def by_class(values: Sequence[Mapping[str, Any]], label: str) -> str:
                     "field": "class", "type": "nominal", "sort": order, "title": None,
                     "axis": {"grid": True},
                 },
-                "x": {"field": "value", "type": "quantitative", "title": label},
+                "x": {
+                    "field": "value", "type": "quantitative", "title": label,
+                    "scale": {"zero": False, "nice": True},
+                },
                 "color": {"field": "model", "type": "nominal", "sort": None, "title": None},
                 "shape": {"field": "model", "type": "nominal", "sort": None, "title": None},
                 "description": {"field": "said"},

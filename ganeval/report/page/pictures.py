@@ -126,7 +126,7 @@ def pulling(images: Images, scores: Scores, models: Sequence[str]) -> Gallery | 
     sign = 1 if METRICS[metric].better == "lower" else -1
     for name in models:
         try:
-            estimate = scores.files[name, metric].estimate(scores.by[name, metric])
+            estimate = scores.estimate(name, metric)
         except (InputError, KeyError):
             continue
         influence = sign * estimate.parts[-1].influence / len(estimate.parts[-1].influence)

@@ -2,9 +2,10 @@
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from ganeval.errors import InputError
 from ganeval.metrics import METRICS, Score
@@ -34,6 +35,11 @@ class Scores:
 
     by: Mapping[tuple[str, str], Score]
     files: Mapping[tuple[str, str], ScoresFile] = field(default_factory=dict)
+
+    @classmethod
+    def of_all(cls, scores: Iterable[Score]) -> "Scores":
+        """Scores that `evaluate` has just computed."""
+        return cls({(str(score.details["model"]), score.metric): score for score in scores})
 
     @classmethod
     def read(cls, paths: Sequence[str | os.PathLike[str]]) -> "Scores":
@@ -111,10 +117,17 @@ class Scores:
         """By metric: the comparison of all models, or why there is none."""
         return {metric: self._compared(metric) for metric in self.metrics}
 
+    def estimate(self, model: str, metric: str) -> Estimate:
+        """The influences behind a score, or InputError."""
+        score = self.by[model, metric]
+        if score.estimate is not None:
+            return score.estimate
+        return self.files[model, metric].estimate(score)
+
     def estimates(self, metric: str) -> dict[str, Estimate]:
         """The influences of every model's score by a metric, or InputError."""
         return {
-            model: self.files[model, metric].estimate(self.by[model, metric])
+            model: self.estimate(model, metric)
             for model in self.models
             if (model, metric) in self.by
         }
@@ -130,16 +143,25 @@ class Scores:
             if (REALS, metric) in self.by:
                 of_reals = self.by[REALS, metric]
                 if of_reals.interval is not None:
-                    kept = self.files[REALS, metric].estimate(of_reals)
-                    floor = floor_from(kept, of_reals.level)
+                    floor = floor_from(self.estimate(REALS, metric), of_reals.level)
             return compare_estimates(
                 {model: [one] for model, one in found.items()},
                 metric=metric,
                 level=self.by[self.models[0], metric].level,
                 floor=floor,
+                obedience=self._obedience(),
             )
         except (InputError, KeyError) as error:
             return str(error)
+
+    def _obedience(self) -> dict[str, list[Mapping[str, Any]]]:
+        """The value and the details of each model's obedience; none unless all have one."""
+        found = {model: self.by.get((model, "obedience")) for model in self.models}
+        return {
+            model: [{"value": score.value, **score.details}]
+            for model, score in found.items()
+            if score is not None and None not in found.values()
+        }
 
     def mark(self, model: str, metric: str) -> str:
         """`best`, `as good` where it cannot be told from the best, or nothing."""

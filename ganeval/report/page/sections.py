@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from ganeval.metrics import METRICS
 from ganeval.report.page import charts, pictures
 from ganeval.report.page.pictures import Images
 from ganeval.report.page.scores import Scores
-from ganeval.suites import REALS, ClassMatrix, best_of_steps, matrix
+from ganeval.suites import ClassMatrix, best_of_steps, matrix
 
 _MOST_CLASSES = 64
 
@@ -138,23 +139,35 @@ def _per_class(scores: Scores) -> tuple[Chart, ...]:
                         )
         if values and len({row["class"] for row in values}) > 1:
             label = METRICS[metric].label
-            plots.append(Chart(charts.by_class(values, label), f"{label} of every class", label))
+            plots.append(
+                Chart(
+                    charts.by_class(values, label, METRICS[metric].better),
+                    f"{label} of every class",
+                    label,
+                )
+            )
     return tuple(plots)
 
 
 def _confusion(scores: Scores) -> tuple[Chart, ...]:
+    """What fakes of each class are taken for, where `obedience` was asked."""
     plots = []
-    for (model, metric), score in scores.by.items():
-        found = score.details.get("confusion")
-        if model == REALS or not isinstance(found, dict) or not 2 <= len(found) <= _MOST_CLASSES:
+    for model in scores.models:
+        score = scores.by.get((model, "obedience"))
+        found: Any = {} if score is None else score.details.get("classes", {})
+        try:
+            names = list(found)
+            shares = np.array([[found[a]["taken_for"].get(b, 0) for b in names] for a in names])
+            shares = shares.astype(np.float64)
+            np.fill_diagonal(shares, [found[name]["value"] for name in names])
+        except (AttributeError, KeyError, TypeError, ValueError):  # of another version, or forged
             continue
-        names = list(found)
-        shares = np.array([[float(found[a].get(b, 0)) for b in names] for a in names])
-        shares /= np.maximum(shares.sum(1, keepdims=True), 1e-12)
+        if not 2 <= len(names) <= _MOST_CLASSES:
+            continue
         drawn = charts.heat_map(
-            names, shares, rows="asked for", columns="seen", label="share", limits=(0, 1)
+            names, shares, rows="asked for", columns="taken for", label="share", limits=(0, 1)
         )
-        plots.append(Chart(drawn, f"{METRICS[metric].label} of {model}", model))
+        plots.append(Chart(drawn, f"Obedience of {model}", model))
     return tuple(plots)
 
 
