@@ -11,10 +11,10 @@ from ganeval.metrics.c2st.classifiers import Classifier, Task, Verdicts
 from ganeval.metrics.c2st.verdicts import area_under_curve
 from ganeval.metrics.spine import Units
 from ganeval.statistics import (
-    BOTH,
     Permutation,
     permutation_p_value,
     permutations,
+    permuted_sides,
     repeated_splits,
 )
 
@@ -96,9 +96,7 @@ class Trial:
 
 def _permuted(units: Units, splits: np.ndarray, deal: Permutation) -> tuple[np.ndarray, np.ndarray]:
     """Sides [n] and splits [n, r] of the images after a permutation of their units."""
-    kinds = units.kinds[deal.slots]
-    mixed = units.kinds == BOTH
-    real = np.where(mixed[units.of], units.real ^ deal.flips[units.of], (kinds == 0)[units.of])
+    real = permuted_sides(units.real, units.of, units.kinds, deal)
     return real, splits[deal.slots][units.of]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ganeval.metrics.c2st.classifiers import Verdicts
 from ganeval.metrics.spine import Units
-from ganeval.statistics import BOTH, permutation_p_value, permutations, quantiles
+from ganeval.statistics import permutation_p_value, permutations, permuted_sides, quantiles
 
 RANK_PERMUTATIONS = 1999
 _DIGITS = 9
@@ -66,10 +66,8 @@ def rank_p_value(scores: np.ndarray, units: Units, held_out: np.ndarray, *, seed
             return 0.0
         return float(ranks[side].mean() - ranks[~side].mean())
 
-    permuted = []
-    for deal in permutations(kinds, strata, count=RANK_PERMUTATIONS, seed=seed):
-        moved = (kinds[deal.slots] == 0)[of]
-        permuted.append(statistic(np.where(kinds[of] == BOTH, real ^ deal.flips[of], moved)))
+    moves = permutations(kinds, strata, count=RANK_PERMUTATIONS, seed=seed)
+    permuted = [statistic(permuted_sides(real, of, kinds, move)) for move in moves]
     return permutation_p_value(statistic(real), permuted)
 
 
