@@ -27,7 +27,8 @@ from ganeval.metrics.prdc import (
 from ganeval.metrics.protocols import PROTOCOLS, Protocol
 from ganeval.metrics.retrieval import retrieval
 from ganeval.metrics.rke import rke
-from ganeval.metrics.sliced_wasserstein import sliced_wasserstein_distance
+from ganeval.metrics.sfid import sfid
+from ganeval.metrics.sliced_wasserstein import mind, sliced_wasserstein_distance
 from ganeval.metrics.spine import (
     METRICS,
     Metric,
@@ -72,12 +73,14 @@ __all__ = [
     "memorization",
     "metric_commands",
     "metrics_named",
+    "mind",
     "mmd",
     "nearest_images",
     "obedience",
     "prdc",
     "retrieval",
     "rke",
+    "sfid",
     "sliced_wasserstein_distance",
     "statistics_of",
     "to_lines",

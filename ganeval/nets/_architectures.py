@@ -32,6 +32,7 @@ ARCHITECTURES = (
     "timm",
     "torchhub",
     "trunk",
+    "wavelet",
 )
 """The modules of this folder that build nets. They import torch only where they use it, so that
 cards can be read without it."""

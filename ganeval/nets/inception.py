@@ -65,10 +65,25 @@ CARDS = (
         options={"normalisation": "(255x-128)/128"},
         source=f"{URL}; resize and normalisation of torchmetrics; logits without bias",
     ),
+    replace(
+        _OFFICIAL,
+        name="inception:spatial",
+        resize="tensorflow1",
+        dim=7 * 17 * 17,
+        classes=None,
+        options={"normalisation": "(255x-128)/128", "layer": "Mixed_6d.branch1x1", "maps": 7},
+        source=f"{URL}; the first 7 maps of mixed_6/conv, 17 x 17 places, as in ADM's sFID; resize "
+        "of TensorFlow 1",
+    ),
 )
 
 
 DOWNLOADS = (Download("inception", "inception 91 MB"),)
+
+
+def is_suggested(card: Card) -> bool:
+    """Whether its features describe whole images; those of places serve sFID alone."""
+    return "layer" not in card.options
 
 
 def with_weights(card: Card, path: Path | None) -> Card:
@@ -171,9 +186,14 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
     fold_batch_norms(network)
     channels_last(network)
     symmetric = card.options.get("normalisation") == "2x-1"
+    spatial = "layer" in card.options
 
     def net(images: Tensor) -> NetOutput:
         x = 2 * images - 1 if symmetric else (255 * images - 128) / 128
+        if spatial:
+            return NetOutput(
+                _places(network, x.contiguous(memory_format=torch.channels_last)), None
+            )
         features = _pooled(network, x.contiguous(memory_format=torch.channels_last))
         with torch.autocast(features.device.type, enabled=False):
             return NetOutput(features, F.linear(features, network.fc.weight))
@@ -181,17 +201,37 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
     return net
 
 
+_TO_THE_PLACES = ("5b", "5c", "5d", "6a", "6b", "6c")
+_FROM_THERE = ("6d", "6e", "7a", "7b", "7c")
+"""Blocks before and after the layer of sFID."""
+
+
 def _pooled(network: Any, x: Tensor) -> Tensor:
     """Runs the layers in torchvision's order, without its dropout and last layer."""
+    from torch.nn import functional as F
+
+    x = _before_the_places(network, x)
+    for block in _FROM_THERE:
+        x = getattr(network, f"Mixed_{block}")(x)
+    return F.adaptive_avg_pool2d(x.float(), 1).flatten(1)
+
+
+def _places(network: Any, x: Tensor) -> Tensor:
+    """[n, 2023] the first 7 maps of mixed_6/conv, place by place as in TensorFlow."""
+    maps: Tensor = network.Mixed_6d.branch1x1(_before_the_places(network, x))[:, :7]
+    return maps.float().permute(0, 2, 3, 1).flatten(1)
+
+
+def _before_the_places(network: Any, x: Tensor) -> Tensor:
     from torch.nn import functional as F
 
     x = network.Conv2d_2b_3x3(network.Conv2d_2a_3x3(network.Conv2d_1a_3x3(x)))
     x = F.max_pool2d(x, kernel_size=3, stride=2)
     x = network.Conv2d_4a_3x3(network.Conv2d_3b_1x1(x))
     x = F.max_pool2d(x, kernel_size=3, stride=2)
-    for block in ("5b", "5c", "5d", "6a", "6b", "6c", "6d", "6e", "7a", "7b", "7c"):
+    for block in _TO_THE_PLACES:
         x = getattr(network, f"Mixed_{block}")(x)
-    return F.adaptive_avg_pool2d(x.float(), 1).flatten(1)
+    return x
 
 
 def _empty_network() -> Any:

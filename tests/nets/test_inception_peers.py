@@ -86,6 +86,28 @@ def test_inception_is_pytorch_fid(files, weights, monkeypatch):
     assert_same(embed("inception", files, weights).features, theirs)
 
 
+def test_the_spatial_net_has_the_first_maps_of_mixed_6_as_pytorch_fid_computes_them(
+    files, weights, monkeypatch
+):
+    import torch
+    from pytorch_fid import inception
+
+    state = torch.load(weights, weights_only=True)
+    monkeypatch.setattr(inception, "load_state_dict_from_url", lambda *a, **k: state)
+    network, seen = inception.InceptionV3([3], resize_input=False, normalize_input=False), []
+    # mixed_6 of TensorFlow: its blocks count from 0, torchvision's from 5b
+    block = network.blocks[2][6]
+    block.branch1x1.register_forward_hook(lambda module, given, made: seen.append(made))
+    images = [np.asarray(Image.open(path)).transpose(2, 0, 1) for path in files]
+    card = load_card("inception:spatial", weights=weights)
+    x = prepare(images, card=card)
+    with torch.no_grad():
+        network.eval()((255 * x - 128) / 128)
+    theirs = seen[0].permute(0, 2, 3, 1)[..., :7].flatten(1).numpy()
+    assert theirs.shape[1] == 2023
+    assert_same(load_net(card)(x).features, theirs)
+
+
 def test_inception_clean_is_clean_fid(files, weights, tmp_path):
     import torch
     from cleanfid.fid import get_folder_features
