@@ -18,8 +18,8 @@ class Target(NamedTuple):
 
 
 _CHECKS = (
-    "every row is looked at for copies, NaN and range, and hashed for the protocol, which takes half "
-    "as long as the moments of 64 features, or longer for few rows"
+    "every row is looked at for copies, NaN and range, and hashed for the protocol: half the time "
+    "of the moments of 64 features, or more for few rows"
 )
 _ROWS = (
     "nearly all of it are products of rows in float64, of which both compute one half, and "
