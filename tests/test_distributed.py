@@ -123,9 +123,22 @@ def assert_same(text, score):
         assert getattr(got, name) == getattr(score, name), (score.metric, name)
 
 
-def test_every_metric_of_shares_is_that_of_the_whole_on_every_rank(tmp_path):
-    first, *others = on_ranks(3, tmp_path, every_metric_of_shares)
-    assert "error" not in first, first
+@pytest.fixture(scope="module")
+def three_ranks(tmp_path_factory):
+    """What three processes say, which are started once."""
+    return on_ranks(3, tmp_path_factory.mktemp("ranks"), metrics_and_sums)
+
+
+def metrics_and_sums(rank, size, group):
+    return {
+        "metrics": every_metric_of_shares(rank, size, group),
+        "sums": scores_by_sums(rank, size, group),
+    }
+
+
+def test_every_metric_of_shares_is_that_of_the_whole_on_every_rank(three_ranks):
+    assert "error" not in three_ranks[0], three_ranks[0]
+    first, *others = [rank["metrics"] for rank in three_ranks]
     assert all(other == first for other in others)
     for metric in map(METRICS.__getitem__, METRICS):
         assert_same(first[metric.name], metric.function(**sides(metric)))
@@ -156,6 +169,9 @@ BY_SUMS = {
 }
 """Pairs of sides, of which FID, KID and IS take different sums."""
 
+BY_RANKS = {1: ["independent"], 2: ["classes and plates"], 3: list(BY_SUMS)}
+"""Which of them are scored by so many ranks."""
+
 
 def scores_by_sums(rank, size, group):
     """Of one, two and three processes; of three the second has nothing of the fakes."""
@@ -163,7 +179,8 @@ def scores_by_sums(rank, size, group):
     count_what_is_sent(sent)
     for several in range(1, size + 1):
         some = dist.new_group(list(range(several)))
-        for name, pair in BY_SUMS.items() if rank < several else ():
+        for name in BY_RANKS[several] if rank < several else ():
+            pair = BY_SUMS[name]
             shares = dict(pair)
             if several > 1:
                 shares = {side: share_of(whole, rank, several) for side, whole in pair.items()}
@@ -198,13 +215,12 @@ def count_what_is_sent(sent):
     Ranks.total = lambda self, work: total(self, noted(work))
 
 
-def test_scores_that_sums_determine_are_the_same_on_one_two_and_three_ranks(tmp_path):
-    ranks = on_ranks(3, tmp_path, scores_by_sums)
-    assert "scores" in ranks[0], ranks[0]
-    for name, pair in BY_SUMS.items():
-        for metric in (ganeval.fid, ganeval.kid, ganeval.inception_score):
-            score = metric(**pair)
-            for several in (1, 2, 3):
+def test_scores_that_sums_determine_are_the_same_on_one_two_and_three_ranks(three_ranks):
+    ranks = [rank["sums"] for rank in three_ranks]
+    for several, names in BY_RANKS.items():
+        for name in names:
+            for metric in (ganeval.fid, ganeval.kid, ganeval.inception_score):
+                score = metric(**BY_SUMS[name])
                 for rank in range(several):
                     text = ranks[rank]["scores"][f"{several} {name} {metric.__name__}"]
                     assert_same(text, score)

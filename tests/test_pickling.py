@@ -44,6 +44,7 @@ def made():
         ganeval.load_net("pixels"),
         ganeval.load_net(torch.nn.Flatten()),
         ganeval.Evaluator(real, metrics=["fid", "kid"]),
+        ganeval.Embedder("pixels"),
     )
     for error in (ganeval.GanevalError, ganeval.InputError, ganeval.NetError, ganeval.RankError):
         yield error("what came, what was wanted, what to do")
