@@ -166,10 +166,13 @@ def _metrics(given: str | None, protocol: str | None, *, train: bool) -> list[st
     elif protocol is None:
         names = list(DEFAULT_METRICS)
     else:
+        tool = PROTOCOLS[protocol]
+        entries = {name: metrics_named(name)[0] for name in tool.metrics()}
         names = [
             name
-            for name in PROTOCOLS[protocol].metrics()
-            if train or not metrics_named(name)[0].needs_train
+            for name, entry in entries.items()
+            if (train or not entry.needs_train)
+            and entry.net_for({}, tool.feature_net) == tool.feature_net  # others need another net
         ]
     for entry in chosen_metrics(names, train=train):
         if protocol is not None:

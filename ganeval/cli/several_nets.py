@@ -122,9 +122,8 @@ def _embedded(
 
 def _check_together(run: RunOptions) -> None:
     """Raises InputError for options that are for one net."""
-    one = {"--weights": run.weights, "--resize": run.resize, "--mask-channel": run.mask_channel,
-           "--pixel-size": run.pixel_size}  # fmt: skip
-    given = [name for name, value in one.items() if value is not None]
+    names = ("weights", "resize", "mask_channel", "pixel_size")
+    given = [f"--{name.replace('_', '-')}" for name in names if getattr(run, name) is not None]
     if given:
         raise InputError(f"{' and '.join(given)} cannot be used with several nets; name one net")
     if process_group() is not None:

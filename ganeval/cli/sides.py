@@ -104,7 +104,7 @@ class Sides:
         for name, (role, spec, model) in named.items():
             if self.statistics and is_statistics_file(spec):
                 opened[name] = Path(spec)
-                self._note_part(spec, took="mu and sigma", left="arr_0")
+                self._note_part(spec, took="the statistics", left="arr_0")
             elif is_feature_file(spec):
                 opened[name] = as_features(spec)
             else:

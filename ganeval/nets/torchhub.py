@@ -54,7 +54,7 @@ def find_card(name: str) -> Card | None:
         )
     about = _about(folder / ABOUT, entry)
     options = {key: about[key] for key in ("mean", "std", "standardise") if key in about}
-    fields = {
+    fields: dict[str, Any] = {
         "name": name,
         "architecture": "torchhub",
         "channels": about.get("channels"),
@@ -93,7 +93,8 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
         raise NetError(f"the code in {folder} is not what net {card.name!r} was made of; get it")
     try:
         with torch.random.fork_rng(devices=[]):
-            network = torch.hub.load(str(folder), entry, source="local", pretrained=False)
+            load: Any = torch.hub.load  # it has no types
+            network = load(str(folder), entry, source="local", pretrained=False)
     except Exception as error:  # the repository's code can raise anything
         reason = " ".join((str(error) or type(error).__name__).split())[:200]
         raise NetError(

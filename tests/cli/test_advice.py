@@ -470,6 +470,12 @@ CASES = [
         "nets export mnist out ; nets export pixels out",
         "--force",
     ),
+    Case(
+        "takes one; name one, or use them all",
+        arrays(a=ints(40, 4, 4), b=ints(40, 4, 4, seed=1)),
+        "kid a.npy b.npy --feature-net pixels,pixels:all",
+        "ganeval evaluate a.npy b.npy --feature-net pixels,pixels:all --metrics kid",
+    ),
 ]
 
 # Messages that name an option without advising it: the option itself is what is wrong, or they say
@@ -553,6 +559,12 @@ ELSEWHERE = {
     "choose another --name, or replace it": "a training; tests/nets/test_train.py",
     "--engine needs the net by name": "tests/cli/test_features_commands.py",
     "two samples can be by chance": "tests/metrics/test_fid.py",
+    "takes 8 bits; save both sides": "tests/cli/test_protocol_option.py",
+    "leave out --protocol, or score each": "tests/cli/test_protocol_option.py",
+    "names a net twice; name each once": "tests/cli/test_several_nets_option.py",
+    "which are of one net; give images": "tests/cli/test_several_nets_option.py",
+    "the hub was not reached": "the network",
+    "is not on this machine; run ganeval": "weights; tests/nets/test_hugging_face_peers.py",
     "with other groups of the reals": "tests/suites/test_scores_file.py",
 }
 ALL = tuple(messages())

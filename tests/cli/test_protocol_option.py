@@ -97,7 +97,7 @@ def test_it_is_said_which_part_of_a_reference_batch_was_taken(run, rows, tmp_pat
     np.savez(batch, arr_0=images, mu_s=np.zeros(2), sigma_s=np.eye(2), **moments)
     done = run("fid", batch, rows[1], "--json")
     assert lines(done)["fid"]["value"] == pytest.approx(0, abs=1e-9)
-    assert "VIRTUAL_cells.npz: took mu and sigma, not arr_0" in done.stderr
+    assert "VIRTUAL_cells.npz: took the statistics, not arr_0" in done.stderr
     others = tmp_path / "others.npy"
     np.save(others, images[::-1] // 2)
     done = run("kid", batch, others, "--feature-net", "pixels", "--json")

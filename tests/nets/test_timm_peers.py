@@ -141,3 +141,62 @@ def test_weights_of_another_model_are_refused_in_one_line(timm, tmp_path):
     with pytest.raises(NetError, match=r"w.safetensors does not hold the weights of timm's") as e:
         load_net(f"timm:{MODELS[1]}", weights=path)
     assert "\n" not in str(e.value)
+
+
+@pytest.mark.parametrize("name", ["dinov3", "siglip2"])
+def test_cards_are_timms_own(timm, name):
+    card = load_card(name)
+    known = timm.get_pretrained_cfg(card.options["model"])
+    assert (known.hf_hub_id, known.interpolation) == (card.options["hub"], "bicubic")
+    assert [*known.mean, *known.std] == [*card.options["mean"], *card.options["std"]]
+    assert known.input_size == (card.channels, *card.input_size)
+    with torch.device("meta"):
+        network = timm.create_model(card.options["model"], num_classes=0)
+    assert network.head_hidden_size == card.dim
+
+
+@pytest.mark.parametrize("name", ["dinov2:dgm-eval", "dinov2:edm2"])
+def test_position_embeddings_are_resized_as_in_metas_code(timm, name, tmp_path):
+    """Bicubic without a filter, by the ratio of (patches + 0.1), which moves every grid point."""
+    from ganeval.nets.timm import _as_meta
+
+    card = load_card(name)
+    assert card.options["position"] == "dinov2"
+    n, patches = 37, 16
+    rng = np.random.default_rng(0)
+    grid = rng.normal(size=(n, n))
+    embedding = torch.cat([torch.full((1, 1, 1), 7.0), torch.tensor(grid).reshape(1, -1, 1)], 1)
+    found = _as_meta(embedding.float(), card)[0, :, 0]
+    assert found[0] == 7 and found.shape == (1 + patches**2,)
+
+    def weights(at):
+        """Keys' cubic with a = -0.75 around a place, for whole numbers beyond the edge too."""
+        first = int(np.floor(at)) - 1
+        t = np.abs(at - (first + np.arange(4)))
+        near = 1.25 * t**3 - 2.25 * t**2 + 1
+        far = -0.75 * (t**3 - 5 * t**2 + 8 * t - 4)
+        return np.clip(first + np.arange(4), 0, n - 1), np.where(t <= 1, near, far)
+
+    scale = n / (patches + 0.1)
+    places = [weights((i + 0.5) * scale - 0.5) for i in range(patches)]
+    expected = [
+        [wy @ grid[np.ix_(rows, columns)] @ wx for columns, wx in places] for rows, wy in places
+    ]
+    torch.testing.assert_close(
+        found[1:].reshape(patches, patches), torch.tensor(expected).float(), rtol=1e-4, atol=1e-4
+    )
+    assert _as_meta(embedding[:, : 1 + patches**2], card) is not None
+
+
+def test_variants_of_a_net_share_the_fetched_weights(timm):
+    from ganeval.nets._timm_cards import DINOV2
+    from ganeval.nets._weights import sha256_of, write_card
+
+    folder = nets_home() / "timm" / "dinov2"
+    folder.mkdir(parents=True)
+    (folder / "model.safetensors").write_bytes(b"weights")
+    sha256 = sha256_of(folder / "model.safetensors")
+    write_card(folder / "card.json", type(DINOV2)(**{**vars(DINOV2), "sha256": sha256}))
+    for name in ("dinov2", "dinov2:dgm-eval", "dinov2:edm2"):
+        card = load_card(name)
+        assert (card.name, card.folder, card.sha256) == (name, folder, sha256)
