@@ -145,6 +145,12 @@ def _print(by_net: Mapping[str, Sequence[Score]], *, quiet: bool) -> None:
         if len(by_net) > 1:
             result(f"Seen by {net}:")
         result(*scores_table(scores))
+        if len({score.metric for score in scores}) > 1:
+            note(
+                f"Primary metric: {METRICS[scores[0].metric].label}, the first that is named; the "
+                "others describe, and their intervals hold one by one",
+                quiet=quiet,
+            )
         reasons = (
             (score.details["model"], f"{METRICS[score.metric].label}: no interval: {reason}")
             for score in scores

@@ -10,6 +10,7 @@ import numpy as np
 
 from ganeval.errors import InputError
 from ganeval.metrics.frechet import estimate as frechet_estimate
+from ganeval.metrics.intra.unlike import unlike
 from ganeval.metrics.pairs import mmd_estimate
 from ganeval.metrics.spine import (
     METRICS,
@@ -40,7 +41,7 @@ def intra_fid(
     feature_net: Any = None,
     interval: Annotated[bool, "Correct for finite n, with an interval."] = True,
     level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,
-    seed: Annotated[int, "Accepted for uniformity; unused.", SEED] = 0,
+    seed: Annotated[int, "Of the permutations behind p-values.", SEED] = 0,
     process_group: Any = None,
 ) -> Score:
     """Mean over classes of the Fréchet distance within each (intra-FID), and each class's own.
@@ -54,14 +55,16 @@ def intra_fid(
         feature_net: for images; see `extract`.
         interval: False computes the plain values alone.
         level: coverage of the interval.
-        seed: accepted for uniformity; unused.
+        seed: of the permutations behind p-values.
         process_group: a `torch.distributed` group: the sides are this rank's shares (None where
             it has none), every rank calls, and all get the same score. See `extract`.
 
     Returns:
         Score in squared feature units; lower is better, 0 is best. `corrected` and `interval` are
         those of `fid`, for the mean of the classes. `details["classes"]` has each class's `value`,
-        `corrected`, `n_real` and `n_fake`.
+        `corrected`, `n_real` and `n_fake`, the `p_value` that it is that of the reals (a
+        permutation test), and the `q_value`: of all classes with one below 0.05, 5 % at most are
+        false on average.
 
     Raises:
         InputError: no labels, a class on one side only, a class with fewer than 1.5 images per
@@ -83,7 +86,7 @@ def intra_kid(
     feature_net: Any = None,
     interval: Annotated[bool, "With an interval."] = True,
     level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,
-    seed: Annotated[int, "Accepted for uniformity; unused.", SEED] = 0,
+    seed: Annotated[int, "Of the permutations behind p-values.", SEED] = 0,
     process_group: Any = None,
 ) -> Score:
     """Mean over classes of the kernel distance within each (intra-KID), and each class's own.
@@ -96,13 +99,14 @@ def intra_kid(
         feature_net: for images; see `extract`.
         interval: False computes the values alone.
         level: coverage of the interval.
-        seed: accepted for uniformity; unused.
+        seed: of the permutations behind p-values.
         process_group: a `torch.distributed` group: the sides are this rank's shares (None where
             it has none), every rank calls, and all get the same score. See `extract`.
 
     Returns:
         Score; lower is better, about 0 is best. `details["classes"]` has each class's `value`,
-        `n_real` and `n_fake`, and `corrected` where images have groups.
+        `n_real`, `n_fake`, `p_value` and `q_value` as `intra_fid`, and `corrected` where images
+        have groups.
 
     Raises:
         InputError: no labels, a class on one side only or with one image on a side, NaN, or sides
@@ -129,6 +133,13 @@ def _intra(
     warnings = tuple(text for text in pair.odd.warnings if text != pair.odd.frequencies)
     pair = replace(pair, odd=Oddities(warnings, dependence=dependence))
     found = _mean_estimate(*pair.sides, base=base, interval=interval and not dependence)
+    if interval and not dependence:
+        tested = unlike({c.label: (c.real, c.fake) for c in classes}, seed=seed)
+        per_class = {
+            label: {**own, **tested.get(label, {})}
+            for label, own in found.details["classes"].items()
+        }
+        found = replace(found, details={**found.details, "classes": per_class})
     unbiased = False if base == "kid" else None
     return scored(name, pair, found, level=level, seed=seed, interval=interval, at_this_n=unbiased)
 
@@ -222,12 +233,19 @@ def _check_sizes(classes: Sequence[_Class], *, metric: str, d: int) -> None:
 
 
 def _notes(score: Score) -> list[str]:
-    """A line per class."""
-    rows = []
+    """A line per class; those that surely differ from the reals' are marked."""
+    rows, marked, alpha = [], False, 1 - score.level
     for label, own in score.details["classes"].items():
         more = "" if own.get("corrected") is None else f"corrected {own['corrected']:.4g}, "
         counts = f"n = {own['n_real']} / {own['n_fake']}"
-        rows.append(f"{label}: {own['value']:.4g}  ({more}{counts})")
+        differs = own.get("q_value", 1.0) < alpha
+        marked |= differs
+        rows.append(f"{label}: {own['value']:.4g}  ({more}{counts}){' *' * differs}")
+    if marked:
+        rows.append(
+            f"* differs from the reals' class; of all marked, {100 * alpha:.3g} % at most are "
+            "false on average (false discovery rate)"
+        )
     return rows
 
 
