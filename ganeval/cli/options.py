@@ -192,7 +192,7 @@ class RunOptions:
     num_workers: Annotated[
         int | None,
         _option(
-            "Processes that decode; from 2 on, as many again measure for net morphology. "
+            "Processes that decode or, from 2 on, measure for net morphology. "
             "(default: by images and cores)",
             panel=_RUN,
             least=0,
@@ -202,8 +202,8 @@ class RunOptions:
     precision: Annotated[
         str,
         _option(
-            "bf16 rounds what the net multiplies: faster, with features that differ by about "
-            "0.4 %. fp32 is exact.",
+            "bf16 rounds what the net multiplies: faster, with features that differ by under "
+            "1 %. fp32 is exact.",
             panel=_RUN,
             metavar="fp32|bf16",
         ),

@@ -14,7 +14,8 @@ def in_precision(net: FeatureNet, precision: str) -> FeatureNet:
     """`net`, or one that does the same in bfloat16, two to three times as fast on many machines.
 
     Convolutions and matrix products round their inputs to 8 bits, as `torch.autocast` does; weights
-    stay as they are, and features are float32 again. Features then differ by about 0.4 % in norm.
+    stay as they are, and features are float32 again. They differ by under 1 % in norm; what that
+    does to FID is in benchmarks/speed/results-precision.jsonl.
 
     Args:
         net: from `load_net`.

@@ -26,6 +26,8 @@ def shared_among(net: FeatureNet, workers: int) -> Iterator[FeatureNet]:
     from ganeval.processes import fresh_processes  # multiprocessing: slow to import
 
     with fresh_processes(workers, card) as pool:
+        for _ in range(workers):  # they start while images are opened
+            pool.submit(_measured, np.zeros((1, 1, 1, 1), np.float32))
         yield _Shared(card, pool, workers)
 
 
