@@ -72,10 +72,10 @@ def with_weights(card: Card, path: Path | None) -> Card:
             "--weights PATH"
         )
     _check_safe(path, card)
-    return card_of_folder(path, card)
+    return _card_of_folder(path, card)
 
 
-def card_of_folder(path: Path, card: Card, *, licence: str = "unknown") -> Card:
+def _card_of_folder(path: Path, card: Card, *, licence: str = "unknown") -> Card:
     """The card of the model whose weights are `path` and whose JSON files lie beside it.
 
     Images are resized to the whole input size, without the border that processors cut off.
@@ -140,7 +140,7 @@ def fetch(name: str) -> Path | None:
     stub = find_card(name)
     assert stub is not None
     stub = replace(stub, options={**stub.options, "revision": commit})
-    write_card(folder / "card.json", card_of_folder(folder / FILE, stub, licence=licence))
+    write_card(folder / "card.json", _card_of_folder(folder / FILE, stub, licence=licence))
     return folder / FILE
 
 

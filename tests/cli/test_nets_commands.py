@@ -83,4 +83,5 @@ def test_reals_that_the_net_was_trained_on_are_a_warning(run, shapes):
 def test_fetch_says_which_nets_have_weights_to_fetch(run):
     done = run("nets", "fetch", "resnet")
     assert done.exit_code == 2
-    assert "wanted inception, dinov2 or timm:MODEL" in done.stderr
+    assert "wanted hf:OWNER/MODEL, inception, clip" in done.stderr
+    assert "siglip2 or timm:MODEL, as in hf:facebook/dinov2-base" in done.stderr
