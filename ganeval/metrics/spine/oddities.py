@@ -58,7 +58,9 @@ def find_oddities(
     found += sets
     if real is None:
         return Oddities(tuple(dict.fromkeys(found)), dependence=next(iter(sets), None))
-    shared = _shared(*sides, *keys, 1 / max(16, fake.d) if bearable is None else bearable)
+    of_real, of_fake = keys
+    share = 1 / max(16, fake.d) if bearable is None else bearable
+    shared = _shared(real, fake, of_real, of_fake, share)
     frequencies = _frequencies(real.labels, fake.labels)
     found += [text for text in (shared.warning, frequencies) if text]
     dependence = shared.dependence or next(iter(sets), None)

@@ -43,7 +43,7 @@ def hash_rows(rows: Array) -> np.ndarray:
 def hash_some(rows: Array, places: np.ndarray) -> np.ndarray:
     """[t] uint64 of some rows, by their positions."""
     if isinstance(rows, SharedRows):  # which stay where they are
-        return hash_rows(rows)[places]
+        return np.asarray(hash_rows(rows)[places])
     return hash_rows(taken(rows, places))
 
 
