@@ -121,3 +121,22 @@ def test_torch_fidelity(folders, weights, ganeval_command):
     ]
     score = ganeval.kid(*sides, subsets=100, subset_size=N // 2, seed=2020)
     assert score.value == pytest.approx(theirs["kernel_inception_distance_mean"], rel=1e-3)
+
+
+def test_torchmetrics(folders, weights, ganeval_command):
+    import numpy as np
+    import torch
+    from PIL import Image
+    from torchmetrics.image.fid import FrechetInceptionDistance
+
+    real, fake = folders
+    metric = FrechetInceptionDistance(feature=2048, feature_extractor_weights_path=str(weights))
+    metric.set_dtype(torch.float64)  # its sums; the network stays as it is
+    metric.inception.float()
+    metric.inception._dtype = torch.float32
+    for folder in (real, fake):
+        images = np.stack([np.asarray(Image.open(path)) for path in sorted(folder.iterdir())])
+        metric.update(torch.from_numpy(images).permute(0, 3, 1, 2), real=folder == real)
+    protocol = ("--protocol", "torchmetrics", "--weights", weights, "--json")
+    score = json.loads(ganeval_command("fid", *folders, *protocol))
+    assert score["value"] == pytest.approx(float(metric.compute()), rel=1e-3)
