@@ -262,6 +262,8 @@ def _verdict(
         )
     else:
         text += " This holds for these trained models; retraining moves scores too."
+    if firsts[0].judged is not None:
+        text += f" {entry.label} and its error move with n by themselves: the plan is a rough one."
     if any(one.scale == "distance" and one.centre < 2 * one.second_order**0.5 for one in firsts):
         text += (
             " The pilot hardly tells a distance from 0, and the error grows with the distance: the "

@@ -77,6 +77,8 @@ def test_a_pilot_that_does_is_enough_and_one_at_0_is_said_to_be_unsure():
     assert found.needed.times == 1 and "are enough" in found.verdict
     assert "off by a factor of two" in found.verdict
     assert "see the table" in plan(rows(rng, 100), {"a": rows(rng, 100)}).verdict
+    rough = plan(rows(rng, 100), {"a": rows(rng, 100)}, metric="precision", half_width=0.05)
+    assert "the plan is a rough one" in rough.verdict
 
 
 @pytest.mark.parametrize(
