@@ -255,7 +255,7 @@ def _dinov2(real: Path, fake: Path, home: Path, checkout: str) -> Iterator[Pair]
         options = {**card.options, "model": "vit_small_patch14_dinov2.lvd142m"}
         card = replace(card, dim=384, options=options)
         yield Pair(
-            protocol, "fid", lambda resize=resize: theirs(resize),
+            protocol, "fid (DINOv2)", lambda resize=resize: theirs(resize),
             lambda card=card, protocol=protocol: _score(card, real, fake, protocol, "fid"), True,
             "net of the repository dinov2, ViT-S/14; resize restated",
         )  # fmt: skip
