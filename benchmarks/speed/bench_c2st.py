@@ -114,6 +114,13 @@ def median_area(real: np.ndarray, fake: np.ndarray) -> float:
 MLP = {"ganeval": stacked, "one after another": one_after_another}
 
 
+@functools.cache
+def expected(d: int) -> float:
+    """Ours, once for all tools."""
+    real, fake = points(1000, d)
+    return stacked(real, 1.5 * fake)
+
+
 @pytest.mark.parametrize("tool", MLP)
 @pytest.mark.parametrize("d", [64, 512])
 def bench_c2st_of_nets(d: int, tool: str, measure: Measure) -> None:
@@ -125,5 +132,6 @@ def bench_c2st_of_nets(d: int, tool: str, measure: Measure) -> None:
         tool=tool,
         n=1000,
         d=d,
+        rounds=3 if d == 64 else 1,
     )
-    assert value == pytest.approx(stacked(real, 1.5 * fake), abs=0.05)  # other draws
+    assert value == pytest.approx(expected(d), abs=0.05)  # other draws
