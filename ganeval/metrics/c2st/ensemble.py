@@ -1,7 +1,7 @@
 """Two classifiers in one: lines see means, products of features see variances and correlations.
 
 Either is blind to what the other sees, and then adds noise. What it adds is shrunk by as much as
-chance explains of its fit, so that the one that sees nothing hardly disturbs the other.
+chance explains of its fit, so that the one that sees nothing disturbs the other less.
 """
 
 import numpy as np
@@ -24,8 +24,8 @@ def ensemble(task: Task) -> Verdicts:
     Log-odds of independent evidence add up. Each is multiplied by the square of van Houwelingen and
     le Cessie's (G − k)/G: G is the likelihood-ratio statistic of its training images, k its
     effective number of coefficients, which is what G is by chance. The factor itself calibrates a
-    classifier by itself; its square costs the one that sees something less, and won over shares by
-    significance and over the better one alone (`benchmarks.power`).
+    classifier by itself; its square disturbs the one that sees something less. What that still
+    costs stands in `benchmarks/power`.
 
     Source: van Houwelingen & le Cessie 1990, doi:10.1002/sim.4780091109.
     """

@@ -48,7 +48,7 @@ def of_features(queries: Array, train: Array) -> Likeness:
 def of_pixels(queries: Array, train: Array, shape: tuple[int, int, int]) -> Likeness:
     """By the pixels of images (c, h, w), under flips, shifts and changes of intensity."""
     with torch.no_grad(), exact_float32():
-        x, y = (to_float64(rows).reshape(-1, *shape) for rows in (queries, train))
+        x, y = (_smooth(to_float64(rows).reshape(-1, *shape)) for rows in (queries, train))
         candidates = torch.cat(list(_candidates(x, y.to(x.device))))
         pixels = _normal(y.to(x.device).flatten(1)).float()
         distances, rows = [], []
@@ -73,6 +73,12 @@ def _candidates(x: Tensor, y: Tensor) -> Iterator[Tensor]:
             glance = _normal(_coarse(moved).flatten(1)).float()
             alike = torch.maximum(alike, glance @ coarse.T)
         yield alike.topk(k, dim=1).indices.sort(dim=1).values
+
+
+def _smooth(images: Tensor) -> Tensor:
+    """Means over 3 x 3 pixels, which noise and shifts by half a pixel hardly change."""
+    wide = torch.nn.functional.pad(images, (1,) * 4, mode="replicate")
+    return torch.nn.functional.avg_pool2d(wide, 3, stride=1)
 
 
 def _coarse(images: Tensor) -> Tensor:
