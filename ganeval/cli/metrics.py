@@ -3,6 +3,7 @@
 Its arguments and options are the parameters of the metric's function, their help texts included.
 """
 
+import functools
 import inspect
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +17,7 @@ from ganeval.cli.outputs import Force, check_file, files_of
 from ganeval.cli.per_image import PerImage, write_per_image
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
+from ganeval.cli.program import add_later
 from ganeval.cli.provenance import with_protocol, with_provenance
 from ganeval.cli.several_nets import one_net
 from ganeval.cli.sides import Sides
@@ -45,7 +47,8 @@ def add_metric_commands(app: typer.Typer) -> None:
     """Adds every command of the registered metrics to `app`; metrics may share one."""
     commands = metric_commands()
     for name in commands:
-        _add(app, commands[name])
+        metric = commands[name]
+        add_later(app, name, summary=metric.summary, add=functools.partial(_add, metric=metric))
 
 
 def _add(app: typer.Typer, metric: Metric) -> None:

@@ -1,6 +1,6 @@
 """A command of several: quick help, and wrong usage told in one line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,8 +13,49 @@ _UsageError: Any = typer.BadParameter.__mro__[1]
 """Click's, which typer has under one name or another."""
 
 
+def add_later(
+    app: typer.Typer, name: str, *, summary: str, add: Callable[[typer.Typer], None]
+) -> None:
+    """Lists a command of a Program; `add` adds it to an app of its own when it is used.
+
+    The options of a score take some milliseconds to put together, and there are many scores.
+    """
+
+    def listed() -> None: ...
+
+    def build() -> Any:
+        alone = typer.Typer()
+        add(alone)
+        return typer.main.get_command_from_info(
+            alone.registered_commands[0],
+            pretty_exceptions_short=app.pretty_exceptions_short,
+            rich_markup_mode=app.rich_markup_mode,
+        )
+
+    listed.__doc__ = summary
+    listed.build = build  # type: ignore[attr-defined]
+    app.command(name)(listed)
+
+
 class Program(TyperGroup):
     """All commands."""
+
+    _listing = False
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command, with its options."""
+        found = super().get_command(ctx, cmd_name)
+        build = getattr(getattr(found, "callback", None), "build", None)
+        if build is None or self._listing:
+            return found
+        self.commands[cmd_name] = build()
+        return self.commands[cmd_name]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Names and summaries."""
+        self._listing = True
+        super().format_commands(ctx, formatter)
+        self._listing = False
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Plain text, as importing Rich takes as long as importing us; commands have its panels."""
