@@ -23,6 +23,7 @@ def digits(n: int, *, power: float, seed: int) -> ray.data.Dataset:
 
 
 def main() -> None:
+    """Scores both sides on the cluster."""
     ray.init(log_to_driver=False)
     ray.data.DataContext.get_current().enable_progress_bars = False
     embedder = ganeval.Embedder("mnist", value_range=(0, 1))

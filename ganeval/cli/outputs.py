@@ -64,8 +64,10 @@ def files_of(images: ImageOptions | SideImages, run: RunOptions) -> list[str]:
         ]
     tables = [table for text in typed if (table := (text or "").partition("csv:")[2])]
     tables += [table.rpartition(":")[0] for table in tables if ":" in table]  # FILE:COLUMN
-    net = Path(run.feature_net or "").expanduser()
-    cards = map(str, net.iterdir() if run.feature_net and net.is_dir() else [net])
+    cards: list[str] = []
+    if run.feature_net:
+        net = Path(run.feature_net).expanduser()
+        cards = [str(path) for path in (net.iterdir() if net.is_dir() else [net])]
     return [*tables, *cards, *([] if run.weights is None else [str(run.weights)])]
 
 

@@ -73,7 +73,8 @@ def sfid(
     check_level(level)
     net = net_for({}, feature_net)
     sides = [side if _has_features(side) else as_features(side, net) for side in (real, fake)]
-    pair = Pair.take(*sides, None, metric="sfid", statistics=True)
+    first, second = sides
+    pair = Pair.take(first, second, None, metric="sfid", statistics=True)
     for side in pair.sides:
         net = (side.protocol.get("net") or {}).get("name")
         if net in _ALIKE:

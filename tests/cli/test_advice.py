@@ -465,6 +465,21 @@ CASES = [
         "--force",
     ),
     Case(
+        "add --out report.html, or --format md",
+        arrays(a=ints(40, 4, 4), b=ints(40, 4, 4, seed=1)),
+        "evaluate a.npy b.npy --feature-net pixels --metrics fid -o s.jsonl ; report s.jsonl",
+        "--format md",
+    ),
+    Case(
+        "name the images with --real PATH and --fake MODEL=PATH",
+        arrays(a=ints(40, 4, 4), b=ints(40, 4, 4, seed=1), c=ints(40, 4, 4)),
+        "evaluate a.npy b.npy --feature-net pixels --metrics fid -o s.jsonl"
+        " ; features extract b.npy --feature-net pixels -o b.npz"
+        " ; evaluate a.npy b.npz --feature-net pixels --metrics fid -o t.jsonl"
+        " ; report t.jsonl -o r.html",
+        "ganeval report t.jsonl -o q.html --fake b=b.npy",
+    ),
+    Case(
         "exists; name another folder, or replace it with --force",
         lambda: None,
         "nets export mnist out ; nets export pixels out",
@@ -505,11 +520,15 @@ NO_ADVICE = (
     "(tar --dereference)",
     "wanted a line that --json",
     "measurements of the largest object",
+    "--format {} is not known",
+    "--out {} names no format",
+    "is no model of these scores",
+    "are too narrow if images share",
 )
 # Parts of messages and of help, and results that say what to do next.
 PARTS = (
-    r"--help", r"--out", r"--per-image", r"--input-size", r"--resize", r"--include", r"--exclude", r"--group-by",
-    r"--label-by", r" --channels {}", r"say what its axes are with --axes, {}",
+    r"--help", r"--out", r"--per-image", r"--input-size", r"--resize", r"--include", r"--exclude",
+    r"--group-by", r"--label-by", r" --channels {}", r"say what its axes are with --axes, {}",
 )  # fmt: skip
 NEXT = (
     "  ganeval fid {}/real",

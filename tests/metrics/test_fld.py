@@ -89,7 +89,7 @@ def test_no_seed_and_no_order_moves_it_and_the_gradient_state_stays():
     assert torch.is_grad_enabled()
 
 
-def test_more_images_than_are_used_are_thinned_evenly(monkeypatch):
+def test_more_images_than_are_used_are_thinned(monkeypatch):
     module = __import__("sys").modules["ganeval.metrics.copies.fld"]
     monkeypatch.setattr(module, "MOST", 60)
     score = fld(rows(80, seed=1), rows(300, seed=2), train=rows(400))

@@ -177,6 +177,18 @@ def test_reals_of_a_group_are_never_judged_by_a_classifier_that_saw_the_group():
     assert score.interval is not None
 
 
+def test_no_part_holds_a_class_that_has_two_groups():
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        groups = rng.integers(12, size=80).astype(str)
+        classes = np.arange(80) % 4
+        groups[classes == 0] = rng.permutation(np.arange(20) % 2).astype(str)
+        side = replace(labelled(seed=seed), groups=tuple(groups.tolist()))
+        folds = parts_of(Side("real", side, None, Sampling(80)), classes)
+        assert all(len(set(folds[classes == c])) > 1 for c in range(4))
+        assert all(len(set(folds[groups == g])) == 1 for g in set(groups))
+
+
 def test_the_test_of_a_deficit_is_pearsons_for_one_class():
     """Of shares of independent images: z of pooled proportions, (n + m)/(n + m − 1) apart."""
     from scipy.stats import chi2_contingency

@@ -47,7 +47,8 @@ def fld(
     Gaussians shrink onto them and say nothing of unseen reals.
 
     Features are standardised by the held-out reals. Of more than 10,000 fakes or training images
-    that many are used, spread evenly. Compare it at equal numbers of fakes.
+    that many are used. These draws, and that of the half, are random and always the same for the
+    same images. Compare the score at equal numbers of fakes.
 
     Args:
         real: images that the generator has not seen, Features, rows [n, d], or a path to them.
@@ -104,9 +105,8 @@ def _estimate(held_out: Array, fakes: Array, trained: Array) -> Estimate:
 
         unseen, centres, seen = standard(unseen), standard(_some(fakes)), standard(_some(trained))
         half = min(len(centres), len(seen) // 2)
-        # Every second image along the order of features, of which not all need be centres.
-        centre = _evenly(len(seen) // 2, half) * 2
-        others = np.setdiff1d(np.arange(len(seen)), centre)
+        drawn = _draw(len(seen))
+        centre, others = drawn[:half], drawn[half:]
         of_fakes, of_train = fitted(centres, seen), fitted(seen[centre], seen[others])
         nats = {
             name: -100 * float(mixture.log_likelihoods(rows).mean()) / unseen.shape[1]
@@ -130,12 +130,12 @@ def _estimate(held_out: Array, fakes: Array, trained: Array) -> Estimate:
 def _some(rows: Array) -> Array:
     """At most MOST of the rows, in an order that depends on them alone."""
     rows = ordered(rows)
-    return rows if len(rows) <= MOST else taken(rows, _evenly(len(rows), MOST))
+    return rows if len(rows) <= MOST else taken(rows, np.sort(_draw(len(rows))[:MOST]))
 
 
-def _evenly(n: int, count: int) -> np.ndarray:
-    """[count] of n numbers from 0, spread evenly."""
-    return np.arange(count) * n // count
+def _draw(n: int) -> np.ndarray:
+    """The numbers below n in a random order, always the same."""
+    return np.random.default_rng(0).permutation(n)
 
 
 def _notes(score: Score) -> list[str]:

@@ -77,7 +77,8 @@ def cross_fitted(
 def parts_of(side: Side, classes: np.ndarray) -> np.ndarray:
     """[n] numbers from 0 of the parts that images are dealt into, alike in their classes.
 
-    Groups stay together. The deal follows what is in the pixels, or else the features, so that no
+    Groups stay together, and if a part would hold all images of a class, each is a part of its own.
+    The deal follows what is in the pixels, or else the features, so that no
     name and no order of files moves it.
     """
     known = side.rows if side.hashes is None else side.hashes
@@ -87,8 +88,17 @@ def parts_of(side: Side, classes: np.ndarray) -> np.ndarray:
     groups = None
     if side.groups is not None:
         groups = numbered(np.asarray(side.groups)[order])[place].astype(str).tolist()
-    labels = classes.astype(str).tolist()
-    return assign_blocks(place.astype(str).tolist(), labels=labels, groups=groups, n_blocks=FOLDS)
+    names, labels = place.astype(str).tolist(), classes.astype(str).tolist()
+    fold = assign_blocks(names, labels=labels, groups=groups, n_blocks=FOLDS)
+    if groups is not None and _holds_a_class(fold, classes):
+        fold = assign_blocks(names, labels=labels, groups=groups, n_blocks=len(groups))
+    return fold
+
+
+def _holds_a_class(fold: np.ndarray, classes: np.ndarray) -> bool:
+    """Whether a part has all images of a class, so that none is left to learn from."""
+    pairs = np.unique(np.stack([classes, fold]), axis=1)
+    return bool((np.bincount(pairs[0]) < 2).any())
 
 
 def share_slope(

@@ -170,7 +170,7 @@ def _profiles(real: Side, fake: Side, control: str | None) -> tuple[np.ndarray, 
     """[n, d] and [m, d]: standardised, centred, without controls."""
     x, y = (np.asarray(to_numpy(side.rows), np.float64) for side in (real, fake))
     is_control = [
-        np.array([label == control for label in side.labels or [None] * len(rows)])
+        np.array([label == control for label in side.labels or [""] * len(rows)])
         for side, rows in ((real, x), (fake, y))
     ]
     base = x

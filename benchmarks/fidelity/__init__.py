@@ -1,0 +1,1 @@
+"""What the scores of fidelity and variety are worth: proportions, and how often intervals cover."""

@@ -1,0 +1,1 @@
+"""The public sanity checks of metrics of fidelity and diversity, on ours."""
