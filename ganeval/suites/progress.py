@@ -39,8 +39,9 @@ class Progress:
 
     A test at 5 % that is repeated at each of 200 looks finds an improvement in more than half of
     the runs that have none. Here the chance of any false "better" in the whole run is at most
-    `alpha`: each look has its share of it, and the mean of every 16 looks has another, since small lasting gains only show
-    in means. Scores have to be by one metric and on the same reals, each of new fakes.
+    `alpha`: each look has its share of it, and the mean of every 16 looks has another, since small
+    lasting gains only show in means. Scores have to be by one metric and on the same reals, each of
+    new fakes.
 
     Args:
         looks: how many looks at the run are planned; later ones are refused.
