@@ -21,6 +21,8 @@ def made():
     features = ganeval.extract(images, "pixels")
     models = {"A": rows(30, 1), "B": rows(30, 2)}
     real = rows(30, 0)
+    progress = ganeval.Progress(looks=3)
+    looked = (progress, progress.look(ganeval.kid(real, models["A"]), step=1))
     labelled = [
         ganeval.Features(
             rows(40, seed),
@@ -45,6 +47,9 @@ def made():
         ganeval.load_net(torch.nn.Flatten()),
         ganeval.Evaluator(real, metrics=["fid", "kid"]),
         ganeval.Embedder("pixels"),
+        ganeval.clipped_density_coverage(real, models["A"]),
+        *looked,
+        ganeval.plan(real, {"A": models["A"]}, metric="kid", half_width=0.1),
     )
     for error in (ganeval.GanevalError, ganeval.InputError, ganeval.NetError, ganeval.RankError):
         yield error("what came, what was wanted, what to do")

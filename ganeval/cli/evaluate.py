@@ -99,6 +99,7 @@ def _evaluate(
     def keep(score: Score, by: RunOptions) -> None:
         score = with_provenance(score, by) if KEY not in score.details else score
         score = score if run.protocol is None else with_protocol(score, run.protocol)
+        told.extend((score.details["model"], text) for text in score.warnings)
         if file is not None and (score.details["run"], score.metric) not in written:
             file.keep(score)
             file.append(score)
@@ -106,6 +107,7 @@ def _evaluate(
             result(score.to_json())
 
     refusals: list[tuple[str, str]] = []
+    told: list[tuple[str, str]] = []
     by_net: dict[str, tuple[Score, ...]] = {}
     for one in seen:
         by_net[one.net] = evaluate(
@@ -121,8 +123,7 @@ def _evaluate(
             refused=lambda model, metric, error: refusals.append((model, f"{metric}: {error}")),
         )
     scores = [score for of_net in by_net.values() for score in of_net]
-    said = [(score.details["model"], text) for score in scores for text in score.warnings]
-    for warning in _once(said):
+    for warning in _once(told):
         note(f"Warning: {warning}", quiet=run.quiet)
     if scores and not json:
         _print(by_net, quiet=run.quiet)

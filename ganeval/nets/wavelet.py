@@ -30,7 +30,7 @@ CARDS = (
 )
 
 
-def levels_of(height: int, width: int) -> int:
+def _levels_of(height: int, width: int) -> int:
     """Levels for images of this size: a wavelet of all levels covers half of a side at most."""
     side = min(height, width)
     return max(j for j in range(MOST_LEVELS + 1) if j == 0 or 2 * (2**j - 1) <= side)
@@ -49,17 +49,17 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
 
     def net(images: Tensor) -> NetOutput:
         x = images.double()  # so that the size of a batch moves no digit of float32
-        levels = levels_of(*images.shape[2:])
+        levels = _levels_of(*images.shape[2:])
         found = [x.mean((2, 3)), x.std((2, 3), correction=0)]
         for level in range(levels):
-            x, details = split(x, 2**level)
+            x, details = _split(x, 2**level)
             sizes = [each.abs() for each in details]
             found += [size.mean((2, 3)) for size in sizes]
             found += [each.square().mean((2, 3)).sqrt() for each in details]
             for size in sizes:
                 coarse = size
                 for above in range(level + 1, levels):
-                    coarse, rest = split(coarse, 2**above)
+                    coarse, rest = _split(coarse, 2**above)
                     found.append(torch.stack([each.abs().mean((2, 3)) for each in rest]).mean(0))
             found.append(_correlations(details))
         return NetOutput(torch.cat(found, 1).float(), None)
@@ -67,7 +67,7 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
     return net
 
 
-def split(x: Tensor, apart: int) -> tuple[Tensor, list[Tensor]]:
+def _split(x: Tensor, apart: int) -> tuple[Tensor, list[Tensor]]:
     """Means [n, c, h - apart, w - apart] of pixels this far apart; and their differences.
 
     Those are down, across and both; the four together have the energy of the pixels.

@@ -117,7 +117,7 @@ def compare(
         level: nominal coverage of the intervals.
         margin: how far apart models may be and yet count as equivalent, in floors. A floor is how
             far chance moves the score of one half of the reals against the other.
-        seed: of these halves.
+        seed: accepted for uniformity; unused.
 
     Raises:
         InputError: models without names, one model only, runs of some models only, a metric that
@@ -143,7 +143,7 @@ def compare(
         metric=entry.name,
         level=level,
         warnings=(*warnings, *left_out),
-        floor=floor_of(reals, entry, level=level, seed=seed),
+        floor=floor_of(reals, entry, level=level),
         margin=margin,
         obedience={n: [next(obeyed) for _ in _runs(given)] for n, given in models.items()}
         if judged

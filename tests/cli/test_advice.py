@@ -471,15 +471,6 @@ CASES = [
         "--format md",
     ),
     Case(
-        "name the images with --real PATH and --fake MODEL=PATH",
-        arrays(a=ints(40, 4, 4), b=ints(40, 4, 4, seed=1), c=ints(40, 4, 4)),
-        "evaluate a.npy b.npy --feature-net pixels --metrics fid -o s.jsonl"
-        " ; features extract b.npy --feature-net pixels -o b.npz"
-        " ; evaluate a.npy b.npz --feature-net pixels --metrics fid -o t.jsonl"
-        " ; report t.jsonl -o r.html",
-        "ganeval report t.jsonl -o q.html --fake b=b.npy",
-    ),
-    Case(
         "exists; name another folder, or replace it with --force",
         lambda: None,
         "nets export mnist out ; nets export pixels out",
@@ -528,7 +519,7 @@ NO_ADVICE = (
 # Parts of messages and of help, and results that say what to do next.
 PARTS = (
     r"--help", r"--out", r"--per-image", r"--input-size", r"--resize", r"--include", r"--exclude",
-    r"--group-by", r"--label-by", r" --channels {}", r"say what its axes are with --axes, {}",
+    r"--group-by", r"--label-by", r"--metrics", r"--feature-net", r" --channels {}", r"say what its axes are with --axes, {}",
 )  # fmt: skip
 NEXT = (
     "  ganeval fid {}/real",
@@ -577,6 +568,7 @@ ELSEWHERE = {
     "start over with --restart": "a training; tests/nets/test_train.py",
     "choose another --name, or replace it": "a training; tests/nets/test_train.py",
     "--engine needs the net by name": "tests/cli/test_features_commands.py",
+    "name the images with --real PATH and": "tests/cli/test_report_command.py",
     "two samples can be by chance": "tests/metrics/test_fid.py",
     "takes 8 bits; save both sides": "tests/cli/test_protocol_option.py",
     "leave out --protocol, or score each": "tests/cli/test_protocol_option.py",

@@ -91,9 +91,9 @@ def test_a_scores_file_without_its_folder_is_refused(run, three, tmp_path):
 
 
 def test_compare_may_take_another_level_than_its_file_was_scored_with(run, three, tmp_path):
-    """Influences have no level and no seed, so that the file gives what the images do."""
+    """Influences have no level, so that the file gives what the images do."""
     out = tmp_path / "scores.jsonl"
-    options = ("--feature-net", "pixels", "--metrics", "kid", "--seed", "5", "--level", "0.8")
+    options = ("--feature-net", "pixels", "--metrics", "kid", "--level", "0.8")
     assert run("evaluate", *three, *options, "-o", out).exit_code == 0
     level = ("--metric", "kid", "--level", "0.9", "--json")
     here = run("compare", out, *level)

@@ -4,7 +4,7 @@ import torch
 
 from ganeval.metrics import fid
 from ganeval.nets import load_card, load_net
-from ganeval.nets.wavelet import levels_of, split
+from ganeval.nets.wavelet import _levels_of, _split
 
 NET = load_net("wavelet")
 
@@ -25,7 +25,7 @@ def blurred(images):
 def test_a_level_has_the_energy_of_its_pixels():
     x = torch.from_numpy(noise(2, 3, 20, 30)).double()
     for apart in (1, 4):
-        means, details = split(x, apart)
+        means, details = _split(x, apart)
         energy = means.square() + sum(each.square() for each in details)
         corners = [
             x[..., a : 20 - apart + a, b : 30 - apart + b] for a in (0, apart) for b in (0, apart)
@@ -35,7 +35,7 @@ def test_a_level_has_the_energy_of_its_pixels():
 
 @pytest.mark.parametrize(("side", "levels"), [(1, 0), (2, 1), (8, 2), (28, 3), (64, 5), (99, 5)])
 def test_larger_images_have_more_levels(side, levels):
-    assert levels_of(side, side + 3) == levels
+    assert _levels_of(side, side + 3) == levels
     rows = features(noise(2, 2, side, side + 3)).shape
     per_channel = 2 + 6 * levels + 3 * levels * (levels - 1) // 2
     assert rows == (2, 2 * per_channel + levels)
@@ -71,7 +71,7 @@ def test_channels_correlate_as_they_are_made():
     x = noise(4, 1, 32, 32)
     other = noise(4, 1, 32, 32, seed=1)
     found = features(np.concatenate((x, 0.5 * x + 0.1, 1 - x, other), 1))
-    levels = levels_of(32, 32)
+    levels = _levels_of(32, 32)
     assert levels == 4
     per_level = found[:, 8 + 24 : 8 + 24 + 36 + 6][:, -6:]  # of the first level
     assert per_level[:, :3].mean(0) == pytest.approx([1, -1, 0], abs=0.1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ganeval.arrays import Array, to_float64
+from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.metrics.spine import Side, check_rows
 from ganeval.shared import Found, Share, derived, each, work
@@ -63,7 +63,7 @@ def _share_sums_to(share: Share, total: float, within: float) -> Found:
 
 @work
 def _logarithms(share: Share) -> Found:
-    return {"rows": to_float64(share.rows).log()}  # type: ignore[dict-item]
+    return {"rows": to_numpy(to_float64(share.rows).log())}
 
 
 def _refuse_near_probabilities(rows: Array, *, role: str) -> None:

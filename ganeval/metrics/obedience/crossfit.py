@@ -86,7 +86,7 @@ def parts_of(side: Side, classes: np.ndarray) -> np.ndarray:
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     groups = None
-    if side.groups is not None:
+    if side.groups is not None and len(set(side.groups)) < len(side.groups):
         groups = numbered(np.asarray(side.groups)[order])[place].astype(str).tolist()
     names, labels = place.astype(str).tolist(), classes.astype(str).tolist()
     fold = assign_blocks(names, labels=labels, groups=groups, n_blocks=FOLDS)
