@@ -1,5 +1,7 @@
 """The `ganeval` command, `python -m ganeval`, and `torchrun -m ganeval`."""
 
+import gc
+
 from ganeval.entry import run
 
 
@@ -9,6 +11,7 @@ def main() -> None:
 
 
 def _program() -> None:
+    gc.disable()  # until a command runs: what is imported lives as long as the program
     from ganeval.cli import main
 
     main()

@@ -3,9 +3,10 @@
 import typer
 
 from ganeval.cli.terminal import command, result
+from ganeval.commands import TOOLS
 from ganeval.store import default_store
 
-app = typer.Typer(help="Show or empty the cache.", no_args_is_help=True)
+app = typer.Typer(help=TOOLS["cache"], no_args_is_help=True, add_completion=False)
 
 
 @command(app, "info")

@@ -31,12 +31,10 @@ from ganeval.suites import (
     kept_obedience,
 )
 
-
-def add_compare(app: typer.Typer) -> None:
-    """Adds `compare` to `app`."""
-    command(app, "compare", shared=True)(_compare)
+app = typer.Typer(add_completion=False)
 
 
+@command(app, "compare", shared=True)
 def _compare(
     real: Annotated[
         str,

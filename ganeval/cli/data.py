@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from ganeval.cli.terminal import command, progress_bar, result
+from ganeval.commands import TOOLS
 from ganeval.datasets import LIN41
 from ganeval.errors import InputError
 
-app = typer.Typer(help="Write simulated images of known truth.", no_args_is_help=True)
+app = typer.Typer(help=TOOLS["data"], no_args_is_help=True, add_completion=False)
 
 _MOST = 1_000_000
 

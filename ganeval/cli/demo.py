@@ -16,6 +16,8 @@ from ganeval.metrics import METRICS, Score
 from ganeval.report.page import Images, Pictured, Scores, write_report
 from ganeval.suites import evaluate
 
+app = typer.Typer(add_completion=False)
+
 _NET, _PICTURE, _REPORT = "lin41", "demo.png", "report.html"
 _METRICS = ("fid", "kid", "prdc", "obedience", "intra-kid")
 _CELLS = 100
@@ -28,11 +30,7 @@ _MODELS = {
 """Planted defect, and words for it."""
 
 
-def add_demo(app: typer.Typer) -> None:
-    """Adds `demo` to `app`."""
-    command(app, "demo")(demo)
-
-
+@command(app, "demo")
 def demo(
     out: Annotated[
         Path, typer.Option("-o", "--out", help="New folder for the images and the picture.")

@@ -29,12 +29,10 @@ from ganeval.suites import (
     views_of,
 )
 
-
-def add_evaluate(app: typer.Typer) -> None:
-    """Adds `evaluate` to `app`."""
-    command(app, "evaluate", shared=True)(_evaluate)
+app = typer.Typer(add_completion=False)
 
 
+@command(app, "evaluate", shared=True)
 def _evaluate(
     real: Annotated[str, typer.Argument(metavar="REAL", help="Real images, or their features.")],
     fakes: Annotated[

@@ -11,10 +11,11 @@ from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, result
+from ganeval.commands import TOOLS
 from ganeval.errors import InputError, cut
 from ganeval.features import Features, merge_features, merge_into_folder
 
-app = typer.Typer(help="Extract features to files, or merge those.", no_args_is_help=True)
+app = typer.Typer(help=TOOLS["features"], no_args_is_help=True, add_completion=False)
 
 Out = Annotated[Path, typer.Option("-o", "--out", help="File to write (.npz).")]
 FileOrFolder = Annotated[

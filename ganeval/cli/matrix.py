@@ -23,15 +23,13 @@ from ganeval.report import draw_matrix
 from ganeval.report.text import csv_table, latex_table, markdown_table
 from ganeval.suites import PER_CLASS, ClassMatrix, class_table, matrix
 
+app = typer.Typer(add_completion=False)
+
 _PANEL = "Matrix"
 NEAREST = 3
 
 
-def add_matrix(app: typer.Typer) -> None:
-    """Adds `matrix`."""
-    command(app, "matrix", shared=True)(_matrix)
-
-
+@command(app, "matrix", shared=True)
 def _matrix(
     real: Annotated[str, typer.Argument(metavar="REAL", help="Real images in class folders.")],
     fakes: Annotated[

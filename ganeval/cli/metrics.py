@@ -3,7 +3,6 @@
 Its arguments and options are the parameters of the metric's function, their help texts included.
 """
 
-import functools
 import inspect
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,11 +16,11 @@ from ganeval.cli.outputs import Force, check_file, files_of
 from ganeval.cli.per_image import PerImage, write_per_image
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
-from ganeval.cli.program import add_later
 from ganeval.cli.provenance import with_protocol, with_provenance
-from ganeval.cli.several_nets import one_net
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, progress_bar, result
+from ganeval.cli.typed import one_net
+from ganeval.commands import SCORES
 from ganeval.errors import InputError
 from ganeval.features import Features, json_hash
 from ganeval.metrics import (
@@ -43,12 +42,11 @@ _HELP = {
 SIDES_IN_ORDER = ("real", "train", "fake")
 
 
-def add_metric_commands(app: typer.Typer) -> None:
-    """Adds every command of the registered metrics to `app`; metrics may share one."""
-    commands = metric_commands()
-    for name in commands:
-        metric = commands[name]
-        add_later(app, name, summary=metric.summary, add=functools.partial(_add, metric=metric))
+def command_of(name: str) -> Any:
+    """The command of this name, of one metric or of several that are computed together."""
+    app = typer.Typer(add_completion=False)
+    _add(app, metric_commands()[name])
+    return typer.main.get_command(app)
 
 
 def _add(app: typer.Typer, metric: Metric) -> None:
@@ -91,7 +89,7 @@ def _add(app: typer.Typer, metric: Metric) -> None:
 
     *shared, _ = inspect.signature(score).parameters.values()
     score.__signature__ = inspect.Signature([*arguments, *options, *shared])  # type: ignore[attr-defined]
-    score.__doc__ = metric.summary
+    score.__doc__ = SCORES[metric.command]
     command(app, metric.command, shared=True)(score)
 
 
@@ -144,7 +142,7 @@ def _score(
     as_json: bool,
     per_image: Path | None,
 ) -> None:
-    one_net(run, metric.command)
+    one_net(run.feature_net, metric.command)
     parameters = inspect.signature(metric.function).parameters
     if "seed" in parameters:
         options["seed"] = run.seed

@@ -19,14 +19,12 @@ from ganeval.images import ImageSource
 from ganeval.report.text import csv_table
 from ganeval.suites import PIXEL_NET, Neighbors, neighbors_of
 
+app = typer.Typer(add_completion=False)
+
 _PANEL = "Neighbours"
 
 
-def add_neighbors(app: typer.Typer) -> None:
-    """Adds `neighbors`."""
-    command(app, "neighbors", shared=True)(_neighbors)
-
-
+@command(app, "neighbors", shared=True)
 def _neighbors(
     real: Annotated[
         str,

@@ -15,6 +15,7 @@ from ganeval.cli.per_side import SideImages
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, default_workers, live_bar, note, result
 from ganeval.cli.typed import size_of
+from ganeval.commands import TOOLS
 from ganeval.entry import resumed_by
 from ganeval.errors import InputError
 from ganeval.nets import (
@@ -31,7 +32,7 @@ from ganeval.nets import (
 if TYPE_CHECKING:
     from ganeval.nets import TrainingProgress
 
-app = typer.Typer(help="List, show, train and share feature nets.", no_args_is_help=True)
+app = typer.Typer(help=TOOLS["nets"], no_args_is_help=True, add_completion=False)
 
 
 def _choice(names: list[str], last: str) -> str:

@@ -11,7 +11,6 @@ from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.files import write_text
 from ganeval.metrics import Score
-from ganeval.report.text import csv_table
 
 PerImage = Annotated[
     Path | None,
@@ -32,6 +31,7 @@ def write_per_image(
     Raises:
         InputError: a side is statistics.
     """
+    from ganeval.report.text import csv_table
     from ganeval.suites.per_image import per_image
 
     if statistics := [str(side) for side in sides.values() if isinstance(side, Path)]:

@@ -16,12 +16,10 @@ from ganeval.cli.terminal import command, note, result
 from ganeval.metrics import METRICS, metrics_named
 from ganeval.suites import Plan, plan
 
-
-def add_plan(app: typer.Typer) -> None:
-    """Adds `plan` to `app`."""
-    command(app, "plan", shared=True)(_plan)
+app = typer.Typer(add_completion=False)
 
 
+@command(app, "plan", shared=True)
 def _plan(
     real: Annotated[str, typer.Argument(metavar="REAL", help="Real images of the pilot.")],
     models: Annotated[

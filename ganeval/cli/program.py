@@ -1,61 +1,52 @@
 """A command of several: quick help, and wrong usage told in one line."""
 
-from collections.abc import Callable, Iterator
+import difflib
+import importlib
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from ganeval.report.text import printable
+from ganeval.commands import SCORES, TOOLS
+from ganeval.printable import printable
 
 _UsageError: Any = typer.BadParameter.__mro__[1]
 """Click's, which typer has under one name or another."""
 
 
-def add_later(
-    app: typer.Typer, name: str, *, summary: str, add: Callable[[typer.Typer], None]
-) -> None:
-    """Lists a command of a Program; `add` adds it to an app of its own when it is used.
-
-    The options of a score take some milliseconds to put together, and there are many scores.
-    """
-
-    def listed() -> None: ...
-
-    def build() -> Any:
-        alone = typer.Typer()
-        add(alone)
-        return typer.main.get_command_from_info(
-            alone.registered_commands[0],
-            pretty_exceptions_short=app.pretty_exceptions_short,
-            rich_markup_mode=app.rich_markup_mode,
-        )
-
-    listed.__doc__ = summary
-    listed.build = build  # type: ignore[attr-defined]
-    app.command(name)(listed)
-
-
 class Program(TyperGroup):
     """All commands."""
 
-    _listing = False
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Names of all."""
+        return [*SCORES, *TOOLS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command, with its options."""
-        found = super().get_command(ctx, cmd_name)
-        build = getattr(getattr(found, "callback", None), "build", None)
-        if build is None or self._listing:
-            return found
-        self.commands[cmd_name] = build()
-        return self.commands[cmd_name]
+        """The command with its options, for which its file is loaded; None if there is none."""
+        if cmd_name in SCORES:
+            return importlib.import_module("ganeval.cli.metrics").command_of(cmd_name)
+        if cmd_name in TOOLS:
+            app = importlib.import_module(f"ganeval.cli.{cmd_name}").app
+            group = bool(app.info.no_args_is_help)  # even one of a single command
+            return (typer.main.get_group if group else typer.main.get_command)(app)
+        return None
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Names and summaries."""
-        self._listing = True
-        super().format_commands(ctx, formatter)
-        self._listing = False
+        with formatter.section("Commands"):
+            formatter.write_dl([*SCORES.items(), *TOOLS.items()])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Finds the command, or suggests the one that was meant."""
+        try:
+            return self._click_resolve_command(ctx, args)
+        except _UsageError as error:
+            if close := difflib.get_close_matches(args[0], self.list_commands(ctx)):
+                names = ", ".join(map(repr, close))
+                error.message = f"{error.message.rstrip('.')}. Did you mean {names}?"
+            raise
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Plain text, as importing Rich takes as long as importing us; commands have its panels."""

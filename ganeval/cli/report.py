@@ -19,12 +19,10 @@ from ganeval.images import ImageSource
 from ganeval.report.page import FORMATS, Images, Pictured, Scores, report_text, write_report
 from ganeval.suites import side_of
 
-
-def add_report(app: typer.Typer) -> None:
-    """Adds `report` to `app`."""
-    command(app, "report", shared=True)(_report)
+app = typer.Typer(add_completion=False)
 
 
+@command(app, "report", shared=True)
 def _report(
     scores: Annotated[
         list[str],
@@ -75,7 +73,7 @@ def _report(
     images: SideImages,
     run: RunOptions,
 ) -> None:
-    """Write a page with everything about some scores.
+    """Write one page with all about some scores.
 
     It needs no network, opens from disk and can be sent: are the inputs sane, which model is best,
     how sure is it, and what do the images look like?

@@ -8,6 +8,7 @@ from ganeval.cli.processes import own_device, process_group, share_of
 from ganeval.cli.sides import Given, Opened, Sides
 from ganeval.cli.tables import plain_table
 from ganeval.cli.terminal import default_workers, progress_bar
+from ganeval.cli.typed import nets_of
 from ganeval.errors import InputError
 from ganeval.features import Features, extract_by_all, match_labels
 from ganeval.images import ImageSource
@@ -55,23 +56,6 @@ def seen_by_nets(sides: Sides, specs: Mapping[str, str], models: Mapping[str, st
             }
         seen.append(Seen(net, replace(run, quiet=sides.run.quiet), of_sides, of_models))
     return seen
-
-
-def nets_of(text: str | None) -> list[str]:
-    """The names of nets that were typed, separated by commas."""
-    names = [name.strip() for name in (text or "").split(",") if name.strip()]
-    if len(set(names)) < len(names):
-        raise InputError(f"--feature-net {text} names a net twice; name each once")
-    return names
-
-
-def one_net(run: RunOptions, command: str) -> None:
-    """Raises InputError where several nets were named and the command takes one."""
-    if len(nets_of(run.feature_net)) > 1:
-        raise InputError(
-            f"--feature-net {run.feature_net} names several nets and {command} takes one; name "
-            f"one, or use them all: ganeval evaluate REAL FAKE --metrics {command}"
-        )
 
 
 def net_table(views: Sequence[View], metric: str) -> list[str]:

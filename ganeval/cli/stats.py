@@ -12,13 +12,11 @@ from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, result
+from ganeval.commands import TOOLS
 from ganeval.metrics import statistics_of
 from ganeval.moments import Moments
 
-app = typer.Typer(
-    help="Save or merge means and covariances.",
-    no_args_is_help=True,
-)
+app = typer.Typer(help=TOOLS["stats"], no_args_is_help=True, add_completion=False)
 
 
 @command(app, "save", shared=True)

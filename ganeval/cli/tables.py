@@ -5,7 +5,7 @@ from collections.abc import Sequence, Set
 from typing import Any
 
 from ganeval.metrics import METRICS, Score
-from ganeval.report.text import printable
+from ganeval.printable import printable
 from ganeval.suites import Comparison
 
 WIDTH = 80

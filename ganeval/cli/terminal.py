@@ -1,6 +1,7 @@
 """What the user sees: results on stdout, everything else on stderr, errors in one line."""
 
 import functools
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from ganeval.cli.program import shortened
 from ganeval.errors import InputError, RankError, on_command_line
 from ganeval.faults import in_one_line
 from ganeval.features import Progress
-from ganeval.report.text import printable
+from ganeval.printable import printable
 
 _LONGEST = 300
 """Letters of a word in a message: paths that there are seldom have more."""
@@ -35,6 +36,7 @@ def command(
         @functools.wraps(expanded)
         @on_command_line()
         def call(**given: Any) -> None:
+            gc.enable()  # all is imported
             try:
                 processes = launched()[1]  # a broken environment is told before all else
                 if not shared and processes > 1:

@@ -43,3 +43,20 @@ def named_paths(specs: list[str]) -> dict[str, str]:
             raise InputError(f"two models are named {name!r}; give NAME=PATH")
         named[name] = path
     return named
+
+
+def nets_of(text: str | None) -> list[str]:
+    """The names of nets that were typed, separated by commas."""
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    if len(set(names)) < len(names):
+        raise InputError(f"--feature-net {text} names a net twice; name each once")
+    return names
+
+
+def one_net(feature_net: str | None, command: str) -> None:
+    """Raises InputError where several nets were named and the command takes one."""
+    if len(nets_of(feature_net)) > 1:
+        raise InputError(
+            f"--feature-net {feature_net} names several nets and {command} takes one; name "
+            f"one, or use them all: ganeval evaluate REAL FAKE --metrics {command}"
+        )

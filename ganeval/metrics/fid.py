@@ -94,7 +94,6 @@ METRICS.add(
         name="fid",
         command="fid",
         label="FID",
-        summary="How far apart are real and fake? (Fréchet)",
         function=fid,
         estimate=estimate,
         better="lower",

@@ -205,7 +205,6 @@ METRICS.add(
         name="kid",
         command="kid",
         label="KID",
-        summary="How far apart, from few images? (kernel)",
         function=kid,
         estimate=_estimate,
         better="lower",

@@ -225,7 +225,6 @@ METRICS.add(
         name="rke",
         command="rke",
         label="RKE",
-        summary="How many distinct modes do the fakes have?",
         function=rke,
         estimate=_estimate,
         better="higher",

@@ -104,7 +104,6 @@ METRICS.add(
         name="sfid",
         command="sfid",
         label="sFID",
-        summary="Does the layout of the images agree?",
         function=sfid,
         estimate=estimate,
         better="lower",

@@ -238,7 +238,6 @@ METRICS.add(
         name="vendi",
         command="vendi",
         label="Vendi",
-        summary="How many different fakes, at this n?",
         function=vendi,
         estimate=_estimate,
         better="higher",

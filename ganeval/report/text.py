@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ganeval.files import whole
+from ganeval.printable import printable, spelled_out
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,11 +28,6 @@ _LATEX = str.maketrans(
         **{sign: f"\\{sign}" for sign in "&%$#_{}"},
     }
 )  # fmt: skip
-
-
-def printable(text: str) -> str:
-    """`text` in one line: control characters, line breaks and marks of direction spelled out."""
-    return "".join(letter if letter.isprintable() else _spelled_out(letter) for letter in text)
 
 
 def csv_table(rows: Sequence[Sequence[object]]) -> str:
@@ -75,7 +71,7 @@ def drawable(text: str) -> str:
 
     letters = get_font(findfont("DejaVu Sans")).get_charmap()
     return "".join(
-        letter if ord(letter) in letters else _spelled_out(letter) for letter in printable(text)
+        letter if ord(letter) in letters else spelled_out(letter) for letter in printable(text)
     )
 
 
@@ -83,14 +79,6 @@ def save_picture(figure: "Figure", path: str | os.PathLike[str], **options: Any)
     """Writes a PNG completely or not at all; the same figure gives the same bytes."""
     with whole(path) as beside, beside.open("wb") as file:
         figure.savefig(file, format="png", metadata={"Software": None}, **options)
-
-
-def _spelled_out(letter: str) -> str:
-    """As in JSON, whose strings keep their meaning."""
-    if letter < " ":
-        return letter.encode("unicode_escape").decode()
-    units = letter.encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
 
 
 def _csv_cell(cell: object) -> object:

@@ -1,4 +1,12 @@
+import subprocess
+import sys
+from importlib.metadata import entry_points
+
 import pytest
+
+import ganeval.__main__
+from ganeval.commands import SCORES, TOOLS
+from ganeval.metrics import METRICS
 
 
 @pytest.mark.parametrize(
@@ -28,3 +36,32 @@ def test_no_arguments_show_the_help(run):
     for group in ([], ["nets"]):
         done = run(*group)
         assert "Usage: " in done.stdout and not done.stderr
+
+
+def test_the_help_lists_every_metric_and_no_other():
+    assert set(SCORES) == {METRICS[name].command for name in METRICS}
+
+
+@pytest.mark.parametrize("name", [*SCORES, *TOOLS])
+def test_the_help_says_of_a_command_what_its_own_help_does_and_cuts_nothing(run, name):
+    listed = {**SCORES, **TOOLS}[name]
+    assert len(listed) <= 45
+    assert listed in run(name, "--help").stdout
+    assert any(
+        line.split(maxsplit=1) == [name, listed] for line in run("--help").stdout.split("\n")
+    )
+
+
+def test_the_help_loads_no_command():
+    code = (
+        "import sys; from ganeval.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: print([m for m in sys.modules if m in ('numpy', 'ganeval.metrics')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("[]\n")
+
+
+def test_the_installed_command_is_that_of_python_m():
+    (installed,) = entry_points(group="console_scripts", name="ganeval")
+    assert installed.load() is ganeval.__main__.main

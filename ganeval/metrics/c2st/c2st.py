@@ -197,7 +197,6 @@ METRICS.add(
         name="c2st",
         command="c2st",
         label="C2ST AUC",
-        summary="Can a classifier tell real from fake?",
         function=c2st,
         better="lower",
         symmetric=True,

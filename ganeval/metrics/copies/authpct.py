@@ -122,7 +122,6 @@ METRICS.add(
         name="authpct",
         command="authpct",
         label="AuthPct",
-        summary="Are fakes near-copies of training images?",
         function=authpct,
         better="higher",
         symmetric=False,

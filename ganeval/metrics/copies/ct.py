@@ -186,7 +186,6 @@ METRICS.add(
         name="ct",
         command="ct",
         label="C_T",
-        summary="Test: are fakes too close to training data?",
         function=ct,
         better="higher",
         symmetric=False,

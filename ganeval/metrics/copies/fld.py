@@ -150,7 +150,6 @@ METRICS.add(
         name="fld",
         command="fld",
         label="FLD",
-        summary="Are unseen reals likely, given the fakes?",
         function=fld,
         better="lower",
         symmetric=False,

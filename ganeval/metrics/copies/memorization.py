@@ -217,7 +217,6 @@ METRICS.add(
         name="memorization",
         command="memorization",
         label="Memorization (%)",
-        summary="Which fakes are copies of training images?",
         function=memorization,
         better="lower",
         symmetric=False,

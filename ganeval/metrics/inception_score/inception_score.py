@@ -197,7 +197,6 @@ METRICS.add(
         name="inception_score",
         command="is",
         label="IS",
-        summary="Are fakes sure and varied to a classifier?",
         function=inception_score,
         estimate=_estimate,
         better="higher",

@@ -259,7 +259,6 @@ for _function, _base, _label, _kind in (
             name=_function.__name__,
             command=_label.lower(),
             label=_label,
-            summary=f"How far apart within each class? ({_kind})",
             function=_function,
             estimate=functools.partial(_mean_estimate, base=_base),
             better="lower",

@@ -227,7 +227,6 @@ METRICS.add(
         name="kde_log_likelihood",
         command="kde",
         label="KDE log-likelihood",
-        summary="How likely are the reals under the fakes?",
         function=kde_log_likelihood,
         estimate=_estimate,
         better="higher",

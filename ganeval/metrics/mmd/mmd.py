@@ -203,7 +203,6 @@ METRICS.add(
         name="mmd",
         command="mmd",
         label="MMD test",
-        summary="Test: are real and fake one distribution?",
         function=mmd,
         better="lower",
         symmetric=True,

@@ -231,7 +231,6 @@ METRICS.add(
         name="obedience",
         command="obedience",
         label="obedience",
-        summary="Does a fake show what it was asked for?",
         function=obedience,
         estimate=_judged,
         better="higher",

@@ -143,7 +143,6 @@ METRICS.add(
         name="utility",
         command="utility",
         label="utility (CAS)",
-        summary="Can fakes train a classifier of the reals?",
         function=utility,
         estimate=_judged,
         better="higher",

@@ -232,7 +232,6 @@ for _name in _NAMES:
             name=_name,
             command="clipped",
             label=_name.replace("_", " ").capitalize(),
-            summary="Which share of fakes is good, and covers?",
             function=_part(_name),
             estimate=_ESTIMATES[_name],
             better="higher",

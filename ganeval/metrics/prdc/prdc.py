@@ -282,7 +282,6 @@ for _name in _SOURCES:
             name=_name,
             command="prdc",
             label=_name.capitalize(),
-            summary="Do fakes look real and cover the reals?",
             function=_part(_name),
             estimate=_alone(_name),
             better="higher",

@@ -263,7 +263,6 @@ METRICS.add(
         name="retrieval",
         command="retrieval",
         label="retrieval mAP",
-        summary="Is the class asked for the nearest of all?",
         function=retrieval,
         estimate=_retrieved,
         better="higher",

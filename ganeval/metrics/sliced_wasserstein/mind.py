@@ -110,7 +110,6 @@ METRICS.add(
         name="mind",
         command="mind",
         label="MIND",
-        summary="What does transport cost, on FID's scale?",
         function=mind,
         better="lower",
         symmetric=True,

@@ -147,7 +147,6 @@ METRICS.add(
         name="sliced_wasserstein_distance",
         command="swd",
         label="Sliced Wasserstein",
-        summary="What does transport along lines cost?",
         function=sliced_wasserstein_distance,
         better="lower",
         symmetric=True,

@@ -198,9 +198,8 @@ class Metric:
 
     Args:
         name: of the entry and of `Score.metric`.
-        command: on the command line.
+        command: on the command line; `ganeval.commands.SCORES` has its summary.
         label: in print.
-        summary: the question that it answers, in at most 45 letters.
         function: takes `real` and `fake` by name and keyword-only options; returns a Score.
         better: `lower` or `higher`.
         symmetric: promise: exchanging the two sides leaves `value` as it is.
@@ -226,7 +225,6 @@ class Metric:
     name: str
     command: str
     label: str
-    summary: str
     function: Callable[..., Score]
     better: Better
     symmetric: bool

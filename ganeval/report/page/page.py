@@ -7,6 +7,7 @@ from typing import Any
 
 from ganeval.files import write_text
 from ganeval.metrics import METRICS
+from ganeval.printable import printable
 from ganeval.report.page import charts, pictures
 from ganeval.report.page.methods import bibtex, paragraph
 from ganeval.report.page.pictures import Images
@@ -14,7 +15,6 @@ from ganeval.report.page.scores import Scores
 from ganeval.report.page.sections import sections
 from ganeval.report.page.table import table
 from ganeval.report.page.validity import checks, sets
-from ganeval.report.text import printable
 from ganeval.suites import REALS, side_of
 from ganeval.suites.verdict import listed
 from ganeval.version import __version__

@@ -4,6 +4,7 @@ import base64
 import math
 from typing import Any
 
+from ganeval.commands import SCORES
 from ganeval.errors import InputError
 from ganeval.metrics import METRICS
 from ganeval.report.page.scores import ARROWS, Scores, digits, estimate_of
@@ -63,7 +64,7 @@ def table(scores: Scores) -> dict[str, Any]:
             {
                 "label": METRICS[metric].label,
                 "arrow": ARROWS[METRICS[metric].better],
-                "summary": METRICS[metric].summary,
+                "summary": SCORES[METRICS[metric].command],
             }
             for metric in scores.metrics
         ],
