@@ -11,7 +11,7 @@ PEERS := torch torchvision pytorch-fid torch-fidelity clean-fid torchmetrics prd
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 PARALLEL := -n auto --maxprocesses 8
 
-.PHONY: demo test lint format peers bench clean
+.PHONY: demo test lint format docs release-check peers bench clean
 
 demo: .venv/installed
 	$(BIN)/ganeval demo
@@ -27,6 +27,15 @@ lint: .venv/installed
 format: .venv/installed
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
+
+# Strict, into build/site; open build/site/index.html.  Nothing is fetched, then or when it is read.
+docs: .venv/installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
+	@echo "build/site/index.html: open it in a browser"
+
+# What must hold before a version is published; prints what is left to do by hand.
+release-check: docs
+	bash .ci/release
 
 peers: .venv-peers/installed
 	.venv-peers/bin/python -m pytest -m peers $(PARALLEL)

@@ -35,9 +35,9 @@ def per_image(
         - `nearest_real` (its id; for a real, another one) and `distance`, in feature units;
         - `realism` of a fake: from 1 on it lies in the ball around some real, infinite for a copy;
         - `<metric>_influence`: by how much the image moves the score, to first order: about the
-          score less what it would be without the image, and 0 over a side;
+            score less what it would be without the image, and 0 over a side;
         - `<metric>`, where the score is a mean of judgements of images: that of this image, such
-          as whether it lies near a real (precision) or is taken for its class (obedience).
+            as whether it lies near a real (precision) or is taken for its class (obedience).
 
         A value that does not exist is None.
 
