@@ -58,7 +58,9 @@ def _python_pages() -> Iterator[tuple[str, str]]:
 def _command_line() -> Iterator[str]:
     """The page of all commands."""
     commands = dict(_commands(typer.main.get_command(main), "ganeval"))
-    seen = Counter(panel_and_row for command in commands.values() for panel_and_row in _rows(command))
+    seen = Counter(
+        panel_and_row for command in commands.values() for panel_and_row in _rows(command)
+    )
     common = {
         panel: [row for (where, row), n in seen.items() if where == panel and n > 2]
         for panel in SHARED

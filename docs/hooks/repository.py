@@ -1,8 +1,9 @@
 """Links that leave docs/ lead to pages of the site too.
 
-MkDocs knows the files of docs/ alone, while a code host shows the whole repository. README becomes the
-home page, and whatever Markdown links to is taken in, from page to page: other Markdown as it is, code
-as a page that shows it, a folder as a page that lists it, and pictures and tables as files.
+MkDocs knows the files of docs/ alone, while a code host shows the whole repository. README becomes
+the home page, and whatever Markdown links to is taken in, from page to page: other Markdown as it
+is, code as a page that shows it, a folder as a page that lists it, and the rest as files.
+
 """
 
 import re
