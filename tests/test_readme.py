@@ -14,7 +14,10 @@ ROOT = Path(__file__).parents[1]
 PAGES = {path.name: path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
 NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
 
+TUTORIAL = "tutorial.md"
+
 every_page = pytest.mark.parametrize("page", PAGES)
+every_page_of_the_demo = pytest.mark.parametrize("page", sorted(PAGES.keys() - {TUTORIAL}))
 
 
 def text_of(page):
@@ -52,7 +55,7 @@ def assert_same_text(got, shown):
         assert float(a) == pytest.approx(float(b), rel=0, abs=1.01 * max(unit(a), unit(b)))
 
 
-@every_page
+@every_page_of_the_demo
 def test_commands_print_what_the_page_shows(page, demo_folder):
     sessions = [text for _, text in blocks_of(page) if text.startswith("$ ganeval")]
     assert len(sessions) >= {"README.md": 4, "nets.md": 2}.get(page, 0)
@@ -67,7 +70,7 @@ def test_commands_print_what_the_page_shows(page, demo_folder):
                 assert_same_text(done.stdout, shown)
 
 
-@every_page
+@every_page_of_the_demo
 def test_snippets_print_what_the_page_shows(page, demo_folder, capsys):
     names, blocks = {}, blocks_of(page)
     snippets = [i for i, (language, _) in enumerate(blocks) if language == "python"]

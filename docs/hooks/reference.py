@@ -1,6 +1,7 @@
 """Pages of reference, made from what the code says: public names, and the help of every command."""
 
 import ast
+import inspect
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,10 +50,18 @@ def _python_pages() -> Iterator[tuple[str, str]]:
             package = node.module.partition(".")[2]
             lines = [f"# {PAGES[package]}\n"]
             for name in sorted((alias.name for alias in node.names), key=str.lower):
-                options = {"heading": f"ganeval.{name}", "toc_label": name}
-                lines += [f"::: ganeval._public.{name}", "    options:"]
-                lines += [f"      {key}: {value}" for key, value in options.items()]
+                lines.append(f'<a id="ganeval.{name}"></a>\n')  # it stays where modules move
+                lines += [f"::: {_place(name, node.module)}", "    options:"]
+                lines += [f"      heading: ganeval.{name}", f"      toc_label: {name}\n"]
             yield package, "\n".join(lines)
+
+
+def _place(name: str, module: str) -> str:
+    """Where a public name is defined: `fid` is a module of the package that it comes from, too."""
+    value = getattr(ganeval, name)
+    if inspect.isroutine(value) or inspect.isclass(value):
+        return f"{value.__module__}.{value.__qualname__}"
+    return f"{module}.{name}"
 
 
 def _command_line() -> Iterator[str]:
@@ -90,12 +99,15 @@ def _section(name: str, command: Any, common: dict[str, list[_Row]]) -> Iterator
     yield f"## {name}\n\n```\n{name} {usage}\n```\n\n{command.help.replace(RULE, '')}\n"
     rows = list(_rows(command))
     yield from _table([row for panel, row in rows if row not in common.get(panel, [])])
+    links = []
     for panel, title in SHARED.items():
         own = [row for where, row in rows if where == panel and row in common[panel]]
         if own:
             lacking = ", ".join(f"`{row[0]}`" for row in common[panel] if row not in own)
-            link = f"[Options of {title}](#options-of-{title.replace(' ', '-')})"
-            yield f"{link}{', without ' * bool(lacking)}{lacking}.\n"
+            link = f"options of [{title}](#options-of-{title.replace(' ', '-')})"
+            links.append(f"{link}{', without ' * bool(lacking)}{lacking}")
+    if links:
+        yield f"And the {'; and the '.join(links)}.\n"
 
 
 def _rows(command: Any) -> Iterator[tuple[str, _Row]]:
@@ -108,7 +120,7 @@ def _rows(command: Any) -> Iterator[tuple[str, _Row]]:
 
 def _table(rows: list[_Row]) -> Iterator[str]:
     if rows:
-        yield "| option | meaning |\n|---|---|"
+        yield '<div class="options" markdown>\n\n| option | meaning |\n|---|---|'
         for name, text in rows:
             yield f"| `{name}` | {text} |".replace("\n", " ")
-        yield ""
+        yield "\n</div>\n"
