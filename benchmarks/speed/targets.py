@@ -38,6 +38,17 @@ _LOOKS = (
     "so that damaged files end as they do by Pillow, and the order of the axes"
 )
 _STARTS = "starting Python, PyTorch and the workers is not shared by more images than these"
+_TORCH = (
+    "half of it is starting Python and importing PyTorch and SciPy, once per command; per image it "
+    "is under 4 ms"
+)
+_KERNELS = (
+    "the products of all pairs in float64 are nearly all of it, and the interval needs every pair: "
+    "float32 would move a value that is small beside its kernels"
+)
+_BALLS = "pairs whose order float32 leaves open are computed once more in float64, so ties are exact"
+_MATRICES = "the products of 512 features fill the processor, one net after another or at once"
+_GUARDS = "every loss is looked at for NaN, and batches are drawn so that a run can be resumed"
 
 TARGETS = (
     Target("decoding JPEG 32", "Pillow", 5, why=_LOOKS),
@@ -50,7 +61,7 @@ TARGETS = (
     Target("FID of folders, inception", "clean-fid", 1),
     Target("FID of folders, inception", "torchmetrics", 1),
     Target("FID of folders, inception bf16", "pytorch-fid", 2.8),
-    Target("FID of folders, native size", "pytorch-fid", 50),
+    Target("FID of folders, native size", "pytorch-fid", 50, why=_TORCH),
     *(
         Target("FID from features, plain", peer, ratio, d=d, why=why)
         for d, ratio, why in ((64, 1, _CHECKS), (512, 2, _ROWS), (2048, 2, _ROWS))
@@ -59,13 +70,13 @@ TARGETS = (
     Target("FID from features, with interval", "ganeval, plain value only", 1 / 4, why=_INTERVAL),
     Target("comparison of five models", "ganeval, plain value only", 1 / 6, why=_INTERVAL),
     Target("41 x 41 classes", "pytorch-fid, pair by pair", 12, why=_EIGENVALUES),
-    Target("KID from features", "torch-fidelity", 4, n=5000),
-    Target("PRDC from features", "prdc", 3),
+    Target("KID from features", "torch-fidelity", 4, n=5000, why=_KERNELS),
+    Target("PRDC from features", "prdc", 3, why=_BALLS),
     Target("KDE log-likelihood, five times", "scikit-learn", 10),
-    Target("C2ST by ten nets", "one after another", 1.5),
+    Target("C2ST by ten nets", "one after another", 1.5, why=_MATRICES),
     Target("morphology", "measuring alone", 0.8, why=_STARTS),
     Target("synthlin", "drawing alone", 0.8, why=_STARTS),
-    Target("steps of", "loop by hand", 0.95),
+    Target("steps of", "loop by hand", 0.95, why=_GUARDS),
 )
 
 

@@ -320,7 +320,7 @@ def _rehash(
     return np.concatenate(hashes)
 
 
-EMBEDDING = 4
+EMBEDDING = 5
 """Version of how images become features; raise it when cached ones would differ from new ones."""
 
 

@@ -1,23 +1,26 @@
 """Batch norms folded into the convolutions before them: the same function, in fewer passes."""
 
+import itertools
+
 import torch
 from torch import nn
 
 
 def fold_batch_norms(network: nn.Module) -> None:
-    """Folds `bn` into `conv` in every module of `network` that has both, in place.
+    """Folds each batch norm into the convolution that stands before it in its module, in place.
 
     The new weights are computed in float64, so that outputs differ by rounding only. For networks
-    in evaluation mode whose modules do nothing between the two.
+    in evaluation mode whose modules apply the two one after the other.
     """
-    for module in network.modules():
-        conv, norm = getattr(module, "conv", None), getattr(module, "bn", None)
-        if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-            module.conv, module.bn = _folded(conv, norm), nn.Identity()
+    for module in list(network.modules()):
+        for (_, conv), (name, norm) in itertools.pairwise(list(module.named_children())):
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                _fold(conv, norm)
+                setattr(module, name, nn.Identity())
 
 
-def _folded(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
-    """One convolution with bias in the place of the two; weights stay where they are."""
+def _fold(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
+    """Makes the convolution, with a bias, do the work of both; weights stay where they are."""
     mean, variance = norm.running_mean, norm.running_var
     assert mean is not None and variance is not None and conv.bias is None
     scale = norm.weight.double() / (variance.double() + norm.eps).sqrt()
@@ -25,7 +28,6 @@ def _folded(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
     weight = conv.weight.double() * scale[:, None, None, None]
     conv.weight = nn.Parameter(weight.to(conv.weight), requires_grad=False)
     conv.bias = nn.Parameter(bias.to(conv.weight), requires_grad=False)
-    return conv
 
 
 def channels_last(network: nn.Module) -> None:

@@ -20,8 +20,8 @@ class _Residual(nn.Module):
         self.norm2 = nn.BatchNorm2d(width)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = torch.relu(self.norm1(self.conv1(x)))
-        return torch.relu(x + self.norm2(self.conv2(y)))
+        y = torch.relu_(self.norm1(self.conv1(x)))
+        return torch.relu_(self.norm2(self.conv2(y)).add_(x))
 
 
 class Trunk(nn.Module):
@@ -42,7 +42,7 @@ class Trunk(nn.Module):
             stages += [
                 nn.Conv2d(channels, width, 3, stride=2, padding=1, bias=False),
                 nn.BatchNorm2d(width),
-                nn.ReLU(),
+                nn.ReLU(inplace=True),
                 _Residual(width),
             ]
             channels = width

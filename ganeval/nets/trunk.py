@@ -18,7 +18,7 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
     Raises:
         NetError: the card is broken, or the weights are missing, changed, or of another net.
     """
-    from ganeval.nets._fold import channels_last
+    from ganeval.nets._fold import channels_last, fold_batch_norms
     from ganeval.nets._network import Trunk
 
     options = options_of(card, _Options)
@@ -45,6 +45,7 @@ def build(card: Card, *, device: "torch.device | str") -> Function:
             f"the weights of net {card.name!r} do not fit its card ({problem}); export both again"
         ) from None
     trunk.to(device, torch.float32).eval().requires_grad_(False)
+    fold_batch_norms(trunk)
     channels_last(trunk)
 
     def net(images: Tensor) -> NetOutput:

@@ -133,13 +133,16 @@ def _tail(estimate: float, distance: float, k: float, second_order: float) -> fl
 
 def _distance_with_tail(estimate: float, tail: float, k: float, second_order: float) -> float:
     """The squared distance at which `_tail` is `tail`; 0 where it is less at 0 already."""
-    from scipy.optimize import brentq
-
     if _tail(estimate, 0.0, k, second_order) <= tail:
         return 0.0
     high = max(estimate, 0.0) + 10 * (second_order**0.5 + k)
     while _tail(estimate, high, k, second_order) > tail:
         high *= 2
-    return float(
-        brentq(lambda f: _tail(estimate, f, k, second_order) - tail, 0.0, high, xtol=1e-10 * high)
-    )
+    low, high = 0.0, float(high)
+    for _ in range(64):  # halves, as SciPy's root finders take 0.3 s to import
+        middle = (low + high) / 2
+        if _tail(estimate, middle, k, second_order) > tail:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
