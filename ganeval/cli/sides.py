@@ -88,7 +88,7 @@ class Sides:
         }
         if self.run.match_labels:
             for name in (name for name, given in named.items() if given.role == "fake"):
-                found[name] = self._matched(found.get("real"), found[name])
+                found[name] = self.matched(found.get("real"), found[name])
         return found
 
     def opened(self, named: Mapping[str, Given]) -> dict[str, Opened]:
@@ -149,7 +149,8 @@ class Sides:
                 "options of images do nothing; leave them out, or give the images"
             )
 
-    def _matched(self, real: Features | Path | None, fake: Features | Path) -> Features:
+    def matched(self, real: Features | Path | None, fake: Features | Path) -> Features:
+        """Fakes with the class frequencies of the reals, or InputError without labels."""
         if not isinstance(real, Features) or not isinstance(fake, Features):
             raise InputError(
                 "--match-labels needs the labels of both sides, and one was not given or is "

@@ -41,6 +41,7 @@ from ganeval.images.labels import RuleFitsNothing
 from ganeval.images.loader import iterate
 from ganeval.images.names import GlobFitsNothing, as_globs
 from ganeval.images.open import open_images
+from ganeval.images.pixel_size import pixel_size_of
 from ganeval.images.pixels import pixel_hash
 from ganeval.images.value_range import data_range, declared_for, observed_range, parse_value_range
 
@@ -67,5 +68,6 @@ __all__ = [
     "open_images",
     "parse_value_range",
     "pixel_hash",
+    "pixel_size_of",
     "positions",
 ]

@@ -1,6 +1,6 @@
 """One metric per file: real and fake in, Score out, computed where the features live."""
 
-from ganeval.metrics.c2st import c2st
+from ganeval.metrics.c2st import Importance, c2st, group_importance
 from ganeval.metrics.copies import (
     Closeness,
     authpct,
@@ -49,6 +49,7 @@ __all__ = [
     "PROTOCOLS",
     "ClippedDensityCoverage",
     "Closeness",
+    "Importance",
     "Metric",
     "Protocol",
     "Score",
@@ -65,6 +66,7 @@ __all__ = [
     "fld",
     "frechet_distance",
     "from_lines",
+    "group_importance",
     "inception_score",
     "intra_fid",
     "intra_kid",

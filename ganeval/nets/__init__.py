@@ -6,6 +6,7 @@ A built-in net needs its module in this folder, its line in `_architectures`, an
 from ganeval.nets._architectures import (
     downloads,
     feature_names,
+    feature_words,
     fetch_net,
     warnings_about,
     with_settings,
@@ -24,6 +25,7 @@ from ganeval.nets._find import (
 )
 from ganeval.nets._home import nets_home
 from ganeval.nets._load import load_net
+from ganeval.nets._measure import shows_one_object
 from ganeval.nets._plugins import Plugin
 from ganeval.nets._precision import PRECISIONS, check_precision, in_precision
 from ganeval.nets._prepare import UndeclaredRangeError, prepare, resolve_range
@@ -31,10 +33,12 @@ from ganeval.nets._progress import TrainingProgress
 from ganeval.nets._resized import resized
 from ganeval.nets._sharing import shared_among
 from ganeval.nets._weights import training_hashes
+from ganeval.nets._words import LOG, Words, plain_values
 from ganeval.nets.morphology import measurements, morphology_card
 from ganeval.nets.train import train_net
 
 __all__ = [
+    "LOG",
     "PRECISIONS",
     "Card",
     "FeatureNet",
@@ -43,6 +47,7 @@ __all__ = [
     "Plugin",
     "TrainingProgress",
     "UndeclaredRangeError",
+    "Words",
     "check_precision",
     "choose_device",
     "default_net",
@@ -50,6 +55,7 @@ __all__ = [
     "each_channel_card",
     "export_net",
     "feature_names",
+    "feature_words",
     "fetch_net",
     "fingerprint",
     "found_nets",
@@ -60,10 +66,12 @@ __all__ = [
     "morphology_card",
     "net_names",
     "nets_home",
+    "plain_values",
     "prepare",
     "resized",
     "resolve_range",
     "shared_among",
+    "shows_one_object",
     "suitable_nets",
     "train_net",
     "training_hashes",

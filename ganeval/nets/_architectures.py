@@ -19,6 +19,7 @@ from ganeval.lazy import torch
 from ganeval.nets._base import Card, Function
 from ganeval.nets._plugins import PLUGIN, load_plugin, plugin_names
 from ganeval.nets._weights import sha256_of
+from ganeval.nets._words import Words
 from ganeval.registry import Registry
 
 ARCHITECTURES = (
@@ -29,6 +30,7 @@ ARCHITECTURES = (
     "openclip",
     "pixels",
     "radimagenet",
+    "texture",
     "timm",
     "torchhub",
     "trunk",
@@ -96,6 +98,8 @@ class Architecture:
     """Returns the card with the user's mask channel and pixel size."""
     feature_names: Callable[[Card, int], tuple[str, ...] | None] = lambda card, channels: None
     """Names the columns for images of this many channels."""
+    feature_words: Callable[[Card, int], tuple[Words, ...] | None] = lambda card, channels: None
+    """Says what each column is in plain words."""
     warnings_about: Callable[[Card, np.ndarray], list[str]] = lambda card, rows: []
     """Says what a reader of the features [n, d] should know."""
     measure_images: Callable[[Card, np.ndarray], np.ndarray] | None = None
@@ -159,6 +163,13 @@ def fetch_net(name: str) -> Path:
 def feature_names(card: Card, channels: int) -> tuple[str, ...] | None:
     """Names of a net's features for images of this many channels; None if they have no names."""
     return architecture_of(card).feature_names(card, channels)
+
+
+def feature_words(card: Card, channels: int) -> tuple[Words, ...] | None:
+    """A net's features in plain words, in the order of `feature_names`; None if there are none."""
+    found = architecture_of(card)
+    names = found.feature_names(card, channels)
+    return found.feature_words(card, channels) or (names and tuple(Words(n) for n in names)) or None
 
 
 def with_settings(

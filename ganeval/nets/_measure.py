@@ -26,6 +26,11 @@ SPOT_CONTRAST = 0.01
 """A spot exceeds its surroundings by SPOT_SPREADS robust standard deviations, and by
 SPOT_CONTRAST of the value range."""
 
+LEAST_OF_BRIGHT = 0.7
+"""Share of the bright pixels that one object holds at least, where there is only one."""
+MOST_OF_BORDER = 0.2
+"""Share of an image's border that the only object in it covers at most."""
+
 SHAPE = ("area", "length", "width", "eccentricity", "bending")
 CHANNEL = (
     "mean",
@@ -99,6 +104,22 @@ def find_object(total: Float[np.ndarray, "h w"]) -> np.ndarray | None:
         return None
     filled: np.ndarray = ndimage.binary_fill_holes(pieces == 1 + sizes[1:].argmax())
     return filled
+
+
+def shows_one_object(image: np.ndarray) -> bool:
+    """Whether an image [c, h, w] has one object on a ground, so that its shape means something.
+
+    The object then holds most of what is bright, leaves most of the image's border free and does
+    not fill the image. Photographs, tissue and fields of many cells fail one of these.
+    """
+    total = image.astype(np.float64).sum(0)
+    mask = find_object(total)
+    if mask is None:
+        return False
+    border = np.concatenate([mask[0], mask[-1], mask[1:-1, 0], mask[1:-1, -1]])
+    bright = _above_otsu(total)
+    of_bright = (bright & mask).sum() / bright.sum()
+    return bool(of_bright >= LEAST_OF_BRIGHT and border.mean() <= MOST_OF_BORDER)
 
 
 def trace(mask: np.ndarray) -> Outline:

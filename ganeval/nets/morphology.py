@@ -53,9 +53,11 @@ from ganeval.nets._measure import (
     SIGMAS,
     measure,
 )
+from ganeval.nets._morphology_words import feature_words as _words
+from ganeval.nets._words import LOG as _LOG
+from ganeval.nets._words import Words, plain_values
 
 _UNBOUNDED = {"area", "length", "width", "skewness", "spots"}
-_LOG = "log_"
 
 CARD = Card(
     name="morphology",
@@ -119,6 +121,11 @@ def feature_names(card: Card, channels: int) -> tuple[str, ...]:
     return tuple(f"{where}{_LOG * (name in _UNBOUNDED)}{name}" for where, name in names)
 
 
+def feature_words(card: Card, channels: int) -> tuple[Words, ...]:
+    """The columns in plain words."""
+    return _words(channels)
+
+
 def measurements(features: Float[Array, "n d"]) -> dict[str, np.ndarray]:
     """Plain measurements [n] by name (`area`, `length`, …), with the logarithms undone.
 
@@ -139,10 +146,8 @@ def measurements(features: Float[Array, "n d"]) -> dict[str, np.ndarray]:
             f"got {rows.shape[1]} features per image, which net 'morphology' never gives; "
             "extract them with --feature-net morphology"
         )
-    return {
-        name.replace(_LOG, ""): np.sign(x) * np.expm1(np.abs(x)) if _LOG in name else x
-        for name, x in zip(names, rows.T, strict=True)
-    }
+    plain = plain_values(names, rows)
+    return {name.replace(_LOG, ""): x for name, x in zip(names, plain.T, strict=True)}
 
 
 def warnings_about(card: Card, features: Float[np.ndarray, "n d"]) -> list[str]:

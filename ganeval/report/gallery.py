@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ganeval.images import ImageSource
-from ganeval.report.pixels import coloured, read_pictures, stretch
+from ganeval.report.pixels import cell_height, coloured, fitted, read_pictures, stretch
 from ganeval.report.text import WORDS, drawable, save_picture
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ def draw_neighbors(
     left = read_pictures(fakes, names)
     right = read_pictures(searched, (near.searched.ids[j] for _, rows in blocks for j in rows.flat))
     stretch([*left.values(), *right.values()])
-    tall = max(image.shape[1] / image.shape[2] for image in (*left.values(), *right.values()))
-    height = round(_SIDE * min(max(tall, 0.3), 2.0))
+    height = cell_height((*left.values(), *right.values()), _SIDE)
 
     k = near.rows.shape[1]
     starts = [_GAP, *(3 * _GAP + _SIDE + b * (k * (_SIDE + _GAP) + 2 * _GAP) for b in (0, 1))]
@@ -77,29 +76,18 @@ def draw_neighbors(
     for r, (i, name) in enumerate(zip(chosen, names, strict=True)):
         y = 2 * _LINE + r * (height + _LINE + _GAP)
         alarm = bool(found.near_copy[i])
-        _paste(canvas, y, starts[0], _fitted(coloured(left[name]), height), alarm)
+        _paste(canvas, y, starts[0], fitted(coloured(left[name]), height, _SIDE), alarm)
         write(starts[0], y + height + 2, _short(name))
         for b, (_, rows) in enumerate(blocks):
             for c, j in enumerate(rows[r]):
                 x = starts[b + 1] + c * (_SIDE + _GAP)
                 neighbour, framed = near.searched.ids[j], alarm and b == c == 0
-                _paste(canvas, y, x, _fitted(coloured(right[neighbour]), height), framed)
+                _paste(canvas, y, x, fitted(coloured(right[neighbour]), height, _SIDE), framed)
                 how = "" if b or c else "copy: " if near.copied[i] else f"{near.values[i]:.2f}: "
                 label = how + _short(neighbour, _LETTERS - len(how))
                 write(x, y + height + 2, label, _ALARM if framed else _MUTED)
     figure.figimage(canvas, origin="upper")
     save_picture(figure, path, dpi=_DPI)
-
-
-def _fitted(image: np.ndarray, height: int) -> np.ndarray:
-    """Scales the picture to fill its cell."""
-    from PIL import Image
-
-    scale = min(height / image.shape[0], _SIDE / image.shape[1])
-    size = tuple(max(1, round(scale * side)) for side in (image.shape[1], image.shape[0]))
-    picture = Image.fromarray(np.rint(255 * image).astype(np.uint8))
-    how = Image.Resampling.NEAREST if scale >= 1 else Image.Resampling.BOX
-    return np.asarray(picture.resize(size, how)) / 255
 
 
 def _paste(canvas: np.ndarray, y: int, x: int, picture: np.ndarray, framed: bool) -> None:

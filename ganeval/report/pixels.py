@@ -39,3 +39,20 @@ def coloured(image: np.ndarray) -> np.ndarray:
         return np.repeat(image.transpose(1, 2, 0), 3, axis=2)
     hues = np.eye(3)[:c] if c <= 3 else [colorsys.hsv_to_rgb(i / c, 1, 1) for i in range(c)]
     return np.clip(np.tensordot(image, np.asarray(hues), axes=(0, 0)), 0, 1)
+
+
+def fitted(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """The picture [h, w, 3], scaled to fill a cell of this size without being stretched."""
+    from PIL import Image
+
+    scale = min(height / image.shape[0], width / image.shape[1])
+    size = tuple(max(1, round(scale * side)) for side in (image.shape[1], image.shape[0]))
+    picture = Image.fromarray(np.rint(255 * image).astype(np.uint8))
+    how = Image.Resampling.NEAREST if scale >= 1 else Image.Resampling.BOX
+    return np.asarray(picture.resize(size, how)) / 255
+
+
+def cell_height(images: Iterable[np.ndarray], width: int) -> int:
+    """Pixels of a cell of this width that is as tall as the tallest image [c, h, w] asks for."""
+    tall: float = max(image.shape[1] / image.shape[2] for image in images)
+    return round(width * min(max(tall, 0.3), 2.0))

@@ -9,6 +9,13 @@ from ganeval.statistics.estimate import Estimate, Scale, difference
 from ganeval.statistics.intervals import t_quantile, wilson_interval, within
 from ganeval.statistics.judgements import Judged, judged_mean, judged_share, variance_of_few
 from ganeval.statistics.looks import BLOCK, Budget, gain, mean_of
+from ganeval.statistics.many_properties import (
+    ASPECTS,
+    BEYOND,
+    FOR_SCALE,
+    FamilyTests,
+    family_tests,
+)
 from ganeval.statistics.multiplicity import false_discovery, holm, one_sided_p, two_sided_p
 from ganeval.statistics.permutation import (
     BOTH,
@@ -32,13 +39,17 @@ from ganeval.statistics.strata import NO_PAIR, Labels, balanced_labels, strata
 from ganeval.statistics.winner import winner
 
 __all__ = [
+    "ASPECTS",
+    "BEYOND",
     "BLOCK",
     "BOTH",
+    "FOR_SCALE",
     "MIN_UNITS",
     "NO_PAIR",
     "NO_SPREAD",
     "Budget",
     "Estimate",
+    "FamilyTests",
     "Judged",
     "Labels",
     "Part",
@@ -53,6 +64,7 @@ __all__ = [
     "corrected_std_error",
     "difference",
     "false_discovery",
+    "family_tests",
     "gain",
     "holm",
     "judged_mean",

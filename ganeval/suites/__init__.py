@@ -10,6 +10,15 @@ from ganeval.suites.compare import (
 )
 from ganeval.suites.evaluate import DEFAULT_METRICS, REALS, chosen_metrics, evaluate
 from ganeval.suites.evaluator import Evaluator
+from ganeval.suites.explain import (
+    OBJECTS,
+    WHOLE,
+    Explanation,
+    Finding,
+    explain,
+    net_that_fits,
+    shared_pixel_size,
+)
 from ganeval.suites.floor import floor_from
 from ganeval.suites.matrix import PER_CLASS, ClassMatrix, class_table, matrix
 from ganeval.suites.neighbors import PIXEL_NET, RATIO, Neighbors, neighbors, neighbors_of
@@ -33,14 +42,18 @@ from ganeval.suites.verdict import ModelScore
 __all__ = [
     "DEFAULT_METRICS",
     "LABELLED_METRICS",
+    "OBJECTS",
     "PER_CLASS",
     "PIXEL_NET",
     "RATIO",
     "REALS",
+    "WHOLE",
     "ClassMatrix",
     "Comparison",
     "Difference",
     "Evaluator",
+    "Explanation",
+    "Finding",
     "Look",
     "ModelObedience",
     "ModelScore",
@@ -61,6 +74,7 @@ __all__ = [
     "compare_estimates",
     "differing_field",
     "evaluate",
+    "explain",
     "floor_from",
     "kept_estimates",
     "kept_floor",
@@ -68,9 +82,11 @@ __all__ = [
     "matrix",
     "neighbors",
     "neighbors_of",
+    "net_that_fits",
     "per_image",
     "plan",
     "same_reals",
+    "shared_pixel_size",
     "side_of",
     "views_of",
 ]

@@ -1,0 +1,189 @@
+"""`ganeval explain`: which visible properties give the fakes away?"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ganeval.cli.options import Level, RunOptions
+from ganeval.cli.outputs import Force, check_folder, files_of
+from ganeval.cli.per_side import SideImages
+from ganeval.cli.processes import first_goes_on
+from ganeval.cli.sides import Given, Opened, Sides
+from ganeval.cli.terminal import command, note, progress_bar, result
+from ganeval.errors import InputError
+from ganeval.features import Features
+from ganeval.files import write_text
+from ganeval.images import ImageSource
+from ganeval.report.text import csv_table
+from ganeval.suites import OBJECTS, WHOLE, Explanation, explain, net_that_fits, shared_pixel_size
+
+_PANEL = "Explanation"
+_FILES = ("findings.csv", "properties.csv", "examples.png")
+
+
+def add_explain(app: typer.Typer) -> None:
+    """Adds `explain`."""
+    command(app, "explain", shared=True)(_explain)
+
+
+def _explain(
+    real: Annotated[str, typer.Argument(metavar="REAL", help="Real images.")],
+    fake: Annotated[str, typer.Argument(metavar="FAKE", help="Generated images.")],
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help=f"Write {', '.join(_FILES[:2])} and {_FILES[2]} into this folder.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None,
+    channel_names: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B,…",
+            help="What the channels show, as in Bgs4,Tea1.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None,
+    repeats: Annotated[
+        int, typer.Option(help="Splits of the classifier.", min=1, rich_help_panel=_PANEL)
+    ] = 10,
+    show: Annotated[
+        int, typer.Option(help="Findings in the picture.", min=1, rich_help_panel=_PANEL)
+    ] = 5,
+    level: Level = 0.95,
+    force: Force = False,
+    images: SideImages,
+    run: RunOptions,
+) -> None:
+    """Say what is wrong with the fakes, in words.
+
+    It measures named properties: of the one object in each image (net morphology), or of whole
+    images where the reals do not show one object each (net texture); --feature-net takes one of
+    them in any case. 1 less --level is the rate of false discoveries.
+    """
+    if run.protocol is not None:
+        raise InputError(
+            f"--protocol {run.protocol} fixes a net without named features; leave it out"
+        )
+    if out is not None:
+        check_folder(out, _FILES, force=force, inputs=[real, fake, *files_of(images, run)])
+    net = run.feature_net or (OBJECTS if run.mask_channel is not None else None)
+    first = Sides(images, replace(run, feature_net=net or OBJECTS, pixel_size=None))
+    opened = first.opened({"real": Given("real", real), "fake": Given("fake", fake)})
+    sources = {side: data for side, data in opened.items() if isinstance(data, ImageSource)}
+    if net is None and sources:
+        net = _chosen_net(opened, quiet=run.quiet)
+    sides = Sides(images, replace(first.run, feature_net=net))
+    found = {
+        side: sides.embed(data) if isinstance(data, ImageSource) else data
+        for side, data in opened.items()
+    }
+    features = {side: data for side, data in found.items() if isinstance(data, Features)}
+    if run.match_labels:
+        features["fake"] = sides.matched(features["real"], features["fake"])
+    first_goes_on()
+    size = run.pixel_size
+    if size is None and run.resize is None:
+        size = shared_pixel_size(*sources.values())
+        if size is not None:
+            note(f"{size:.4g} µm per pixel, as the files say", quiet=run.quiet)
+    with progress_bar("classifier", quiet=run.quiet, unit="repeats") as progress:
+        explanation = explain(
+            features["real"],
+            features["fake"],
+            channel_names=None if channel_names is None else channel_names.split(","),
+            pixel_size=size,
+            repeats=repeats,
+            level=level,
+            seed=run.seed,
+            progress=progress,
+        )
+    for warning in explanation.warnings:
+        note(f"Warning: {warning}", quiet=run.quiet)
+    result(*str(explanation).split("\n"))
+    if out is not None:
+        _write(explanation, features, sources, out, show=show, quiet=run.quiet)
+
+
+def _chosen_net(opened: dict[str, Opened], *, quiet: bool) -> str:
+    """The net of features that are given, or the one that fits the real images."""
+    for data in opened.values():
+        if isinstance(data, Features) and (made_by := (data.protocol.get("net") or {}).get("name")):
+            return str(made_by)
+    source = next(data for data in opened.values() if isinstance(data, ImageSource))
+    net = net_that_fits(source)
+    if net == WHOLE:
+        note(
+            f"{source.name}: most images do not show one object on a ground, so whole images are "
+            "measured (net texture); if they do, say --feature-net morphology",
+            quiet=quiet,
+        )
+    return net
+
+
+def _write(
+    found: Explanation,
+    features: dict[str, Features],
+    sources: dict[str, ImageSource],
+    out: Path,
+    *,
+    show: int,
+    quiet: bool,
+) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    write_text(out / "findings.csv", csv_table(list(_findings(found))))
+    write_text(out / "properties.csv", csv_table(list(_properties(found))))
+    written = "findings.csv and properties.csv"
+    if len(sources) < len(features):
+        note(f"{out}: {written}; a picture needs images, not features", quiet=quiet)
+    elif not (found.findings or found.by_class):
+        note(f"{out}: {written}; there is no finding to show a picture of", quiet=quiet)
+    else:
+        from ganeval.report import draw_examples
+
+        shown = {side: _taken(sources[side], of_side) for side, of_side in features.items()}
+        draw_examples(found, shown["real"], shown["fake"], out / "examples.png", show=show)
+        note(f"{out}: {', '.join(_FILES)}", quiet=quiet)
+
+
+def _taken(source: ImageSource, features: Features) -> ImageSource:
+    """The images that have features, in their order."""
+    place = {id: i for i, id in enumerate(source.ids)}
+    return source.select([place[id] for id in features.ids])
+
+
+def _findings(found: Explanation) -> Iterator[list[object]]:
+    """A line per family in all images and in each class, whether it differs or not."""
+    yield [
+        "class", "property", "feature", "related", "differs_in", "unit", "real", "fake", "beyond",
+        "difference", "low", "high", "level", "p", "q", "importance",
+    ]  # fmt: skip
+    for test in found.tests:
+        effect = test.effect
+        low, high = effect.interval or ("", "")
+        beyond = (
+            "" if effect.beyond is None else (">= " if effect.above else "<= ") + str(effect.beyond)
+        )
+        yield [
+            test.label or "", test.name, test.key, "; ".join(test.alike), effect.aspect, test.unit,
+            effect.real, effect.fake, beyond, effect.value, low, high, effect.level, test.p_value,
+            test.q_value, "" if test.importance is None else test.importance,
+        ]  # fmt: skip
+
+
+def _properties(found: Explanation) -> Iterator[list[object]]:
+    """A line per property, with its means and standard deviations."""
+    yield ["property", "feature", "unit", "real_mean", "fake_mean", "real_sd", "fake_sd"]
+    known = found.properties
+    for i in range(len(known.keys)):
+        sides = known.real[:, i], known.fake[:, i]
+        yield [
+            known.names[i], known.keys[i], known.units[i], *(float(side.mean()) for side in sides),
+            *(float(side.std()) for side in sides),
+        ]  # fmt: skip

@@ -1,0 +1,17 @@
+"""What is wrong with the fakes: named properties, tested, sized and put into words."""
+
+from ganeval.suites.explain.explain import Explanation, Finding, explain
+from ganeval.suites.explain.objects import OBJECTS, WHOLE, net_that_fits, shared_pixel_size
+from ganeval.suites.explain.properties import COPIES, Properties
+
+__all__ = [
+    "COPIES",
+    "OBJECTS",
+    "WHOLE",
+    "Explanation",
+    "Finding",
+    "Properties",
+    "explain",
+    "net_that_fits",
+    "shared_pixel_size",
+]

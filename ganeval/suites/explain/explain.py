@@ -1,0 +1,315 @@
+"""`explain`: which named properties give the fakes away, how much, and how sure is that?"""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ganeval.features import Features, as_features, is_feature_file
+from ganeval.images import ImageSource, is_feature_array, open_images
+from ganeval.metrics import Score, c2st, check_level, group_importance
+from ganeval.metrics.spine import Pair, check_pair, in_order_of, take
+from ganeval.nets import Words
+from ganeval.statistics import false_discovery
+from ganeval.suites.explain.effects import Effect, effect_of
+from ganeval.suites.explain.families import families_of
+from ganeval.suites.explain.findings import FEWEST, Tested, tested
+from ganeval.suites.explain.objects import net_that_fits, shared_pixel_size
+from ganeval.suites.explain.properties import Properties, properties_of
+from ganeval.suites.explain.sentences import of_finding, summary
+
+NEARLY = 0.8
+"""Share of the largest difference with which that of the means, which is the easiest to read, is
+said in its place."""
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """A family of properties, by the one that differs most.
+
+    Args:
+        name: what the property is called.
+        key: its column, as the net names it.
+        alike: names of the other properties of the family, those that differ most first.
+        effect: how the fakes differ.
+        words: what kind of figure it is.
+        unit: of the effect, such as `px`.
+        p_value: of the family, by permutation of the sides.
+        q_value: of all families with a q-value up to q, a share of q is false on average at most.
+        size: of the largest difference, in standard deviations under permutation.
+        importance: fall of the classifier's AUC without the family; None within a class.
+        label: the class; None for all images.
+        rows: positions of the reals and of the fakes that it is about.
+    """
+
+    name: str
+    key: str
+    alike: tuple[str, ...]
+    effect: Effect
+    words: Words
+    unit: str
+    p_value: float
+    q_value: float
+    size: float
+    importance: float | None
+    label: str | None
+    rows: tuple[np.ndarray, np.ndarray] = field(repr=False)
+
+    def __str__(self) -> str:
+        """One sentence."""
+        return of_finding(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """What is wrong with the fakes.
+
+    Args:
+        tests: a finding for every family that was tested, in all images and within classes,
+            whether it differs or not.
+        score: the classifier two-sample test on all properties, by boosted trees.
+        score_q_value: of its p-value, in one list with all families.
+        level: 0.95 for a false-discovery rate of 5 %.
+        properties: the values behind it.
+        channels: fall of the AUC without all properties of one channel, by its name.
+        warnings: what a reader should know.
+    """
+
+    tests: tuple[Finding, ...]
+    score: Score
+    score_q_value: float
+    level: float
+    properties: Properties
+    channels: dict[str, float]
+    warnings: tuple[str, ...]
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What differs in all images, the most important first."""
+        return tuple(f for f in self._sure if f.label is None)
+
+    @cached_property
+    def by_class(self) -> dict[str, tuple[Finding, ...]]:
+        """What differs within classes, the largest differences first."""
+        labels = dict.fromkeys(f.label for f in self._sure if f.label is not None)
+        return {label: tuple(f for f in self._sure if f.label == label) for label in sorted(labels)}
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether the classifier tells fakes from reals, by whatever properties."""
+        return self.score_q_value <= 1 - self.level
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything was found; where nothing differs, as rarely as the level says."""
+        return self.told_apart or bool(self._sure)
+
+    @property
+    def _sure(self) -> list[Finding]:
+        return [f for f in self.tests if f.q_value <= 1 - self.level]
+
+    def __str__(self) -> str:
+        """All of it in a few lines."""
+        return "\n".join(summary(self))
+
+
+def explain(
+    real: Any,
+    fake: Any,
+    *,
+    feature_net: Any = None,
+    channel_names: Sequence[str] | None = None,
+    pixel_size: float | None = None,
+    repeats: int = 10,
+    level: float = 0.95,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Explanation:
+    """What is wrong with the fakes? Names the visible properties that give them away.
+
+    Properties that rise and fall together in the reals are a family, which is tested as one: for
+    other means, other spreads, and for other shares of images beyond a value, as where something
+    is rare or missing. The same within each class where both sides have labels. All families and
+    the classifier make one list with one rate of false discoveries.
+
+    Args:
+        real: images, Features of a net with named features, a table with names, or a path.
+        fake: the generated side, in any of these forms.
+        feature_net: for images: `morphology` (the one object in each image), `texture` (whole
+            images), or a net of yours with named features; by default the one of the first two
+            that fits the reals.
+        channel_names: one per channel, for the names of properties.
+        pixel_size: micrometres per pixel; by default what TIFF files say, else lengths are in
+            pixels.
+        repeats: splits of the classifier.
+        level: 1 less the rate of false discoveries; intervals are widened for having been chosen.
+        seed: of permutations and splits.
+        progress: called with (steps done, steps).
+
+    Raises:
+        InputError: features without names, under two images or groups a side, NaN, or sides that
+            do not fit together.
+        MissingExtraError: xgboost or scikit-image is not installed.
+
+    Example:
+        >>> print(ganeval.explain("real/", "fake/", channel_names=["Bgs4", "protein"]))
+
+    Source: Benjamini & Hochberg 1995, https://www.jstor.org/stable/2346101; weights, Genovese,
+    Roeder & Wasserman 2006, doi:10.1093/biomet/93.3.509; intervals, Benjamini & Yekutieli 2005,
+    doi:10.1198/016214504000001907.
+    """
+    check_level(level)
+    first, second, declared = _embedded(real, fake, feature_net)
+    properties = properties_of(
+        first, second, channel_names=channel_names, pixel_size=pixel_size or declared
+    )
+    reals, fakes = (
+        replace(side, features=rows, columns=properties.keys, fingerprint="")
+        for side, rows in ((first, properties.real), (second, properties.fake))
+    )
+    pair = Pair.take(reals, fakes, None, metric="explain", bearable=np.inf)
+    families = families_of(properties.real)
+    score = c2st(reals, fakes, classifier="xgboost", repeats=repeats, level=level, seed=seed)
+    of_channels = properties.of_channels()
+    importance = group_importance(
+        pair, [*families, *of_channels.values()], repeats=repeats, seed=seed, progress=progress
+    ).auc.mean(1)
+    labels = _labels(pair)
+    every = [
+        tested(
+            pair, properties, families, label=label, level=level, lists=1 + len(labels), seed=seed
+        )
+        for label in (None, *labels)
+    ]
+    found = [one for one in every if one is not None]
+    q_values, shares = _q_values(found, float(score.details["p_value"]))
+    n_found = int((q_values <= 1 - level).sum())
+    tests: list[Finding] = []
+    for i, one in enumerate(found):
+        here = slice(1 + i * len(families), 1 + (i + 1) * len(families))
+        # What is printed was chosen among all: intervals miss as rarely as tests do.
+        chance = min(max(n_found, 1) * float(shares[here][0]), 1.0) * (1 - level)
+        of_all = importance[: len(families)] if one.label is None else None
+        tests += _findings(one, q_values[here], properties, families, of_all, level=1 - chance)
+    channels = dict(zip(of_channels, importance[len(families) :].tolist(), strict=True))
+    warnings = tuple(dict.fromkeys((*pair.odd.warnings, *_left_out(labels, found))))
+    return Explanation(
+        tuple(tests), score, float(q_values[0]), level, properties, channels, warnings
+    )
+
+
+def _embedded(real: Any, fake: Any, feature_net: Any) -> tuple[Features, Features, float | None]:
+    """Features with names of both sides, and micrometres per pixel where files say.
+
+    The reals choose the net where none is given.
+    """
+    sources = []
+    if not _has_features(real):
+        real = open_images(real)
+        sources.append(real)
+        feature_net = feature_net or net_that_fits(real)
+    if not _has_features(fake):
+        fake = open_images(fake)
+        sources.append(fake)
+        if feature_net is None:
+            feature_net = (as_features(real).protocol.get("net") or {}).get("name")
+    size = shared_pixel_size(*sources)
+    sides = [
+        take(as_features(data, feature_net), None, role=role, metric="explain")
+        for role, data in (("real", real), ("fake", fake))
+    ]
+    sides[1] = in_order_of(sides[0], sides[1])
+    check_pair(sides[0], sides[1])
+    first, second = (side.features for side in sides)
+    assert first is not None and second is not None
+    return first, second, size
+
+
+def _has_features(data: Any) -> bool:
+    if isinstance(data, ImageSource):
+        return False
+    if isinstance(data, str | os.PathLike):
+        return is_feature_file(data)
+    return isinstance(data, Features) or is_feature_array(data)
+
+
+def _labels(pair: Pair) -> list[str]:
+    """Classes of both sides; none where there are fewer than two."""
+    real, fake = (side.labels for side in pair.sides)
+    if real is None or fake is None:
+        return []
+    both = sorted(set(real) & set(fake))
+    return both if len(set(real) | set(fake)) > 1 else []
+
+
+def _left_out(labels: Sequence[str], found: Sequence[Tested]) -> list[str]:
+    few = [label for label in labels if label not in {one.label for one in found}]
+    if not few:
+        return []
+    return [
+        f"{len(few)} of {len(labels)} classes have under {FEWEST} images or 2 groups on a side and "
+        f"were not looked at by themselves: {', '.join(few[:5])}{', …' * (len(few) > 5)}"
+    ]
+
+
+def _q_values(found: Sequence[Tested], p_score: float) -> tuple[np.ndarray, np.ndarray]:
+    """q-values of all families and of the classifier, and the share of the rate that each test has.
+
+    Classes are many: half of the rate is for all images and the classifier, half for classes.
+    """
+    p_values = [one.tests.p_values for one in found]
+    n_whole, n_classes = len(p_values[0]) + 1, sum(map(len, p_values[1:]))
+    flat = np.concatenate([[p_score], *p_values])
+    parts = 2 if n_classes else 1
+    shares = np.repeat(
+        [1 / (parts * n_whole), 1 / (parts * max(n_classes, 1))], [n_whole, n_classes]
+    )
+    q_values = false_discovery(np.minimum(flat / (shares * len(flat)), 1.0))
+    return q_values, shares
+
+
+def _findings(
+    one: Tested,
+    q_values: np.ndarray,
+    properties: Properties,
+    families: Sequence[np.ndarray],
+    importance: np.ndarray | None,
+    *,
+    level: float,
+) -> list[Finding]:
+    """A finding per family, the most important first; within a class, the largest."""
+    found = []
+    for f, family in enumerate(families):
+        sizes = np.abs(one.tests.sizes[family])
+        order = family[np.argsort(-sizes.max(1), kind="stable")]
+        lead = int(order[0])
+        real, fake = (
+            values[rows, lead]
+            for values, rows in zip((properties.real, properties.fake), one.rows, strict=True)
+        )
+        by_aspect = np.abs(one.tests.sizes[lead])
+        aspect = int(by_aspect.argmax())
+        if by_aspect[0] >= NEARLY * by_aspect[aspect]:
+            aspect = 0
+        if len(np.unique(np.concatenate([real, fake]))) <= 2:
+            aspect = 0  # shares beyond a value are the mean in other words
+        found.append(
+            Finding(
+                name=properties.names[lead],
+                key=properties.keys[lead],
+                alike=tuple(properties.names[i] for i in order[1:]),
+                effect=effect_of((real, fake), one.samplings, aspect, level=level),
+                words=properties.words[lead],
+                unit=properties.units[lead],
+                p_value=float(one.tests.p_values[f]),
+                q_value=float(q_values[f]),
+                size=float(sizes.max()),
+                importance=None if importance is None else float(importance[f]),
+                label=one.label,
+                rows=one.rows,
+            )
+        )
+    return sorted(found, key=lambda f: (-(f.importance or 0.0), -f.size))

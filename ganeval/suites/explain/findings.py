@@ -1,0 +1,100 @@
+"""Tests of all families of properties, in all images and within classes, as one list."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ganeval.errors import InputError
+from ganeval.metrics.spine import Pair, Units, pair_units
+from ganeval.statistics import (
+    FOR_SCALE,
+    FamilyTests,
+    Sampling,
+    family_tests,
+    permutations,
+    permuted_sides,
+)
+from ganeval.suites.explain.properties import Properties
+
+LEAST, MOST = 1999, 19999
+"""Permutations of a test: enough that a single finding may pass, where that is bearable."""
+
+FEWEST = 4
+"""Images of a class on each side that are tested by themselves."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """The families of some images, tested.
+
+    Args:
+        label: class of the images; None for all of them.
+        rows: positions of the images, of reals and of fakes.
+        samplings: of these reals and fakes, with copies as groups.
+        tests: of each family.
+    """
+
+    label: str | None
+    rows: tuple[np.ndarray, np.ndarray]
+    samplings: tuple[Sampling, Sampling]
+    tests: FamilyTests
+
+
+def tested(
+    pair: Pair,
+    properties: Properties,
+    families: Sequence[np.ndarray],
+    *,
+    label: str | None = None,
+    level: float,
+    lists: int,
+    seed: int,
+) -> Tested | None:
+    """Tests every family in all images, or in those of one class.
+
+    Args:
+        pair: both sides.
+        properties: of all their images.
+        families: positions of properties; each property is in one.
+        label: the class; None for all images.
+        level: one less the rate of false discoveries.
+        lists: how many such lists of tests share that rate.
+        seed: of the permutations.
+
+    Returns:
+        None for a class with fewer than FEWEST images, or with one group, on a side.
+    """
+    rows = [np.arange(side.n or 0) for side in pair.sides]
+    if label is not None:
+        rows = [np.flatnonzero(np.asarray(side.labels) == label) for side in pair.sides]
+        if min(map(len, rows)) < FEWEST:
+            return None
+        sides = [side.part(some) for side, some in zip(pair.sides, rows, strict=True)]
+        pair = Pair(sides[0], sides[1], pair.odd)
+    try:
+        units = pair_units(pair)
+    except InputError:
+        if label is None:
+            raise
+        return None
+    values = np.concatenate([properties.real[rows[0]], properties.fake[rows[1]]])[units.order]
+    wanted = 2 * lists * len(families) / (1 - level)
+    count = FOR_SCALE + int(np.clip(np.ceil(wanted), LEAST, MOST))
+    tests = family_tests(values, units.real, _permuted(units, count, seed), families)
+    return Tested(label, (rows[0], rows[1]), _samplings(pair, units), tests)
+
+
+def _permuted(units: Units, count: int, seed: int) -> Iterator[np.ndarray]:
+    for moved in permutations(units.kinds, units.strata, count=count, seed=seed):
+        yield permuted_sides(units.real, units.of, units.kinds, moved)
+
+
+def _samplings(pair: Pair, units: Units) -> tuple[Sampling, Sampling]:
+    """How the images were sampled, copies of one image as a group."""
+    names = units.by_side(units.of.astype(str))
+    first, second = (
+        Sampling(len(of), side.sampling.classes, of)
+        for side, of in zip(pair.sides, names, strict=True)
+    )
+    return first.beside([second]), second.beside([first])

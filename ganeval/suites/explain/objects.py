@@ -1,0 +1,49 @@
+"""What the images are: one object each or not, and how large their pixels are."""
+
+import numpy as np
+
+from ganeval.errors import InputError
+from ganeval.images import ImageSource, pixel_size_of
+from ganeval.nets import shows_one_object
+
+OBJECTS, WHOLE = "morphology", "texture"
+"""Feature nets: measurements of the one object in each image, and figures of whole images."""
+
+LOOKED_AT = 100
+"""Images that are looked at, at equal steps."""
+
+
+def net_that_fits(source: ImageSource) -> str:
+    """OBJECTS where most images have one object on a ground, else WHOLE.
+
+    Raises:
+        InputError: there are no images, or one cannot be read.
+    """
+    n = len(source)
+    if n == 0:
+        raise InputError(f"{source.name} has no images; give some")
+    places = np.unique(np.linspace(0, n - 1, min(n, LOOKED_AT)).round().astype(int))
+    single = [shows_one_object(source.read(int(i))) for i in places]
+    return OBJECTS if np.mean(single) > 0.5 else WHOLE
+
+
+def shared_pixel_size(*sources: ImageSource) -> float | None:
+    """Micrometres per pixel that the files of either side declare; None where none does.
+
+    Generated images seldom say; they are of the same size as the reals.
+
+    Raises:
+        InputError: the sides declare different sizes.
+    """
+    sizes = {source.name: size for source in sources if (size := pixel_size_of(source))}
+    if not sizes:
+        return None
+    (first, least), (last, most) = (
+        pick(sizes.items(), key=lambda item: item[1]) for pick in (min, max)
+    )
+    if most > 1.01 * least:
+        raise InputError(
+            f"{first} has {least:.4g} µm per pixel and {last} {most:.4g}, as their files say; "
+            "bring both to one scale, or say what holds for both with --pixel-size UM"
+        )
+    return least

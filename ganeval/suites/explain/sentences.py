@@ -1,0 +1,169 @@
+"""Findings in sentences that a reader without statistics follows."""
+
+import math
+from typing import TYPE_CHECKING
+
+from ganeval.suites.explain.effects import Effect
+from ganeval.suites.explain.objects import OBJECTS, WHOLE
+from ganeval.suites.explain.properties import COPIES
+
+if TYPE_CHECKING:
+    from ganeval.suites.explain.explain import Explanation, Finding
+
+ALIKE = 4
+"""Other properties of a family that are named."""
+
+RELATIVE = ("length", "area", "level", "count", "amplitude", "share")
+"""Kinds of figures of which a difference in per cent means something, where none is below 0."""
+
+
+def summary(found: "Explanation") -> list[str]:
+    """Everything, one line per finding."""
+    lines = [_verdict(found), *_numbered(found)]
+    if found.by_class:
+        lines.append("Within classes, the largest difference of each:")
+        for label, findings in found.by_class.items():
+            more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+            lines.append(f"  {label}: {findings[0]}{more}")
+    score = found.score
+    lines.append(
+        f"A classifier that sees all {_count(found)} properties: {score}, "
+        f"p = {score.details['p_value']:.2g}"
+    )
+    if found.channels and found.told_apart:
+        falls = ", ".join(f"{name} {fall:.3f}" for name, fall in found.channels.items())
+        lines.append(f"  its AUC falls without the properties of one channel: {falls}")
+    lines.append(_looked_at(found))
+    return lines
+
+
+def _verdict(found: "Explanation") -> str:
+    n = sum(test.label is None for test in found.tests)
+    rate = f"{100 * (1 - found.level):.3g} %"
+    if not found.differs:
+        return (
+            f"Nothing is wrong that these {_count(found)} properties show: none of their {n} "
+            f"families differs between fakes and reals, at an error rate of {rate}."
+        )
+    if found.findings:
+        k = len(found.findings)
+        return (
+            f"{k} of {n} families of properties differ{'s' * (k == 1)} between fakes and reals "
+            f"(false-discovery rate {rate}), the most important first:"
+        )
+    if found.by_class:
+        return (
+            f"Over all classes no property differs (false-discovery rate {rate}), but within some:"
+        )
+    return (
+        "No property differs by itself, but a classifier that combines them tells fakes from "
+        f"reals (error rate {rate})."
+    )
+
+
+def _count(found: "Explanation") -> int:
+    return len(found.properties.keys)
+
+
+def _numbered(found: "Explanation") -> list[str]:
+    lines = []
+    for i, finding in enumerate(found.findings, 1):
+        lines.append(f"{i}. {finding}")
+        if finding.alike:
+            more = len(finding.alike) - ALIKE
+            names = "; ".join(finding.alike[:ALIKE]) + f"; and {more} more" * (more > 0)
+            lines.append(f"   with it: {names}")
+    return lines
+
+
+def _looked_at(found: "Explanation") -> str:
+    net = found.properties.net
+    if net == OBJECTS:
+        return "Looked at: the one object in each image (net morphology)."
+    if net == WHOLE:
+        return (
+            "Looked at: whole images, their intensity, texture, spectrum and layout (net texture)."
+        )
+    return f"Looked at: the features of net {net}." if net else "Looked at: the columns of a table."
+
+
+def of_finding(finding: "Finding") -> str:
+    """One sentence: the property, the difference in units with its interval, and how sure it is."""
+    effect = finding.effect
+    if finding.key == COPIES:
+        said = (
+            f"{effect.fake:.3g} % of the fakes are exact copies of another fake, "
+            f"{effect.real:.3g} % of the reals of another real"
+        )
+    else:
+        of_aspect = {"mean": _means, "spread": _spreads, "share": _shares}[effect.aspect]
+        said = f"{finding.name}: {of_aspect(finding)}"
+    details = [_interval(effect, finding.unit), f"q = {finding.q_value:.2g}"]
+    if finding.importance is not None:
+        details.append(f"importance {finding.importance:.3f}")
+    return f"{said} ({'; '.join(filter(None, details))})"
+
+
+def _means(finding: "Finding") -> str:
+    effect, words = finding.effect, finding.words
+    which = words.more if effect.rises else words.less
+    by = ""
+    if words.kind in RELATIVE and effect.real > 0 and effect.fake >= 0:
+        by = f"{_percent(100 * abs(effect.value) / effect.real)} "
+    digits = _digits(effect)
+    unit = f" {finding.unit}" if finding.unit else ""
+    return (
+        f"fakes are {by}{which} on average: {effect.fake:.{digits}f}{unit}, reals "
+        f"{effect.real:.{digits}f}{unit}"
+    )
+
+
+def _spreads(finding: "Finding") -> str:
+    effect = finding.effect
+    unit = f" {finding.unit}" if finding.unit else ""
+    change = _percent(100 * abs(effect.value - 1)) if math.isfinite(effect.value) else "far"
+    return (
+        f"fakes vary {change} {'more' if effect.rises else 'less'}: standard deviation "
+        f"{effect.fake:.3g}{unit}, reals {effect.real:.3g}{unit}"
+    )
+
+
+def _shares(finding: "Finding") -> str:
+    effect = finding.effect
+    unit = f" {finding.unit}" if finding.unit else ""
+    side = "at least" if effect.above else "at most"
+    value = "" if effect.beyond is None else f"{effect.beyond:.4g}{unit}"
+    return (
+        f"{100 * effect.fake:.1f} % of the fakes have {side} {value}, "
+        f"{100 * effect.real:.1f} % of the reals"
+    )
+
+
+def _interval(effect: Effect, unit: str) -> str:
+    if effect.interval is None:
+        return f"no interval: {effect.no_interval}"
+    low, high = effect.interval
+    level = f"{100 * effect.level:.3g} % CI"
+    if effect.aspect == "spread":
+        return f"ratio {effect.value:.2f}, {level} {low:.2f} to {high:.2f}"
+    if effect.aspect == "share":
+        value, low, high = (100 * x for x in (effect.value, low, high))
+        return f"difference {value:+.1f} points, {level} {low:+.1f} to {high:+.1f}"
+    digits = _digits(effect)
+    unit = f" {unit}" if unit else ""
+    return (
+        f"difference {effect.value:+.{digits}f}{unit}, {level} {low:+.{digits}f} to "
+        f"{high:+.{digits}f}"
+    )
+
+
+def _digits(effect: Effect) -> int:
+    """Decimals with which the interval, or else the difference, has two digits."""
+    size = abs(effect.value)
+    if effect.interval is not None:
+        size = (effect.interval[1] - effect.interval[0]) / 2
+    return 2 if not size else min(max(1 - math.floor(math.log10(size)), 0), 8)
+
+
+def _percent(value: float) -> str:
+    return f"{value:.2g} %" if value < 99.5 else f"{value:.0f} %"
