@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 
 TEXTS = (
-    "axes", "device", "exclude", "feature_net", "group_by", "include", "label_by", "layout",
-    "on_error", "planes", "project", "stack_by", "value_range", "weights",
+    "axes", "channel_names", "device", "exclude", "feature_net", "group_by", "include", "label_by",
+    "layout", "on_error", "planes", "project", "stack_by", "value_range", "weights",
 )  # fmt: skip
 NUMBERS = (
     "batch_size", "channels", "mask_channel", "max_images", "num_workers", "pixel_size", "resize",

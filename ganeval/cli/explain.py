@@ -63,9 +63,9 @@ def _explain(
 ) -> None:
     """Say what is wrong with the fakes, in words.
 
-    It measures named properties: of the one object in each image (net morphology), or of whole
-    images where the reals do not show one object each (net texture); --feature-net takes one of
-    them in any case. 1 less --level is the rate of false discoveries.
+    It measures named properties: of the one object in each image (net morphology:offsets), or of
+    whole images where the reals do not show one object each (net texture); --feature-net takes one
+    of them in any case. 1 less --level is the rate of false discoveries.
     """
     if run.protocol is not None:
         raise InputError(
@@ -121,7 +121,7 @@ def _chosen_net(opened: dict[str, Opened], *, quiet: bool) -> str:
     if net == WHOLE:
         note(
             f"{source.name}: most images do not show one object on a ground, so whole images are "
-            "measured (net texture); if they do, say --feature-net morphology",
+            "measured (net texture); if they do, say --feature-net {OBJECTS}",
             quiet=quiet,
         )
     return net
@@ -171,7 +171,7 @@ def _findings(found: Explanation) -> Iterator[list[object]]:
             "" if effect.beyond is None else (">= " if effect.above else "<= ") + str(effect.beyond)
         )
         yield [
-            test.label or "", test.name, test.key, "; ".join(test.alike), effect.aspect, test.unit,
+            test.label or "", test.name, test.key, "; ".join(test.family), effect.aspect, test.unit,
             effect.real, effect.fake, beyond, effect.value, low, high, effect.level, test.p_value,
             test.q_value, "" if test.importance is None else test.importance,
         ]  # fmt: skip

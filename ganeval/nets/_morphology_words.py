@@ -1,6 +1,7 @@
 """The features of `morphology` in plain words."""
 
 from collections.abc import Mapping
+from itertools import combinations
 
 from ganeval.nets._measure import AXIAL_BINS, CHANNEL, EDGE_BINS, QUANTILES, SHAPE
 from ganeval.nets._words import Words
@@ -32,7 +33,7 @@ def _of_channel() -> Mapping[str, Words]:
             )
             for i, scale in enumerate(_FINE, 1)
         },
-        "spots": Words("number of {0} spots", "count", less="fewer", more="more"),
+        "spots": Words("number of {0} spots", "count"),
         "asymmetry": Words("{0} difference between the two halves"),
     }
     for i in range(1, AXIAL_BINS + 1):
@@ -48,16 +49,19 @@ def _of_channel() -> Mapping[str, Words]:
     return found
 
 
-def feature_words(channels: int) -> tuple[Words, ...]:
+def feature_words(channels: int, *, offsets: bool = False) -> tuple[Words, ...]:
     """One entry per column for images of this many channels, in the order of `feature_names`."""
     of_channel = _of_channel()
     words = [_SHAPE[name] for name in SHAPE]
     words += [of_channel[name]._replace(channels=(c,)) for c in range(channels) for name in CHANNEL]
-    for a in range(channels):
-        for b in range(a + 1, channels):
-            words += [
-                Words("correlation of {0} and {1}", channels=(a, b)),
-                Words("share of bright {0} that lies on bright {1}", "share", (a, b)),
-                Words("share of bright {0} that lies on bright {1}", "share", (b, a)),
-            ]
+    pairs = list(combinations(range(channels), 2))
+    for a, b in pairs:
+        words += [
+            Words("correlation of {0} and {1}", channels=(a, b)),
+            Words("share of bright {0} that lies on bright {1}", "share", (a, b)),
+            Words("share of bright {0} that lies on bright {1}", "share", (b, a)),
+        ]
+    if offsets:
+        name = "distance between the outlines of {0} and {1}"
+        words += [Words(name, "length", pair, "closer", "farther apart") for pair in pairs]
     return tuple(words)

@@ -21,6 +21,7 @@ Sizes are in pixels or, with a pixel size, in micrometres:
 | `ch0.edge_1` … `_4` | mean value from the rim (1) to the innermost pixels (4) |
 | `ch0_ch1.pearson` | correlation inside the object |
 | `ch0_ch1.manders_ch0`, `…_ch1` | share of that channel's bright part where both are bright |
+| `ch0_ch1.log_offset` | distance between their outlines; in `morphology:offsets` only |
 
 Bright means above Otsu's threshold of the channel inside the object. The scales of texture and
 the bins are in pixels for every pixel size.
@@ -54,10 +55,11 @@ from ganeval.nets._measure import (
     measure,
 )
 from ganeval.nets._morphology_words import feature_words as _words
+from ganeval.nets._offsets import outline_offsets
 from ganeval.nets._words import LOG as _LOG
 from ganeval.nets._words import Words, plain_values
 
-_UNBOUNDED = {"area", "length", "width", "skewness", "spots"}
+_UNBOUNDED = {"area", "length", "width", "skewness", "spots", "offset"}
 
 CARD = Card(
     name="morphology",
@@ -78,7 +80,20 @@ CARD = Card(
 )
 
 
-CARDS = (CARD,)
+WITH_OFFSETS = replace(
+    CARD,
+    name="morphology:offsets",
+    options={**CARD.options, "offsets": True},
+    source=f"{CARD.source}; and the distance between the outlines of each two channels, for "
+    "channels that are out of register",
+)
+
+CARDS = (CARD, WITH_OFFSETS)
+
+
+def is_suggested(card: Card) -> bool:
+    """Whether the net is the plain one; the other serves `explain`."""
+    return not card.options.get("offsets")
 
 
 def morphology_card(*, mask_channel: int | None = None, pixel_size: float | None = None) -> Card:
@@ -111,19 +126,21 @@ def with_settings(
 
 
 def feature_names(card: Card, channels: int) -> tuple[str, ...]:
-    """Names of the columns for images of this many channels; they do not depend on the card."""
+    """Names of the columns for images of this many channels."""
     names = [("", name) for name in SHAPE]
     names += [(f"ch{c}.", name) for c in range(channels) for name in CHANNEL]
     for a, b in combinations(range(channels), 2):
         names += [
             (f"ch{a}_ch{b}.", name) for name in ("pearson", f"manders_ch{a}", f"manders_ch{b}")
         ]
+    if card.options.get("offsets"):
+        names += [(f"ch{a}_ch{b}.", "offset") for a, b in combinations(range(channels), 2)]
     return tuple(f"{where}{_LOG * (name in _UNBOUNDED)}{name}" for where, name in names)
 
 
 def feature_words(card: Card, channels: int) -> tuple[Words, ...]:
     """The columns in plain words."""
-    return _words(channels)
+    return _words(channels, offsets=bool(card.options.get("offsets")))
 
 
 def measurements(features: Float[Array, "n d"]) -> dict[str, np.ndarray]:
@@ -205,6 +222,9 @@ def measure_images(
             continue
         figures = measure(image, mask_channel=mask_channel, pixel_size=pixel_size)
         if figures is not None:
+            if card.options.get("offsets"):
+                offsets = pixel_size * outline_offsets(image, mask_channel=mask_channel)
+                figures = np.concatenate([figures, offsets])
             logs = np.sign(figures) * np.log1p(np.abs(figures))
             row[:] = np.where(logarithmic, logs, figures)
     return features

@@ -208,7 +208,7 @@ def _layout(x: Tensor) -> list[Tensor]:
     both = across + down
     middle = x[:, :, h // 4 : h - h // 4, w // 4 : w - w // 4]
     n_rest = h * w - middle.shape[2] * middle.shape[3]
-    rest = (x.sum((2, 3)) - middle.sum((2, 3))) / max(n_rest, 1)
+    rest = (x.sum((2, 3)) - middle.sum((2, 3))) / n_rest if n_rest else middle.mean((2, 3))
     fields = torch.nn.functional.adaptive_avg_pool2d(x, (min(FIELDS, h), min(FIELDS, w)))
     return [
         torch.where(both > _FLAT**2, (across - down) / both.clamp(min=_FLAT**2), 0.0),

@@ -139,6 +139,16 @@ def animation() -> None:
     frames[0].save("a.gif", save_all=True, append_images=frames[1:])
 
 
+def microscopes() -> None:
+    """Two sides of different magnification."""
+    for name, size in (("a", 0.1), ("b", 0.2)):
+        Path(name).mkdir()
+        about = {"axes": "YX", "PhysicalSizeX": size, "PhysicalSizeY": size}
+        for i in range(8):
+            pixels = ints(16, 16, seed=i + 100 * (name == "b"))
+            tifffile.imwrite(f"{name}/{i}.ome.tif", pixels, ome=True, metadata=about)
+
+
 def doubled() -> None:
     """Images that come in pairs."""
     rng = np.random.default_rng(0)
@@ -477,6 +487,24 @@ CASES = [
         "--force",
     ),
     Case(
+        "most images do not show one object on a ground",
+        arrays(a=ints(12, 16, 16), b=ints(12, 16, 16, seed=1)),
+        "explain a.npy b.npy --repeats 1",
+        "--feature-net morphology:offsets",
+    ),
+    Case(
+        "has no named features",
+        arrays(a=ints(12, 16, 16), b=ints(12, 16, 16, seed=1)),
+        "explain a.npy b.npy --repeats 1 --feature-net pixels",
+        "ganeval explain a.npy b.npy --repeats 1 --feature-net texture",
+    ),
+    Case(
+        "what holds for both with --pixel-size",
+        microscopes,
+        "explain a b --repeats 1 -q",
+        "--pixel-size 0.1",
+    ),
+    Case(
         "takes one; name one, or use them all",
         arrays(a=ints(40, 4, 4), b=ints(40, 4, 4, seed=1)),
         "kid a.npy b.npy --feature-net pixels,pixels:all",
@@ -489,6 +517,11 @@ CASES = [
 NO_ADVICE = (
     "leave out --test-per-class",
     "--per-image needs the images, and",
+    "--protocol {} fixes a net",
+    "--channel-names has {} name",
+    "--channel-names is {}",
+    "a table has no channels and no pixels",
+    "--pixel-size would count twice",
     "--defect takes NAME",
     "--shard takes I/N",
     "--shard {} is none of",

@@ -2,118 +2,26 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ganeval.features import Features, as_features, is_feature_file
 from ganeval.images import ImageSource, is_feature_array, open_images
-from ganeval.metrics import Score, c2st, check_level, group_importance
+from ganeval.metrics import c2st, check_level, group_importance
 from ganeval.metrics.spine import Pair, check_pair, in_order_of, take
-from ganeval.nets import Words
 from ganeval.statistics import false_discovery
-from ganeval.suites.explain.effects import Effect, effect_of
+from ganeval.suites.explain.effects import effect_of
+from ganeval.suites.explain.explanation import Explanation, Finding
 from ganeval.suites.explain.families import families_of
 from ganeval.suites.explain.findings import FEWEST, Tested, tested
 from ganeval.suites.explain.objects import net_that_fits, shared_pixel_size
 from ganeval.suites.explain.properties import Properties, properties_of
-from ganeval.suites.explain.sentences import of_finding, summary
 
 NEARLY = 0.8
 """Share of the largest difference with which that of the means, which is the easiest to read, is
 said in its place."""
-
-
-@dataclass(frozen=True, eq=False)
-class Finding:
-    """A family of properties, by the one that differs most.
-
-    Args:
-        name: what the property is called.
-        key: its column, as the net names it.
-        alike: names of the other properties of the family, those that differ most first.
-        effect: how the fakes differ.
-        words: what kind of figure it is.
-        unit: of the effect, such as `px`.
-        p_value: of the family, by permutation of the sides.
-        q_value: of all families with a q-value up to q, a share of q is false on average at most.
-        size: of the largest difference, in standard deviations under permutation.
-        importance: fall of the classifier's AUC without the family; None within a class.
-        label: the class; None for all images.
-        rows: positions of the reals and of the fakes that it is about.
-    """
-
-    name: str
-    key: str
-    alike: tuple[str, ...]
-    effect: Effect
-    words: Words
-    unit: str
-    p_value: float
-    q_value: float
-    size: float
-    importance: float | None
-    label: str | None
-    rows: tuple[np.ndarray, np.ndarray] = field(repr=False)
-
-    def __str__(self) -> str:
-        """One sentence."""
-        return of_finding(self)
-
-
-@dataclass(frozen=True, eq=False)
-class Explanation:
-    """What is wrong with the fakes.
-
-    Args:
-        tests: a finding for every family that was tested, in all images and within classes,
-            whether it differs or not.
-        score: the classifier two-sample test on all properties, by boosted trees.
-        score_q_value: of its p-value, in one list with all families.
-        level: 0.95 for a false-discovery rate of 5 %.
-        properties: the values behind it.
-        channels: fall of the AUC without all properties of one channel, by its name.
-        warnings: what a reader should know.
-    """
-
-    tests: tuple[Finding, ...]
-    score: Score
-    score_q_value: float
-    level: float
-    properties: Properties
-    channels: dict[str, float]
-    warnings: tuple[str, ...]
-
-    @cached_property
-    def findings(self) -> tuple[Finding, ...]:
-        """What differs in all images, the most important first."""
-        return tuple(f for f in self._sure if f.label is None)
-
-    @cached_property
-    def by_class(self) -> dict[str, tuple[Finding, ...]]:
-        """What differs within classes, the largest differences first."""
-        labels = dict.fromkeys(f.label for f in self._sure if f.label is not None)
-        return {label: tuple(f for f in self._sure if f.label == label) for label in sorted(labels)}
-
-    @property
-    def told_apart(self) -> bool:
-        """Whether the classifier tells fakes from reals, by whatever properties."""
-        return self.score_q_value <= 1 - self.level
-
-    @property
-    def differs(self) -> bool:
-        """Whether anything was found; where nothing differs, as rarely as the level says."""
-        return self.told_apart or bool(self._sure)
-
-    @property
-    def _sure(self) -> list[Finding]:
-        return [f for f in self.tests if f.q_value <= 1 - self.level]
-
-    def __str__(self) -> str:
-        """All of it in a few lines."""
-        return "\n".join(summary(self))
 
 
 def explain(
@@ -138,8 +46,8 @@ def explain(
     Args:
         real: images, Features of a net with named features, a table with names, or a path.
         fake: the generated side, in any of these forms.
-        feature_net: for images: `morphology` (the one object in each image), `texture` (whole
-            images), or a net of yours with named features; by default the one of the first two
+        feature_net: for images: `morphology:offsets` (the one object in each image), `texture`
+            (whole images), or another net with named features; by default the one of these two
             that fits the reals.
         channel_names: one per channel, for the names of properties.
         pixel_size: micrometres per pixel; by default what TIFF files say, else lengths are in
@@ -285,7 +193,8 @@ def _findings(
     for f, family in enumerate(families):
         sizes = np.abs(one.tests.sizes[family])
         order = family[np.argsort(-sizes.max(1), kind="stable")]
-        lead = int(order[0])
+        lead, alike = int(order[0]), family[2 * sizes.max(1) >= sizes.max()]
+        alike = order[np.isin(order, alike)]
         real, fake = (
             values[rows, lead]
             for values, rows in zip((properties.real, properties.fake), one.rows, strict=True)
@@ -300,7 +209,8 @@ def _findings(
             Finding(
                 name=properties.names[lead],
                 key=properties.keys[lead],
-                alike=tuple(properties.names[i] for i in order[1:]),
+                family=tuple(properties.names[i] for i in order[1:]),
+                alike=tuple(properties.names[i] for i in alike[1:]),
                 effect=effect_of((real, fake), one.samplings, aspect, level=level),
                 words=properties.words[lead],
                 unit=properties.units[lead],

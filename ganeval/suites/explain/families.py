@@ -2,7 +2,7 @@
 
 import numpy as np
 
-ALIKE = 0.5
+ALIKE = 0.7
 """Mean absolute rank correlation of the members of a family, at least."""
 
 

@@ -6,7 +6,7 @@ from ganeval.errors import InputError
 from ganeval.images import ImageSource, pixel_size_of
 from ganeval.nets import shows_one_object
 
-OBJECTS, WHOLE = "morphology", "texture"
+OBJECTS, WHOLE = "morphology:offsets", "texture"
 """Feature nets: measurements of the one object in each image, and figures of whole images."""
 
 LOOKED_AT = 100

@@ -1,5 +1,6 @@
 """Named properties of two sides, in the units that a reader thinks in."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,9 +17,9 @@ from ganeval.nets import (
     feature_words,
     fingerprint,
     load_card,
-    morphology_card,
     net_names,
     plain_values,
+    with_settings,
 )
 
 COPIES = "copies"
@@ -33,6 +34,7 @@ class Unit(NamedTuple):
     offset: float = 0.0
 
 
+_PLACE = re.compile(r"\{(\d)\}")
 PERCENT = Unit("%", 100.0)
 
 
@@ -107,7 +109,8 @@ def properties_of(
         units = _units(real, words, pixel_size)
         sides = [plain_values(keys, rows) for rows in sides]
     varying = np.flatnonzero(np.ptp(np.concatenate(sides), axis=0) > 0)
-    channels = _channels(n_channels, {c for i in varying for c in words[i].channels}, channel_names)
+    filled = {c for i in varying for c in words[i].channels if len(words[i].channels) == 1}
+    channels = _channels(n_channels, filled, channel_names)
     factors, offsets = (np.array(of) for of in zip(*(u[1:] for u in units), strict=True))
     rows = [(factors * side + offsets)[:, varying] for side in sides]
     names = [_named(words[i], channels) for i in varying]
@@ -143,7 +146,7 @@ def _of_net(features: Features, net: str | None) -> tuple[tuple[str, ...], tuple
     if names is None or words is None or len(names) != features.features.shape[1]:
         raise InputError(
             f"net {cut(net)!r} has no named features, so it cannot say what is wrong; leave "
-            "--feature-net out, or take morphology or texture"
+            "--feature-net out, or take morphology:offsets or texture"
         )
     return names, words, n_channels
 
@@ -169,10 +172,8 @@ def _channels(n: int, varying: set[int], given: Sequence[str] | None) -> tuple[s
 
 
 def _named(words: Words, channels: Sequence[str]) -> str:
-    """The name with those of its channels, in braces that no name of a channel can break."""
-    name = words.name
-    for place, c in enumerate(words.channels):
-        name = name.replace(f"{{{place}}}", channels[c])
+    """The name with those of its channels, whatever braces these have."""
+    name = _PLACE.sub(lambda place: channels[words.channels[int(place[1])]], words.name)
     return " ".join(name.split())
 
 
@@ -200,9 +201,9 @@ def _units(features: Features, words: Sequence[Words], pixel_size: float | None)
 def _pixel(features: Features, pixel_size: float | None) -> tuple[float, str]:
     """Size and unit of a pixel's side as it is in the features."""
     net, n = features.protocol["net"], features.protocol["preprocessing"]["channels"]
-    in_pixels = [load_card(net["name"])]
-    if net["name"] == "morphology":
-        in_pixels += [morphology_card(mask_channel=c) for c in range(n)]
+    card = load_card(net["name"])
+    measures = card.architecture == "morphology"
+    in_pixels = [card, *(with_settings(card, mask_channel=c) for c in range(n * measures))]
     if net["fingerprint"] in map(fingerprint, in_pixels):
         return (1.0, "px") if pixel_size is None else (pixel_size, "µm")
     if pixel_size is not None:
@@ -210,7 +211,7 @@ def _pixel(features: Features, pixel_size: float | None) -> tuple[float, str]:
             f"{features.name} was measured by net {net['name']!r} with a pixel size of its own, "
             "and --pixel-size would count twice; leave it out"
         )
-    return 1.0, "µm" if net["name"] == "morphology" else ""
+    return 1.0, "µm" if measures else ""
 
 
 def _copies(real: Features, fake: Features) -> list[np.ndarray] | None:

@@ -4,11 +4,11 @@ import math
 from typing import TYPE_CHECKING
 
 from ganeval.suites.explain.effects import Effect
-from ganeval.suites.explain.objects import OBJECTS, WHOLE
+from ganeval.suites.explain.objects import WHOLE
 from ganeval.suites.explain.properties import COPIES
 
 if TYPE_CHECKING:
-    from ganeval.suites.explain.explain import Explanation, Finding
+    from ganeval.suites.explain.explanation import Explanation, Finding
 
 ALIKE = 4
 """Other properties of a family that are named."""
@@ -78,8 +78,8 @@ def _numbered(found: "Explanation") -> list[str]:
 
 def _looked_at(found: "Explanation") -> str:
     net = found.properties.net
-    if net == OBJECTS:
-        return "Looked at: the one object in each image (net morphology)."
+    if net is not None and net.startswith("morphology"):
+        return f"Looked at: the one object in each image (net {net})."
     if net == WHOLE:
         return (
             "Looked at: whole images, their intensity, texture, spectrum and layout (net texture)."

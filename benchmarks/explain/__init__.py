@@ -1,0 +1,1 @@
+"""Does `explain` name what was planted, and nothing where nothing was?"""
