@@ -20,8 +20,9 @@ from ganeval import Features, extract, open_images
 from ganeval.datasets import LIN6
 from ganeval.datasets.synthlin import simulate
 
-CELLS = 800
-"""Of each protein and defect."""
+CELLS = {"real": 800, "none": 800}
+FAULTY = 400
+"""Cells of each protein: real and good ones, and those of each faulty model."""
 
 PROTEINS = {
     "yeast": LIN6,
@@ -44,9 +45,10 @@ def cells(of: str, defect: str) -> Features:
 
     kind = "none" if defect == "real" else defect
     part = "test" if defect == "real" else "model"
-    images = [simulate(p, CELLS, part=part, defect=kind).images for p in PROTEINS[of]]
+    n = CELLS.get(defect, FAULTY)
+    images = [simulate(p, n, part=part, defect=kind).images for p in PROTEINS[of]]
     found = extract(torch.from_numpy(np.concatenate(images)), "morphology:offsets")
-    return labelled(found, np.repeat(PROTEINS[of], CELLS))
+    return labelled(found, np.repeat(PROTEINS[of], n))
 
 
 def photographs(defect: str) -> Features:

@@ -19,6 +19,10 @@ from ganeval.statistics import (
 
 Aspect = Literal["mean", "spread", "share"]
 
+BOTH_ENDS = 0.5
+"""Share of the difference of the whole by which the lower and the upper quarter differ at least,
+where the whole distribution has moved. Of a normal distribution that moves it is 0.75."""
+
 FEW = 5
 """Images of a kind, on a side, below which the variance of their share is that of a few."""
 
@@ -51,26 +55,55 @@ class Effect:
     no_interval: str | None = None
 
     @property
+    def is_clear(self) -> bool:
+        """Whether the interval tells the difference from none."""
+        none = 1.0 if self.aspect == "spread" else 0.0
+        return self.interval is not None and not self.interval[0] <= none <= self.interval[1]
+
+    @property
     def rises(self) -> bool:
         """Whether the figure of the fakes is the larger one."""
         return self.fake > self.real
 
 
 def effect_of(
-    values: tuple[np.ndarray, np.ndarray],
-    samplings: tuple[Sampling, Sampling],
-    aspect: int,
-    *,
-    level: float,
+    values: "Both", samplings: tuple[Sampling, Sampling], sizes: np.ndarray, *, level: float
 ) -> Effect:
-    """The effect in one aspect of one property.
+    """The effect of one property in the aspect that says most about it.
+
+    That is the aspect with the largest difference whose interval tells it from none. Where both
+    ends of the distribution move, it is the mean; where one end moves, as where a kind of image is
+    missing, it is the share of the images there.
 
     Args:
         values: [n] of the reals and [m] of the fakes.
         samplings: of both.
-        aspect: position in ASPECTS.
+        sizes: [a] difference in each of ASPECTS, in standard deviations.
         level: coverage of the interval.
     """
+    found = [_in_aspect(values, samplings, aspect, level) for aspect in _by_interest(values, sizes)]
+    return next((effect for effect in found if effect.is_clear), found[0])
+
+
+def _by_interest(values: "Both", sizes: np.ndarray) -> list[int]:
+    """Positions in ASPECTS, those that say most first."""
+    place = ASPECTS.index("place")
+    if len(np.unique(np.concatenate(values))) <= 2:
+        return [place]  # shares beyond a value are the mean in other words
+    sizes = np.abs(sizes)
+    order = [int(i) for i in np.argsort(-sizes, kind="stable")]
+    quarters = sizes[[2 + BEYOND.index(q) for q in (0.25, 0.75)]]
+    both_move = quarters.min() >= BOTH_ENDS * sizes[place] >= BOTH_ENDS**2 * sizes.max()
+    if both_move:
+        return [place, *(i for i in order if i != place)]
+    if order[0] == place:
+        order = [*(i for i in order if i != place), place]
+    return order
+
+
+def _in_aspect(
+    values: "Both", samplings: tuple[Sampling, Sampling], aspect: int, level: float
+) -> Effect:
     if aspect == ASPECTS.index("place"):
         return _of_means(values, samplings, level)
     if aspect == ASPECTS.index("spread"):

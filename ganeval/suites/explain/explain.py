@@ -19,10 +19,6 @@ from ganeval.suites.explain.findings import FEWEST, Tested, tested
 from ganeval.suites.explain.objects import net_that_fits, shared_pixel_size
 from ganeval.suites.explain.properties import Properties, properties_of
 
-NEARLY = 0.8
-"""Share of the largest difference with which that of the means, which is the easiest to read, is
-said in its place."""
-
 
 def explain(
     real: Any,
@@ -199,19 +195,13 @@ def _findings(
             values[rows, lead]
             for values, rows in zip((properties.real, properties.fake), one.rows, strict=True)
         )
-        by_aspect = np.abs(one.tests.sizes[lead])
-        aspect = int(by_aspect.argmax())
-        if by_aspect[0] >= NEARLY * by_aspect[aspect]:
-            aspect = 0
-        if len(np.unique(np.concatenate([real, fake]))) <= 2:
-            aspect = 0  # shares beyond a value are the mean in other words
         found.append(
             Finding(
                 name=properties.names[lead],
                 key=properties.keys[lead],
                 family=tuple(properties.names[i] for i in order[1:]),
                 alike=tuple(properties.names[i] for i in alike[1:]),
-                effect=effect_of((real, fake), one.samplings, aspect, level=level),
+                effect=effect_of((real, fake), one.samplings, one.tests.sizes[lead], level=level),
                 words=properties.words[lead],
                 unit=properties.units[lead],
                 p_value=float(one.tests.p_values[f]),

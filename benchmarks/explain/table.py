@@ -1,0 +1,98 @@
+"""Writes the tables of README.md from the results file beside it.
+
+python -m benchmarks.explain.table
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from benchmarks import harness
+from benchmarks.calibration.outcomes import clopper_pearson
+from benchmarks.calibration.table import table
+from benchmarks.explain import run
+from benchmarks.explain.run import Cell
+from benchmarks.harness import Row, lines_of
+
+HERE = Path(__file__).parent
+MARK = "<!-- table: written by table.py -->"
+COUNTS = ("draws", "differs", "first", "named", "findings", "intervals", "covered")
+
+
+def summed(cells: Iterable[Cell], rows: list[Row]) -> dict[tuple, tuple[Counter, Counter]]:
+    """Counts of a setting over its blocks, and what was named first."""
+    found: dict[tuple, tuple[Counter, Counter]] = {}
+    for cell, row in harness.found(cells, rows).items():
+        counts, firsts = found.setdefault(
+            (cell.of, cell.defect, cell.labels, cell.groups), (Counter(), Counter())
+        )
+        counts.update({name: row[name] for name in COUNTS})
+        firsts.update(row["firsts"])
+    return found
+
+
+def share(k: int, n: int) -> str:
+    """Per cent, with 95 % bounds."""
+    low, high = clopper_pearson(k, n)
+    return f"{100 * k / n:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+
+
+def of_defects(rows: list[Row]) -> str:
+    """How often what was planted is named first, and what else is."""
+    lines = []
+    cells = [*run.LISTS["defects"], *run.LISTS["labelled"]]
+    for (of, defect, labels, _), (counts, firsts) in summed(cells, rows).items():
+        n = counts["draws"]
+        often = "; ".join(f"{name} {k}" for name, k in firsts.most_common(3))
+        lines.append(
+            [
+                f"{of}: {defect}", "yes" if labels else "no", f"{counts['first']} of {n}",
+                f"{counts['named']} of {n}", f"{counts['findings'] / n:.1f}", often,
+            ]
+        )  # fmt: skip
+    heads = ["planted", "classes", "named first", "named", "findings", "named first, most often"]
+    return table(heads, lines)
+
+
+def of_nulls(rows: list[Row]) -> str:
+    """How often something is said to be wrong where nothing is."""
+    lines = []
+    for name, cells in run.LISTS.items():
+        if name in ("defects", "labelled"):
+            continue
+        for (of, _, labels, groups), (counts, _) in summed(cells, rows).items():
+            k, n = counts["differs"], counts["draws"]
+            lines.append([of, "yes" if labels else "no", groups or "none", n, share(k, n)])
+    return table(["images", "classes", "plates a side", "draws", "alarms, % (95 % bounds)"], lines)
+
+
+def of_intervals(rows: list[Row]) -> str:
+    """How often intervals of findings hold the difference of the whole pool."""
+    lines = []
+    cells = [*run.LISTS["defects"], *run.LISTS["labelled"]]
+    total: Counter = Counter()
+    for (of, defect, labels, _), (counts, _) in summed(cells, rows).items():
+        total.update(counts)
+        if n := counts["intervals"]:
+            lines.append(
+                [f"{of}: {defect}", "yes" if labels else "no", n, share(counts["covered"], n)]
+            )
+    if n := total["intervals"]:
+        lines.append(["all", "", n, share(total["covered"], n)])
+    return table(["planted", "classes", "intervals", "cover, % (95 % bounds)"], lines)
+
+
+def main() -> None:
+    """Replaces what is below each mark, up to the next heading."""
+    page = HERE / "README.md"
+    parts = page.read_text(encoding="utf-8").split(MARK)
+    rows = lines_of(HERE / "results.jsonl")
+    text = parts[0]
+    for make, part in zip((of_defects, of_nulls, of_intervals), parts[1:], strict=True):
+        rest = part[part.index("\n## ") :] if "\n## " in part else "\n"
+        text += f"{MARK}\n\n{make(rows)}\n{rest}"
+    page.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
