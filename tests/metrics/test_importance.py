@@ -23,7 +23,7 @@ def planted():
 
 
 def test_columns_that_say_the_same_matter_together(planted):
-    found = group_importance(planted, [np.array([0, 1]), np.array([2])], repeats=4)
+    _, found = group_importance(planted, [np.array([0, 1]), np.array([2])], repeats=4)
     both, noise = found.auc.mean(1)
     assert found.auc.shape == (2, 4)
     assert both > 0.3
@@ -32,15 +32,23 @@ def test_columns_that_say_the_same_matter_together(planted):
 
 
 def test_without_all_columns_the_auc_falls_to_one_half(planted):
+    score, found = group_importance(planted, [np.arange(3)], repeats=4)
+    assert np.array(score.details["auc"]["values"]) - found.auc[0] == pytest.approx(0.5, abs=0.08)
+
+
+def test_the_score_is_that_of_c2st(planted):
     real, fake = (side.features for side in planted.sides)
-    auc = c2st(real, fake, classifier="xgboost", repeats=4).details["auc"]["values"]
-    fall = group_importance(planted, [np.arange(3)], repeats=4).auc[0]
-    assert np.array(auc) - fall == pytest.approx(0.5, abs=0.08)
+    score, _ = group_importance(planted, [np.arange(3)], repeats=4)
+    other = c2st(real, fake, classifier="xgboost", repeats=4)
+    assert (score.value, score.interval) == (other.value, other.interval)
+    assert score.details["p_value"] == other.details["p_value"]
+    assert score.protocol == other.protocol
 
 
 def test_the_same_seed_gives_the_same_importance(planted):
     one, same, other = (
-        group_importance(planted, [np.array([0])], repeats=2, seed=seed).auc for seed in (1, 1, 2)
+        group_importance(planted, [np.array([0])], repeats=2, seed=seed)[1].auc
+        for seed in (1, 1, 2)
     )
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)

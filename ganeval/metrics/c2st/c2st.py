@@ -116,16 +116,42 @@ def c2st(
     judge = judge_of(classifier, feature_net, real, fake)
     # Copies are units, and so never on both sides of a split: any number of them is bearable.
     pair = Pair.take(real, fake, judge.feature_net, metric="c2st", bearable=math.inf)
-    units = pair_units(pair)
     trial = Trial(judge.classifier, image_shape(pair, judge), repeats, test_size, seed, iterations)
-    reference = halves(pair.sides[0], units, seed=seed)
-    refits = permutations if judge.classifier.refits and not pair.odd.same else 0
-    bar = Counter(progress, repeats * (1 + (reference is not None) + (refits + 1 if refits else 0)))
-    rows = _joined(pair)
+    return judged(
+        pair, judge.name, trial, permutations=permutations, level=level, progress=progress
+    )
+
+
+def judged(
+    pair: Pair,
+    name: str,
+    trial: Trial,
+    *,
+    permutations: int = 0,
+    reference: bool = True,
+    level: float = 0.95,
+    progress: Callable[[int, int], None] | None = None,
+) -> Score:
+    """The score of a classifier on two sides.
+
+    Args:
+        pair: both sides.
+        name: of the classifier.
+        trial: the classifier, and how sides are split.
+        permutations: see `c2st`.
+        reference: whether the same is tried with one half of the reals against the other.
+        level: coverage of the interval.
+        progress: called with (fits done, fits in all).
+    """
+    units, repeats, seed = pair_units(pair), trial.repeats, trial.seed
+    half = halves(pair.sides[0], units, seed=seed) if reference else None
+    refits = permutations if trial.judge.refits and not pair.odd.same else 0
+    bar = Counter(progress, repeats * (1 + (half is not None) + (refits + 1 if refits else 0)))
+    rows = joined_rows(pair)
 
     verdicts, held_out = trial.run(rows, units, bar), trial.held_out(units)
     measures = summary(verdicts, trial.sides(units), held_out)
-    details: dict[str, Any] = {"classifier": judge.name, "repeats": repeats, **measures}
+    details: dict[str, Any] = {"classifier": name, "repeats": repeats, **measures}
     if pair.odd.same:
         details["p_value"], details["p_value_method"] = 1.0, SAME_IMAGES
     elif refits:
@@ -135,10 +161,9 @@ def c2st(
         scores = verdicts.logits[:, 0]
         details["p_value"] = rank_p_value(scores, units, held_out[:, 0], seed=seed)
         details["p_value_method"] = "rank test on the held-out images of the first split"
-    if reference is not None:
-        own = trial.run(rows, reference, bar)
-        judged = summary(own, trial.sides(reference), trial.held_out(reference))
-        details["real_vs_real"] = judged["auc"] | {"n": [int(m) for m in reference.sizes()]}
+    if half is not None:
+        own = summary(trial.run(rows, half, bar), trial.sides(half), trial.held_out(half))
+        details["real_vs_real"] = own["auc"] | {"n": [int(m) for m in half.sizes()]}
     if verdicts.curves is not None:
         details["learning_curves"] = verdicts.curves
     torn = "too few images that are no copies: copies may lie in both parts"
@@ -156,17 +181,17 @@ def c2st(
         level=level,
         seed=seed,
         options={
-            "classifier": judge.name,
+            "classifier": name,
             "repeats": repeats,
-            "test_size": test_size,
-            "iterations": iterations,
+            "test_size": trial.test_size,
+            "iterations": trial.iterations,
         },
         warnings=[torn] if units.apart else [],
         at_this_n=True,  # a classifier gets better with more images
     )
 
 
-def _joined(pair: Pair) -> Any:
+def joined_rows(pair: Pair) -> Any:
     """[n + m, d] float64, reals first."""
     real, fake = (to_float64(side.rows) for side in pair.sides)
     return torch.cat([real, fake.to(real.device)])

@@ -122,18 +122,21 @@ def nearest(task: Task) -> Verdicts:
     return Verdicts(logits)
 
 
-def xgboost(task: Task) -> Verdicts:
-    """Boosted trees of depth 3."""
+def xgboost(task: Task, *, keep: list[Any] | None = None) -> Verdicts:
+    """Boosted trees of depth 3; the trained model of each repeat is added to `keep`."""
     rows = to_numpy(task.rows)
     n, repeats = task.held_out.shape
     logits = np.empty((n, repeats))
     for repeat in range(repeats):
-        logits[:, repeat] = boosted_trees(task, repeat).predict(rows, output_margin=True)
+        model = _boosted_trees(task, repeat)
+        logits[:, repeat] = model.predict(rows, output_margin=True)
+        if keep is not None:
+            keep.append(model)
         task.done(1)
     return Verdicts(logits)
 
 
-def boosted_trees(task: Task, repeat: int) -> Any:
+def _boosted_trees(task: Task, repeat: int) -> Any:
     """The trained XGBClassifier of one repeat; its margins above 0 say real.
 
     Source: Chen & Guestrin 2016, arXiv:1603.02754.

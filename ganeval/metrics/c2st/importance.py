@@ -7,16 +7,20 @@ one image together, and the AUC falls by what the trees knew from this group and
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ganeval.arrays import to_numpy
-from ganeval.lazy import torch
-from ganeval.metrics.c2st.classifiers import CLASSIFIERS, boosted_trees
-from ganeval.metrics.c2st.trial import Counter, Trial
+from ganeval.metrics.c2st.c2st import judged
+from ganeval.metrics.c2st.classifiers import Classifier, Task, Verdicts, xgboost
+from ganeval.metrics.c2st.trial import Trial
 from ganeval.metrics.c2st.verdicts import area_under_curve
-from ganeval.metrics.spine import Pair, pair_units
+from ganeval.metrics.spine import Pair, Score
 from ganeval.statistics import seeded
+
+TEST_SIZE = 0.5
+"""Share held out in each repeat, as by default in `c2st`."""
 
 TIMES = 5
 """How often a group's values change places in each repeat."""
@@ -40,33 +44,41 @@ def group_importance(
     groups: Sequence[np.ndarray],
     *,
     repeats: int = 10,
-    test_size: float = 0.5,
+    level: float = 0.95,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
-) -> Importance:
-    """Permutation importance of groups of columns, held out, over the repeats of a test.
+) -> tuple[Score, Importance]:
+    """The test by boosted trees, and the permutation importance of groups of columns in it.
 
     Args:
         pair: real and generated features.
         groups: columns of each group; they may overlap.
-        repeats: splits, those of `c2st` with this seed.
-        test_size: share held out.
-        seed: as that of `c2st`.
+        repeats: splits.
+        level: coverage of the score's interval.
+        seed: of splits, trees and permutations.
         progress: called with (repeats done, repeats).
+
+    Returns:
+        The score of `c2st(..., classifier="xgboost")`, without its comparison of the reals with
+        themselves; and the importance, held out.
 
     Source: Breiman 2001, doi:10.1023/A:1010933404324; groups, Gregorutti et al. 2015,
     doi:10.1016/j.csda.2015.04.002.
     """
-    units = pair_units(pair)
-    trial = Trial(CLASSIFIERS["xgboost"], None, repeats, test_size, seed, None)
-    joined = np.concatenate([to_numpy(side.rows).astype(np.float64) for side in pair.sides])
-    task = trial.task(torch.from_numpy(joined), units, Counter(None, repeats))
-    rows = to_numpy(task.rows)
+    models: list[Any] = []
+    tasks: list[Task] = []
+
+    def fit(task: Task) -> Verdicts:
+        tasks.append(task)
+        return xgboost(task, keep=models)
+
+    trial = Trial(Classifier(fit), None, repeats, TEST_SIZE, seed, None)
+    score = judged(pair, "xgboost", trial, reference=False, level=level)
+    (task,) = tasks
     found = np.zeros((2, len(groups), repeats))
-    for repeat in range(repeats):
-        model = boosted_trees(task, repeat)
+    for repeat, model in enumerate(models):
         held_out = np.flatnonzero(task.held_out[:, repeat])
-        test, real = rows[held_out], task.real[held_out, repeat]
+        test, real = to_numpy(task.rows)[held_out], task.real[held_out, repeat]
         whole = _quality(model.predict(test, output_margin=True)[:, None], real)
         rng = seeded("importance", seed, repeat)
         orders = np.stack([rng.permutation(len(test)) for _ in range(TIMES)])
@@ -78,7 +90,7 @@ def group_importance(
             found[:, g, repeat] = (without - whole).mean(1)
         if progress is not None:
             progress(repeat + 1, repeats)
-    return Importance(-found[0], found[1])
+    return score, Importance(-found[0], found[1])
 
 
 def _quality(margins: np.ndarray, real: np.ndarray) -> np.ndarray:

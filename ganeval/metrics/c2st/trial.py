@@ -49,11 +49,9 @@ class Trial:
 
     def run(self, rows: Any, units: Units, bar: "Counter") -> Verdicts:
         """Trains and judges in every repeat."""
-        return self.judge.fit(self.task(rows, units, bar))
-
-    def task(self, rows: Any, units: Units, bar: "Counter") -> Task:
-        """What the classifier is given."""
-        return self._task(rows, units, self.sides(units), self.held_out(units), bar.add)
+        return self.judge.fit(
+            self._task(rows, units, self.sides(units), self.held_out(units), bar.add)
+        )
 
     def refitted(self, rows: Any, units: Units, count: int, bar: "Counter") -> float:
         """The p-value of the median AUC among those after permutations of the sides.

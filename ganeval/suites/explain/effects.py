@@ -81,8 +81,14 @@ def effect_of(
         sizes: [a] difference in each of ASPECTS, in standard deviations.
         level: coverage of the interval.
     """
-    found = [_in_aspect(values, samplings, aspect, level) for aspect in _by_interest(values, sizes)]
-    return next((effect for effect in found if effect.is_clear), found[0])
+    first: Effect | None = None
+    for aspect in _by_interest(values, sizes):
+        effect = _in_aspect(values, samplings, aspect, level)
+        if effect.is_clear:
+            return effect
+        first = first or effect
+    assert first is not None
+    return first
 
 
 def _by_interest(values: "Both", sizes: np.ndarray) -> list[int]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ganeval.features import Features, as_features, is_feature_file
 from ganeval.images import ImageSource, is_feature_array, open_images
-from ganeval.metrics import c2st, check_level, group_importance
+from ganeval.metrics import check_level, group_importance
 from ganeval.metrics.spine import Pair, check_pair, in_order_of, take
 from ganeval.statistics import false_discovery
 from ganeval.suites.explain.effects import effect_of
@@ -76,11 +76,12 @@ def explain(
     )
     pair = Pair.take(reals, fakes, None, metric="explain", bearable=np.inf)
     families = families_of(properties.real)
-    score = c2st(reals, fakes, classifier="xgboost", repeats=repeats, level=level, seed=seed)
     of_channels = properties.of_channels()
-    importance = group_importance(
-        pair, [*families, *of_channels.values()], repeats=repeats, seed=seed, progress=progress
-    ).auc.mean(1)
+    groups = [*families, *of_channels.values()]
+    score, found_importance = group_importance(
+        pair, groups, repeats=repeats, level=level, seed=seed, progress=progress
+    )
+    importance = found_importance.auc.mean(1)
     labels = _labels(pair)
     every = [
         tested(
