@@ -40,7 +40,7 @@ def share(k: int, n: int) -> str:
 def of_defects(rows: list[Row]) -> str:
     """How often what was planted is named first, and what else is."""
     lines = []
-    cells = [*run.LISTS["defects"], *run.LISTS["labelled"]]
+    cells = run.LISTS["defects"]
     for (of, defect, labels, _), (counts, firsts) in summed(cells, rows).items():
         n = counts["draws"]
         often = "; ".join(f"{name} {k}" for name, k in firsts.most_common(3))
@@ -58,7 +58,7 @@ def of_nulls(rows: list[Row]) -> str:
     """How often something is said to be wrong where nothing is."""
     lines = []
     for name, cells in run.LISTS.items():
-        if name in ("defects", "labelled"):
+        if name == "defects":
             continue
         for (of, _, labels, groups), (counts, _) in summed(cells, rows).items():
             k, n = counts["differs"], counts["draws"]
@@ -69,7 +69,7 @@ def of_nulls(rows: list[Row]) -> str:
 def of_intervals(rows: list[Row]) -> str:
     """How often intervals of findings hold the difference of the whole pool."""
     lines = []
-    cells = [*run.LISTS["defects"], *run.LISTS["labelled"]]
+    cells = run.LISTS["defects"]
     total: Counter = Counter()
     for (of, defect, labels, _), (counts, _) in summed(cells, rows).items():
         total.update(counts)

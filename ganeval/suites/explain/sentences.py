@@ -10,6 +10,9 @@ from ganeval.suites.explain.properties import COPIES
 if TYPE_CHECKING:
     from ganeval.suites.explain.explanation import Explanation, Finding
 
+SHOWN = 10
+"""Findings that are said; all of them are in `findings`."""
+
 ALIKE = 4
 """Other properties of a family that are named."""
 
@@ -23,8 +26,9 @@ def summary(found: "Explanation") -> list[str]:
     if found.by_class:
         lines.append("Within classes, the largest difference of each:")
         for label, findings in found.by_class.items():
-            more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-            lines.append(f"  {label}: {findings[0]}{more}")
+            more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
+            first = findings[0]
+            lines.append(f"  {label}: {_said(first)} (q = {first.q_value:.2g}{more})")
     score = found.score
     lines.append(
         f"A classifier that sees all {_count(found)} properties: {score}, "
@@ -67,12 +71,14 @@ def _count(found: "Explanation") -> int:
 
 def _numbered(found: "Explanation") -> list[str]:
     lines = []
-    for i, finding in enumerate(found.findings, 1):
-        lines.append(f"{i}. {finding}")
+    for i, finding in enumerate(found.findings[:SHOWN], 1):
+        lines += [f"{i}. {_said(finding)}", f"   {_how_sure(finding)}"]
         if finding.alike:
             more = len(finding.alike) - ALIKE
             names = "; ".join(finding.alike[:ALIKE]) + f"; and {more} more" * (more > 0)
             lines.append(f"   with it: {names}")
+    if (more := len(found.findings) - SHOWN) > 0:
+        lines.append(f"and {more} more")
     return lines
 
 
@@ -89,19 +95,25 @@ def _looked_at(found: "Explanation") -> str:
 
 def of_finding(finding: "Finding") -> str:
     """One sentence: the property, the difference in units with its interval, and how sure it is."""
+    return f"{_said(finding)} ({_how_sure(finding)})"
+
+
+def _said(finding: "Finding") -> str:
     effect = finding.effect
     if finding.key == COPIES:
-        said = (
+        return (
             f"{effect.fake:.3g} % of the fakes are exact copies of another fake, "
             f"{effect.real:.3g} % of the reals of another real"
         )
-    else:
-        of_aspect = {"mean": _means, "spread": _spreads, "share": _shares}[effect.aspect]
-        said = f"{finding.name}: {of_aspect(finding)}"
-    details = [_interval(effect, finding.unit), f"q = {finding.q_value:.2g}"]
+    of_aspect = {"mean": _means, "spread": _spreads, "share": _shares}[effect.aspect]
+    return f"{finding.name}: {of_aspect(finding)}"
+
+
+def _how_sure(finding: "Finding") -> str:
+    details = [_interval(finding.effect, finding.unit), f"q = {finding.q_value:.2g}"]
     if finding.importance is not None:
         details.append(f"importance {finding.importance:.3f}")
-    return f"{said} ({'; '.join(filter(None, details))})"
+    return "; ".join(details)
 
 
 def _means(finding: "Finding") -> str:
