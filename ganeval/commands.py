@@ -34,6 +34,7 @@ TOOLS = {
     "compare": "Which model is better, and how sure is it?",
     "plan": "How many images are enough?",
     "matrix": "Compare every class with every class.",
+    "explain": "Say in words what is wrong with the fakes.",
     "neighbors": "Find the real images nearest to each fake.",
     "report": "Write one page with all about some scores.",
     "demo": "Score two models of simulated yeast.",

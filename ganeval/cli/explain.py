@@ -20,15 +20,13 @@ from ganeval.images import ImageSource
 from ganeval.report.text import csv_table
 from ganeval.suites import OBJECTS, WHOLE, Explanation, explain, net_that_fits, shared_pixel_size
 
+app = typer.Typer(add_completion=False)
+
 _PANEL = "Explanation"
 _FILES = ("findings.csv", "properties.csv", "examples.png")
 
 
-def add_explain(app: typer.Typer) -> None:
-    """Adds `explain`."""
-    command(app, "explain", shared=True)(_explain)
-
-
+@command(app, "explain", shared=True)
 def _explain(
     real: Annotated[str, typer.Argument(metavar="REAL", help="Real images.")],
     fake: Annotated[str, typer.Argument(metavar="FAKE", help="Generated images.")],
@@ -61,7 +59,7 @@ def _explain(
     images: SideImages,
     run: RunOptions,
 ) -> None:
-    """Say what is wrong with the fakes, in words.
+    """Say in words what is wrong with the fakes.
 
     It measures named properties: of the one object in each image (net morphology:offsets), or of
     whole images where the reals do not show one object each (net texture); --feature-net takes one
