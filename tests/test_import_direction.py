@@ -31,10 +31,12 @@ LEAVES = {
     "processes": {"errors"},
     "shared": {"errors", "lazy", "arrays", "distributed", "npz"},
 }
-ORDER = ["images", "nets", "features", "statistics", "metrics", "suites", "report", "cli"]
+ORDER = [
+    "images", "nets", "features", "statistics", "metrics", "suites", "report", "integrations", "cli"
+]  # fmt: skip
 MAY_IMPORT = LEAVES | {part: {*LEAVES, *ORDER[:i]} for i, part in enumerate(ORDER)}
 MAY_IMPORT["datasets"] = {*LEAVES, "images"}
-for part in ("suites", "report", "cli"):
+for part in ("suites", "report", "integrations", "cli"):
     MAY_IMPORT[part].add("datasets")
 MAY_IMPORT["__init__"] = {"version", "_public"}
 MAY_IMPORT["_public"] = set(MAY_IMPORT) - {"cli"}

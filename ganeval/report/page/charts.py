@@ -120,7 +120,7 @@ def over_steps(scores: Scores, metric: str, alike: Sequence[str]) -> str:
         if (score := scores.by.get((model, metric))) is None:
             continue
         low, high = score.interval or (None, None)
-        shown = "may be the best" if model in alike else "worse"
+        shown = "may be the best" if model in alike else "worse" if alike else "not compared"
         rows.append(
             {
                 "step": step, "value": estimate_of(score), "low": low, "high": high,
@@ -133,7 +133,10 @@ def over_steps(scores: Scores, metric: str, alike: Sequence[str]) -> str:
         "field": "shown",
         "type": "nominal",
         "title": None,
-        "scale": {"domain": ["may be the best", "worse"], "range": [ACCENT, "#888888"]},
+        "scale": {
+            "domain": ["may be the best", "worse"] if alike else ["not compared"],
+            "range": [ACCENT, "#888888"] if alike else ["#888888"],
+        },
     }
     return svg(
         {

@@ -122,6 +122,8 @@ class Scores:
         score = self.by[model, metric]
         if score.estimate is not None:
             return score.estimate
+        if (model, metric) not in self.files:
+            raise InputError(f"{METRICS[metric].label} of {model} has no influences")
         return self.files[model, metric].estimate(score)
 
     def estimates(self, metric: str) -> dict[str, Estimate]:

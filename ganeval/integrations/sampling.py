@@ -1,0 +1,153 @@
+"""`SampleScorer`: scores what a generator draws, at any moment of a training loop."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ganeval.errors import InputError
+from ganeval.features import NetLike
+from ganeval.images import ImageSource, ValueRange
+from ganeval.lazy import torch
+from ganeval.metrics import Score
+from ganeval.moments import Moments
+from ganeval.suites import Evaluator
+
+
+class SampleScorer:
+    """Scores samples of a generator against reals that are embedded once.
+
+    It samples without gradients, with its modules in evaluation mode and with random numbers of
+    torch that are its own, so that training goes on as if nobody had looked. Each call draws from
+    the same random numbers: scores differ by the generator, not by its noise. Under
+    `torch.distributed` all processes make and call it; each samples a part, and all get the same
+    scores.
+
+    Args:
+        real: images, Features or statistics, as for `ganeval.Evaluator`. Under `torch.distributed`
+            all of them on every process, of which each embeds a part if it is what `open_images`
+            gives, and the first embeds all otherwise.
+        sample: called with a number of images, returns a batch of as many: [n, c, h, w] tensor,
+            [n, h, w, c] array, or what else `ganeval.Evaluator.update` takes.
+        feature_net: as for `ganeval.Evaluator`.
+        metrics: as for `ganeval.Evaluator`.
+        value_range: (low, high) of the samples' pixels where they are float, as (-1, 1).
+        modules: torch modules to keep in evaluation mode while sampling.
+        n: images per score, over all processes.
+        batch_size: images per call of `sample`, and through the net.
+        seed: of the random numbers that `sample` takes from torch.
+
+    Attributes:
+        history: the scores of each call, by step and name.
+
+    Raises:
+        InputError: n or batch_size below 1, or as `ganeval.Evaluator`.
+
+    Example:
+        >>> scorer = SampleScorer("real/", draw, feature_net="lin41", value_range=(-1, 1))
+        >>> scorer(step=1000)["fid"].corrected
+    """
+
+    def __init__(
+        self,
+        real: Any,
+        sample: Callable[[int], Any],
+        *,
+        feature_net: NetLike = None,
+        metrics: Sequence[str] | None = None,
+        value_range: tuple[float, float] | ValueRange | str | None = None,
+        modules: Sequence[Any] = (),
+        n: int = 2048,
+        batch_size: int = 64,
+        seed: int = 0,
+    ) -> None:
+        for name, value in (("n", n), ("batch_size", batch_size)):
+            if value < 1:
+                raise InputError(f"{name} is {value}; wanted a number of images, 1 or more")
+        group, rank, ranks = _processes()
+        self.history: dict[int, dict[str, Score]] = {}
+        self._sample = sample
+        self._modules = modules
+        self._n = len(range(rank, n, ranks))
+        self._batch_size = batch_size
+        self._seed = seed * ranks + rank
+        self._evaluator = Evaluator(
+            _share(real, rank, ranks),
+            feature_net=feature_net,
+            metrics=metrics,
+            value_range=value_range,
+            batch_size=batch_size,
+            process_group=group,
+        )
+
+    def __call__(self, step: int) -> dict[str, Score]:
+        """The scores of the generator as it is now, by name; `step` goes into their `details`."""
+        try:
+            with torch.no_grad(), _evaluation_mode(self._modules), _random_numbers(self._seed):
+                for start in range(0, self._n, self._batch_size):
+                    batch = self._sample(min(self._batch_size, self._n - start))
+                    self._evaluator.update(batch)
+            scores = self._evaluator.compute(step=step)
+        finally:
+            self._evaluator.reset()
+        self.history[step] = scores
+        return scores
+
+
+def flat(scores: Mapping[str, Score], prefix: str = "") -> dict[str, float]:
+    """All numbers of some scores in one flat dictionary, for any tracker.
+
+    Args:
+        scores: what `ganeval.Evaluator.compute` returns.
+        prefix: goes before each name, as in `eval_`.
+
+    Example:
+        >>> flat(evaluator.compute())
+        {'fid': 1.547, 'fid/corrected': 1.094, 'fid/low': 0.654, ...}
+    """
+    return {
+        f"{prefix}{name}": value
+        for score in scores.values()
+        for name, value in score.log_dict().items()
+    }
+
+
+def _processes() -> tuple[Any, int, int]:
+    """The group of all processes, the rank and the number of ranks; (None, 0, 1) of one alone."""
+    import torch.distributed as dist
+
+    if not dist.is_available() or not dist.is_initialized() or dist.get_world_size() == 1:
+        return None, 0, 1
+    return dist.group.WORLD, dist.get_rank(), dist.get_world_size()
+
+
+def _share(real: Any, rank: int, ranks: int) -> Any:
+    """This process's part of the reals; None where the first process embeds them all."""
+    if ranks == 1 or isinstance(real, Moments):
+        return real
+    if isinstance(real, ImageSource):
+        return real.shard(rank, ranks)
+    return real if rank == 0 else None
+
+
+@contextmanager
+def _evaluation_mode(modules: Sequence[Any]) -> Iterator[None]:
+    """Puts modules into evaluation mode, and each submodule back into its own mode after."""
+    training = [part for module in modules for part in module.modules() if part.training]
+    for part in training:
+        part.training = False
+    try:
+        yield
+    finally:
+        for part in training:
+            part.training = True
+
+
+@contextmanager
+def _random_numbers(seed: int) -> Iterator[None]:
+    """Seeds torch on this process's devices, and leaves its random numbers as they were."""
+    devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
+    with torch.random.fork_rng(devices=devices):
+        torch.default_generator.manual_seed(seed)
+        if devices:
+            torch.cuda.manual_seed(seed)
+        yield

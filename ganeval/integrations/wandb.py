@@ -1,0 +1,36 @@
+"""Scores, figures and the report to Weights & Biases."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ganeval.images.optional import optional
+from ganeval.integrations.run_report import History, figures, report_file
+from ganeval.integrations.sampling import flat
+from ganeval.metrics import Score
+
+
+def log_scores(run: Any, scores: Mapping[str, Score], *, step: int) -> None:
+    """Logs every number of some scores.
+
+    Args:
+        run: what `wandb.init` returned.
+        scores: by name, as `ganeval.Evaluator.compute` returns them.
+        step: training step.
+
+    Example:
+        >>> log_scores(wandb.init(mode="offline"), evaluator.compute(), step=1000)
+    """
+    run.log(flat(scores), step=step)
+
+
+def log_report(run: Any, history: History) -> None:
+    """Logs the report of a run as a page, and its figures as images.
+
+    Args:
+        run: what `wandb.init` returned.
+        history: scores by step and name, as `SampleScorer.history`.
+    """
+    wandb = optional("wandb", extra="wandb", purpose="log_report")
+    with report_file(history) as path:
+        pictures = {title: wandb.Image(picture) for title, picture in figures(history).items()}
+        run.log({"ganeval report": wandb.Html(str(path), inject=False), **pictures})
