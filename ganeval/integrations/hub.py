@@ -53,13 +53,19 @@ def write_model_card(
         >>> write_model_card("scores.jsonl", "my-model/", dataset="me/yeast", model="good")
     """
     hub = optional("huggingface_hub", extra="hub", purpose="write_model_card")
+    yaml = optional("yaml", extra="hub", purpose="write_model_card")
     name, found = _of_model(scores, model)
     path = Path(folder) / "README.md"
-    text = regular_file(path).read_text(encoding="utf-8") if path.exists() else f"# {name}\n"
+    heading = " ".join(name.split())
+    text = regular_file(path).read_text(encoding="utf-8") if path.exists() else f"# {heading}\n"
     try:
         card = hub.ModelCard(text)
-    except ValueError as error:
-        raise InputError(f"{path} has metadata that cannot be read: {error}; mend them") from None
+    except (ValueError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{path} has metadata that cannot be read ({reason}); correct what stands between its "
+            "lines of ---"
+        ) from None
     results = [
         hub.EvalResult(
             task_type=task,
@@ -77,6 +83,7 @@ def write_model_card(
     card.data.eval_results = kept + results
     card.data.model_name = card.data.model_name or name
     card.text = _with_section(card.text, _section(name, found))
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_text(path, str(card))
     return path
 
