@@ -37,7 +37,9 @@ def test_a_diffusion_pipeline_is_scored_while_it_trains(real, digits, tmp_path):
         modes.append(net.training)
         return pipeline(n, num_inference_steps=5, output_type="np").images
 
-    scorer = SampleScorer(real, sample, feature_net="mnist", value_range=(0, 1), n=96, modules=[net])
+    scorer = SampleScorer(
+        real, sample, feature_net="mnist", value_range=(0, 1), n=96, modules=[net]
+    )
     step = 0
     for _ in range(3):
         for clean in loader:

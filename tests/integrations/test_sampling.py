@@ -9,9 +9,7 @@ from ganeval.integrations.sampling import SampleScorer, flat
 
 def scorer_of(real, generator, **options):
     options = {"n": 100, "batch_size": 32, "modules": [generator], **options}
-    return SampleScorer(
-        real, generator.sample, feature_net="mnist", value_range=(-1, 1), **options
-    )
+    return SampleScorer(real, generator.sample, feature_net="mnist", value_range=(-1, 1), **options)
 
 
 def test_it_scores_what_an_evaluator_scores(real, generator):

@@ -148,9 +148,7 @@ def of_one_rank(rank, folder):
 
 
 def test_two_processes_give_the_score_of_one(tmp_path):
-    ranks = [
-        subprocess.Popen([sys.executable, __file__, str(rank), tmp_path]) for rank in range(2)
-    ]
+    ranks = [subprocess.Popen([sys.executable, __file__, str(rank), tmp_path]) for rank in range(2)]
     assert [rank.wait(90) for rank in ranks] == [0, 0]
     metric = metric_of()
     for batch in fakes(240, power=3.0, seed=1).split(40):
