@@ -7,7 +7,10 @@ PYTHON := $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 	&& { echo "$$p"; break; }; done)
 BIN := .venv/bin
 PEERS := torch torchvision pytorch-fid torch-fidelity clean-fid torchmetrics prdc sbi lightning \
-	'ray[data]' dask
+	'ray[data]' dask accelerate diffusers tensorboard wandb mlflow-skinny sqlalchemy alembic \
+	snakemake reftrace
+# Trackio asks for pillow<13, and works with 13: it is installed without what it needs, which is this.
+TRACKIO_NEEDS := brotli gradio-client httpx orjson python-multipart 'uvicorn[standard]'
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 PARALLEL := -n auto --maxprocesses 8
 
@@ -57,7 +60,9 @@ clean:
 
 .venv-peers/installed: pyproject.toml constraints-peers.txt | .venv-peers/bin/python
 	@echo "Installing ganeval and its peers into .venv-peers (several GB the first time)"
-	.venv-peers/bin/python $(PIP_INSTALL) -c constraints-peers.txt -e '.[all,test]' $(PEERS)
+	.venv-peers/bin/python $(PIP_INSTALL) -c constraints-peers.txt -e '.[all,test,hub]' $(PEERS) \
+		$(TRACKIO_NEEDS)
+	.venv-peers/bin/python $(PIP_INSTALL) -c constraints-peers.txt --no-deps trackio
 	@touch $@
 
 %/bin/python:

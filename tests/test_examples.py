@@ -30,6 +30,12 @@ def test_example_runs_and_is_short(path, tmp_path):
     run(path, tmp_path, "-W", "error")
 
 
+@pytest.mark.parametrize("name", ["cellflux", "morphodiff"])
+def test_the_evaluation_of_a_paper_takes_at_most_thirty_lines(name):
+    [path] = [path for path in EXAMPLES if path.stem == f"evaluate_like_{name}"]
+    assert len(path.read_text().splitlines()) <= 30
+
+
 @pytest.mark.peers
 @pytest.mark.parametrize("name", sorted(NEEDS_PEERS))
 def test_example_of_another_package_runs(name, tmp_path):

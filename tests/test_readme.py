@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ ROOT = Path(__file__).parents[1]
 PAGES = {path.name: path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
 NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
 
-TUTORIAL = "tutorial.md"
+TUTORIAL, INTEGRATIONS = "tutorial.md", "integrations.md"
 
 every_page = pytest.mark.parametrize("page", PAGES)
-every_page_of_the_demo = pytest.mark.parametrize("page", sorted(PAGES.keys() - {TUTORIAL}))
+every_page_of_the_demo = pytest.mark.parametrize(
+    "page", sorted(PAGES.keys() - {TUTORIAL, INTEGRATIONS})
+)
 
 
 def text_of(page):
@@ -38,6 +41,7 @@ def written(tmp_path_factory):
 @pytest.fixture
 def demo_folder(written, monkeypatch):
     monkeypatch.chdir(written)
+    return written
 
 
 def unit(number):
@@ -78,6 +82,26 @@ def test_snippets_print_what_the_page_shows(page, demo_folder, capsys):
     for i in snippets:
         exec(blocks[i][1], names)
         assert_same_text(capsys.readouterr().out, blocks[i + 1][1])
+
+
+@pytest.mark.peers
+@pytest.mark.filterwarnings("default")  # other packages warn
+def test_snippets_of_integrations_are_five_lines_and_do_what_the_page_shows(
+    demo_folder, capsys, monkeypatch
+):
+    monkeypatch.setenv("TRACKIO_DIR", str(demo_folder / "trackio"))
+    monkeypatch.setenv("WANDB_SILENT", "true")
+    names, blocks = {}, blocks_of(INTEGRATIONS)
+    for (language, code), (after, text) in pairwise([*blocks, ("end", "")]):
+        if language != "python":
+            continue
+        if "ganeval.integrations" in code:
+            lines = [x for x in code.splitlines() if x and not re.match("(from .* )?import ", x)]
+            assert len(lines) <= 5, code
+        exec(code, names)
+        shown = [] if after else text.splitlines()
+        printed = capsys.readouterr().out.splitlines()  # after what other packages print
+        assert_same_text("\n".join(printed[len(printed) - len(shown) :]), "\n".join(shown))
 
 
 @every_page

@@ -62,9 +62,9 @@ def test_scores_reach_loggers_and_choose_the_checkpoint(real, digits, generator,
 
 
 def test_training_is_the_same_with_and_without_scores(real, digits, tmp_path):
-    from ganeval.integrations.lightning import ScoreCallback
-
     from lightning import LightningModule
+
+    from ganeval.integrations.lightning import ScoreCallback
 
     class Noisy(LightningModule):
         def __init__(self):

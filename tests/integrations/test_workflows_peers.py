@@ -89,7 +89,7 @@ def test_the_module_documents_its_inputs_and_outputs():
     meta = yaml.safe_load((MODULE / "meta.yml").read_text())
     assert set(re.findall(r"emit: (\w+)", text)) == meta["output"].keys()
     inputs = text.split("input:")[1].split("output:")[0]
-    named = [list(item)[0] for item in (*meta["input"][0], meta["input"][1])]
+    named = [next(iter(item)) for item in (*meta["input"][0], meta["input"][1])]
     assert re.findall(r"(?:val|path)[ (](\w+)", inputs) == named
 
 
