@@ -1,4 +1,5 @@
 import os
+import shutil
 from pathlib import Path
 
 import hypothesis
@@ -67,3 +68,20 @@ def contexts(monkeypatch):
     init = _Context.__init__
     monkeypatch.setattr(_Context, "__init__", lambda self: (init(self), made.append(self))[0])
     return made
+
+
+@pytest.fixture
+def browser(tmp_path):
+    """Chromium without a window; what is saved goes into the test's folder."""
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
+    driver.execute_cdp_cmd(
+        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
+    )
+    yield driver
+    driver.quit()

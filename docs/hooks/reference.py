@@ -122,5 +122,6 @@ def _table(rows: list[_Row]) -> Iterator[str]:
     if rows:
         yield '<div class="options" markdown>\n\n| option | meaning |\n|---|---|'
         for name, text in rows:
-            yield f"| `{name}` | {text} |".replace("\n", " ")
+            bars_kept = text.replace("\n", " ").replace("|", r"\|")
+            yield f"| `{name}` | {bars_kept} |"
         yield "\n</div>\n"

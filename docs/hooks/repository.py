@@ -7,7 +7,6 @@ is, code as a page that shows it, a folder as a page that lists it, and the rest
 """
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from posixpath import dirname, normpath, relpath
 
@@ -34,10 +33,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             continue  # MkDocs says where the link to it is
         if (uri := _uri(path)) not in files.src_uris:
             files.append(_file(path, uri, config))
-        if path.endswith(".md"):
-            found = {_target(path, link[1]) for link in _links((ROOT / path).read_text("utf-8"))}
-            waiting += sorted(found - known)
-            known |= found
+        found = _linked_from(path) - known
+        waiting += sorted(found)
+        known |= found
     return files
 
 
@@ -54,19 +52,29 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         place = relpath(_uri(_target(path, link[1])), dirname(uri) or ".")
         return f"]({place}{link[2] or ''})"
 
-    return _outside_code(markdown, lambda text: _LINK.sub(moved, text))
+    parts = _CODE_IN_MARKDOWN.split(markdown)
+    parts[::2] = [_LINK.sub(moved, text) for text in parts[::2]]
+    return "".join(parts)
 
 
-def _links(markdown: str) -> list[re.Match[str]]:
-    found: list[re.Match[str]] = []
-    _outside_code(markdown, lambda text: found.extend(_LINK.finditer(text)) or text)
+def _linked_from(path: str) -> set[str]:
+    """The files that a page links to; all of a folder whose page lists them."""
+    place = ROOT / path
+    if place.is_dir():
+        return {f"{path}/{name}" for name in _shown_of(place)}
+    found: set[str] = set()
+    if path.endswith(".md"):
+        for text in _CODE_IN_MARKDOWN.split(place.read_text("utf-8"))[::2]:
+            found |= {_target(path, link[1]) for link in _LINK.finditer(text)}
     return found
 
 
-def _outside_code(markdown: str, change: Callable[[str], str]) -> str:
-    parts = _CODE_IN_MARKDOWN.split(markdown)
-    parts[::2] = map(change, parts[::2])
-    return "".join(parts)
+def _shown_of(folder: Path) -> list[str]:
+    """Names of the code files in a folder, and of its folders that have any."""
+    inside = sorted(folder.iterdir())
+    files = [path.name for path in inside if path.is_file() and path.suffix in CODE]
+    folders = [path for path in inside if path.is_dir() and path.name[0] not in "._"]
+    return files + [path.name for path in folders if _shown_of(path)]
 
 
 def _target(path: str, link: str) -> str:
@@ -100,9 +108,11 @@ def _file(path: str, uri: str, config: MkDocsConfig) -> File:
 def _listing(folder: Path) -> str:
     """A page of the files in a folder, with what each says of itself in its first line."""
     lines = [f"# {folder.name.capitalize()}", "", "| file | about |", "|---|---|"]
-    for file in sorted(folder.iterdir()):
-        if file.is_file() and file.suffix in CODE:
-            text = file.read_text("utf-8").removeprefix("#!/bin/bash\n")
-            about = text.lstrip('"# ').partition("\n")[0].removesuffix('"""')
-            lines.append(f"| `{file.name}` | {about} |")
+    for name in _shown_of(folder):
+        if (folder / name).is_dir():
+            lines.append(f"| [{name}/]({name}/index.md) | |")
+            continue
+        text = (folder / name).read_text("utf-8").removeprefix("#!/bin/bash\n")
+        about = text.lstrip('"# ').partition("\n")[0].removesuffix('"""')
+        lines.append(f"| [{name}]({name}.md) | {about} |")
     return "\n".join(lines) + "\n"

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -48,22 +47,6 @@ def page(tmp_path_factory):
     ganeval.evaluate(real.features, fakes, metrics=metrics, each=keep)
     write_report(Scores.read([file.path]), root / "report.html", images=Images(real, pictured))
     return root / "report.html"
-
-
-@pytest.fixture
-def browser(tmp_path):
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
-    driver.execute_cdp_cmd(
-        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
-    )
-    yield driver
-    driver.quit()
 
 
 def opened(browser, page, size=DESKTOP, scheme="light"):
