@@ -100,8 +100,9 @@ def _file(path: str, uri: str, config: MkDocsConfig) -> File:
         return File.generated(config, uri, content=_listing(place))
     if uri != path and uri != "index.md":
         text = place.read_text("utf-8").rstrip()
+        wide = "---\nhide: [navigation, toc]\n---\n\n"
         shown = f"# {place.name}\n\n`{path}`\n\n````{CODE[place.suffix]}\n{text}\n````\n"
-        return File.generated(config, uri, content=shown)
+        return File.generated(config, uri, content=wide + shown)
     return File.generated(config, uri, abs_src_path=str(place))
 
 
