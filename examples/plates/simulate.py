@@ -47,14 +47,14 @@ def main(out: Path) -> None:
         lamp = rng.normal(1, 0.05)
         for i, well in enumerate(("B02", "B03", "B04", "C02", "C03", "C04")):
             treatment = list(TREATMENTS)[i % 3]
-            for name in (f"{plate}/{well}/s{site}" for site in (1, 2, 3)):
+            for name in (f"{plate}/{well}/s{site}" for site in (1, 2)):
                 write(out / "real" / name, field(treatment, rng, lamp=lamp, marker=1))
                 rows.append((f"{name}.tif", treatment))
     with (out / "treatments.csv").open("w", newline="") as file:
         csv.writer(file).writerows(rows)
     for model, marker in (("good", 1), ("dim", 0.5)):
         for treatment in TREATMENTS:
-            for i in range(48):
+            for i in range(32):
                 lamp = rng.normal(1, 0.05)
                 path = out / model / treatment / f"{i:03d}"
                 write(path, field(treatment, rng, lamp=lamp, marker=marker))
