@@ -87,9 +87,10 @@ def _command_line() -> Iterator[str]:
 
 def _commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
     """Every command below a command, by what one types."""
-    if not hasattr(command, "commands"):
+    if not hasattr(command, "list_commands"):
         yield name, command
-    for word in getattr(command, "commands", ()):
+        return
+    for word in command.list_commands(None):
         yield from _commands(command.get_command(None, word), f"{name} {word}")
 
 
