@@ -1,5 +1,6 @@
 """The public names, which `ganeval` has; all other modules may move."""
 
+from ganeval.bundles import Verification, bundle, verify
 from ganeval.errors import (
     GanevalError,
     ImageError,
@@ -92,8 +93,10 @@ __all__ = [
     "RankError",
     "Score",
     "Selection",
+    "Verification",
     "authpct",
     "best_checkpoint",
+    "bundle",
     "c2st",
     "clipped_density_coverage",
     "compare",
@@ -132,4 +135,5 @@ __all__ = [
     "train_net",
     "utility",
     "vendi",
+    "verify",
 ]

@@ -37,6 +37,8 @@ TOOLS = {
     "explain": "Say in words what is wrong with the fakes.",
     "neighbors": "Find the real images nearest to each fake.",
     "report": "Write one page with all about some scores.",
+    "bundle": "Pack scores so that others can check them.",
+    "verify": "Compute the scores of a bundle again.",
     "demo": "Score two models of simulated yeast.",
     "nets": "List, show, train and share feature nets.",
     "features": "Extract features to files, or merge those.",

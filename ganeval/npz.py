@@ -17,6 +17,7 @@ import numpy as np
 
 from ganeval.errors import InputError
 from ganeval.files import regular_file, whole
+from ganeval.memory import memory_bytes
 
 _BROKEN = (
     OSError,
@@ -84,14 +85,6 @@ def read_header(stream: io.BufferedIOBase) -> tuple[tuple[int, ...], bool, np.dt
         raise
     except Exception as error:  # a header is parsed as Python source: damage can raise anything
         raise ValueError(f"no header of an array: {' '.join(str(error).split())[:80]}") from None
-
-
-def memory_bytes() -> int:
-    """Memory of this machine in bytes; without end where the system does not say."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # not on Windows
-        return 1 << 63
 
 
 def _read(stream: io.BufferedIOBase) -> dict[str, np.ndarray]:

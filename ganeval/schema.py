@@ -100,6 +100,14 @@ def fit(value: Any, form: type[T], *, at: str = "") -> T:
         raise ValueError(_in_words(error, at)) from None
 
 
+def fit_fields(
+    values: Mapping[str, Any], hints: Mapping[str, Any], *, at: str = ""
+) -> dict[str, Any]:
+    """The values whose names have a type among `hints`, each of that type; or ValueError."""
+    form: Any = TypedDict("form", {name: hints[name] for name in values if name in hints})  # type: ignore[misc]
+    return dict(fit(dict(values), form, at=at))
+
+
 def check_protocol(protocol: Mapping[str, Any]) -> None:
     """Raises ValueError for a protocol whose parts have other types than those we read."""
     fitted = fit(protocol, ProtocolForm, at="protocol")

@@ -22,7 +22,8 @@ LEAVES = {
     "lazy": set(),
     "arrays": {"errors", "lazy"},
     "registry": {"errors"},
-    "npz": {"errors", "files"},
+    "memory": set(),
+    "npz": {"errors", "files", "memory"},
     "schema": set(),
     "numbers": {"errors", "arrays", "lazy", "shared"},
     "moments": {"errors", "lazy", "arrays", "npz", "numbers", "schema", "shared"},
@@ -32,11 +33,12 @@ LEAVES = {
     "shared": {"errors", "lazy", "arrays", "distributed", "npz"},
 }
 ORDER = [
-    "images", "nets", "features", "statistics", "metrics", "suites", "report", "integrations", "cli"
+    "images", "nets", "features", "statistics", "metrics", "suites", "bundles", "report",
+    "integrations", "cli",
 ]  # fmt: skip
 MAY_IMPORT = LEAVES | {part: {*LEAVES, *ORDER[:i]} for i, part in enumerate(ORDER)}
 MAY_IMPORT["datasets"] = {*LEAVES, "images"}
-for part in ("suites", "report", "integrations", "cli"):
+for part in ("suites", "bundles", "report", "integrations", "cli"):
     MAY_IMPORT[part].add("datasets")
 MAY_IMPORT["__init__"] = {"version", "_public"}
 MAY_IMPORT["_public"] = set(MAY_IMPORT) - {"cli"}

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -13,6 +14,13 @@ from ganeval.metrics import PROTOCOLS
 
 def rows(n, seed):
     return np.random.default_rng(seed).normal(size=(n, 3)).astype(np.float32)
+
+
+def verified(score, real, fake):
+    """What `verify` says of a bundle of one score."""
+    with TemporaryDirectory() as folder:
+        ganeval.bundle(score, f"{folder}/b.zip")
+        return ganeval.verify(f"{folder}/b.zip", real=real, fakes=fake)
 
 
 def made():
@@ -49,6 +57,7 @@ def made():
         ganeval.Embedder("pixels"),
         ganeval.clipped_density_coverage(real, models["A"]),
         *looked,
+        verified(ganeval.kid(real, models["A"]), real, models["A"]),
         ganeval.plan(real, {"A": models["A"]}, metric="kid", half_width=0.1),
     )
     for error in (ganeval.GanevalError, ganeval.InputError, ganeval.NetError, ganeval.RankError):

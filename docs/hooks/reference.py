@@ -18,6 +18,7 @@ from ganeval.cli.per_side import RULE
 PAGES = {
     "metrics": "Scores",
     "suites": "Models and checkpoints",
+    "bundles": "Bundles",
     "features": "Features",
     "images": "Images",
     "nets": "Nets",

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from ganeval.cli.asked import with_asked
 from ganeval.cli.options import PANEL, Json, Level, RunOptions
 from ganeval.cli.outputs import Force, check_file, files_of
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
-from ganeval.cli.provenance import KEY, with_protocol, with_provenance
+from ganeval.cli.provenance import with_protocol, with_provenance
 from ganeval.cli.several_nets import net_table, seen_by_nets
 from ganeval.cli.sides import Sides
 from ganeval.cli.tables import scores_table
@@ -21,6 +22,7 @@ from ganeval.metrics import METRICS, PROTOCOLS, Score, check_level, metrics_name
 from ganeval.suites import (
     DEFAULT_METRICS,
     LABELLED_METRICS,
+    PROVENANCE,
     ScoresFile,
     agreement,
     chosen_metrics,
@@ -95,7 +97,10 @@ def _evaluate(
     written = {(score.details.get("run"), score.metric) for score in known}
 
     def keep(score: Score, by: RunOptions) -> None:
-        score = with_provenance(score, by) if KEY not in score.details else score
+        if PROVENANCE not in score.details:
+            sides = {"real": real, "fake": named.get(score.details["model"], real)}
+            sides |= {} if train is None else {"train": train}
+            score = with_asked(with_provenance(score, by), sides, feature_net=by.feature_net)
         score = score if run.protocol is None else with_protocol(score, run.protocol)
         told.extend((score.details["model"], text) for text in score.warnings)
         if file is not None and (score.details["run"], score.metric) not in written:

@@ -11,6 +11,8 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
+from ganeval.cli.asked import with_asked
+from ganeval.cli.config import Config, tell_changes
 from ganeval.cli.options import RunOptions
 from ganeval.cli.outputs import Force, check_file, files_of
 from ganeval.cli.per_image import PerImage, write_per_image
@@ -73,12 +75,14 @@ def _add(app: typer.Typer, metric: Metric) -> None:
             bool, typer.Option("--json", help="Print the score as one JSON object.")
         ] = False,
         per_image: PerImage = None,
+        config: Config = None,
         force: Force = False,
         images: SideImages,
         run: RunOptions,
         **given: Any,
     ) -> None:
         specs = {name: given.pop(name) for name in names}
+        tell_changes(config, quiet=run.quiet)
         if metric.one_sided:
             specs = _one_or_two(metric.command, specs["fake"])
         specs = {side: specs[side] for side in SIDES_IN_ORDER if specs.get(side) is not None}
@@ -156,6 +160,7 @@ def _score(
     # Influences are not in the cache.
     store = None if run.no_cache or per_image is not None else default_store()
     scores = cached_scores(metric, sides, options, store, run)
+    scores = tuple(with_asked(score, specs) for score in scores)
     if run.protocol is not None:
         scores = tuple(with_protocol(score, run.protocol) for score in scores)
     for warning in dict.fromkeys(text for score in scores for text in score.warnings):

@@ -6,6 +6,7 @@ A symbolic link counts as a file that is there; --force replaces the link, not w
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -121,9 +122,14 @@ def _check_target(
 ) -> None:
     if not os.path.lexists(out):
         return
-    paths = (path for given in inputs for path in _paths(given))
-    if any(os.path.exists(path) and os.path.samefile(path, out) for path in paths):
-        raise InputError(f"{option} {out} is also an input; name another file")
+    for given in inputs:
+        for path in _paths(given):
+            if os.path.exists(path) and os.path.samefile(path, out):
+                raise InputError(f"{option} {out} is also an input; name another file")
+            if force and path.is_dir() and _leads_to(path, out):
+                raise InputError(
+                    f"{option} {out} is also an input: {given} has a link to it; name another file"
+                )
     if out.exists() or not out.is_symlink():
         regular_file(out, name=f"{option} {out}")
     if (
@@ -135,6 +141,31 @@ def _check_target(
         )
     if not force:
         raise InputError(f"{option} {out} exists; name another file, or replace it with --force")
+
+
+def _leads_to(folder: Path, out: Path) -> bool:
+    """Whether a file below a folder, or a link there, is the file `out` itself.
+
+    Sets of images are often folders of links to pictures that lie elsewhere.
+    """
+    if not out.is_file():
+        return False
+    wanted = os.stat(out)
+    ahead, seen = [os.fspath(folder)], set[str]()
+    while ahead:
+        place = os.path.realpath(ahead.pop())
+        if place in seen:
+            continue
+        seen.add(place)
+        with suppress(OSError), os.scandir(place) as entries:
+            for entry in entries:
+                with suppress(OSError):  # a broken link
+                    if entry.is_dir():
+                        ahead.append(entry.path)
+                    elif entry.is_symlink() or entry.inode() == wanted.st_ino:
+                        if os.path.samestat(os.stat(entry.path), wanted):
+                            return True
+    return False
 
 
 def _paths(given: str | Path) -> Iterator[Path]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import typer
 
+from ganeval.cli.asked import running
 from ganeval.cli.options import expand
 from ganeval.cli.processes import launched
 from ganeval.cli.program import shortened
@@ -34,27 +35,35 @@ def command(
         expanded = expand(function)
 
         @functools.wraps(expanded)
-        @on_command_line()
+        @errors_in_one_line()
         def call(**given: Any) -> None:
             gc.enable()  # all is imported
-            try:
-                processes = launched()[1]  # a broken environment is told before all else
-                if not shared and processes > 1:
-                    raise InputError(f"{name} is work for one process; start it without torchrun")
+            processes = launched()[1]  # a broken environment is told before all else
+            if not shared and processes > 1:
+                raise InputError(f"{name} is work for one process; start it without torchrun")
+            with running(name, expanded, given):
                 expanded(**given)
-            except RankError:  # the rank that failed says why
-                raise typer.Exit(2) from None
-            except Exception as error:
-                if (line := in_one_line(error)) is None:
-                    raise
-                words = (shortened(word, _LONGEST) for word in line.split(" "))
-                _say(f"Error: {' '.join(words)}")
-                raise typer.Exit(2) from None
 
         app.command(name)(call)
         return function
 
     return add
+
+
+@contextmanager
+def errors_in_one_line() -> Iterator[None]:
+    """Inside, errors of the user, the disk or the memory are one line and exit code 2."""
+    with on_command_line():
+        try:
+            yield
+        except RankError:  # the rank that failed says why
+            raise typer.Exit(2) from None
+        except Exception as error:
+            if (line := in_one_line(error)) is None:
+                raise
+            words = (shortened(word, _LONGEST) for word in line.split(" "))
+            _say(f"Error: {' '.join(words)}")
+            raise typer.Exit(2) from None
 
 
 def result(*lines: str) -> None:

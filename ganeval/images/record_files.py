@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ganeval.errors import InputError
 from ganeval.images.containers import ARROW
 from ganeval.images.optional import optional
-from ganeval.images.rows import physical_memory
+from ganeval.memory import memory_bytes
 
 ARROW_FILE_MAGIC = b"ARROW1"
 
@@ -143,7 +143,7 @@ def is_bytes(type: Any, name: str) -> bool:
 def _check_size(group: Any, leaf: str, *, name: str) -> None:
     columns = map(group.column, range(group.num_columns))
     size = sum(c.total_uncompressed_size for c in columns if c.path_in_schema == leaf)
-    if size > physical_memory():
+    if size > memory_bytes():
         raise InputError(
             f"{name} has a row group of {size / 1e9:.0f} GB, more than the memory; write it again "
             "with fewer rows per group (row_group_size=1000)"

@@ -3,7 +3,6 @@
 import hashlib
 import lzma
 import os
-import stat
 import zipfile
 import zlib
 from dataclasses import dataclass, field
@@ -18,12 +17,9 @@ from ganeval.images.files import (
     hidden,
 )
 from ganeval.images.label_files import labels_beside
-from ganeval.images.members import plain_name
 from ganeval.images.pixels import Decoding, Unreadable, broken
 from ganeval.images.stamp import file_state
-
-ENCRYPTED, UTF8 = 0x1, 0x800
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+from ganeval.images.zip_entries import archive_entries, check_entry, open_archive
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,17 +59,12 @@ class ZipReader(FilesReader):
 def open_zip(path: Path, *, name: str, decoding: Decoding) -> ZipReader:
     """Lists an archive; InputError if it is damaged, encrypted or points outside itself."""
     status = os.stat(path)
-    with _opened(path, name=name) as archive:
-        entries = _entries(archive, name=name)
-        packed = sum(entry.compress_size for entry in entries.values())
-        if packed > status.st_size:
-            raise InputError(
-                f"{name} has {status.st_size} bytes and announces entries of {packed}; it is "
-                "damaged or a trap, pack it again"
-            )
+    with open_archive(path, name=name) as archive:
+        every = archive_entries(archive, n_bytes=status.st_size, name=name)
+        entries = {file: entry for file, entry in every.items() if not hidden(file)}
 
         def load(file: str) -> bytes:
-            _check_entry(entries[file], f"{name}/{file}")
+            check_entry(entries[file], f"{name}/{file}")
             check_bytes(entries[file].file_size)
             return archive.read(entries[file])
 
@@ -81,7 +72,7 @@ def open_zip(path: Path, *, name: str, decoding: Decoding) -> ZipReader:
         if not chosen:
             raise InputError(f"found no image in {name} (no {' '.join(PICTURES)} .npy in it)")
         for file in chosen:
-            _check_entry(entries[file], f"{name}/{file}")
+            check_entry(entries[file], f"{name}/{file}")
         labels, told, used = labels_beside(chosen, entries, load)
     state = hashlib.blake2b(os.fsencode(os.path.realpath(path)), digest_size=16)
     state.update(f"\0{file_state(status)}".encode())
@@ -95,50 +86,3 @@ def open_zip(path: Path, *, name: str, decoding: Decoding) -> ZipReader:
         tuple(entries[file].filename for file in chosen),
         labels=labels,
     )
-
-
-def _opened(path: Path, *, name: str) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise InputError(
-            f"{name} is not a zip archive that can be read ({error}); pack it again"
-        ) from None
-
-
-def _entries(archive: zipfile.ZipFile, *, name: str) -> dict[str, zipfile.ZipInfo]:
-    """The files in the archive by their names as text, without hidden ones."""
-    entries: dict[str, zipfile.ZipInfo] = {}
-    for entry in archive.infolist():
-        file = _utf8_name(entry)
-        if not file:
-            raise InputError(f"{name} holds an entry without a name; pack it again")
-        file = plain_name(file, name=name)
-        if hidden(file) or entry.is_dir():
-            continue
-        if file in entries:
-            raise InputError(f"{name} holds two entries named {file}; pack it again")
-        entries[file] = entry
-    return entries
-
-
-def _utf8_name(entry: zipfile.ZipInfo) -> str:
-    """Name of an entry; Python reads UTF-8 without its flag, which is common, as cp437."""
-    if entry.flag_bits & UTF8:
-        return entry.orig_filename
-    try:
-        return entry.orig_filename.encode("cp437").decode()
-    except UnicodeError:
-        return entry.orig_filename
-
-
-def _check_entry(entry: zipfile.ZipInfo, where: str) -> None:
-    if entry.flag_bits & ENCRYPTED:
-        raise InputError(f"{where} is encrypted; unpack the archive or pack it without a password")
-    if entry.compress_type not in METHODS:
-        raise InputError(
-            f"{where} is packed with method {entry.compress_type}, which cannot be read; pack the "
-            "archive again (deflate or stored)"
-        )
-    if stat.S_ISLNK(entry.external_attr >> 16):
-        raise InputError(f"{where} is a symbolic link; pack the archive with the files themselves")

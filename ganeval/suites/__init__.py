@@ -1,5 +1,6 @@
 """Several metrics at once, several models at once."""
 
+from ganeval.suites.asked import PROVENANCE, SIDES, Asked, again, metric_options
 from ganeval.suites.checkpoints import Selection, best_checkpoint, best_of_steps
 from ganeval.suites.compare import (
     Comparison,
@@ -19,7 +20,9 @@ from ganeval.suites.explain import (
     net_that_fits,
     shared_pixel_size,
 )
-from ganeval.suites.floor import floor_from
+from ganeval.suites.floor import floor_from, rows_of_halves
+from ganeval.suites.influences import from_arrays, to_arrays
+from ganeval.suites.machine import machine
 from ganeval.suites.matrix import PER_CLASS, ClassMatrix, class_table, matrix
 from ganeval.suites.neighbors import PIXEL_NET, RATIO, Neighbors, neighbors, neighbors_of
 from ganeval.suites.obedience import LABELLED_METRICS, ModelObedience
@@ -45,9 +48,12 @@ __all__ = [
     "OBJECTS",
     "PER_CLASS",
     "PIXEL_NET",
+    "PROVENANCE",
     "RATIO",
     "REALS",
+    "SIDES",
     "WHOLE",
+    "Asked",
     "ClassMatrix",
     "Comparison",
     "Difference",
@@ -63,6 +69,7 @@ __all__ = [
     "ScoresFile",
     "Selection",
     "View",
+    "again",
     "agreement",
     "best_checkpoint",
     "best_of_steps",
@@ -76,17 +83,22 @@ __all__ = [
     "evaluate",
     "explain",
     "floor_from",
+    "from_arrays",
     "kept_estimates",
     "kept_floor",
     "kept_obedience",
+    "machine",
     "matrix",
+    "metric_options",
     "neighbors",
     "neighbors_of",
     "net_that_fits",
     "per_image",
     "plan",
+    "rows_of_halves",
     "same_reals",
     "shared_pixel_size",
     "side_of",
+    "to_arrays",
     "views_of",
 ]

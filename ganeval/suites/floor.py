@@ -13,6 +13,18 @@ IN_WORDS = "how far chance moves the score of one half of the reals against the 
 
 def halves(real: Features, seed: int) -> tuple[Features, Features] | None:
     """Two halves of the reals, whole groups each; None where there is nothing to halve."""
+    rows = rows_of_halves(real, seed)
+    if rows is None:
+        return None
+    first, second = (
+        real.take(part, name=f"{real.name} ({which} half)")
+        for part, which in zip(rows, ("one", "other"), strict=True)
+    )
+    return first, second
+
+
+def rows_of_halves(real: Features, seed: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """Which rows are in each half of the reals; None where there is nothing to halve."""
     half = assign_blocks(
         real.ids,
         labels=balanced_labels(real.labels),
@@ -20,14 +32,8 @@ def halves(real: Features, seed: int) -> tuple[Features, Features] | None:
         n_blocks=2,
         seed=seed,
     )
-    parts = [np.flatnonzero(half == i) for i in (0, 1)]
-    if min(map(len, parts)) < 2:
-        return None
-    first, second = (
-        real.take(part, name=f"{real.name} ({which} half)")
-        for part, which in zip(parts, ("one", "other"), strict=True)
-    )
-    return first, second
+    first, second = (np.flatnonzero(half == i) for i in (0, 1))
+    return None if min(len(first), len(second)) < 2 else (first, second)
 
 
 def floor_of(real: Features, entry: Metric, *, level: float) -> float | None:

@@ -86,6 +86,10 @@ class ScoresFile:
         self.folder.mkdir(exist_ok=True)
         write_arrays(self._path(score), to_arrays(score.estimate))
 
+    def has_estimate(self, score: Score) -> bool:
+        """Whether the influences behind a score of this file are there."""
+        return "run" in score.details and self._path(score).exists()
+
     def estimate(self, score: Score) -> Estimate:
         """The estimate of a score of this file, as `keep` wrote it.
 

@@ -505,6 +505,20 @@ CASES = [
         "--pixel-size 0.1",
     ),
     Case(
+        "name one, as in --config",
+        arrays(a=ints(40, 4, 4), b=ints(40, 4, 4, seed=1), c=ints(40, 4, 4, seed=2)),
+        "evaluate a.npy b.npy c.npy --feature-net pixels --metrics fid -o s.jsonl ; "
+        "fid --config s.jsonl",
+        "ganeval fid --config s.jsonl:1",
+    ),
+    Case(
+        "use it with: ganeval {}",
+        arrays(a=ints(40, 4, 4), b=ints(40, 4, 4, seed=1)),
+        "evaluate a.npy b.npy --feature-net pixels --metrics fid -o s.jsonl ; "
+        "kid --config s.jsonl:1",
+        "ganeval fid --config s.jsonl:1",
+    ),
+    Case(
         "takes one; name one, or use them all",
         arrays(a=ints(40, 4, 4), b=ints(40, 4, 4, seed=1)),
         "kid a.npy b.npy --feature-net pixels,pixels:all",
@@ -548,11 +562,16 @@ NO_ADVICE = (
     "--out {} names no format",
     "is no model of these scores",
     "are too narrow if images share",
+    "--config {} has no score of {}; name another file",
+    "name a file of scores, FILE or FILE:ROW",
+    "which `ganeval evaluate` computes; name the row of a model",
+    "--config {}: {} has {} rows; name 1 to that",
+    "does not take; compute the score again",
 )
 # Parts of messages and of help, and results that say what to do next.
 PARTS = (
     r"--help", r"--out", r"--per-image", r"--input-size", r"--resize", r"--include", r"--exclude",
-    r"--group-by", r"--label-by", r"--metrics", r"--feature-net", r" --channels {}",
+    r"--no-{}", r"--group-by", r"--label-by", r"--metrics", r"--feature-net", r" --channels {}",
     r"say what its axes are with --axes, {}",
 )  # fmt: skip
 NEXT = (
@@ -610,6 +629,7 @@ ELSEWHERE = {
     "which are of one net; give images": "tests/cli/test_several_nets_option.py",
     "the hub was not reached": "the network",
     "is not on this machine; run ganeval": "weights; tests/nets/test_hugging_face_peers.py",
+    "which is a file or code of some machine": "tests/bundles/test_hostile_bundles.py",
     "with other groups of the reals": "tests/suites/test_scores_file.py",
 }
 ALL = tuple(messages())

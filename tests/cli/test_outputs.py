@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import ganeval
+
 
 @pytest.fixture
 def commands(folder, tmp_path):
@@ -16,6 +18,7 @@ def commands(folder, tmp_path):
     rows = np.random.default_rng(0).standard_normal((2, 20, 3))
     for name, part in zip("ab", rows, strict=True):
         np.save(tmp_path / f"{name}.npy", part)
+    (tmp_path / "s.jsonl").write_text(ganeval.kid(*rows).to_json() + "\n")
     net = ["--feature-net", "pixels"]
     return {
         "features extract": (["features", "extract", real, *net], "x.npz", "x.npz"),
@@ -24,6 +27,7 @@ def commands(folder, tmp_path):
         "neighbors": (["neighbors", real, fake, *net], "x", "x/neighbors.csv"),
         "nets export": (["nets", "export", "mnist"], "x", "x/card.json"),
         "demo": (["demo"], "x", "x/demo.png"),
+        "bundle": (["bundle", tmp_path / "s.jsonl"], "x.zip", "x.zip"),
     }
 
 
@@ -33,7 +37,15 @@ def written(run, command, out, *more):
 
 
 @pytest.fixture(
-    params=["features extract", "stats save", "evaluate", "neighbors", "nets export", "demo"]
+    params=[
+        "features extract",
+        "stats save",
+        "evaluate",
+        "neighbors",
+        "nets export",
+        "demo",
+        "bundle",
+    ]
 )
 def case(request, commands, tmp_path):
     """(arguments, where to write, a file that is written there and is there already)"""
@@ -97,6 +109,10 @@ def sets(run, folder, tmp_path, monkeypatch):
     shutil.copy("q-0.tar", "q-1.tar")
     Path("lab.csv").write_text("id,label\n" + "".join(f"{file},x\n" for file in files))
     os.symlink(os.path.abspath("A"), "link")
+    os.makedirs("links/deep")
+    os.symlink(os.path.abspath("links"), "links/deep/round")
+    os.symlink(os.path.abspath(f"A/{files[0]}"), "links/deep/1.png")
+    os.link("in.npz", "links/2.npz")
     return files[0]
 
 
@@ -110,6 +126,8 @@ def sets(run, folder, tmp_path, monkeypatch):
         ("evaluate A m=B", "A/{first}"),
         ("evaluate file://{here}/A m=B", "A/{first}"),
         ("evaluate A m=B", "link/{first}"),
+        ("evaluate links m=B", "A/{first}"),
+        ("evaluate B m=links", "in.npz"),
         ("evaluate zip://::file://{here}/in.npz B", "in.npz"),
         ("evaluate A m=B --label-by csv:lab.csv", "lab.csv"),
         ("evaluate A m=B --fake-group-by m=csv:lab.csv:label", "lab.csv"),

@@ -3,7 +3,7 @@
 import json
 
 import ganeval
-from ganeval.cli.provenance import processor
+from ganeval.suites.machine import processor
 
 
 def test_a_score_of_the_command_line_says_where_it_was_made(run, folder):
@@ -25,7 +25,10 @@ def test_the_name_of_the_protocol_stands_in_its_own_score_only(run, folder):
     by_hand = ("--bandwidth", "1", "--total", "--subsets", "10", "--subset-size", "256")
     plain = json.loads(run("kde", *sides, *net, *by_hand).stdout)
     named = json.loads(run("kde", *sides, *net, "--protocol", "thesis").stdout)
-    assert named["details"]["provenance"].pop("protocol") == "thesis"
+    made = named["details"].pop("provenance")
+    assert made["protocol"] == made["options"]["protocol"] == "thesis"
+    assert made["command"].endswith("--protocol thesis")
+    assert "--total" in plain["details"].pop("provenance")["command"]
     assert named == plain  # the cached one: the same score
 
 

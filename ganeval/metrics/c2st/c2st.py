@@ -157,6 +157,7 @@ def judged(
     elif refits:
         details["p_value"] = trial.refitted(rows, units, refits, bar)
         details["p_value_method"] = f"{refits} label permutations, all repeats refitted"
+        details["permutations"] = refits
     else:
         scores = verdicts.logits[:, 0]
         details["p_value"] = rank_p_value(scores, units, held_out[:, 0], seed=seed)

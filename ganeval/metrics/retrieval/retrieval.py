@@ -118,6 +118,7 @@ def _retrieved(
         "reals": float(reals.mean()),
         "chance": float(np.mean(nulls)),
         "p_value": permutation_p_value(value, nulls),
+        "permutations": permutations,
         "top1": float((found.nearest == classes.of_fake).mean()),
         **_of_profiles(first, second, classes, precision),
     }

@@ -172,12 +172,27 @@ class Score:
         return " / ".join("unknown" if n is None else str(n) for n in (self.n_real, self.n_fake))
 
 
+class Provenance(TypedDict, total=False):
+    """How a score was asked for, and where it was made."""
+
+    command: str
+    sides: dict[str, str]
+    options: dict[str, str | int | float | bool | list[str]]
+    protocol: str
+    device: str
+    processor: str
+    system: str
+    python: str
+    net: dict[str, Any] | None
+
+
 class _KnownDetails(TypedDict, total=False):
     """Details that are read again; metrics have others of their own."""
 
     model: str
     run: str
     no_interval: str | None
+    provenance: Provenance
 
 
 @functools.cache

@@ -5,6 +5,7 @@ import shlex
 from importlib.resources import files
 from typing import Any
 
+from ganeval.bundles import plain_text
 from ganeval.files import write_text
 from ganeval.metrics import METRICS
 from ganeval.printable import printable
@@ -15,7 +16,7 @@ from ganeval.report.page.scores import Scores
 from ganeval.report.page.sections import sections
 from ganeval.report.page.table import table
 from ganeval.report.page.validity import checks, sets
-from ganeval.suites import REALS, side_of
+from ganeval.suites import REALS, Asked, side_of
 from ganeval.suites.verdict import listed
 from ganeval.version import __version__
 
@@ -125,10 +126,13 @@ def _galleries(scores: Scores, images: Images) -> list[dict[str, Any]]:
 
 
 def _command(scores: Scores) -> str:
-    """What was typed; or, from the protocol, what would give these scores."""
-    made = scores.first.details.get("provenance") or {}
-    if made.get("command"):
-        return printable(str(made["command"]))
+    """What was typed, a line per command; or, from the protocol, what would give these scores.
+
+    Of absolute paths the last part is shown: the page is to be sent, and they are of this machine.
+    """
+    typed = dict.fromkeys(Asked.of(score).command for score in scores.by.values())
+    if all(typed):
+        return "\n".join(printable(plain_text(command)) for command in typed)
     commands = dict.fromkeys(METRICS[metric].command for metric in scores.metrics)
     words = ["ganeval", "evaluate", str(side_of(scores.first, "real").get("name", "REAL"))]
     for model in scores.models:

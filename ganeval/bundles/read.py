@@ -1,0 +1,254 @@
+"""Reads a bundle that may be hostile: checked as a whole before anything in it is believed.
+
+Nothing is extracted. What the archive announces is compared with its size, with its own manifest
+and with the memory there is; then every file is read once against its SHA-256.
+"""
+
+import hashlib
+import lzma
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ganeval.bundles.contents import (
+    FORMAT,
+    MANIFEST,
+    SCORES,
+    FileForm,
+    ManifestForm,
+    influences_name,
+    side_name,
+)
+from ganeval.bundles.sides import Data, half_from
+from ganeval.errors import InputError, cut
+from ganeval.features import Features
+from ganeval.files import regular_file
+from ganeval.images.zip_entries import archive_entries, check_entry, open_archive
+from ganeval.memory import memory_bytes
+from ganeval.metrics import Score
+from ganeval.moments import Moments
+from ganeval.npz import broken_as_input_error, from_bytes
+from ganeval.schema import read_json
+from ganeval.statistics import Estimate
+from ganeval.suites import from_arrays, side_of
+
+MOST_FILES = 100_000
+MOST_TEXT = 1 << 28
+"""Bytes of a text in a bundle: 100,000 scores have about as many."""
+LARGE, MOST_RATIO = 1 << 24, 100
+"""A file of more bytes than this that unpacks to so many times its size is a trap."""
+_CHUNK = 1 << 20
+_REMEDY = "get the bundle again from who made it"
+
+
+@dataclass
+class Bundle:
+    """An open bundle; use it in a `with` block.
+
+    Args:
+        path: of the zip.
+        archive: open.
+        entries: of its files, by name.
+        files: what the manifest says of them.
+    """
+
+    path: Path
+    archive: zipfile.ZipFile
+    entries: dict[str, zipfile.ZipInfo]
+    files: dict[str, FileForm]
+    known: dict[str, Data] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> "Bundle":
+        """Opens a bundle and checks all of it.
+
+        Raises:
+            InputError: no zip, no bundle, one of another version, or one that is damaged, edited
+                or a trap.
+        """
+        file = regular_file(path)
+        archive = open_archive(file, name=str(path))
+        try:
+            found = archive_entries(archive, n_bytes=os.stat(file).st_size, name=str(path))
+            _check_announced(found, str(path))
+            bundle = cls(file, archive, found, {})
+            bundle.files = bundle._manifest()
+            bundle._check_files()
+        except BaseException:
+            archive.close()
+            raise
+        return bundle
+
+    def __enter__(self) -> "Bundle":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.archive.close()
+
+    @cached_property
+    def scores(self) -> list[Score]:
+        """All scores, in the order of the file."""
+        if SCORES not in self.files:
+            raise InputError(f"{self.path} has no {SCORES}; {_REMEDY}")
+        try:
+            text = self._read(SCORES, most=MOST_TEXT).decode()
+        except UnicodeDecodeError:
+            raise InputError(f"{self.path}/{SCORES} is no text; {_REMEDY}") from None
+        found = []
+        for number, line in enumerate(text.splitlines(), 1):
+            try:
+                found.append(Score.from_json(line))
+            except InputError as error:
+                raise InputError(f"{self.path}/{SCORES}, line {number}: {error}") from None
+        if not found:
+            raise InputError(f"{self.path} has no scores; {_REMEDY}")
+        return found
+
+    def estimate(self, score: Score) -> Estimate | None:
+        """The influences behind a score; None where there are none.
+
+        Raises:
+            InputError: they cannot be read, or are of another score.
+        """
+        name = influences_name(score)
+        if name is None or name not in self.files:
+            return None
+        with self._broken(name):
+            return from_arrays(score, from_bytes(self._read(name)))
+
+    def side(self, score: Score, role: str) -> Data | None:
+        """Features or statistics of one side of a score; None where there are none.
+
+        Raises:
+            InputError: they cannot be read.
+        """
+        known = side_of(score, role).get("fingerprint")
+        if role == "train":
+            known = known or (score.protocol.get("options") or {}).get("train")
+        return self._side(str(known or ""))
+
+    def _side(self, fingerprint: str) -> Data | None:
+        if not fingerprint:
+            return None
+        if fingerprint not in self.known:
+            found = self._loaded(fingerprint)
+            if found is None:
+                return None
+            self.known[fingerprint] = found
+        return self.known[fingerprint]
+
+    def _loaded(self, fingerprint: str) -> Data | None:
+        half = side_name(fingerprint, ".json")
+        if half in self.files:
+            with self._broken(half):
+                data = self._read(half, most=MOST_TEXT)
+                return half_from(data, self._whole, fingerprint=fingerprint)
+        return self._whole(fingerprint)
+
+    def _whole(self, fingerprint: str) -> Data | None:
+        """Features or statistics that are a file of their own."""
+        name = side_name(fingerprint)
+        if name not in self.files:
+            return None
+        with self._broken(name):
+            data = self._read(name)
+            arrays = from_bytes(data)
+            found = _statistics(data) if "mu" in arrays else Features.from_arrays(arrays)
+            mark = found.fingerprint if isinstance(found, Features) else found.origin.fingerprint
+            if mark != fingerprint:
+                raise ValueError("it is of other images than its name says")
+            return found
+
+    def _broken(self, name: str) -> Any:
+        return broken_as_input_error(f"{self.path}/{name} cannot be read", _REMEDY)
+
+    def _manifest(self) -> dict[str, FileForm]:
+        if MANIFEST not in self.entries:
+            raise InputError(
+                f"{self.path} has no {MANIFEST}, so it is no bundle; make one with: ganeval bundle "
+                "scores.jsonl -o FILE.zip"
+            )
+        with self._broken(MANIFEST):
+            found = read_json(self._read(MANIFEST, most=MOST_TEXT), ManifestForm)
+        if found["format"] != FORMAT:
+            raise InputError(
+                f"{self.path} is a bundle of {cut(found['made_by'])}, which this version cannot "
+                "read; install that version"
+            )
+        return found["files"]
+
+    def _check_files(self) -> None:
+        """Raises InputError unless all files are there, no other, and each as it was."""
+        there, wanted = self.entries.keys() - {MANIFEST}, self.files.keys()
+        if odd := sorted(there ^ wanted):
+            what = "lacks" if odd[0] in wanted else "holds besides what its manifest names"
+            raise InputError(f"{self.path} {what} {cut(odd[0])}; {_REMEDY}")
+        for name, about in self.files.items():
+            if self.entries[name].file_size != about["bytes"]:
+                size = self.entries[name].file_size
+                raise InputError(
+                    f"{self.path}/{name} has {size} bytes, and its manifest says {about['bytes']}; "
+                    f"{_REMEDY}"
+                )
+            state = hashlib.sha256()
+            with self._opened(name) as file:
+                while chunk := file.read(_CHUNK):
+                    state.update(chunk)
+            if state.hexdigest() != about["sha256"]:
+                raise InputError(
+                    f"{self.path}/{name} is not what was bundled, its SHA-256 is another: it was "
+                    f"edited or damaged; {_REMEDY}"
+                )
+
+    def _read(self, name: str, *, most: int | None = None) -> bytes:
+        size = self.entries[name].file_size
+        if most is not None and size > most:
+            raise InputError(f"{self.path}/{name} has {size} bytes, of {most} at most; {_REMEDY}")
+        with self._opened(name) as file:
+            return bytes(file.read())
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[Any]:
+        try:
+            with self.archive.open(self.entries[name]) as file:
+                yield file
+        except (
+            zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError,
+            NotImplementedError, ValueError,
+        ) as error:  # fmt: skip
+            if isinstance(error, InputError):
+                raise
+            raise InputError(f"{self.path}/{name} is damaged ({error}); {_REMEDY}") from None
+
+
+def _check_announced(entries: dict[str, zipfile.ZipInfo], name: str) -> None:
+    """Raises InputError for what no bundle has: too many files, or some that unpack to too much."""
+    if len(entries) > MOST_FILES:
+        raise InputError(f"{name} has {len(entries)} files, of {MOST_FILES} at most; {_REMEDY}")
+    for file, entry in entries.items():
+        check_entry(entry, f"{name}/{file}")
+        if entry.file_size > max(LARGE, MOST_RATIO * entry.compress_size):
+            raise InputError(
+                f"{name}/{cut(file)} unpacks from {entry.compress_size} bytes to "
+                f"{entry.file_size}; it is damaged or a trap, {_REMEDY}"
+            )
+    total = sum(entry.file_size for entry in entries.values())
+    if total > memory_bytes():
+        raise InputError(
+            f"{name} unpacks to {total / 2**30:.3g} GiB, more than there is memory; check it on a "
+            "larger machine"
+        )
+
+
+def _statistics(data: bytes) -> Moments:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "statistics.npz")
+        path.write_bytes(data)
+        return Moments.load(path)

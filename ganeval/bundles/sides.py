@@ -1,0 +1,139 @@
+"""The sides of scores: where their features come from, and halves of the reals."""
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias, TypedDict
+
+import numpy as np
+
+from ganeval.errors import InputError
+from ganeval.features import Features, as_features, match_labels
+from ganeval.metrics import Score
+from ganeval.moments import Moments, is_statistics_file
+from ganeval.schema import read_json
+from ganeval.suites import REALS, Asked, rows_of_halves, side_of
+
+Data: TypeAlias = Features | Moments
+Sides: TypeAlias = Callable[[Score, str], Data | None]
+"""The side of a score by its role, `real`, `fake` or `train`; None where it is not at hand."""
+
+_HUBS = ("hf:", "openclip:", "timm:")
+"""How names of nets begin that have a slash and are no path."""
+
+
+class HalfForm(TypedDict):
+    """Which images of another side make a half."""
+
+    of: str
+    rows: tuple[int, ...]
+
+
+def net_of(score: Score) -> str | None:
+    """The net of a score by its name, where taking it from somebody's file does no harm.
+
+    Raises:
+        InputError: the name leads to a file or to code of this machine, which are to be named by
+            whoever trusts them.
+    """
+    name = str((score.protocol.get("net") or {}).get("name") or "")
+    path = "/" in name or "\\" in name or os.path.lexists(name)
+    if name.startswith("torchhub:") or (path and not name.startswith(_HUBS)):
+        raise InputError(
+            f"the scores are of net {name!r}, which is a file or code of some machine; name yours "
+            "with --feature-net"
+        )
+    return name.removesuffix(":each-channel") or None
+
+
+def in_python(
+    scores: Sequence[Score], real: Any, fakes: Any, train: Any, feature_net: Any
+) -> Sides:
+    """The sides that were given to a function, embedded when they are first asked for."""
+    models = dict.fromkeys(str(s.details.get("model") or "fake") for s in scores)
+    models.pop(REALS, None)
+    if fakes is not None and not isinstance(fakes, Mapping):
+        if len(models) > 1:
+            raise InputError(
+                f"the scores are of {len(models)} models ({', '.join(models)}), and fakes came "
+                "without names; give them as {MODEL: IMAGES}"
+            )
+        fakes = dict.fromkeys(models, fakes)
+    if odd := sorted(set(fakes or {}) - set(models)):
+        raise InputError(f"fakes has {odd[0]!r}, which is no model; they are {', '.join(models)}")
+    known: dict[object, Data] = {}
+
+    def side(score: Score, role: str) -> Data | None:
+        model = str(score.details.get("model") or "fake")
+        given = {"real": real, "train": train, "fake": (fakes or {}).get(model)}[role]
+        if given is None:
+            return None
+        net = feature_net
+        if net is None and not isinstance(given, Features | Moments):
+            net = net_of(score)
+        key = role, model if role == "fake" else "", str(net)
+        if key not in known:
+            known[key] = _taken(given, net)
+        return matched(score, role, known[key], lambda: side(score, "real"))
+
+    return side
+
+
+def matched(score: Score, role: str, data: Data, real: Callable[[], Data | None]) -> Data:
+    """The fakes with the class frequencies of the reals, where the score is of these."""
+    options = Asked.of(score).options
+    if role != "fake" or not options.get("match_labels") or not isinstance(data, Features):
+        return data
+    reals = real()
+    return match_labels(reals, data, seed=_seed(options)) if isinstance(reals, Features) else data
+
+
+def _taken(given: Any, net: Any) -> Data:
+    if isinstance(given, Moments):
+        return given
+    if isinstance(given, str | os.PathLike) and is_statistics_file(given):
+        return Moments.load(given)
+    return as_features(given, net)
+
+
+def halves_of(score: Score, real: Features) -> dict[str, np.ndarray] | None:
+    """Which reals are in each half of the score of one half against the other.
+
+    None where halves of these reals, by the seeds that the score says, are other images.
+    """
+    wanted = {role: side_of(score, role).get("fingerprint") for role in ("real", "fake")}
+    options = Asked.of(score).options
+    for seed in dict.fromkeys([_seed(options), int(score.protocol.get("seed") or 0), 0]):
+        rows = rows_of_halves(real, seed)
+        if rows is None:
+            return None
+        halves = dict(zip(("real", "fake"), rows, strict=True))
+        if all(real.take(part).fingerprint == wanted[role] for role, part in halves.items()):
+            return halves
+    return None
+
+
+def halved(of: str, rows: np.ndarray) -> bytes:
+    """The file that says which images of a side make a half."""
+    return json.dumps({"of": of, "rows": rows.tolist()}).encode()
+
+
+def half_from(data: bytes, whole: Callable[[str], Data | None], *, fingerprint: str) -> Data | None:
+    """The half that `halved` wrote, of the side that `whole` finds; or ValueError."""
+    form = read_json(data, HalfForm)
+    of, rows = whole(form["of"]), np.array(form["rows"], np.int64)
+    if not isinstance(of, Features):
+        return None
+    if len(rows) < 2 or len(set(form["rows"])) < len(rows) or not _within(rows, len(of)):
+        raise ValueError("it names images that are not there, or one twice")
+    return replace(of.take(rows), fingerprint=fingerprint)
+
+
+def _within(rows: np.ndarray, n: int) -> bool:
+    return bool(0 <= rows.min() and rows.max() < n)
+
+
+def _seed(options: Mapping[str, Any]) -> int:
+    seed = options.get("seed", 0)
+    return seed if isinstance(seed, int) and 0 <= seed < 1 << 32 else 0

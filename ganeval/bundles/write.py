@@ -1,0 +1,275 @@
+"""Writes scores with all that lets somebody else check them, but without images."""
+
+import hashlib
+import os
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
+
+from ganeval.bundles.anonymous import (
+    Groups,
+    group_names,
+    plain_features,
+    plain_statistics,
+    plain_text,
+    without_places,
+)
+from ganeval.bundles.contents import (
+    ALSO,
+    MANIFEST,
+    README,
+    SCORES,
+    FileForm,
+    card_name,
+    influences_name,
+    manifest,
+    readme,
+    side_name,
+)
+from ganeval.bundles.sides import Data, Sides, halved, halves_of, in_python
+from ganeval.errors import InputError
+from ganeval.features import Features
+from ganeval.files import whole
+from ganeval.metrics import METRICS, Score, statistics_of
+from ganeval.moments import Moments
+from ganeval.nets import Card, load_card
+from ganeval.npz import to_bytes
+from ganeval.statistics import Estimate
+from ganeval.suites import REALS, SIDES, ScoresFile, side_of, to_arrays
+
+Scored: TypeAlias = tuple[Score, Estimate | None]
+"""A score and the influences behind it, where there are any."""
+
+
+def bundle(
+    scores: Any,
+    path: str | os.PathLike[str],
+    *,
+    also: str | None = None,
+    real: Any = None,
+    fakes: Any = None,
+    train: Any = None,
+    feature_net: Any = None,
+) -> str:
+    """Writes scores, with what is needed to check them, to one zip: no image, no path, no name.
+
+    Args:
+        scores: path of a scores.jsonl that `evaluate -o` wrote, or several; or scores.
+        path: zip to write.
+        also: `features` or `statistics` of the sides, from which values can be computed again
+            without images; None for influences alone, which give standard errors and intervals.
+        real: for `also`: images, Features, rows [n, d], or a path to any of them, that were scored.
+        fakes: for `also`: the fakes of each model by its name, or of the only one, likewise.
+        train: for `also`: the training images, where a metric was given them.
+        feature_net: for images; by default the net of the scores.
+
+    Returns:
+        SHA-256 of the zip, to be cited with it. Equal scores make equal bytes.
+
+    Raises:
+        InputError: no scores, or other images than those that were scored.
+
+    Example:
+        >>> ganeval.bundle("scores.jsonl", "supp.zip")
+    """
+    found = collected([scores] if isinstance(scores, str | os.PathLike | Score) else scores)
+    sides = None
+    if also is not None:
+        sides = in_python([s for s, _ in found], real, fakes, train, feature_net)
+    return write_bundle(found, path, also=also, sides=sides)
+
+
+def collected(scores: Iterable[Any]) -> list[Scored]:
+    """Scores of files, or given as they are, with their influences; the last of each run.
+
+    Raises:
+        InputError: a file without scores, or a metric that this version does not know.
+    """
+    found: dict[object, Scored] = {}
+    for given in scores:
+        for score, estimate in _of(given):
+            if score.metric not in METRICS:
+                raise InputError(
+                    f"{given} has scores by {score.metric}, which is no metric of this version; "
+                    "compute them again"
+                )
+            run = score.details.get("run")
+            found[len(found) if run is None else (run, score.metric)] = score, estimate
+    if not found:
+        raise InputError("there are no scores; give what `ganeval evaluate -o` wrote")
+    return list(found.values())
+
+
+def _of(given: Any) -> Iterator[Scored]:
+    if isinstance(given, Score):
+        yield given, given.estimate
+        return
+    file = ScoresFile(given)
+    if not file.path.is_file():
+        raise InputError(f"{given} is no file; give the scores.jsonl that `evaluate` wrote")
+    for score in file.scores():
+        yield score, file.estimate(score) if file.has_estimate(score) else None
+
+
+@dataclass
+class _Files:
+    """What goes into the zip, in order."""
+
+    archive: zipfile.ZipFile
+    known: dict[str, FileForm] = field(default_factory=dict)
+
+    def add(self, name: str, content: bytes) -> None:
+        """One file, once; without a date or an owner, so that equal content makes equal zips."""
+        if name in self.known:
+            return
+        self.known[name] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        self._write(name, content)
+
+    def close(self) -> None:
+        """Writes the manifest."""
+        self._write(MANIFEST, manifest(self.known))
+
+    def _write(self, name: str, content: bytes) -> None:
+        entry = zipfile.ZipInfo(name)  # of 1980
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry.external_attr = 0o644 << 16
+        self.archive.writestr(entry, content)
+
+
+def write_bundle(
+    scored: Sequence[Scored],
+    path: str | os.PathLike[str],
+    *,
+    also: str | None = None,
+    sides: Sides | None = None,
+) -> str:
+    """Writes the zip, whole or not at all; see `bundle`."""
+    if also is not None and also not in ALSO:
+        raise InputError(f"also is {also!r}; wanted {' or '.join(ALSO)}")
+    scores = [score for score, _ in scored]
+    given = {} if sides is None else _gathered(scores, sides)
+    names = {name for _, found in scored if found is not None for name in group_names(found)}
+    names |= {name for data in given.values() for name in _groups_of(data)}
+    groups = Groups.of(names)
+    plain = [without_places(score) for score in scores]
+    with whole(path) as beside:
+        with zipfile.ZipFile(beside, "w") as archive:
+            files = _Files(archive)
+            cards = {card.name: card for score in scores if (card := _card(score)) is not None}
+            files.add(README, readme(Path(path).name, plain, cards=cards, also=also))
+            files.add(SCORES, "".join(f"{score.to_json()}\n" for score in plain).encode())
+            for score, found in scored:
+                name = influences_name(score)
+                if found is not None and name is not None:
+                    files.add(name, to_bytes(to_arrays(groups.in_estimate(found))))
+            for i, card in enumerate(cards.values(), 1):
+                files.add(card_name(i, card.name), plain_text(card.to_json()).encode())
+            _add_sides(files, scores, plain, given, groups, also)
+            files.close()
+        digest = _sha256(beside)
+    return digest
+
+
+def _gathered(scores: Sequence[Score], sides: Sides) -> dict[str, Data]:
+    """Features or statistics of the sides of all scores, by fingerprint; checked.
+
+    Raises:
+        InputError: a side is missing, or holds other images than were scored.
+    """
+    found: dict[str, Data] = {}
+    for score in scores:
+        if score.details.get("model") == REALS:
+            continue  # halves of what others have
+        for role in SIDES:
+            about = side_of(score, role)
+            fingerprint = str(about.get("fingerprint") or "") or _train_of(score, role)
+            if not fingerprint or fingerprint in found:
+                continue
+            data = sides(score, role)
+            if data is None:
+                raise InputError(
+                    f"the {role} images of {score.details.get('model') or score.metric} are not "
+                    "given, and their features are to be in the bundle; give them"
+                )
+            there = data.fingerprint if isinstance(data, Features) else data.origin.fingerprint
+            if there != fingerprint:
+                raise InputError(
+                    f"{role} of {score.details.get('model') or score.metric} has other images than "
+                    "those that were scored; give those, read by the same options"
+                )
+            found[fingerprint] = data
+    return found
+
+
+def _train_of(score: Score, role: str) -> str:
+    """The fingerprint of the training images, which stands among the options."""
+    return str((score.protocol.get("options") or {}).get("train") or "") if role == "train" else ""
+
+
+def _groups_of(data: Data) -> Iterable[str]:
+    if isinstance(data, Features):
+        return data.groups or ()
+    return data.origin.groups or ()
+
+
+def _add_sides(
+    files: _Files,
+    scores: Sequence[Score],
+    plain: Sequence[Score],
+    given: dict[str, Data],
+    groups: Groups,
+    also: str | None,
+) -> None:
+    """The sides by fingerprint; of halves of the reals, which images they are."""
+    names = {
+        str(about.get("fingerprint")): str(about.get("name"))
+        for score in plain
+        for role in SIDES
+        if (about := side_of(score, role))
+    }
+    for fingerprint, data in given.items():
+        name = names.get(fingerprint, "train")
+        if isinstance(data, Moments) or also == "statistics":
+            moments = data if isinstance(data, Moments) else statistics_of(data)
+            assert moments is not None
+            content = _saved(plain_statistics(moments, groups, name=name))
+        else:
+            content = plain_features(data, groups, name=name, fingerprint=fingerprint).to_bytes()
+        files.add(side_name(fingerprint), content)
+    for score in scores:
+        if score.details.get("model") != REALS or also != "features":
+            continue
+        for data in given.values():
+            if isinstance(data, Features) and (halves := halves_of(score, data)) is not None:
+                for role, half in halves.items():
+                    mark = str(side_of(score, role)["fingerprint"])
+                    files.add(side_name(mark, ".json"), halved(data.fingerprint, half))
+
+
+def _saved(moments: Moments) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "statistics.npz")
+        moments.save(path)
+        return path.read_bytes()
+
+
+def _card(score: Score) -> Card | None:
+    """The card of the net of a score, where it is on this machine and still the same net."""
+    net = score.protocol.get("net") or {}
+    try:
+        card = load_card(str(net.get("name", "")).removesuffix(":each-channel"))
+    except InputError:
+        return None
+    known = str(net.get("sha256"))
+    return card if card.sha256 is None or card.sha256 == known else None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+__all__ = ["bundle", "collected", "write_bundle"]

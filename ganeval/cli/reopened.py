@@ -1,0 +1,219 @@
+"""Sides of scores that there are already: opened again, by the options that each score says.
+
+What is typed wins over what a score says. Paths and weights are never taken from somebody's file.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias, get_type_hints
+
+import typer
+
+from ganeval.bundles import Data, net_of
+from ganeval.cli.options import PANEL, ImageOptions, RunOptions
+from ganeval.cli.per_side import SideImages
+from ganeval.cli.sides import Sides
+from ganeval.cli.typed import named_paths
+from ganeval.errors import InputError, cut
+from ganeval.features import is_feature_file
+from ganeval.metrics import PROTOCOLS, Score
+from ganeval.moments import Moments, is_statistics_file
+from ganeval.schema import fit_fields
+from ganeval.suites import REALS, SIDES, Asked
+
+Places: TypeAlias = Mapping[tuple[str, str], str]
+"""Paths by role and, for fakes, model."""
+
+_OF_RUN = (
+    "feature_net", "protocol", "each_channel", "resize", "mask_channel", "pixel_size", "precision",
+    "match_labels", "seed", "weights",
+)  # fmt: skip
+"""Options of a run that a score says."""
+
+Real = Annotated[
+    str | None,
+    typer.Option(metavar="REAL", help="The reals that were scored.", rich_help_panel=PANEL),
+]
+Fake = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="MODEL=PATH",
+        help="The fakes of a model that were scored; PATH where there is one model.",
+        rich_help_panel=PANEL,
+    ),
+]
+Train = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR", help="The training images of authpct and its kin.", rich_help_panel=PANEL
+    ),
+]
+
+
+def model_of(score: Score) -> str:
+    """Name of the model, `fake` for a score that has none."""
+    return str(score.details.get("model") or "fake")
+
+
+def models_of(scores: Sequence[Score]) -> list[str]:
+    """Names of all models, without the row of the reals."""
+    return [model for model in dict.fromkeys(map(model_of, scores)) if model != REALS]
+
+
+def typed_places(
+    scores: Sequence[Score], real: str | None, fakes: Sequence[str], train: str | None
+) -> dict[tuple[str, str], str]:
+    """The paths that were typed, by role and model.
+
+    Raises:
+        InputError: fakes of no model of these scores.
+    """
+    models = models_of(scores)
+    named = named_paths(list(fakes))
+    if len(models) == len(fakes) == 1 and set(named) != set(models):
+        given = fakes[0]
+        named = {models[0]: given.removeprefix(f"{models[0]}=")}
+    if odd := sorted(named.keys() - set(models)):
+        raise InputError(
+            f"--fake {cut(odd[0])} is no model of these scores; give MODEL=PATH, of "
+            f"{', '.join(models)}"
+        )
+    found = {("fake", model): path for model, path in named.items()}
+    sides = {"real": real, "train": train}
+    return found | {(role, ""): path for role, path in sides.items() if path is not None}
+
+
+def known_places(scores: Sequence[Score]) -> dict[tuple[str, str], str]:
+    """The paths that scores say their sides had."""
+    found: dict[tuple[str, str], str] = {}
+    for score in scores:
+        if model_of(score) == REALS:
+            continue
+        for role, path in Asked.of(score).sides.items():
+            found.setdefault((role, model_of(score) if role == "fake" else ""), path)
+    return found
+
+
+@dataclass(frozen=True)
+class Reopened:
+    """Features of the sides of scores; call it with a score and a role.
+
+    Args:
+        scores: all of them; sides that are read alike are embedded together.
+        places: where the sides are.
+        images: what was typed of images.
+        run: what was typed of the run.
+        own: whether the scores are the user's own, so that files that they name are opened.
+    """
+
+    scores: Sequence[Score]
+    places: Places
+    images: SideImages
+    run: RunOptions
+    own: bool = False
+    known: dict[str, dict[tuple[str, str], Data]] = field(default_factory=dict)
+
+    def __call__(self, score: Score, role: str) -> Data | None:
+        """The side; None where its place is not known."""
+        if role == "fake" and model_of(score) == REALS:
+            return None
+        where = role, model_of(score) if role == "fake" else ""
+        if where not in self.places:
+            return None
+        if is_statistics_file(self.places[where]):
+            return Moments.load(self.places[where])
+        return self._embedded(score).get(where)
+
+    def _embedded(self, score: Score) -> dict[tuple[str, str], Data]:
+        """All sides that are read as those of a score are."""
+        key = _key(score)
+        if key not in self.known:
+            alike = [other for other in self.scores if _key(other) == key]
+            wanted = [("real", ""), ("train", ""), *(("fake", model) for model in models_of(alike))]
+            self.known[key] = self._opened(score, wanted)
+        return self.known[key]
+
+    def _opened(
+        self, score: Score, wanted: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], Data]:
+        there = {
+            where: self.places[where]
+            for where in wanted
+            if where in self.places and not is_statistics_file(self.places[where])
+        }
+        images, run = self._options(score, there)
+        specs = {role: path for (role, model), path in there.items() if not model}
+        models = {model: path for (_, model), path in there.items() if model}
+        sides, fakes = Sides(images, run).several(specs, models)
+        found: dict[tuple[str, str], Data] = {(role, ""): one for role, one in sides.items()}
+        return found | {("fake", name): one for name, one in fakes.items()}
+
+    def _options(self, score: Score, there: Places) -> tuple[SideImages, RunOptions]:
+        """The options of a score, those that were typed in their place."""
+        said = _fitted(Asked.of(score).options)
+        roles = {role for (role, _), path in there.items() if not is_feature_file(path)}
+        own = {
+            k: tuple(v) for k, v in said.items() if k.partition("_")[0] in ("real", "fake", "train")
+        }
+        own = {name: values for name, values in own.items() if name.partition("_")[0] in roles}
+        names = [item.name for item in fields(ImageOptions)] if roles else []
+        shared = ImageOptions(**{name: said[name] for name in names if name in said})
+        images = SideImages(_typed_over(shared, self.images.shared), {**own, **self.images.own})
+        if weights := said.pop("weights", None):
+            said |= {"weights": Path(weights)} if self.own else {}
+        run = _typed_over(RunOptions(**{k: said[k] for k in _OF_RUN if k in said}), self.run)
+        if not self.own:
+            _check_tables(images, self.images)
+        if not roles:
+            run = replace(run, resize=None, mask_channel=None, pixel_size=None)
+        if self.run.feature_net is None and not (self.own and run.feature_net):
+            run = replace(run, feature_net=net_of(score) if roles else None)
+        if run.protocol is not None and roles:
+            run = replace(run, feature_net=PROTOCOLS[run.protocol].net(run.feature_net))
+        return images, run
+
+
+def _key(score: Score) -> str:
+    asked = Asked.of(score).options
+    read = {k: v for k, v in asked.items() if k not in ("metrics", "metric", "level")}
+    net = (score.protocol.get("net") or {}).get("fingerprint")
+    return repr((sorted(read.items()), net))
+
+
+def _typed_over(said: Any, typed: Any) -> Any:
+    """What a score says, with the options in their place that were typed."""
+    changes = {
+        item.name: getattr(typed, item.name)
+        for item in fields(typed)
+        if getattr(typed, item.name) != item.default
+    }
+    return replace(said, **changes)
+
+
+def _check_tables(images: SideImages, typed: SideImages) -> None:
+    """Raises InputError where a stranger's score names a table of this machine."""
+    own = [(name, text) for name, texts in images.own.items() for text in texts]
+    rules = [(name, getattr(images.shared, name)) for name in ("label_by", "group_by")]
+    known = {typed.shared.label_by, typed.shared.group_by}
+    known |= {text for texts in typed.own.values() for text in texts}
+    for name, rule in (*rules, *own):
+        if name.endswith(("label_by", "group_by")) and rule not in known and "csv:" in (rule or ""):
+            option = f"--{name.replace('_', '-')}"
+            raise InputError(
+                f"images were read by {option} {cut(rule)}, and tables that a bundle names are "
+                f"not opened; name yours: {option} csv:FILE"
+            )
+
+
+def _fitted(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of images and of the run, checked as a stranger's."""
+    of_images = get_type_hints(ImageOptions)
+    hints = {**of_images, **get_type_hints(RunOptions), "weights": str}
+    hints |= {f"{side}_{name}": list[str] for side in SIDES for name in of_images}
+    try:
+        return fit_fields(options, hints, at="options")
+    except ValueError as error:
+        raise InputError(
+            f"the score was asked for with odd options: {error}; compute it again"
+        ) from None
