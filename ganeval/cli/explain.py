@@ -11,10 +11,10 @@ from ganeval.cli.options import Level, RunOptions
 from ganeval.cli.outputs import Force, check_folder, files_of
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
-from ganeval.cli.sides import Given, Opened, Sides
+from ganeval.cli.sides import Given, Sides
 from ganeval.cli.terminal import command, note, progress_bar, result
 from ganeval.errors import InputError
-from ganeval.features import Features
+from ganeval.features import Features, as_features, is_feature_file
 from ganeval.files import write_text
 from ganeval.images import ImageSource
 from ganeval.report.text import csv_table
@@ -71,18 +71,12 @@ def _explain(
         )
     if out is not None:
         check_folder(out, _FILES, force=force, inputs=[real, fake, *files_of(images, run)])
-    net = run.feature_net or (OBJECTS if run.mask_channel is not None else None)
-    first = Sides(images, replace(run, feature_net=net or OBJECTS, pixel_size=None))
-    opened = first.opened({"real": Given("real", real), "fake": Given("fake", fake)})
+    net = _net_for({"real": real, "fake": fake}, images, run)
+    sides = Sides(images, replace(run, feature_net=net, pixel_size=None))
+    opened = sides.opened({"real": Given("real", real), "fake": Given("fake", fake)})
     sources = {side: data for side, data in opened.items() if isinstance(data, ImageSource)}
-    if net is None and sources:
-        net = _chosen_net(opened, quiet=run.quiet)
-    sides = Sides(images, replace(first.run, feature_net=net))
-    found = {
-        side: sides.embed(data) if isinstance(data, ImageSource) else data
-        for side, data in opened.items()
-    }
-    features = {side: data for side, data in found.items() if isinstance(data, Features)}
+    features = {side: data for side, data in opened.items() if isinstance(data, Features)}
+    features |= {side: sides.embed(source) for side, source in sources.items()}
     if run.match_labels:
         features["fake"] = sides.matched(features["real"], features["fake"])
     first_goes_on()
@@ -109,20 +103,30 @@ def _explain(
         _write(explanation, features, sources, out, show=show, quiet=run.quiet)
 
 
-def _chosen_net(opened: dict[str, Opened], *, quiet: bool) -> str:
-    """The net of features that are given, or the one that fits the real images."""
-    for data in opened.values():
-        if isinstance(data, Features) and (made_by := (data.protocol.get("net") or {}).get("name")):
-            return str(made_by)
-    source = next(data for data in opened.values() if isinstance(data, ImageSource))
-    net = net_that_fits(source)
-    if net == WHOLE:
-        note(
-            f"{source.name}: most images do not show one object on a ground, so whole images are "
-            "measured (net texture); if they do, say --feature-net {OBJECTS}",
-            quiet=quiet,
-        )
-    return net
+def _net_for(specs: dict[str, str], images: SideImages, run: RunOptions) -> str | None:
+    """The net that was named or that made the features; or the one that fits the real images."""
+    if run.feature_net is not None:
+        return run.feature_net
+    if run.mask_channel is not None:
+        return OBJECTS
+    if run.resize is not None:
+        return WHOLE  # resizing changes the lengths of objects
+    for side, spec in specs.items():
+        if is_feature_file(spec):
+            made_by = (as_features(spec).protocol.get("net") or {}).get("name")
+            if made_by is not None:
+                return str(made_by)
+            continue
+        source = Sides(images, replace(run, quiet=True, pixel_size=None)).open(spec, side=side)
+        net = net_that_fits(source)
+        if net == WHOLE:
+            note(
+                f"{source.name}: most images do not show one object on a ground, so whole images "
+                f"are measured (net texture); if they do, say --feature-net {OBJECTS}",
+                quiet=run.quiet,
+            )
+        return net
+    return None
 
 
 def _write(

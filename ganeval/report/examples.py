@@ -20,6 +20,11 @@ _DPI, _SIDE, _GAP, _LINE, _LEFT = 100, 120, 8, 15, 56
 ACROSS = 7
 """Images of each side, at equal steps from the lowest value to the highest."""
 
+_HEADING = (
+    "Every row goes from the lowest value on the left, over the median in the middle, to the "
+    "highest on the right."
+)
+
 _LETTERS = 150
 """Of a line of the title."""
 
@@ -61,7 +66,7 @@ def draw_examples(
     stretch(all_images)
     height = cell_height(all_images, _SIDE)
     row = height + _LINE + 2
-    tops = np.cumsum([0, *(len(title) * _LINE + 2 * row + 2 * _GAP for title in titles)])
+    tops = np.cumsum([_LINE + _GAP, *(len(title) * _LINE + 2 * row + 2 * _GAP for title in titles)])
     size = int(tops[-1]) + _GAP, _LEFT + ACROSS * (_SIDE + _GAP) + _GAP
     canvas = np.ones((*size, 3))
     figure = Figure(figsize=(size[1] / _DPI, size[0] / _DPI), dpi=_DPI)
@@ -72,6 +77,7 @@ def draw_examples(
             x / size[1], 1 - y / size[0], text, color=color, fontsize=points, va="top", **WORDS
         )
 
+    write(_GAP, _GAP, _HEADING, _MUTED, 8)
     for finding, pick, title, top in zip(chosen, picks, titles, tops, strict=False):
         for i, line in enumerate(title):
             write(_GAP, int(top) + _GAP + i * _LINE, line, _INK, 8)

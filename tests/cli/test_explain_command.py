@@ -26,7 +26,7 @@ def cells(tmp_path):
     return write
 
 
-def photographs(path, *, darker=0, n=40):
+def photographs(path, *, darker=0, n=24):
     path.mkdir()
     rng = np.random.default_rng(darker)
     for i in range(n):
@@ -63,7 +63,8 @@ def test_what_is_wrong_with_cells_is_said_tabled_and_pictured(run, cells, tmp_pa
 
 
 def test_without_a_finding_there_is_no_picture(run, cells, tmp_path):
-    done = run("explain", cells("real"), cells("fake"), "--repeats", 2, "-o", tmp_path / "out")
+    done = run("explain", cells("real", n=15), cells("fake", n=15), "--repeats", 1, "-o",
+               tmp_path / "out")  # fmt: skip
     assert done.exit_code == 0, done.stderr
     assert done.stdout.startswith("Nothing is wrong that these")
     assert "at an error rate of 5 %" in done.stdout
@@ -73,12 +74,12 @@ def test_without_a_finding_there_is_no_picture(run, cells, tmp_path):
 
 def test_photographs_are_measured_whole_and_it_says_so(run, tmp_path):
     real = photographs(tmp_path / "real")
-    done = run("explain", real, photographs(tmp_path / "fake", darker=60), "--repeats", 2)
+    done = run("explain", real, photographs(tmp_path / "fake", darker=60), "--repeats", 1)
     assert done.exit_code == 0, done.stderr
     assert "most images do not show one object on a ground" in done.stderr
     assert "net texture" in done.stdout
     assert "darker on average" in done.stdout
-    forced = run("explain", real, tmp_path / "fake", "--repeats", 2, "--feature-net", "morphology")
+    forced = run("explain", real, tmp_path / "fake", "--repeats", 1, "--feature-net", "morphology")
     assert forced.exit_code == 0, forced.stderr
     assert "one object in each image (net morphology)" in forced.stdout
 
@@ -88,7 +89,7 @@ def test_features_and_tables_have_no_picture(run, cells, tmp_path):
         folder = cells(name, n=20, defect=defect)
         assert run("features", "extract", folder, "-o", tmp_path / f"{name}.npz", "--feature-net",
                    "morphology", "--quiet").exit_code == 0  # fmt: skip
-    done = run("explain", tmp_path / "real.npz", tmp_path / "fake.npz", "--repeats", 2, "-o",
+    done = run("explain", tmp_path / "real.npz", tmp_path / "fake.npz", "--repeats", 1, "-o",
                tmp_path / "out")  # fmt: skip
     assert done.exit_code == 0, done.stderr
     assert "a picture needs images, not features" in done.stderr

@@ -16,7 +16,7 @@ SHOWN = 10
 ALIKE = 4
 """Other properties of a family that are named."""
 
-RELATIVE = ("length", "area", "level", "count", "amplitude", "share")
+RELATIVE = ("length", "area", "level", "count", "amplitude")
 """Kinds of figures of which a difference in per cent means something, where none is below 0."""
 
 
@@ -162,7 +162,7 @@ def _interval(effect: Effect, unit: str) -> str:
         value, low, high = (100 * x for x in (effect.value, low, high))
         return f"difference {value:+.1f} points, {level} {low:+.1f} to {high:+.1f}"
     digits = _digits(effect)
-    unit = f" {unit}" if unit else ""
+    unit = {"": "", "%": " points"}.get(unit, f" {unit}")
     return (
         f"difference {effect.value:+.{digits}f}{unit}, {level} {low:+.{digits}f} to "
         f"{high:+.{digits}f}"
