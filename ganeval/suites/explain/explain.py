@@ -188,10 +188,10 @@ def _findings(
     """A finding per family, the most important first; within a class, the largest."""
     found = []
     for f, family in enumerate(families):
-        sizes = np.abs(one.tests.sizes[family])
-        order = family[np.argsort(-sizes.max(1), kind="stable")]
-        lead, alike = int(order[0]), family[2 * sizes.max(1) >= sizes.max()]
-        alike = order[np.isin(order, alike)]
+        sizes = np.abs(one.tests.sizes[family]).max(1)
+        order = np.argsort(-sizes, kind="stable")
+        lead, *others = family[order]
+        alike = family[order[2 * sizes[order] >= sizes.max()]][1:]
         real, fake = (
             values[rows, lead]
             for values, rows in zip((properties.real, properties.fake), one.rows, strict=True)
@@ -200,8 +200,8 @@ def _findings(
             Finding(
                 name=properties.names[lead],
                 key=properties.keys[lead],
-                family=tuple(properties.names[i] for i in order[1:]),
-                alike=tuple(properties.names[i] for i in alike[1:]),
+                family=tuple(properties.names[i] for i in others),
+                alike=tuple(properties.names[i] for i in alike),
                 effect=effect_of((real, fake), one.samplings, one.tests.sizes[lead], level=level),
                 words=properties.words[lead],
                 unit=properties.units[lead],

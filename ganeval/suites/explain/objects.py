@@ -4,7 +4,7 @@ import numpy as np
 
 from ganeval.errors import InputError
 from ganeval.images import ImageSource, pixel_size_of
-from ganeval.nets import shows_one_object
+from ganeval.nets import load_net, shows_one_object
 
 OBJECTS, WHOLE = "morphology:offsets", "texture"
 """Feature nets: measurements of the one object in each image, and figures of whole images."""
@@ -18,10 +18,12 @@ def net_that_fits(source: ImageSource) -> str:
 
     Raises:
         InputError: there are no images, or one cannot be read.
+        MissingExtraError: scikit-image is not installed.
     """
     n = len(source)
     if n == 0:
         raise InputError(f"{source.name} has no images; give some")
+    load_net(OBJECTS)  # says what to install, where that is missing
     places = np.unique(np.linspace(0, n - 1, min(n, LOOKED_AT)).round().astype(int))
     single = [shows_one_object(source.read(int(i))) for i in places]
     return OBJECTS if np.mean(single) > 0.5 else WHOLE
