@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from ganeval.cli import main
@@ -102,6 +103,20 @@ def test_snippets_of_integrations_are_five_lines_and_do_what_the_page_shows(
         shown = [] if after else text.splitlines()
         printed = capsys.readouterr().out.splitlines()  # after what other packages print
         assert_same_text("\n".join(printed[len(printed) - len(shown) :]), "\n".join(shown))
+
+
+@every_page
+def test_commands_that_are_only_shown_have_options_that_exist(page):
+    for _, text in blocks_of(page):
+        joined = re.sub(r" \\\n *", " ", text)
+        for line in re.findall(r"^(?:\$ )?ganeval (.*)$", joined, flags=re.MULTILINE):
+            command, words = get_command(main), shlex.split(line, comments=True)
+            while hasattr(command, "list_commands") and not words[0].startswith("-"):
+                command = command.get_command(None, words.pop(0))
+                assert command is not None, line
+            known = {name for param in command.params for name in param.opts + param.secondary_opts}
+            typed = {word.partition("=")[0] for word in words if re.match("--?[a-z]", word)}
+            assert typed <= {*known, "--help"}, line
 
 
 @every_page
