@@ -46,7 +46,9 @@ _KERNELS = (
     "the products of all pairs in float64 are nearly all of it, and the interval needs every pair: "
     "float32 would move a value that is small beside its kernels"
 )
-_BALLS = "pairs whose order float32 leaves open are computed once more in float64, so ties are exact"
+_BALLS = (
+    "pairs whose order float32 leaves open are computed once more in float64, so ties are exact"
+)
 _MATRICES = "the products of 512 features fill the processor, one net after another or at once"
 _GUARDS = "every loss is looked at for NaN, and batches are drawn so that a run can be resumed"
 

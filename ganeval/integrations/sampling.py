@@ -10,6 +10,7 @@ from ganeval.images import ImageSource, ValueRange
 from ganeval.lazy import torch
 from ganeval.metrics import Score
 from ganeval.moments import Moments
+from ganeval.nets import UndeclaredRangeError
 from ganeval.suites import Evaluator
 
 
@@ -37,7 +38,8 @@ class SampleScorer:
         seed: of the random numbers that `sample` takes from torch.
 
     Attributes:
-        history: the scores of each call, by step and name.
+        history: the scores of each call, by step and name. They hold the influence of every image,
+            8 bytes for each image, metric and call.
 
     Raises:
         InputError: n or batch_size below 1, or as `ganeval.Evaluator`.
@@ -85,7 +87,8 @@ class SampleScorer:
             with torch.no_grad(), _evaluation_mode(self._modules), _random_numbers(self._seed):
                 for start in range(0, self._n, self._batch_size):
                     batch = self._sample(min(self._batch_size, self._n - start))
-                    self._evaluator.update(batch)
+                    with naming_the_option():
+                        self._evaluator.update(batch)
             scores = self._evaluator.compute(step=step)
         finally:
             self._evaluator.reset()
@@ -109,6 +112,18 @@ def flat(scores: Mapping[str, Score], prefix: str = "") -> dict[str, float]:
         for score in scores.values()
         for name, value in score.log_dict().items()
     }
+
+
+@contextmanager
+def naming_the_option() -> Iterator[None]:
+    """Advises those whose float images have no declared range to give `value_range`."""
+    try:
+        yield
+    except UndeclaredRangeError:
+        raise UndeclaredRangeError(
+            "the images are float, and what means black and white was not declared; give "
+            "value_range=(low, high), as (-1, 1)"
+        ) from None
 
 
 def _processes() -> tuple[Any, int, int]:

@@ -10,6 +10,7 @@ from ganeval.features import Features, NetLike, embed, join_features
 from ganeval.images import ValueRange, open_batch, positions
 from ganeval.images.optional import optional
 from ganeval.images.value_range import as_value_range
+from ganeval.integrations.sampling import naming_the_option
 from ganeval.lazy import Tensor, torch
 from ganeval.metrics import METRICS, Score
 from ganeval.nets import load_net
@@ -73,9 +74,15 @@ class ScoreMetric(_Metric):
             )
         self.reset_real_features = reset_real_features
         self.score: Score | None = None
-        self._net = load_net(feature_net)
         self._value_range = as_value_range(value_range)
+        if self._value_range == "data":
+            raise InputError(
+                "value_range is 'data', but images come in batches; give (low, high), as (-1, 1)"
+            )
         self._batch_size = batch_size
+        self._feature_net = feature_net
+        self._net = load_net(feature_net, device=self.device)
+        self._net_device = self.device
         for state in _SIDES:
             self.add_state(state, default=[], dist_reduce_fx="cat")
 
@@ -88,7 +95,11 @@ class ScoreMetric(_Metric):
         """Embeds a batch [n, c, h, w] of real or generated images, with labels [n] if given."""
         batch = imgs if labels is None else (imgs, labels)
         source = open_batch(batch, value_range=self._value_range)
-        part = embed(source, self._net, device=str(self.device), batch_size=self._batch_size)
+        if self._net_device != self.device:  # the metric was moved
+            self._net = load_net(self._feature_net, device=self.device)
+            self._net_device = self.device
+        with naming_the_option():
+            part = embed(source, self._net, device=str(self.device), batch_size=self._batch_size)
         getattr(self, _SIDES[real]).append(_packed(part).to(self.device))
 
     def compute(self) -> Tensor:

@@ -88,6 +88,12 @@ def test_flat_names_are_those_of_log_dict(history):
     assert all(isinstance(number, float) for number in numbers.values())
 
 
+def test_float_samples_of_unknown_range_are_refused(real, generator):
+    scorer = SampleScorer(real, generator.sample, feature_net="mnist")
+    with pytest.raises(InputError, match=r"give value_range=\(low, high\)"):
+        scorer(step=1)
+
+
 @pytest.mark.parametrize("name", ["n", "batch_size"])
 def test_nothing_to_sample_is_refused(real, generator, name):
     with pytest.raises(InputError, match=f"{name} is 0; wanted a number of images"):

@@ -109,11 +109,35 @@ def test_it_can_be_copied_and_made_half(digits):
     assert not metric.state_dict() and not list(metric.parameters())
 
 
+def test_the_net_follows_the_metric_to_its_device(digits, monkeypatch):
+    from ganeval.integrations import torchmetrics as module
+
+    metric, devices, load_net = metric_of(), [], ganeval.load_net
+
+    def loaded(spec, *, device):
+        devices.append(str(device))
+        return load_net(spec, device=device)
+
+    monkeypatch.setattr(module, "load_net", loaded)
+    metric.update(digits[:8], real=True)
+    metric._device = torch.device("cpu:0")  # as `to` does
+    metric.update(digits[8:16], real=True)
+    metric.update(digits[16:24], real=True)
+    assert devices == ["cpu:0"]
+
+
 def test_what_it_cannot_do_is_refused(digits):
+    from ganeval.integrations.torchmetrics import ScoreMetric
+
     with pytest.raises(InputError, match="authpct needs the training images"):
         metric_of("authpct")
     with pytest.raises(InputError, match="unknown metric 'fud'"):
         metric_of("fud")
+    with pytest.raises(InputError, match="value_range is 'data'"):
+        ScoreMetric("fid", feature_net="mnist", value_range="data")
+    advice = r"give value_range=\(low, high\)"
+    with pytest.raises(InputError, match=advice):
+        ScoreMetric("fid", feature_net="mnist").update(digits, real=True)
     metric = metric_of()
     with pytest.raises(ImageError, match="3 channels"):
         metric.update(torch.rand(8, 3, 28, 28), real=True)
