@@ -37,6 +37,7 @@ _Row = tuple[str, str]
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Adds the pages."""
     pages = {f"reference/{package}.md": text for package, text in _python_pages()}
+    pages["reference/integrations.md"] = "\n".join(_integrations())
     pages["reference/command-line.md"] = "\n".join(_command_line())
     for uri, content in pages.items():
         files.append(File.generated(config, uri, content=content))
@@ -55,6 +56,18 @@ def _python_pages() -> Iterator[tuple[str, str]]:
                 lines += [f"::: {_place(name, node.module)}", "    options:"]
                 lines += [f"      heading: ganeval.{name}", f"      toc_label: {name}\n"]
             yield package, "\n".join(lines)
+
+
+def _integrations() -> Iterator[str]:
+    """The page of what `ganeval.integrations` offers: all that says what it takes."""
+    yield "# In training loops\n"
+    for path in sorted(Path(ganeval.__file__).parent.glob("integrations/[a-z]*.py")):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef):
+                if "Args:" in (ast.get_docstring(node) or ""):
+                    place = f"ganeval.integrations.{path.stem}.{node.name}"
+                    yield f"::: {place}\n    options:\n      heading: {place}"
+                    yield f"      toc_label: {path.stem}.{node.name}\n"
 
 
 def _place(name: str, module: str) -> str:

@@ -21,8 +21,13 @@ class ScoreCallback(_Callback):
     Args:
         real: as for `SampleScorer`.
         sample: called with a number of images, returns a batch; `module.sample` by default.
+        feature_net: as for `ganeval.Evaluator`.
+        metrics: as for `ganeval.Evaluator`.
+        value_range: (low, high) of the samples' pixels where they are float, as (-1, 1).
         every_n_epochs: epochs from one score to the next.
-        feature_net, metrics, value_range, n, batch_size, seed: as for `SampleScorer`.
+        n: images per score, over all processes.
+        batch_size: images per call of `sample`, and through the net.
+        seed: of the random numbers that `sample` takes from torch.
 
     Attributes:
         scorer: the SampleScorer, with the history of the run; None before training.
