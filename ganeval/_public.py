@@ -45,6 +45,7 @@ from ganeval.metrics import (
 from ganeval.moments import Moments
 from ganeval.nets import Card, FeatureNet, export_net, load_card, load_net, train_net
 from ganeval.suites import (
+    Audit,
     ClassMatrix,
     Comparison,
     Evaluator,
@@ -55,6 +56,7 @@ from ganeval.suites import (
     Plan,
     Progress,
     Selection,
+    audit,
     best_checkpoint,
     compare,
     evaluate,
@@ -69,6 +71,7 @@ __all__ = [
     "METRICS",
     "PRDC",
     "PROTOCOLS",
+    "Audit",
     "Card",
     "ClassMatrix",
     "ClippedDensityCoverage",
@@ -94,6 +97,7 @@ __all__ = [
     "Score",
     "Selection",
     "Verification",
+    "audit",
     "authpct",
     "best_checkpoint",
     "bundle",

@@ -33,6 +33,7 @@ TOOLS = {
     "evaluate": "Score several models by several metrics.",
     "compare": "Which model is better, and how sure is it?",
     "plan": "How many images are enough?",
+    "audit": "May these nets judge these images?",
     "matrix": "Compare every class with every class.",
     "explain": "Say in words what is wrong with the fakes.",
     "neighbors": "Find the real images nearest to each fake.",

@@ -58,6 +58,28 @@ def seen_by_nets(sides: Sides, specs: Mapping[str, str], models: Mapping[str, st
     return seen
 
 
+def images_for_nets(sides: Sides, spec: str) -> tuple[ImageSource, dict[str, Card]]:
+    """The images of REAL, which fit every net that was named, and the nets' cards by name.
+
+    No card where no net was named.
+    """
+    names = nets_of(sides.run.feature_net)
+    if len(names) > 1:
+        _check_together(sides.run)
+    found: list[ImageSource] = []
+    cards: dict[str, Card] = {}
+    for name in names or [""]:
+        quiet = sides.run.quiet or bool(found)
+        own = replace(sides, run=replace(sides.run, feature_net=name or None, quiet=quiet))
+        opened = own.opened({"real": Given("real", spec)})["real"]
+        if not isinstance(opened, ImageSource):
+            raise InputError(f"{spec} holds features, and images are to be altered; give images")
+        found.append(opened)
+        if (card := own.card()) is not None:
+            cards[name] = card
+    return found[0], cards
+
+
 def net_table(views: Sequence[View], metric: str) -> list[str]:
     """A line per model, a column per net: the distance, its interval, and how many floors it is."""
     nets = list(dict.fromkeys(view.net for view in views))

@@ -93,10 +93,7 @@ class Sides:
 
     def opened(self, named: Mapping[str, Given]) -> dict[str, Opened]:
         """Images, features or the path of statistics by name, which fit the net and each other."""
-        net = self._net()
-        card = load_card(net, weights=self.run.weights) if isinstance(net, str) else net
-        if self.run.each_channel and card is not None:
-            card = load_card(card, each_channel=True)
+        card = self.card()
         if self.run.device is not None:
             choose_device(self.run.device)
         opened: dict[str, Opened] = {}
@@ -122,6 +119,14 @@ class Sides:
             check_protocol(sources, self.run.protocol)
         look(sources, card, all_sides=self.run.no_cache)
         return opened
+
+    def card(self) -> Card | None:
+        """The card of the net that was named, with its settings; None where none was."""
+        net = self._net()
+        card = load_card(net, weights=self.run.weights) if isinstance(net, str) else net
+        if self.run.each_channel and card is not None:
+            card = load_card(card, each_channel=True)
+        return card
 
     def _note_part(self, spec: str, *, took: str, left: str, also: str | None = None) -> None:
         """Says which part of a file was taken that has images and statistics of others."""

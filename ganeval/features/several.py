@@ -9,13 +9,13 @@ from ganeval.features._base import Features
 from ganeval.features.embed import Progress, embed_by_all
 from ganeval.features.extract import _feature_key, _kind, _load_cached, _read_link
 from ganeval.images import ImageSource
-from ganeval.nets import Card, choose_device, in_precision, load_net
+from ganeval.nets import Card, FeatureNet, choose_device, in_precision, load_net
 from ganeval.store import default_store
 
 
 def extract_by_all(
     images: ImageSource,
-    cards: Mapping[str, Card],
+    nets: Mapping[str, Card | FeatureNet],
     *,
     device: str | None = None,
     batch_size: int = 64,
@@ -28,7 +28,7 @@ def extract_by_all(
 
     Args:
         images: from `open_images`.
-        cards: name to the card of each net.
+        nets: name to the card of each net, or to a net that is loaded; the latter are never cached.
         device: as for `extract`, like all that follow.
         batch_size: images at once.
         num_workers: processes that decode files.
@@ -37,7 +37,7 @@ def extract_by_all(
         progress: called after each batch.
 
     Returns:
-        Features by the names of `cards`, the same as `extract` gives for each net alone.
+        Features by the names of `nets`, the same as `extract` gives for each net alone.
 
     Raises:
         InputError: there are no images, or they do not fit one of the nets.
@@ -46,19 +46,20 @@ def extract_by_all(
         raise InputError(f"found no images in {images.name}; check the path and --channels")
     store = default_store() if cache and images.stamp is not None else None
     link = _read_link(store, images.stamp or "")
+    cards = {name: net for name, net in nets.items() if isinstance(net, Card)}
     found: dict[str, Features] = {}
     if link:
         for name, card in cards.items():
             known = _load_cached(store, _feature_key(link, card, images, precision))
             if known is not None:
                 found[name] = replace(known, name=images.name)
-    missing = {name: card for name, card in cards.items() if name not in found}
+    missing = {name: net for name, net in nets.items() if name not in found}
     if missing:
         where = choose_device(device)
-        nets = [in_precision(load_net(card, device=where), precision) for card in missing.values()]
+        loaded = [in_precision(load_net(net, device=where), precision) for net in missing.values()]
         results = embed_by_all(
             images,
-            nets,
+            loaded,
             device=where,
             batch_size=batch_size,
             num_workers=num_workers,
@@ -68,8 +69,9 @@ def extract_by_all(
         found |= dict(zip(missing, results, strict=True))
         if store is not None:
             link = {"fingerprint": results[0].fingerprint, "kind": _kind(images)}
-            for card, result in zip(missing.values(), results, strict=True):
-                key = _feature_key(link, card, images, precision)
-                store.write("features", key, result.to_bytes())
+            for name, result in zip(missing, results, strict=True):
+                if name in cards:
+                    key = _feature_key(link, cards[name], images, precision)
+                    store.write("features", key, result.to_bytes())
             store.write("sources", images.stamp or "", json.dumps(link).encode())
-    return {name: found[name] for name in cards}
+    return {name: found[name] for name in nets}

@@ -43,6 +43,7 @@ from ganeval.images.names import GlobFitsNothing, as_globs
 from ganeval.images.open import open_images
 from ganeval.images.pixel_size import pixel_size_of
 from ganeval.images.pixels import pixel_hash
+from ganeval.images.sample import stratified_sample
 from ganeval.images.value_range import data_range, declared_for, observed_range, parse_value_range
 
 __all__ = [
@@ -70,4 +71,5 @@ __all__ = [
     "pixel_hash",
     "pixel_size_of",
     "positions",
+    "stratified_sample",
 ]

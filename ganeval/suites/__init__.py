@@ -1,6 +1,17 @@
 """Several metrics at once, several models at once."""
 
 from ganeval.suites.asked import PROVENANCE, SIDES, Asked, again, metric_options
+from ganeval.suites.audit import (
+    HALF_WIDTH,
+    JUDGED,
+    MOST_IMAGES,
+    MOST_VERSIONS,
+    QUESTIONS,
+    Audit,
+    NetAudit,
+    audit,
+    noticed_from,
+)
 from ganeval.suites.checkpoints import Selection, best_checkpoint, best_of_steps
 from ganeval.suites.compare import (
     Comparison,
@@ -44,16 +55,22 @@ from ganeval.suites.verdict import ModelScore
 
 __all__ = [
     "DEFAULT_METRICS",
+    "HALF_WIDTH",
+    "JUDGED",
     "LABELLED_METRICS",
+    "MOST_IMAGES",
+    "MOST_VERSIONS",
     "OBJECTS",
     "PER_CLASS",
     "PIXEL_NET",
     "PROVENANCE",
+    "QUESTIONS",
     "RATIO",
     "REALS",
     "SIDES",
     "WHOLE",
     "Asked",
+    "Audit",
     "ClassMatrix",
     "Comparison",
     "Difference",
@@ -64,6 +81,7 @@ __all__ = [
     "ModelObedience",
     "ModelScore",
     "Neighbors",
+    "NetAudit",
     "Plan",
     "Progress",
     "ScoresFile",
@@ -71,6 +89,7 @@ __all__ = [
     "View",
     "again",
     "agreement",
+    "audit",
     "best_checkpoint",
     "best_of_steps",
     "chosen_metrics",
@@ -93,6 +112,7 @@ __all__ = [
     "neighbors",
     "neighbors_of",
     "net_that_fits",
+    "noticed_from",
     "per_image",
     "plan",
     "rows_of_halves",
