@@ -18,10 +18,10 @@ import numpy as np
 
 from benchmarks import harness
 from benchmarks.calibration.outcomes import clopper_pearson
-from ganeval import memorization
+from ganeval import METRICS, memorization
 from ganeval.features import Features
 from ganeval.suites import JUDGED
-from ganeval.suites.audit.responses import Judge
+from ganeval.suites.audit.responses import Bench
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ def run(cell: Cell, *, replicates: int) -> dict[str, Any]:
             p_values.append(score.details["p_value"])
             worse.append(True)
             continue
-        judge = Judge(real, cell.metric)
-        found = judge.compared(control, changed)
+        bench = Bench(real)
+        found = bench.compared(cell.metric, bench.pairs(control, changed))
         if found.p_value is not None and found.difference is not None:
-            sign = 1 if judge.entry.better == "lower" else -1
+            sign = 1 if METRICS[cell.metric].better == "lower" else -1
             p_values.append(found.p_value)
             worse.append(sign * found.difference > 0)
     small = np.array(p_values) <= ALPHA

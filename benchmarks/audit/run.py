@@ -48,28 +48,18 @@ def run(cell: Cell) -> dict[str, Any]:
 
 
 def _of_net(net: Any) -> dict[str, Any]:
-    faults = dict.fromkeys(one.fault for one in net.responses)
-    metrics = (*JUDGED, "memorization")
-
-    def first(metric: str, fault: str) -> str | None:
-        found = noticed_from(net.responses, metric, fault)
-        return None if found is None else found.words
-
+    noticed: dict[str, dict[str, str | None]] = {}
+    for metric in (*JUDGED, "memorization"):
+        own = [one for one in net.responses if one.metric == metric]
+        for fault in dict.fromkeys(one.fault for one in own):
+            first = noticed_from(own, metric, fault)
+            noticed.setdefault(metric, {})[fault] = None if first is None else first.words
     return {
         "net": net.net,
         "features": net.features,
         "answer": net.answer,
         "verdicts": {one.question: [one.answer, one.why] for one in net.verdicts},
-        "noticed_from": {
-            metric: {
-                fault: first.words
-                if (first := noticed_from(net.responses, metric, fault))
-                else None
-                for fault in faults
-                if any((one.metric, one.fault) == (metric, fault) for one in net.responses)
-            }
-            for metric in metrics
-        },
+        "noticed_from": noticed,
         "stability": None if net.stability is None else asdict(net.stability),
         "agreement": net.agreement,
     }

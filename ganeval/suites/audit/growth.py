@@ -8,7 +8,7 @@ import numpy as np
 from ganeval.errors import InputError
 from ganeval.statistics import Estimate
 from ganeval.suites.audit.halves import Halves, even_sample
-from ganeval.suites.audit.responses import Judge
+from ganeval.suites.audit.responses import Bench
 from ganeval.suites.plan import plan
 
 PARTS = (0.125, 0.25, 0.5, 1.0)
@@ -71,7 +71,7 @@ def growth(halves: Halves, metrics: Sequence[str], *, level: float) -> list[Size
                 for side in (halves.real, halves.fake)
             ]
             try:
-                estimate = Judge(some[0], metric).estimate(some[1])
+                estimate = Bench(some[0]).estimate(metric, some[1])
             except InputError as error:
                 found.append(Size(metric, n, None, None, None, str(error)))
                 continue

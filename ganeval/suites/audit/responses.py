@@ -17,7 +17,7 @@ import numpy as np
 
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.metrics import METRICS, Metric, memorization
+from ganeval.metrics import METRICS, memorization
 from ganeval.metrics.spine import Pair, take
 from ganeval.statistics import Estimate, difference, two_sided_p
 from ganeval.suites.audit.halves import Halves
@@ -29,6 +29,9 @@ JUDGED = (*DISTANCES, "precision", "coverage", "clipped_coverage")
 """Metrics that are asked."""
 
 FEW = "fewer images than features"
+
+RATE = 0.01
+"""Share of new images that `memorization` takes for copies."""
 
 
 @dataclass(frozen=True)
@@ -69,29 +72,35 @@ class Outcome:
     reason: str | None = None
 
 
-class Judge:
-    """Compares images with and without faults by one metric, against the same reals.
+class Bench:
+    """Compares images with and without a fault against the same reals.
 
     Args:
         real: the reals.
-        metric: entry of METRICS.
     """
 
-    def __init__(self, real: Features, metric: str) -> None:
-        self.entry: Metric = METRICS[metric]
-        self._real = take(real, None, role="real", metric=metric)
-        self._controls: dict[tuple[str, bool], Estimate] = {}
+    def __init__(self, real: Features) -> None:
+        self._real = take(real, None, role="real", metric="audit")
+        self._controls: dict[tuple[str, str, bool], Estimate] = {}
 
-    def compared(self, control: Features, changed: Features) -> Outcome:
-        """Of `changed` less `control`."""
+    def pairs(self, control: Features, changed: Features) -> tuple[Pair, Pair]:
+        """Both beside the reals, whose class sizes count as chosen beside both or neither."""
+        first, second = self._pair(control), self._pair(changed)
+        if any(pair.sides[0].sampling.classes is None for pair in (first, second)):
+            first, second = (
+                pair.with_real(self._real.sampled(None, pair.fake)) for pair in (first, second)
+            )
+        return first, second
+
+    def compared(self, metric: str, pairs: tuple[Pair, Pair]) -> Outcome:
+        """The score of the second less that of the first."""
+        control, changed = pairs
+        chosen = control.sides[0].sampling.classes is not None
+        key = metric, control.fake.fingerprint, chosen
         try:
-            pairs = [self._pair(control), self._pair(changed)]
-            if any(pair.sides[0].sampling.classes is None for pair in pairs):
-                pairs = [pair.with_real(self._real.sampled(None, pair.fake)) for pair in pairs]
-            key = control.fingerprint, pairs[0].sides[0].sampling.classes is None
             if key not in self._controls:  # most faults have the same one
-                self._controls[key] = self._estimate(pairs[0])
-            first, second = self._controls[key], self._estimate(pairs[1])
+                self._controls[key] = _estimate(metric, control)
+            first, second = self._controls[key], _estimate(metric, changed)
         except InputError as error:
             return Outcome(None, None, str(error))
         if reason := first.reason or second.reason:
@@ -101,110 +110,107 @@ class Judge:
             return Outcome(gap.centre, None, gap.spread.reason)
         return Outcome(gap.centre, two_sided_p(gap.centre, gap.spread.std_error, gap.spread.df))
 
-    def estimate(self, side: Features) -> Estimate:
+    def estimate(self, metric: str, side: Features) -> Estimate:
         """The score of a side against the reals."""
-        return self._estimate(self._pair(side))
+        return _estimate(metric, self._pair(side))
 
     def _pair(self, side: Features) -> Pair:
-        fake = take(side, None, role="fake", metric=self.entry.name)
-        return Pair.of(self._real, fake, interval=False)
+        return Pair.of(self._real, take(side, None, role="fake", metric="audit"), interval=False)
 
-    def _estimate(self, pair: Pair) -> Estimate:
-        real, fake = pair.sides
-        if self.entry.name == "fid" and min(len(real.rows), len(fake.rows)) <= real.d:
-            return Estimate(np.nan, reason=FEW)
-        assert self.entry.estimate is not None
-        return self.entry.estimate(real, fake)
+
+def _estimate(metric: str, pair: Pair) -> Estimate:
+    real, fake = pair.sides
+    if metric == "fid" and min(len(real.rows), len(fake.rows)) <= real.d:
+        return Estimate(np.nan, reason=FEW)
+    estimate = METRICS[metric].estimate
+    assert estimate is not None
+    return estimate(real, fake)
 
 
 def responses(
     halves: Halves,
     *,
     level: float,
-    metrics: Iterable[str] = JUDGED,
+    metrics: Sequence[str] = JUDGED,
     faults: Sequence[str] = (*FAULTS, SHIFT, COPIES),
 ) -> tuple[list[Response], dict[str, str]]:
     """What all metrics make of all faults, mild ones first; and which faults could not be had."""
-    made = {fault: steps_of(halves, fault) for fault in faults}
-    missing = {fault: not_asked(halves, fault) for fault, steps in made.items() if not steps}
+    bench = Bench(halves.real)
+    floors = {metric: _floor(bench, metric, halves, level) for metric in metrics}
     found: list[Response] = []
-    for metric in metrics:
-        judge = Judge(halves.real, metric)
-        floor = _floor(judge, halves, level)
-        for fault, steps in made.items():
-            found += _by_judge(judge, fault, steps, floor, level)
-    if COPIES in faults:
-        found += _memorised(halves, made[COPIES], level)
+    missing: dict[str, str] = {}
+    for fault in faults:
+        if not (steps := steps_of(halves, fault)):
+            missing[fault] = not_asked(halves, fault)
+            continue
+        pairs = [bench.pairs(step.control, step.changed) for step in steps]
+        for metric in metrics:
+            outcomes = [bench.compared(metric, pair) for pair in pairs]
+            found += _in_sequence(metric, fault, steps, outcomes, floors[metric], level)
+        if fault == COPIES:
+            found += _memorised(halves, steps, level)
     return found, missing
 
 
-def _by_judge(
-    judge: Judge, fault: str, steps: Sequence[Step], floor: float | None, level: float
+def _in_sequence(
+    metric: str,
+    fault: str,
+    steps: Sequence[Step],
+    outcomes: Sequence[Outcome],
+    floor: float | None,
+    level: float,
 ) -> list[Response]:
+    """From the strongest down: the first that is not noticed ends it."""
     found, still = [], True
-    sign = 1 if judge.entry.better == "lower" else -1
-    for step in reversed(steps):
-        outcome = judge.compared(step.control, step.changed)
-        worse = outcome.difference is not None and sign * outcome.difference > 0
-        sure = outcome.p_value is not None and outcome.p_value <= 1 - level
-        still = still and (outcome.p_value is None or (worse and sure))
+    sign = 1 if METRICS[metric].better == "lower" else -1
+    for step, outcome in zip(reversed(steps), reversed(outcomes), strict=True):
+        gap, p_value = outcome.difference, outcome.p_value
+        worse = gap is not None and sign * gap > 0
+        still = still and (p_value is None or (worse and p_value <= 1 - level))
         found.append(
             Response(
-                judge.entry.name,
-                fault,
-                step.strength,
-                step.words,
-                outcome.difference,
-                outcome.difference / floor if floor and outcome.difference is not None else None,
-                outcome.p_value,
-                worse,
-                still and outcome.p_value is not None,
-                outcome.reason,
+                metric=metric,
+                fault=fault,
+                strength=step.strength,
+                words=step.words,
+                difference=gap,
+                floors=gap / floor if floor and gap is not None else None,
+                p_value=p_value,
+                worse=worse,
+                noticed=still and p_value is not None,
+                reason=outcome.reason,
             )
         )
     return found[::-1]
 
 
-def _floor(judge: Judge, halves: Halves, level: float) -> float | None:
+def _floor(bench: Bench, metric: str, halves: Halves, level: float) -> float | None:
     try:
-        return floor_from(judge.estimate(halves.fake), level)
+        return floor_from(bench.estimate(metric, halves.fake), level)
     except InputError:
         return None
 
 
 def _memorised(halves: Halves, steps: Sequence[Step], level: float) -> list[Response]:
     """Whether copies of the reals, as training images, are found among new images."""
-    groups = halves.seen.plain.groups is not None
+    outcomes = [_memorisation(halves, step) for step in steps]
+    return _in_sequence("memorization", COPIES, steps, outcomes, None, level)
+
+
+def _memorisation(halves: Halves, step: Step) -> Outcome:
+    """The per cent of suspects beyond those that chance gives, and the p-value of as many."""
     unseen = halves.new_and_unseen[1]
-    found, still = [], True
-    for step in reversed(steps):
-        told = [
-            side if groups else replace(side, groups=None)
-            for side in (unseen, step.changed, halves.real)
-        ]
-        score, reason, p_value = None, None, None
-        try:
-            score = memorization(told[0], told[1], train=told[2], level=level)
-            p_value = score.details["p_value"]
-            reason = score.details.get("no_p_value") or score.details.get("too_few")
-            p_value = None if reason else p_value
-        except InputError as error:
-            reason = str(error)
-        still = still and (p_value is None or p_value <= 1 - level)
-        found.append(
-            Response(
-                "memorization",
-                COPIES,
-                step.strength,
-                step.words,
-                None if score is None else score.value - 1,
-                p_value=p_value,
-                worse=score is not None and score.value > 1,
-                noticed=still and p_value is not None,
-                reason=reason,
-            )
-        )
-    return found[::-1]
+    if halves.seen.plain.groups is None:
+        sides = [replace(side, groups=None) for side in (unseen, step.changed, halves.real)]
+    else:
+        sides = [unseen, step.changed, halves.real]
+    try:
+        score = memorization(sides[0], sides[1], train=sides[2])
+    except InputError as error:
+        return Outcome(None, None, str(error))
+    reason = score.details.get("no_p_value") or score.details.get("too_few")
+    p_value = None if reason else score.details["p_value"]
+    return Outcome(score.value - 100 * RATE, p_value, reason)
 
 
 def noticed_from(found: Iterable[Response], metric: str, fault: str) -> Response | None:
