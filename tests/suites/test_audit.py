@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -266,6 +267,12 @@ def test_images_of_any_depth_are_audited_without_labels():
 def test_what_cannot_be_audited_is_told(images):
     with pytest.raises(InputError, match="has 30 images; an audit needs at least 40"):
         ganeval.audit(images[:30], feature_net="pixels")
+    with pytest.raises(InputError, match="real is features, and an audit alters images"):
+        ganeval.audit(np.zeros((60, 4)), feature_net="pixels")
+    few = ganeval.open_images(images)
+    few = replace(few, groups=tuple(f"plate {i % 7}" for i in range(len(few))))
+    with pytest.raises(InputError, match="has 7 groups; an audit needs at least 8"):
+        ganeval.audit(few, feature_net="pixels")
     with pytest.raises(InputError, match="half_width is 0; wanted a positive share"):
         ganeval.audit(images, feature_net="pixels", half_width=0)
     with pytest.raises(InputError, match="two nets are named 'pixels'"):

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from ganeval.errors import ImageError, InputError
-from ganeval.features import Progress
-from ganeval.images import ImageSource, open_images, stratified_sample
+from ganeval.features import Features, Progress
+from ganeval.images import ImageSource, is_feature_array, open_images, stratified_sample
 from ganeval.metrics import check_level
 from ganeval.metrics.spine import Pair
 from ganeval.nets import default_net
+from ganeval.statistics import MIN_UNITS
 from ganeval.suites.audit import verdicts as say
 from ganeval.suites.audit.alterations import alterations_for
 from ganeval.suites.audit.consistency import Stability, agreement, stability
@@ -143,8 +144,8 @@ def audit(
         progress: called after each batch.
 
     Raises:
-        InputError: fewer than 40 images, features in place of images, a net that does not take
-            these images, or a width or level that is none.
+        InputError: fewer than 40 images or 8 groups, features in place of images, a net that does
+            not take these images, or a width or level that is none.
 
     Example:
         >>> ganeval.audit("real/", feature_net=["lin41", "pixels"]).nets[0].answer
@@ -154,6 +155,8 @@ def audit(
     check_level(level)
     if not 0 < half_width < np.inf:
         raise InputError(f"half_width is {half_width:g}; wanted a positive share, such as 0.1")
+    if isinstance(real, Features) or is_feature_array(real):
+        raise InputError("real is features, and an audit alters images; give images")
     images = real if isinstance(real, ImageSource) else open_images(real)
     if max_images is not None and len(images) > max_images:
         labels, groups = images.labels, images.groups
@@ -163,6 +166,11 @@ def audit(
     if len(images) < FEWEST_IMAGES:
         raise InputError(
             f"{images.name} has {len(images)} images; an audit needs at least {FEWEST_IMAGES}"
+        )
+    if images.groups is not None and (count := len(set(images.groups))) < 2 * MIN_UNITS:
+        raise InputError(
+            f"{images.name} has {count} groups; an audit needs at least {2 * MIN_UNITS}, half of "
+            "them on either side"
         )
     first = _first_image(images)
     if feature_net is None:

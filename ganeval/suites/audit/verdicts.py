@@ -64,8 +64,10 @@ def of_classes(found: Separation | str, level: float) -> Verdict:
         return Verdict("classes", "unfit", f"{text}; by chance it is half of them")
     if found.apart is None:
         return Verdict("classes", "fit with care", f"{text}; KID of classes: {found.reason}")
-    percent = f"{100 * found.apart:.1f} %"
-    text += f"; two classes are farther apart than one from itself in {percent} of pairs"
+    text += (
+        f"; two classes are farther apart (median KID {found.between:.2g}) than one from itself "
+        f"({found.within:.2g}) in {100 * found.apart:.1f} % of pairs"
+    )
     return Verdict("classes", "fit" if found.apart >= level else "fit with care", text)
 
 
