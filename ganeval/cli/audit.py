@@ -30,7 +30,6 @@ from ganeval.suites import (
     noticed_from,
 )
 
-
 app = typer.Typer(add_completion=False)
 
 

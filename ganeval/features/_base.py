@@ -205,18 +205,11 @@ class Features:
 
     def take(self, indices: np.ndarray, *, name: str | None = None) -> "Features":
         """Returns the images at `indices`, in that order, with a new fingerprint."""
-
-        def some(value: Any) -> Any:
-            if value is None:
-                return None
-            return tuple(value[i] for i in indices) if isinstance(value, tuple) else value[indices]
-
-        part = {key: some(getattr(self, key)) for key in ("features", "ids", "logits", "hashes")}
+        names = ("features", "ids", "logits", "labels", "groups", "hashes")
+        part = {key: _taken(getattr(self, key), indices) for key in names}
         return replace(
             self,
             **part,
-            labels=some(self.labels),
-            groups=some(self.groups),
             name=self.name if name is None else name,
             fingerprint=json_hash(self.fingerprint, part["ids"]),
         )
@@ -227,6 +220,13 @@ class Features:
         columns = () if self.columns is None else (self.columns,)
         protocol = dict(self.protocol)
         return json_hash(FORMAT, self._content(), *known, self.warnings, protocol, *columns)
+
+
+def _taken(value: Any, indices: np.ndarray) -> Any:
+    """The values at `indices`, of an array or a tuple; None for none."""
+    if value is None:
+        return None
+    return tuple(value[i] for i in indices) if isinstance(value, tuple) else value[indices]
 
 
 _ARRAYS = {"features": "fiub", "logits": "fiub", "hashes": "u"}

@@ -18,10 +18,10 @@ from ganeval.suites.audit.alterations import alterations_for
 from ganeval.suites.audit.consistency import Stability, agreement, stability
 from ganeval.suites.audit.growth import Enough, Size, enough, growth
 from ganeval.suites.audit.halves import Halves
-from ganeval.suites.audit.responses import DISTANCES, Response, responses, strongest
+from ganeval.suites.audit.responses import DISTANCES, JUDGED, Response, responses, strongest
 from ganeval.suites.audit.seen import Seen, nets_named, see
 from ganeval.suites.audit.separation import Separation, separation
-from ganeval.suites.audit.steps import FAULTS
+from ganeval.suites.audit.steps import COPIES, FAULTS, SHIFT
 from ganeval.suites.audit.verdicts import Answer, Verdict
 
 MOST_IMAGES = 1000
@@ -191,7 +191,11 @@ def audit(
     )
     plain = seen[0].plain
     asked = {one.net: one for one in seen if _unusable(one, seed) is None}
-    told = {net: responses(Halves(one, seed), level=level) for net, one in asked.items()}
+    faults = (*FAULTS, SHIFT, COPIES)
+    told = {
+        net: responses(Halves(one, seed), level=level, metrics=JUDGED, faults=faults)
+        for net, one in asked.items()
+    }
     by_net = {net: of for net, (of, _) in told.items()}
     alike = agreement(by_net, "kid")
     found = [

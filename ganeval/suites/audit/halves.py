@@ -72,19 +72,18 @@ class Halves:
 
 def joined(first: Features, second: Features) -> Features:
     """Rows of both, one after the other."""
-
-    def texts(name: str) -> tuple[str, ...] | None:
-        one, other = getattr(first, name), getattr(second, name)
-        return None if one is None or other is None else (*one, *other)
-
+    labels, groups = (
+        None if one is None or other is None else (*one, *other)
+        for one, other in ((first.labels, second.labels), (first.groups, second.groups))
+    )
     return replace(
         first,
         features=np.concatenate([to_numpy(first.features), to_numpy(second.features)]),
         logits=None,
         classes=None,
         ids=(*first.ids, *second.ids),
-        labels=texts("labels"),
-        groups=texts("groups"),
+        labels=labels,
+        groups=groups,
         fingerprint=f"{first.fingerprint} {second.fingerprint}",
     )
 

@@ -21,7 +21,7 @@ from ganeval.metrics import METRICS, memorization
 from ganeval.metrics.spine import Pair, take
 from ganeval.statistics import Estimate, difference, two_sided_p
 from ganeval.suites.audit.halves import Halves
-from ganeval.suites.audit.steps import COPIES, FAULTS, SHIFT, Step, not_asked, steps_of
+from ganeval.suites.audit.steps import COPIES, Step, not_asked, steps_of
 from ganeval.suites.floor import floor_from
 
 DISTANCES = ("fid", "kid")
@@ -131,8 +131,8 @@ def responses(
     halves: Halves,
     *,
     level: float,
-    metrics: Sequence[str] = JUDGED,
-    faults: Sequence[str] = (*FAULTS, SHIFT, COPIES),
+    metrics: Sequence[str],
+    faults: Sequence[str],
 ) -> tuple[list[Response], dict[str, str]]:
     """What all metrics make of all faults, mild ones first; and which faults could not be had."""
     bench = Bench(halves.real)

@@ -72,9 +72,12 @@ def of_classes(found: Separation | str, level: float) -> Verdict:
 
 
 def primary(found: Sequence[Response]) -> str:
-    """FID where it has p-values, else KID."""
-    known = any(one.metric == "fid" and one.p_value is not None for one in found)
-    return "fid" if known else "kid"
+    """FID where it has p-values for all faults that KID has some for, else KID."""
+    fid, kid = (
+        {one.fault for one in found if one.metric == metric and one.p_value is not None}
+        for metric in DISTANCES
+    )
+    return "fid" if fid and kid <= fid else "kid"
 
 
 def of_faults(found: Sequence[Response]) -> Verdict:
@@ -161,7 +164,7 @@ def of_stability(found: Stability) -> Verdict:
     if found.correlation <= 0:
         return Verdict("stability", "unfit", text)
     if found.sometimes:
-        text += f"; {_listed(found.sometimes)}, at full strength, is noticed in some only"
+        text += f"; only some of them notice {_listed(found.sometimes)} at full strength"
         return Verdict("stability", "fit with care", text)
     return Verdict("stability", "fit", f"{text}, and notice the same faults")
 
