@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from ganeval.images import ImageSource, Pixels, declared_for
 from ganeval.suites.audit.alterations import Alteration
@@ -23,7 +24,7 @@ def altered(images: ImageSource, alterations: Sequence[Alteration], *, seed: int
     stamp = hashlib.blake2b(repr(words).encode("utf-8", "surrogatepass")).hexdigest()
     return replace(
         images,
-        ids=tuple(reader.ids),
+        ids=reader.ids,
         labels=None,
         groups=None,
         stamp=images.stamp and stamp,
@@ -56,10 +57,10 @@ class _Altered:
         """That of the images."""
         return self.images.name
 
-    @property
-    def ids(self) -> list[str]:
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
         """Of all versions of the first image, then of the second, and so on."""
-        return [version_id(each, id) for id in self.images.ids for each in self.alterations]
+        return tuple(version_id(each, id) for id in self.images.ids for each in self.alterations)
 
     @property
     def costly(self) -> bool:
