@@ -59,6 +59,7 @@ def made():
         *looked,
         verified(ganeval.kid(real, models["A"]), real, models["A"]),
         ganeval.plan(real, {"A": models["A"]}, metric="kid", half_width=0.1),
+        ganeval.Audit("real", 60, None, None, 14, 0.95, 0, ()),
     )
     for error in (ganeval.GanevalError, ganeval.InputError, ganeval.NetError, ganeval.RankError):
         yield error("what came, what was wanted, what to do")
