@@ -7,8 +7,9 @@ overrides this. Without it a shape that fits the other order better is an error,
 - Four axes: an error if the axis where the library keeps channels does not look like channels and
   the other candidate does. If neither does ([n, 4, 4, 4]), NumPy is an error and torch, which has
   only one convention, is [n, c, h, w].
-- Three axes: an error if they look like one image of 2 to 4 channels: [32, 32, 3] in NumPy,
-  [3, 32, 32] in torch. A single image needs a leading axis of 1.
+- Three axes: an error if they look like one image: [32, 32, 3] with 2 to 8 channels in NumPy, as
+  images are hardly ever so narrow, and [3, 32, 32] with 2 to 4 in torch, where more may be a batch
+  of grey images. A single image needs a leading axis of 1.
 - Two axes are features, not images.
 """
 
@@ -51,7 +52,7 @@ def array_layout(
             )
     elif len(shape) == 3:
         channels, sides = (shape[0], shape[1:]) if torch else (shape[2], shape[:2])
-        if 2 <= channels <= 4 and channels < min(sides):
+        if 2 <= channels <= (4 if torch else 8) and channels < min(sides):
             raise InputError(
                 f"{came}: {shape[0]} grey images or one image of {channels} channels; say "
                 f"--layout NHW for grey images, or {single}"

@@ -279,6 +279,19 @@ class Evaluator:
         else:
             self._ranks.first(check)
 
+    def _check_one_image(self, part: Features) -> None:
+        """Raises InputError where a batch of grey images has as many as the reals have channels."""
+        known = self._real.protocol if self._real is not None else {}
+        wanted, found = (
+            (protocol.get("preprocessing") or {}).get("channels")
+            for protocol in (known, part.protocol)
+        )
+        if found == 1 != wanted and wanted == len(part):
+            raise InputError(
+                f"the batch was read as {wanted} grey images, and the reals have {wanted} channels; "
+                "for a single image give update(image, batched=False)"
+            )
+
     def _check_fake(self, part: Features, notes: Sequence[str]) -> None:
         """Raises InputError if a batch does not fit the reals, or the batches before it.
 
@@ -292,6 +305,7 @@ class Evaluator:
                     "give update((images, labels)), one whole number or name for each image"
                 )
         if self._real is not None or self._statistics is not None:
+            self._check_one_image(part)
             real = Side("real", self._real, self._statistics, Sampling(0))
             check_pair(real, Side("fake", part, None, Sampling(0)))
         if self._parts:

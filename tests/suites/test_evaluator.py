@@ -312,3 +312,14 @@ def test_labels_that_are_none_are_named_for_what_they_are(real, wrap, labels, wh
     evaluator = ganeval.Evaluator(reals, feature_net="pixels", metrics=["intra_kid"])
     with pytest.raises(ganeval.InputError, match=f"has no labels .*{what}"):
         evaluator.update(wrap((torch.from_numpy(digits(8, seed=1)), labels)))
+
+
+def test_a_single_image_of_many_channels_is_no_batch_of_grey_ones():
+    rng = np.random.default_rng(0)
+    real = torch.from_numpy(rng.integers(0, 256, (30, 6, 9, 9), dtype=np.uint8))
+    evaluator = ganeval.Evaluator(real, feature_net="pixels", metrics=["kid"])
+    with pytest.raises(ganeval.InputError, match=r"6 grey images.*update\(image, batched=False\)"):
+        evaluator.update(real[0])
+    for image in real[:3]:
+        evaluator.update(image, batched=False)
+    assert evaluator.compute()["kid"].n_fake == 3
