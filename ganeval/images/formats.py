@@ -13,6 +13,7 @@ from ganeval.files import regular_file
 from ganeval.images._base import Reader
 from ganeval.images.array_files import npz_rows, open_npy, open_npz
 from ganeval.images.arrays import open_array
+from ganeval.images.channel_tables import is_channel_table, open_channel_table
 from ganeval.images.containers import is_hdf5, is_lmdb, is_records, is_tar, is_zarr
 from ganeval.images.decode import PICTURES
 from ganeval.images.files import FilesReader, readable_text
@@ -151,6 +152,9 @@ FORMATS: tuple[Format, ...] = (
         is_tensors,
         _later("tensors", "open_tensors"),
         _later("tensors", "tensor_rows"),
+    ),
+    Format(
+        "table of channels (.csv with FileName_… columns)", is_channel_table, open_channel_table
     ),
     Format("one image file", _ends(*PICTURES), _open_pictures),
 )

@@ -18,6 +18,9 @@ ID_COLUMNS = ("id", "file", "filename", "path", "filepath", "image", "imagename"
               "imageid", "imagefile")  # fmt: skip
 """Columns that name images, in lower case without spaces and underscores (`file_name`)."""
 
+FILE_COLUMN = re.compile(r"(?:Image_)?FileName_(.+)")
+"""Columns with a file per channel, and the channel; CellProfiler names them so."""
+
 Rows = Sequence[tuple[int, Mapping[str, str]]]
 
 
@@ -61,7 +64,11 @@ def column_values(argument: str, ids: Sequence[str], *, kind: str, name: str) ->
     path, wanted = table_of(argument)
     columns, rows = read_table(path)
     column = _named(wanted or kind, columns)
-    keys = [key for key in columns if _plain(key) in ID_COLUMNS and key != column]
+    keys = [
+        key
+        for key in columns
+        if (_plain(key) in ID_COLUMNS or FILE_COLUMN.fullmatch(key)) and key != column
+    ]
     has = f"{path} has the columns {', '.join(x[:40] for x in columns[:20]) or 'none'}"
     if not keys:
         raise InputError(f"{has}; one of id, file_name, path or image must name the images")

@@ -288,8 +288,8 @@ class Evaluator:
         )
         if found == 1 != wanted and wanted == len(part):
             raise InputError(
-                f"the batch was read as {wanted} grey images, and the reals have {wanted} channels; "
-                "for a single image give update(image, batched=False)"
+                f"the batch was read as {wanted} grey images, and the reals have {wanted} "
+                "channels; for a single image give update(image, batched=False)"
             )
 
     def _check_fake(self, part: Features, notes: Sequence[str]) -> None:

@@ -47,7 +47,12 @@ def scored(
     reason = pair.odd.dependence or found.no_interval
     limits = found.interval(level) if interval and reason is None else None
     corrected = found.corrected
-    if not interval or pair.odd.dependence or found.too_close:
+    # With groups, the correction of a distance rests on how these vary; too few do not show it,
+    # and it would be far below 0.
+    too_few = (
+        found.scale == "distance" and pair.n_groups is not None and found.spread.reason is not None
+    )
+    if not interval or pair.odd.dependence or found.too_close or too_few:
         corrected = None
     details = dict(found.details)
     if interval and limits is None:
