@@ -94,15 +94,18 @@ def _size(metric: str, n: int, estimate: Estimate, level: float) -> Size:
 def enough(halves: Halves, metric: str, half_width: float, *, level: float) -> Enough:
     """From these images as a pilot, by `plan`; 0 for a width of which nothing is known."""
     try:
-        found = plan(
-            halves.real,
-            {"other half": halves.fake},
-            metric=metric,
-            half_width=half_width or None,
-            level=level,
-        )
+        reason = Bench(halves.real).estimate(metric, halves.fake).no_interval
     except InputError as error:
-        return Enough(metric, half_width, reason=str(error))
+        reason = str(error)
+    if reason is not None:
+        return Enough(metric, half_width, reason=reason)
+    found = plan(
+        halves.real,
+        {"other half": halves.fake},
+        metric=metric,
+        half_width=half_width or None,
+        level=level,
+    )
     now, needed = found.steps[0].half_width, found.needed
     if needed is None:
         what = "no number of images is enough" if half_width else "no fault moves the distance"
