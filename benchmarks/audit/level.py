@@ -1,6 +1,6 @@
 """How often does an audit notice a fault that there is none of?
 
-    python -m benchmarks.audit.level --out benchmarks/audit/level.jsonl --replicates 500
+    python -m benchmarks.audit.level --out benchmarks/audit/level.jsonl --replicates 300
 
 Images with a fault of strength 0 have the distribution of images without it. In the world `new`
 they are other images; in `mirrored` the same ones, mirrored, which changes nothing of a symmetric

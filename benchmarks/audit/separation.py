@@ -1,6 +1,6 @@
 """How often does the interval of an audit's separation of classes cover the truth?
 
-    python -m benchmarks.audit.separation --out benchmarks/audit/separation.jsonl --replicates 500
+    python -m benchmarks.audit.separation --out benchmarks/audit/separation.jsonl --replicates 300
 
 The truth is the share of 2 million random triples, drawn from the classes' distributions, in which
 the image of the same class is the closer one. In a world with plates, images of a plate share an
