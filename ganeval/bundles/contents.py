@@ -5,12 +5,12 @@
     scores.jsonl                one line per score, with its protocol
     scores.influences/*.npz     influences of the images on each score
     cards/*.json                cards of feature nets
-    sides/*.npz, *.json         features or statistics of each side, where they were asked for
+    sides/*.npz                 features or statistics of each side, where they were asked for
+    sides.json                  which of these are the sides of each score, line by line
 
 Unpacked, `scores.jsonl` and its folder are what `ganeval compare` and `ganeval report` take.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -27,6 +27,7 @@ FORMAT = 1
 """Version of a bundle; raise it when its files change meaning."""
 
 README, MANIFEST, SCORES = "README.txt", "MANIFEST.json", "scores.jsonl"
+SIDES_OF = "sides.json"
 
 ALSO = ("statistics", "features")
 """What a bundle may hold of each side, beside influences."""
@@ -56,12 +57,6 @@ def influences_name(score: Score) -> str | None:
     if not re.fullmatch(r"[0-9A-Za-z]{1,64}", run):
         return None
     return f"{SCORES.removesuffix('.jsonl')}.influences/{run}-{score.metric}.npz"
-
-
-def side_name(fingerprint: str, suffix: str = ".npz") -> str:
-    """The file of a side with this fingerprint: its features or statistics."""
-    mark = hashlib.sha256(fingerprint.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"sides/{mark[:16]}{suffix}"
 
 
 def card_name(number: int, net: str) -> str:

@@ -21,12 +21,12 @@ from ganeval.bundles.contents import (
     FORMAT,
     MANIFEST,
     SCORES,
+    SIDES_OF,
     FileForm,
     ManifestForm,
     influences_name,
-    side_name,
 )
-from ganeval.bundles.sides import Data, half_from
+from ganeval.bundles.sides import Data, IndexForm, SideForm, fingerprint_of, part_of
 from ganeval.errors import InputError, cut
 from ganeval.features import Features
 from ganeval.files import regular_file
@@ -37,7 +37,7 @@ from ganeval.moments import Moments
 from ganeval.npz import broken_as_input_error, from_bytes
 from ganeval.schema import read_json
 from ganeval.statistics import Estimate
-from ganeval.suites import from_arrays, side_of
+from ganeval.suites import from_arrays
 
 MOST_FILES = 100_000
 MOST_TEXT = 1 << 28
@@ -123,48 +123,40 @@ class Bundle:
         with self._broken(name):
             return from_arrays(score, from_bytes(self._read(name)))
 
-    def side(self, score: Score, role: str) -> Data | None:
+    def side(self, number: int, role: str) -> Data | None:
         """Features or statistics of one side of a score; None where there are none.
 
+        Args:
+            number: of the score, from 0.
+            role: `real`, `fake` or `train`.
+
         Raises:
-            InputError: they cannot be read.
+            InputError: they cannot be read, or are of other images than were scored.
         """
-        known = side_of(score, role).get("fingerprint")
-        if role == "train":
-            known = known or (score.protocol.get("options") or {}).get("train")
-        return self._side(str(known or ""))
-
-    def _side(self, fingerprint: str) -> Data | None:
-        if not fingerprint:
+        found = self._sides[number].get(role) if number < len(self._sides) else None
+        if found is None:
             return None
-        if fingerprint not in self.known:
-            found = self._loaded(fingerprint)
-            if found is None:
-                return None
-            self.known[fingerprint] = found
-        return self.known[fingerprint]
+        with self._broken(found["file"]):
+            data, score = self._data(found["file"]), self.scores[number]
+            return part_of(data, found.get("rows"), fingerprint=fingerprint_of(score, role))
 
-    def _loaded(self, fingerprint: str) -> Data | None:
-        half = side_name(fingerprint, ".json")
-        if half in self.files:
-            with self._broken(half):
-                data = self._read(half, most=MOST_TEXT)
-                return half_from(data, self._whole, fingerprint=fingerprint)
-        return self._whole(fingerprint)
+    @cached_property
+    def _sides(self) -> list[dict[str, SideForm]]:
+        """The files of the sides of each score, by role."""
+        if SIDES_OF not in self.files:
+            return []
+        with self._broken(SIDES_OF):
+            return read_json(self._read(SIDES_OF, most=MOST_TEXT), IndexForm)["scores"]
 
-    def _whole(self, fingerprint: str) -> Data | None:
-        """Features or statistics that are a file of their own."""
-        name = side_name(fingerprint)
+    def _data(self, name: str) -> Data:
+        """Features or statistics that are a file."""
         if name not in self.files:
-            return None
-        with self._broken(name):
+            raise ValueError("there is no such file")
+        if name not in self.known:
             data = self._read(name)
             arrays = from_bytes(data)
-            found = _statistics(data) if "mu" in arrays else Features.from_arrays(arrays)
-            mark = found.fingerprint if isinstance(found, Features) else found.origin.fingerprint
-            if mark != fingerprint:
-                raise ValueError("it is of other images than its name says")
-            return found
+            self.known[name] = _statistics(data) if "mu" in arrays else Features.from_arrays(arrays)
+        return self.known[name]
 
     def _broken(self, name: str) -> Any:
         return broken_as_input_error(f"{self.path}/{name} cannot be read", _REMEDY)

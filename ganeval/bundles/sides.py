@@ -1,10 +1,9 @@
 """The sides of scores: where their features come from, and halves of the reals."""
 
-import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias, TypedDict
+from typing import Any, NotRequired, TypeAlias, TypedDict
 
 import numpy as np
 
@@ -12,7 +11,6 @@ from ganeval.errors import InputError
 from ganeval.features import Features, as_features, match_labels
 from ganeval.metrics import Score
 from ganeval.moments import Moments, is_statistics_file
-from ganeval.schema import read_json
 from ganeval.suites import REALS, Asked, rows_of_halves, side_of
 
 Data: TypeAlias = Features | Moments
@@ -23,11 +21,17 @@ _HUBS = ("hf:", "openclip:", "timm:")
 """How names of nets begin that have a slash and are no path."""
 
 
-class HalfForm(TypedDict):
-    """Which images of another side make a half."""
+class SideForm(TypedDict):
+    """The file of a side, and which of its images are meant; all, where nothing is said."""
 
-    of: str
-    rows: tuple[int, ...]
+    file: str
+    rows: NotRequired[tuple[int, ...]]
+
+
+class IndexForm(TypedDict):
+    """Which files are the sides of each score, in the order of the scores."""
+
+    scores: list[dict[str, SideForm]]
 
 
 def net_of(score: Score) -> str | None:
@@ -45,6 +49,14 @@ def net_of(score: Score) -> str | None:
             "with --feature-net"
         )
     return name.removesuffix(":each-channel") or None
+
+
+def fingerprint_of(score: Score, role: str) -> str:
+    """The fingerprint of a side; that of training images is among the options."""
+    known = side_of(score, role).get("fingerprint")
+    if role == "train":
+        known = known or (score.protocol.get("options") or {}).get("train")
+    return str(known or "")
 
 
 def in_python(
@@ -114,20 +126,19 @@ def halves_of(score: Score, real: Features) -> dict[str, np.ndarray] | None:
     return None
 
 
-def halved(of: str, rows: np.ndarray) -> bytes:
-    """The file that says which images of a side make a half."""
-    return json.dumps({"of": of, "rows": rows.tolist()}).encode()
-
-
-def half_from(data: bytes, whole: Callable[[str], Data | None], *, fingerprint: str) -> Data | None:
-    """The half that `halved` wrote, of the side that `whole` finds; or ValueError."""
-    form = read_json(data, HalfForm)
-    of, rows = whole(form["of"]), np.array(form["rows"], np.int64)
-    if not isinstance(of, Features):
-        return None
-    if len(rows) < 2 or len(set(form["rows"])) < len(rows) or not _within(rows, len(of)):
-        raise ValueError("it names images that are not there, or one twice")
-    return replace(of.take(rows), fingerprint=fingerprint)
+def part_of(data: Data, rows: Sequence[int] | None, *, fingerprint: str) -> Data:
+    """A side, or some of its images under the fingerprint that their score says; or ValueError."""
+    if rows is None:
+        mark = data.fingerprint if isinstance(data, Features) else data.origin.fingerprint
+        if mark != fingerprint:
+            raise ValueError("it is of other images than were scored")
+        return data
+    chosen = np.array(rows, np.int64)
+    if not isinstance(data, Features) or len(rows) < 2 or len(set(rows)) < len(rows):
+        raise ValueError("it names no half of any images")
+    if not _within(chosen, len(data)):
+        raise ValueError("it names images that are not there")
+    return replace(data.take(chosen), fingerprint=fingerprint)
 
 
 def _within(rows: np.ndarray, n: int) -> bool:

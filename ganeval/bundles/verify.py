@@ -175,8 +175,8 @@ def verify_bundle(
     """
     check = _Check(bundle, sides, {PROVENANCE: machine(device)})
     rows = []
-    for score in bundle.scores:
-        rows.append(check.row(score))
+    for number in range(len(bundle.scores)):
+        rows.append(check.row(number))
         each(rows[-1])
     return Verification(str(bundle.path), tuple(rows))
 
@@ -190,13 +190,14 @@ class _Check:
     made: Mapping[str, Any]
     known: dict[object, tuple[Score, ...]] = field(default_factory=dict)
 
-    def row(self, score: Score) -> Checked:
-        """One score, from the best source that there is."""
+    def row(self, number: int) -> Checked:
+        """One score, by its number, from the best source that there is."""
+        score = self.bundle.scores[number]
         row = Checked(str(score.details.get("model", "")), score.metric, numbers_of(score))
         if score.metric not in METRICS:
             return replace(row, reason="this version has no such metric")
         try:
-            row = self._from_sides(row, score)
+            row = self._from_sides(row, number)
         except InputError as error:
             row = replace(row, reason=str(error))
         try:
@@ -204,8 +205,9 @@ class _Check:
         except InputError as error:
             return replace(row, broken=True, reason=str(error))
 
-    def _from_sides(self, row: Checked, score: Score) -> Checked:
-        given, source = self._given(score)
+    def _from_sides(self, row: Checked, number: int) -> Checked:
+        given, source = self._given(number)
+        score = self.bundle.scores[number]
         if not given:
             return replace(row, reason="neither its images nor their features are here")
         found = self._again(score, given)
@@ -217,8 +219,9 @@ class _Check:
             return row.with_numbers(numbers, source, fields=fields, odd=lost)
         return row.with_numbers(numbers, source, fields=fields)
 
-    def _given(self, score: Score) -> tuple[dict[str, Data], Source]:
+    def _given(self, number: int) -> tuple[dict[str, Data], Source]:
         """The sides of a score and the poorest source among theirs; no side if one is missing."""
+        score = self.bundle.scores[number]
         given: dict[str, Data] = {}
         sources: set[Source] = set()
         if score.details.get("model") == REALS and (halves := self._halves(score)) is not None:
@@ -227,7 +230,7 @@ class _Check:
             data = self.sides(score, role)
             source: Source = "images"
             if data is None:
-                data = self.bundle.side(score, role)
+                data = self.bundle.side(number, role)
                 source = "features" if isinstance(data, Features) else "statistics"
             if data is None:
                 return {}, "images"

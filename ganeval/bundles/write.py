@@ -1,6 +1,7 @@
 """Writes scores with all that lets somebody else check them, but without images."""
 
 import hashlib
+import json
 import os
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
+
+import numpy as np
 
 from ganeval.bundles.anonymous import (
     Groups,
@@ -22,14 +25,14 @@ from ganeval.bundles.contents import (
     MANIFEST,
     README,
     SCORES,
+    SIDES_OF,
     FileForm,
     card_name,
     influences_name,
     manifest,
     readme,
-    side_name,
 )
-from ganeval.bundles.sides import Data, Sides, halved, halves_of, in_python
+from ganeval.bundles.sides import Data, SideForm, Sides, fingerprint_of, halves_of, in_python
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.files import whole
@@ -150,9 +153,9 @@ def write_bundle(
     if also is not None and also not in ALSO:
         raise InputError(f"also is {also!r}; wanted {' or '.join(ALSO)}")
     scores = [score for score, _ in scored]
-    given = {} if sides is None else _gathered(scores, sides)
+    given = [] if sides is None else [_given(score, sides) for score in scores]
     names = {name for _, found in scored if found is not None for name in group_names(found)}
-    names |= {name for data in given.values() for name in _groups_of(data)}
+    names |= {name for of in given for data, _ in of.values() for name in _groups_of(data)}
     groups = Groups.of(names)
     plain = [without_places(score) for score in scores]
     with whole(path) as beside:
@@ -167,46 +170,48 @@ def write_bundle(
                     files.add(name, to_bytes(to_arrays(groups.in_estimate(found))))
             for i, card in enumerate(cards.values(), 1):
                 files.add(card_name(i, card.name), plain_text(card.to_json()).encode())
-            _add_sides(files, scores, plain, given, groups, also)
+            if also is not None:
+                _add_sides(files, plain, given, groups, also)
             files.close()
         digest = _sha256(beside)
     return digest
 
 
-def _gathered(scores: Sequence[Score], sides: Sides) -> dict[str, Data]:
-    """Features or statistics of the sides of all scores, by fingerprint; checked.
+_Given: TypeAlias = dict[str, tuple[Data, np.ndarray | None]]
+"""The sides of a score by role, and which of the images it is of; None for all."""
+
+
+def _given(score: Score, sides: Sides) -> _Given:
+    """The sides of a score, checked.
 
     Raises:
         InputError: a side is missing, or holds other images than were scored.
     """
-    found: dict[str, Data] = {}
-    for score in scores:
-        if score.details.get("model") == REALS:
-            continue  # halves of what others have
-        for role in SIDES:
-            about = side_of(score, role)
-            fingerprint = str(about.get("fingerprint") or "") or _train_of(score, role)
-            if not fingerprint or fingerprint in found:
-                continue
-            data = sides(score, role)
-            if data is None:
-                raise InputError(
-                    f"the {role} images of {score.details.get('model') or score.metric} are not "
-                    "given, and their features are to be in the bundle; give them"
-                )
-            there = data.fingerprint if isinstance(data, Features) else data.origin.fingerprint
-            if there != fingerprint:
-                raise InputError(
-                    f"{role} of {score.details.get('model') or score.metric} has other images than "
-                    "those that were scored; give those, read by the same options"
-                )
-            found[fingerprint] = data
+    whose = score.details.get("model") or score.metric
+    if score.details.get("model") == REALS:
+        reals = sides(score, "real")
+        halves = halves_of(score, reals) if isinstance(reals, Features) else None
+        if not isinstance(reals, Features) or halves is None:
+            return {}  # statistics have no halves
+        return {role: (reals, rows) for role, rows in halves.items()}
+    found: _Given = {}
+    for role in SIDES:
+        if not (fingerprint := fingerprint_of(score, role)):
+            continue
+        data = sides(score, role)
+        if data is None:
+            raise InputError(
+                f"the {role} images of {whose} are not given, and their features are to be in the "
+                "bundle; give them"
+            )
+        there = data.fingerprint if isinstance(data, Features) else data.origin.fingerprint
+        if there != fingerprint:
+            raise InputError(
+                f"{role} of {whose} has other images than those that were scored; give those, read "
+                "by the same options"
+            )
+        found[role] = data, None
     return found
-
-
-def _train_of(score: Score, role: str) -> str:
-    """The fingerprint of the training images, which stands among the options."""
-    return str((score.protocol.get("options") or {}).get("train") or "") if role == "train" else ""
 
 
 def _groups_of(data: Data) -> Iterable[str]:
@@ -216,37 +221,34 @@ def _groups_of(data: Data) -> Iterable[str]:
 
 
 def _add_sides(
-    files: _Files,
-    scores: Sequence[Score],
-    plain: Sequence[Score],
-    given: dict[str, Data],
-    groups: Groups,
-    also: str | None,
+    files: _Files, plain: Sequence[Score], given: Sequence[_Given], groups: Groups, also: str
 ) -> None:
-    """The sides by fingerprint; of halves of the reals, which images they are."""
-    names = {
-        str(about.get("fingerprint")): str(about.get("name"))
-        for score in plain
-        for role in SIDES
-        if (about := side_of(score, role))
-    }
-    for fingerprint, data in given.items():
-        name = names.get(fingerprint, "train")
-        if isinstance(data, Moments) or also == "statistics":
-            moments = data if isinstance(data, Moments) else statistics_of(data)
-            assert moments is not None
-            content = _saved(plain_statistics(moments, groups, name=name))
-        else:
-            content = plain_features(data, groups, name=name, fingerprint=fingerprint).to_bytes()
-        files.add(side_name(fingerprint), content)
-    for score in scores:
-        if score.details.get("model") != REALS or also != "features":
-            continue
-        for data in given.values():
-            if isinstance(data, Features) and (halves := halves_of(score, data)) is not None:
-                for role, half in halves.items():
-                    mark = str(side_of(score, role)["fingerprint"])
-                    files.add(side_name(mark, ".json"), halved(data.fingerprint, half))
+    """The sides, each once, and which are those of each score."""
+    known: dict[int, str] = {}
+    index: list[dict[str, SideForm]] = []
+    for score, of in zip(plain, given, strict=True):
+        index.append({})
+        for role, (data, rows) in of.items():
+            if rows is not None and also == "statistics":
+                continue  # of halves there are none
+            if id(data) not in known:
+                name = "real" if rows is not None else str(side_of(score, role).get("name") or role)
+                content = _content(data, groups, name=name, also=also)
+                known[id(data)] = f"sides/{hashlib.sha256(content).hexdigest()[:16]}.npz"
+                files.add(known[id(data)], content)
+            index[-1][role] = {"file": known[id(data)]}
+            if rows is not None:
+                index[-1][role]["rows"] = tuple(rows.tolist())
+    files.add(SIDES_OF, json.dumps({"scores": index}).encode())
+
+
+def _content(data: Data, groups: Groups, *, name: str, also: str) -> bytes:
+    """The file of one side."""
+    if isinstance(data, Features) and also == "features":
+        return plain_features(data, groups, name=name, fingerprint=data.fingerprint).to_bytes()
+    moments = data if isinstance(data, Moments) else statistics_of(data)
+    assert moments is not None
+    return _saved(plain_statistics(moments, groups, name=name))
 
 
 def _saved(moments: Moments) -> bytes:

@@ -56,7 +56,7 @@ def influences_of(files):
 
 
 def side_of(files):
-    return next(name for name in files if name.startswith("sides/") and name.endswith(".npz"))
+    return next(name for name in files if name.startswith("sides/"))
 
 
 def test_a_bundle_that_was_packed_again_is_sound(sound, tmp_path):
@@ -183,18 +183,28 @@ def test_a_side_that_is_none_leaves_the_influences(sound, tmp_path, arrays, says
 
 
 def test_features_of_other_images_are_no_side_of_a_score(sound, tmp_path):
-    one, other = (name for name in sound if name.startswith("sides/") and name.endswith(".npz"))
+    one, other = (name for name in sound if name.startswith("sides/"))
     rows = verify(packed(tmp_path / "b.zip", {**sound, one: sound[other]})).rows
-    assert any("of other images than its name says" in row.reason for row in rows)
+    assert any("of other images than were scored" in row.reason for row in rows)
 
 
-def test_halves_that_are_none_are_told(sound, tmp_path):
-    halves = [name for name in sound if name.endswith(".json") and name.startswith("sides/")]
-    of = json.loads(sound[halves[0]])["of"]
-    for rows in ([0], [0, 0], [0, 99999], [-1, 2], [0, 2**70], "x"):
-        forged = json.dumps({"of": of, "rows": rows}).encode()
-        found = verify(packed(tmp_path / "b.zip", {**sound, **dict.fromkeys(halves, forged)}))
-        assert found.rows[-1].model == "reals" and "cannot be read" in found.rows[-1].reason
+@pytest.mark.parametrize("rows", [[0], [0, 0], [0, 99999], [-1, 2], [0, 2**70], "x", None])
+def test_halves_that_are_none_are_told(sound, tmp_path, rows):
+    index = json.loads(sound["sides.json"])
+    for side in index["scores"][-1].values():
+        side["rows"] = rows
+    forged = {**sound, "sides.json": json.dumps(index).encode()}
+    found = verify(packed(tmp_path / "b.zip", forged))
+    assert found.rows[-1].model == "reals" and "cannot be read" in found.rows[-1].reason
+
+
+NO_FILE = b'{"scores": [{"real": {"file": "no.npz"}}]}'
+
+
+@pytest.mark.parametrize("index", [b"", b"{}", b"[]", b'{"scores": [1]}', NO_FILE])
+def test_an_index_of_sides_that_is_none_leaves_the_influences(sound, tmp_path, index):
+    found = verify(packed(tmp_path / "b.zip", {**sound, "sides.json": index}))
+    assert all("value" in row.missing and "low" in row.found for row in found.rows)
 
 
 @pytest.mark.parametrize(

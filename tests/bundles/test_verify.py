@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import ganeval
-from ganeval.bundles import bundle, verify
+from ganeval.bundles import bundle, verify, write_bundle
 from ganeval.errors import InputError
 from ganeval.metrics import metric_commands
 from ganeval.suites import metric_options
@@ -228,3 +228,23 @@ def test_nothing_to_compute_is_not_ok(sides, tmp_path):
     found = verify(tmp_path / "n.zip")
     assert not found.ok and found.rows[0].outcome == "not recomputed"
     assert json.dumps(found.rows[0].stated)
+
+
+def test_one_set_of_images_may_be_seen_by_two_nets_and_with_two_kinds_of_groups(tmp_path):
+    """Its fingerprint is that of the pixels, whatever was computed from them."""
+    images = np.random.default_rng(0).integers(0, 256, (2, 60, 8, 8, 1), dtype=np.uint8)
+    real, fake = ({net: ganeval.extract(x, net) for net in ("pixels", "wavelet")} for x in images)
+    grouped = replace(real["pixels"], groups=tuple(f"g{i % 12}" for i in range(60)))
+    sides = [(real["pixels"], fake["pixels"]), (real["wavelet"], fake["wavelet"])]
+    sides.append((grouped, fake["pixels"]))
+    scores = [ganeval.kid(*pair) for pair in sides]
+    given = {id(score): pair for score, pair in zip(scores, sides, strict=True)}
+
+    def side(score, role):
+        return dict(zip(("real", "fake"), given[id(score)], strict=True)).get(role)
+
+    write_bundle([(score, score.estimate) for score in scores], tmp_path / "b.zip",
+                 also="features", sides=side)  # fmt: skip
+    found = verify(tmp_path / "b.zip")
+    assert [row.outcome for row in found.rows] == ["same"] * 3
+    assert len({row.stated["std_error"] for row in found.rows}) == 3
