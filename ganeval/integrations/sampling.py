@@ -39,7 +39,7 @@ class SampleScorer:
 
     Attributes:
         history: the scores of each call, by step and name. They hold the influence of every image,
-            8 bytes for each image, metric and call.
+            8 bytes for each image, metric and call; under `torch.distributed`, on rank 0.
 
     Raises:
         InputError: n or batch_size below 1, or as `ganeval.Evaluator`.

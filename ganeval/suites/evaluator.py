@@ -155,8 +155,15 @@ class Evaluator:
             scores = self._scores(self._fakes())
         else:
             fake = gather_features(self._fakes, self._ranks, role="fake")
-            lines = self._ranks.first(lambda: to_lines(self._scores(fake).values()))
-            scores = {score.metric: score for score in from_lines(lines)}
+            made: dict[str, Score] = {}
+
+            def score_all() -> bytes:
+                made.update(self._scores(fake))
+                return to_lines(made.values())
+
+            scores = {score.metric: score for score in from_lines(self._ranks.first(score_all))}
+            for name, score in made.items():  # influences stay with the rank that made them
+                scores[name] = replace(scores[name], estimate=score.estimate)
         if step is None:
             return scores
         return {

@@ -165,6 +165,7 @@ def of_one_rank(rank, folder):
     options = {"feature_net": "mnist", "metrics": ["fid"], "value_range": (-1, 1), "n": 151}
     sampled = SampleScorer(source, lambda n: torch.rand(n, 1, 28, 28) ** 2 * 2 - 1, **options)
     scores = [metric.score, sampled(step=1)["fid"]]
+    assert (scores[1].estimate is not None) == (rank == 0)
     Path(folder, f"{rank}.jsonl").write_text("\n".join(score.to_json() for score in scores))
     metric.update(real[:3], real=False)  # back to this rank's own images
     assert len(metric.fake_features) == (4 if rank == 0 else 2)
