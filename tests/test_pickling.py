@@ -40,8 +40,12 @@ def made():
         )
         for seed in (3, 4)
     ]
+    sets = np.random.default_rng(1).integers(0, 256, (2, 30, 16, 16, 1), dtype=np.uint8)
+    explained = ganeval.explain(*sets, feature_net="texture", repeats=1)
     yield from (
         features,
+        explained,
+        *explained.tests[:1],
         ganeval.open_images(images),
         ganeval.kid(real, models["A"]),
         ganeval.prdc(real, models["A"]),

@@ -73,11 +73,12 @@ def manifest(known: Mapping[str, FileForm]) -> bytes:
 def readme(name: str, scores: Iterable[Score], *, cards: Iterable[str], also: str | None) -> bytes:
     """The text of README.txt."""
     scores = list(scores)
+    made_by = (scores[0].protocol.get("versions") or {}).get("ganeval", __version__)
     commands = dict.fromkeys(Asked.of(score).command or "(made in Python)" for score in scores)
     held = "none" if also is None else f"{also} of each side"
     text = files("ganeval.bundles").joinpath("template/README.txt").read_text("utf-8")
     return text.format(
-        version=__version__,
+        version=made_by,
         name=name,
         tolerance=TOLERANCE,
         scores="\n".join(map(printable, map(_line, scores))),
