@@ -34,6 +34,12 @@ def test_the_version_is_the_same_everywhere():
     assert recipe["context"]["version"] == version
 
 
+def test_conda_starts_the_same_program():
+    scripts = [f"{name} = {target}" for name, target in PROJECT["scripts"].items()]
+    recipe = yaml.safe_load(RECIPE.read_text(encoding="utf-8"))
+    assert recipe["build"]["python"]["entry_points"] == scripts
+
+
 def test_versions_of_the_changelog_fall_and_only_the_newest_may_lack_its_date():
     versions = [tuple(map(int, version.split("."))) for version, _ in headings()]
     assert versions == sorted(set(versions), reverse=True)

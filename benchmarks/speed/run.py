@@ -48,7 +48,9 @@ def main() -> None:
     parser.add_argument("-k", metavar="EXPRESSION", help="only these, once more")
     options = parser.parse_args()
     about = {"machine": machine(), "versions": versions()}
-    kept = [] if options.quick else [line for line in lines_of(RESULTS) if _same(line, about)]
+    kept = [] if options.quick else lines_of(RESULTS)
+    if not options.k:  # else all others stay as they are
+        kept = [line for line in kept if _same(line, about)]
     have = [] if options.k else [line["cell"] for line in kept]
     with tempfile.TemporaryDirectory() as folder:
         new = Path(folder) / "results.jsonl" if options.quick else RESULTS.with_suffix(".new")

@@ -1,6 +1,6 @@
 """`--config FILE[:ROW]`: a score is asked for again, by its own options.
 
-What is typed wins over what the score says, and is told. Paths that are not typed are those of the
+What is typed wins over what the score says, and a note says so. Paths that are not typed are those of the
 score, too.
 """
 
