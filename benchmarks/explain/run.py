@@ -56,7 +56,7 @@ class Cell:
     of: str
     """yeast, septum or photographs."""
     defect: str
-    """`real` and `none` are null: photographs against photographs, cells against fresh cells."""
+    """Or `real`, where nothing differs."""
     labels: bool
     """Whether the classes are known to `explain`, which then looks into each."""
     groups: int
@@ -70,17 +70,33 @@ def in_units(of: str, defect: str) -> Properties:
     return properties_of(read_pool(POOL, of, "real"), read_pool(POOL, of, defect))
 
 
+@functools.cache
+def alike(of: str) -> Features:
+    """Images of one distribution; two pools would differ by chance, in every draw alike."""
+    real = read_pool(POOL, of, "real")
+    if of != "yeast":
+        return real
+    good = read_pool(POOL, of, "none")
+    return Features(
+        features=np.concatenate([real.features, good.features]),
+        ids=tuple(map(str, range(len(real) + len(good)))),
+        labels=(*real.labels, *good.labels),
+        hashes=np.concatenate([real.hashes, good.hashes]),
+        protocol=real.protocol,
+    )
+
+
 def draws(cell: Cell) -> Iterator[tuple[Features, Features]]:
     """Ten pairs of real and fake images."""
-    real, fake = (read_pool(POOL, cell.of, defect) for defect in ("real", cell.defect))
     for i in range(DRAWS):
         rng = np.random.default_rng([cell.block, i, 19])
-        reals, fakes = _drawn(cell, real, rng), _drawn(cell, fake, rng)
-        if cell.defect == "real":  # two draws from one pool have no image in common
-            both = _drawn(cell, real, rng, times=2)
+        if cell.defect == "real":
+            both = _drawn(cell, alike(cell.of), rng, times=2)
             half = np.arange(len(both)) % 2 == 0
-            reals, fakes = both.take(np.flatnonzero(half)), both.take(np.flatnonzero(~half))
-        sides = [reals, fakes]
+            sides = [both.take(np.flatnonzero(half)), both.take(np.flatnonzero(~half))]
+        else:
+            pools = (read_pool(POOL, cell.of, defect) for defect in ("real", cell.defect))
+            sides = [_drawn(cell, pool, rng) for pool in pools]
         if cell.groups:
             sides = [
                 _plated(side, cell.groups, name, rng)
@@ -129,7 +145,7 @@ def run(cell: Cell) -> Mapping[str, Any]:
         if not cell.groups:
             for finding in found.findings:
                 truth = _truth(finding, in_units(cell.of, cell.defect))
-                if truth is not None and finding.effect.interval is not None:
+                if planted and truth is not None and finding.effect.interval is not None:
                     low, high = finding.effect.interval
                     counts["intervals"] += 1
                     counts["covered"] += low <= truth <= high
@@ -163,9 +179,9 @@ def _truth(finding: Finding, pool: Properties) -> float | None:
 DEFECTS = [tuple(name.split(" ")) for name in PLANTED]
 LISTS = {
     "defects": [Cell(of, defect, False, 0, b) for of, defect in DEFECTS for b in range(2)],
-    "null": [Cell("yeast", "none", False, 0, block) for block in range(10)],
-    "classes": [Cell("yeast", "none", True, 0, block) for block in range(10)],
-    "plates": [Cell("yeast", "none", False, 12, block) for block in range(10)],
+    "null": [Cell("yeast", "real", False, 0, block) for block in range(10)],
+    "classes": [Cell("yeast", "real", True, 0, block) for block in range(10)],
+    "plates": [Cell("yeast", "real", False, 12, block) for block in range(10)],
     "photographs": [Cell("photographs", "real", False, 0, block) for block in range(10)],
 }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks import harness
 from benchmarks.calibration.outcomes import clopper_pearson
 from benchmarks.calibration.table import table
-from benchmarks.explain import run
+from benchmarks.explain import intervals, run
 from benchmarks.explain.run import Cell
 from benchmarks.harness import Row, lines_of
 
@@ -82,15 +82,28 @@ def of_intervals(rows: list[Row]) -> str:
     return table(["planted", "classes", "intervals", "cover, % (95 % bounds)"], lines)
 
 
+def of_plates() -> str:
+    """How often intervals of chosen aspects cover, by plates."""
+    having = harness.found(intervals.LISTS["all"], lines_of(HERE / "intervals.jsonl"))
+    aspects = list(dict.fromkeys(cell.aspect for cell in having))
+    rows = []
+    for plates in dict.fromkeys(cell.plates for cell in having):
+        of = {cell.aspect: row for cell, row in having.items() if cell.plates == plates}
+        shown = [f"{100 * of[a]['covered'] / of[a]['printed']:.1f}" for a in aspects]
+        rows.append([plates or "none", *shown])
+    return table(["plates a side", *aspects], rows)
+
+
 def main() -> None:
     """Replaces what is below each mark, up to the next heading."""
     page = HERE / "README.md"
     parts = page.read_text(encoding="utf-8").split(MARK)
     rows = lines_of(HERE / "results.jsonl")
     text = parts[0]
-    for make, part in zip((of_defects, of_nulls, of_intervals), parts[1:], strict=True):
+    made = (of_defects(rows), of_nulls(rows), of_intervals(rows), of_plates())
+    for shown, part in zip(made, parts[1:], strict=True):
         rest = part[part.index("\n## ") :] if "\n## " in part else "\n"
-        text += f"{MARK}\n\n{make(rows)}\n{rest}"
+        text += f"{MARK}\n\n{shown}\n{rest}"
     page.write_text(text, encoding="utf-8")
 
 

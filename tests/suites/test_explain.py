@@ -157,6 +157,9 @@ def test_lengths_are_in_micrometres_only_where_a_pixel_size_is_known(real_cells)
     at = pixels.keys.index("log_length")
     area = pixels.keys.index("log_area")
     assert (pixels.units[at], microns.units[at], microns.units[area]) == ("px", "µm", "µm²")
+    assert "channel 1 detail of 2 to 4 px" in pixels.names
+    assert "channel 1 detail of 2 to 4 px (0.2 to 0.4 µm)" in microns.names
+    assert "channel 1 detail of under 1 px (0.1 µm)" in microns.names
     assert 0.1 * pixels.real[:, at] == pytest.approx(microns.real[:, at])
     assert 0.01 * pixels.fake[:, area] == pytest.approx(microns.fake[:, area])
     true = ganeval.nets.measurements(real_cells.features[:, :-1])["length"]

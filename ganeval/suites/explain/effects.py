@@ -83,7 +83,7 @@ def effect_of(
     """
     first: Effect | None = None
     for aspect in _by_interest(values, sizes):
-        effect = _in_aspect(values, samplings, aspect, level)
+        effect = in_aspect(values, samplings, aspect, level)
         if effect.is_clear:
             return effect
         first = first or effect
@@ -107,9 +107,10 @@ def _by_interest(values: "Both", sizes: np.ndarray) -> list[int]:
     return order
 
 
-def _in_aspect(
+def in_aspect(
     values: "Both", samplings: tuple[Sampling, Sampling], aspect: int, level: float
 ) -> Effect:
+    """The effect in one of ASPECTS, by its position."""
     if aspect == ASPECTS.index("place"):
         return _of_means(values, samplings, level)
     if aspect == ASPECTS.index("spread"):

@@ -34,6 +34,7 @@ class Unit(NamedTuple):
     offset: float = 0.0
 
 
+_SCALE = re.compile(r"([0-9 to]*[0-9]) px")
 _PLACE = re.compile(r"\{(\d)\}")
 PERCENT = Unit("%", 100.0)
 
@@ -113,7 +114,7 @@ def properties_of(
     channels = _channels(n_channels, filled, channel_names)
     factors, offsets = (np.array(of) for of in zip(*(u[1:] for u in units), strict=True))
     rows = [(factors * side + offsets)[:, varying] for side in sides]
-    names = [_named(words[i], channels) for i in varying]
+    names = [_named(words[i], channels, pixel_size) for i in varying]
     kinds, unit_names = [words[i] for i in varying], [units[i].name for i in varying]
     found = [keys[i] for i in varying]
     if (copies := _copies(real, fake)) is not None:
@@ -171,10 +172,19 @@ def _channels(n: int, varying: set[int], given: Sequence[str] | None) -> tuple[s
     return tuple(named.get(c, f"channel {c}") for c in range(n))
 
 
-def _named(words: Words, channels: Sequence[str]) -> str:
-    """The name with those of its channels, whatever braces these have."""
-    name = _PLACE.sub(lambda place: channels[words.channels[int(place[1])]], words.name)
+def _named(words: Words, channels: Sequence[str], pixel_size: float | None) -> str:
+    """The name with those of its channels, whatever braces these have, and scales in µm too."""
+    name = words.name
+    if pixel_size is not None:
+        name = _SCALE.sub(lambda scale: f"{scale[0]} ({_in_microns(scale[1], pixel_size)})", name)
+    name = _PLACE.sub(lambda place: channels[words.channels[int(place[1])]], name)
     return " ".join(name.split())
+
+
+def _in_microns(pixels: str, pixel_size: float) -> str:
+    """`2 to 4` pixels as `0.2 to 0.4 µm`."""
+    ends = (f"{pixel_size * int(end):.3g}" for end in pixels.split(" to "))
+    return f"{' to '.join(ends)} µm"
 
 
 def _units(features: Features, words: Sequence[Words], pixel_size: float | None) -> list[Unit]:
