@@ -1,7 +1,7 @@
 """`--config FILE[:ROW]`: a score is asked for again, by its own options.
 
-What is typed wins over what the score says, and a note says so. Paths that are not typed are those of the
-score, too.
+What is typed wins over what the score says, and a note says so. Paths that are not typed are
+those of the score, too.
 """
 
 import os

@@ -46,7 +46,9 @@ Fake = Annotated[
 Train = Annotated[
     str | None,
     typer.Option(
-        metavar="DIR", help="The training images, of authpct, ct, fld and memorization.", rich_help_panel=PANEL
+        metavar="DIR",
+        help="The training images, of authpct, ct, fld and memorization.",
+        rich_help_panel=PANEL,
     ),
 ]
 
