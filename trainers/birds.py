@@ -13,7 +13,7 @@ from ganeval.errors import InputError
 from ganeval.images import iterate
 from trainers.batches import Batch, Source, Texts, places, resized
 from trainers.chance import stream
-from trainers.folder import PARTS, data_dir
+from trainers.folder import PARTS, cub_dir
 
 _WORKERS = 2
 
@@ -23,7 +23,7 @@ def birds(size: int) -> Source:
 
     @cache
     def part(name: Literal["train", "test"]) -> Birds:
-        return cub(data_dir() / "birds", part=name)
+        return cub(cub_dir(), part=name)
 
     @cache
     def texts() -> Texts:

@@ -19,8 +19,8 @@ from ganeval.images import ImageSource, iterate
 from ganeval.registry import Registry
 from trainers.batches import Data, Images, Points, Source, Texts, resized
 from trainers.birds import birds
-from trainers.folder import PARTS, data_dir
-from trainers.text import embed
+from trainers.folder import PARTS, data_dir, lin_dir
+from trainers.text import embed, unseen
 
 DATA: Registry[Source] = Registry("data")
 
@@ -46,7 +46,7 @@ def lin_cells(proteins: Sequence[str]) -> Source:
     """LIN's own cells of these proteins."""
 
     def load(device: torch.device) -> Images:
-        train, test = (_read(lin(data_dir(), part=part, proteins=proteins)) for part in PARTS)
+        train, test = (_read(lin(lin_dir(), part=part, proteins=proteins)) for part in PARTS)
         return _images(train, test, device=device)
 
     return Source((2, 48, 80), load, tuple(sorted(proteins)), shared=1)
@@ -85,8 +85,13 @@ def flipped(source: Source) -> Source:
     return replace(source, load=load)
 
 
-def captioned(proteins: Sequence[str], *, per_class: int, held_out: int) -> Source:
-    """Simulated cells with a caption each, resized to 64 x 64 pixels."""
+def captioned(
+    proteins: Sequence[str], *, per_class: int, held_out: int, all_combinations: bool = True
+) -> Source:
+    """Simulated cells with a caption each, resized to 64 x 64 pixels.
+
+    Without all combinations, each protein lacks one stage of the cell cycle in training (`unseen`).
+    """
 
     @cache
     def cells() -> tuple[list[tuple[Tensor, Tensor]], Texts]:
@@ -94,11 +99,17 @@ def captioned(proteins: Sequence[str], *, per_class: int, held_out: int) -> Sour
         found = []
         for part, n in zip(PARTS, (per_class, held_out), strict=True):
             images, y = [], list[str]()
-            for name in proteins:
+            for number, name in enumerate(proteins):
                 drawn = simulate(name, n, part=part)
-                images.append(torch.from_numpy(drawn.images))
-                captions |= dict.fromkeys(drawn.captions, name)
-                y += drawn.captions
+                kept = [
+                    i
+                    for i, text in enumerate(drawn.captions)
+                    if all_combinations or part == "test" or not unseen(text, number)
+                ]
+                texts = [drawn.captions[i] for i in kept]
+                images.append(torch.from_numpy(drawn.images[kept]))
+                captions |= dict.fromkeys(texts, name)
+                y += texts
             places = {caption: i for i, caption in enumerate(captions)}
             square = resized(torch.cat(images), (64, 64))
             found.append((square, torch.tensor([places[text] for text in y])))
@@ -152,6 +163,15 @@ DATA.add("lin6-flipped", flipped(DATA["lin6"]))
 DATA.add("synthlin6", synthlin(LIN6, per_class=1000, held_out=200))
 DATA.add("synthlin6-flipped", flipped(DATA["synthlin6"]))
 DATA.add("synthlin6-captions", captioned(LIN6, per_class=1000, held_out=200))
+DATA.add(
+    "synthlin6-combinations", captioned(LIN6, per_class=1000, held_out=500, all_combinations=False)
+)
+DATA.add(
+    "synthlin6-combinations-small",
+    captioned(LIN6, per_class=200, held_out=200, all_combinations=False),
+)
 DATA.add("cub", birds(256))
 DATA.add("cub-64", birds(64))
 DATA.add("synthlin41", synthlin(LIN41, per_class=500, held_out=50))
+DATA.add("synthlin6-small", synthlin(LIN6, per_class=200, held_out=1))
+DATA.add("synthlin41-small", synthlin(LIN41, per_class=50, held_out=1))

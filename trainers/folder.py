@@ -21,3 +21,17 @@ def data_dir() -> Path:
             "folders"
         )
     return folder
+
+
+def lin_dir() -> Path:
+    """The folder with LIN's own folders: GANEVAL_LIN, or else GANEVAL_DATA."""
+    return _given("GANEVAL_LIN") or data_dir()
+
+
+def cub_dir() -> Path:
+    """The folder of CUB and its captions: GANEVAL_CUB, or else `birds` in GANEVAL_DATA."""
+    return _given("GANEVAL_CUB") or data_dir() / "birds"
+
+
+def _given(variable: str) -> Path | None:
+    return Path(os.environ[variable]) if os.environ.get(variable) else None

@@ -26,3 +26,21 @@ def embed(captions: Sequence[str]) -> np.ndarray:
             vector[number % SIZE] += 1 if number >> 63 else -1
         vector *= np.sqrt(SIZE) / max(float(np.linalg.norm(vector)), 1.0)
     return vectors
+
+
+STAGES = ("septum", "nuclei", "both ends", "one end")
+"""What a caption of a simulated cell may say of its place in the cell cycle."""
+
+_WORDS = {"septum": 0, "divides": 0, "nuclei": 1, "mitosis": 1, "both": 2}
+
+
+def stage(caption: str) -> str:
+    """The stage in a caption, whose second part is about the protein."""
+    words = re.findall(r"\w+", caption.partition(";")[0].lower())
+    named = [_WORDS[word] for word in words if word in _WORDS]
+    return STAGES[named[0] if named else 3]
+
+
+def unseen(caption: str, number: int) -> bool:
+    """Whether training may lack this combination: protein `number` lacks one of the stages."""
+    return stage(caption) == STAGES[number % len(STAGES)]
