@@ -58,7 +58,8 @@ def claims(rows: list[dict[str, Any]]) -> list[Claim]:
             Claim("distances within a protein are much lower than between two",
                   f"{row['what']}: lower in {100 * matrix.separation:.1f} % of pairs; {itself} of "
                   "41 proteins are nearest to themselves", matrix.separation > 0.95, row["scale"]),
-            Claim("Arp3 is nearest to other proteins of actin patches (Fim1, Myo1)", f"{row['what']}: to {' and '.join(nearest)}",
+            Claim("Arp3 is nearest to other proteins of actin patches (Fim1, Myo1)",
+                  f"{row['what']}: to {' and '.join(nearest)}",
                   set(nearest) <= set(PATCHES), row["scale"]),
         ]  # fmt: skip
     return found

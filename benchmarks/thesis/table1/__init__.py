@@ -177,10 +177,10 @@ def show(rows: list[dict[str, Any]], out: Path) -> str:
 ACCOUNT = """\
 **Which setting is the thesis'.** The author's scripts have ten discriminator steps per generator
 step in one version; numbers like those of the table come out with one: those of GAN for most seeds
-within 500 steps, while LSGAN, with a tenth of the step size, needs more. With ten, a run of GAN takes one of
-two branches within its first hundred steps: it covers most modes and is near the thesis' value, or
-it stays in a corner of the grid with a log-likelihood ten times as low. The seed decides which, so
-that a single run says which branch was taken, and not how good the loss is."""
+within 500 steps, while LSGAN, with a tenth of the step size, needs more. With ten, a run of GAN
+takes one of two branches within its first hundred steps: it covers most modes and is near the
+thesis' value, or it stays in a corner of the grid with a log-likelihood ten times as low. The seed
+decides which, so that a single run says which branch was taken, and not how good the loss is."""
 
 
 def _outcomes(rows: list[dict[str, Any]]) -> str:
