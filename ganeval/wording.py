@@ -6,7 +6,7 @@ with the function that takes them: no metric and no evaluator takes them all.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 TEXTS = (
     "axes", "channel_names", "device", "exclude", "feature_net", "group_by", "include", "label_by",
@@ -51,6 +51,11 @@ def for_command_line(text: str) -> str:
 def short(text: str) -> str:
     """`text` with the values between quotes cut to 80 letters: a slip of the clipboard is long."""
     return _QUOTED.sub(lambda match: f"'{match[1]}…'", text)
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return "".join(names) if len(names) < 2 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def for_python(text: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.calibration.outcomes import clopper_pearson
 from benchmarks.harness import Row, lines_of
 from ganeval.metrics import METRICS
-from ganeval.suites import QUESTIONS
+from ganeval.suites import QUESTIONS, REPLIES
 
 HERE = Path(__file__).parent
 MARK = "<!-- tables: written by table.py -->"
@@ -32,7 +32,7 @@ def table(heads: list[str], rows: Iterable[list[object]]) -> str:
 def verdicts(row: Row) -> str:
     """A line per question, a column per net."""
     nets = row["found"]
-    lines = [[words, *(net["verdicts"][question][0] for net in nets)]
+    lines = [[words, *(REPLIES[net["verdicts"][question][0]] for net in nets)]
              for question, words in QUESTIONS.items()]  # fmt: skip
     lines.append(["**May it judge these images?**", *(f"**{net['answer']}**" for net in nets)])
     return table(["", *(f"`{net['net']}`" for net in nets)], lines)
@@ -56,7 +56,7 @@ def noticed(row: Row) -> str:
 def reasons(row: Row) -> str:
     """The sentences of all verdicts that are not `fit`."""
     lines = [
-        f"- `{net['net']}`, {question}: {answer}: {why}."
+        f"- `{net['net']}`, {question}: {REPLIES[answer]}: {why}."
         for net in row["found"]
         for question, (answer, why) in net["verdicts"].items()
         if answer in ("fit with care", "unfit") and net["stability"] is not None

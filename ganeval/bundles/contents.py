@@ -70,7 +70,7 @@ def manifest(known: Mapping[str, FileForm]) -> bytes:
     return (json.dumps(found, indent=1) + "\n").encode()
 
 
-def readme(name: str, scores: Iterable[Score], *, cards: Iterable[str], also: str | None) -> bytes:
+def readme(scores: Iterable[Score], *, cards: Iterable[str], also: str | None) -> bytes:
     """The text of README.txt."""
     scores = list(scores)
     made_by = (scores[0].protocol.get("versions") or {}).get("ganeval", __version__)
@@ -79,7 +79,6 @@ def readme(name: str, scores: Iterable[Score], *, cards: Iterable[str], also: st
     text = files("ganeval.bundles").joinpath("template/README.txt").read_text("utf-8")
     return text.format(
         version=made_by,
-        name=name,
         tolerance=TOLERANCE,
         scores="\n".join(map(printable, map(_line, scores))),
         commands="\n".join(map(printable, commands)),

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
@@ -18,7 +18,7 @@ from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics import METRICS, Score
 from ganeval.suites import PROVENANCE, REALS, again, machine, metric_options
-from ganeval.suites.verdict import listed
+from ganeval.wording import listed
 
 Outcome: TypeAlias = Literal["same", "within tolerance", "differs", "not recomputed"]
 Source: TypeAlias = Literal["images", "features", "statistics", "influences"]
@@ -144,7 +144,7 @@ def verify(
         path: what `bundle` wrote.
         real: images, Features, rows [n, d], or a path to any of them. Images that were read by
             options need `open_images` with the same.
-        fakes: those of each model by its name, or of the only one, likewise.
+        fakes: those of each model by its name, or those of the only model, in the same forms.
         train: the training images, where a metric was given them.
         feature_net: for images; by default the net of the scores.
 
@@ -163,7 +163,6 @@ def verify_bundle(
     sides: Sides,
     *,
     device: str | None = None,
-    each: Callable[[Checked], None] = lambda row: None,
 ) -> Verification:
     """Computes every score again; see `verify`.
 
@@ -171,14 +170,10 @@ def verify_bundle(
         bundle: open.
         sides: finds features of images.
         device: on which these were computed.
-        each: called with every row as soon as it is there.
     """
     check = _Check(bundle, sides, {PROVENANCE: machine(device)})
-    rows = []
-    for number in range(len(bundle.scores)):
-        rows.append(check.row(number))
-        each(rows[-1])
-    return Verification(str(bundle.path), tuple(rows))
+    rows = tuple(check.row(number) for number in range(len(bundle.scores)))
+    return Verification(str(bundle.path), rows)
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def bundle(
     train: Any = None,
     feature_net: Any = None,
 ) -> str:
-    """Writes scores, with what is needed to check them, to one zip: no image, no path, no name.
+    """Writes scores, with what is needed to check them, to one zip without images and paths.
 
     Args:
         scores: path of a scores.jsonl that `evaluate -o` wrote, or several; or scores.
@@ -65,7 +65,8 @@ def bundle(
         also: `features` or `statistics` of the sides, from which values can be computed again
             without images; None for influences alone, which give standard errors and intervals.
         real: for `also`: images, Features, rows [n, d], or a path to any of them, that were scored.
-        fakes: for `also`: the fakes of each model by its name, or of the only one, likewise.
+        fakes: for `also`: the fakes of each model by its name, or those of the only model, in the
+            same forms.
         train: for `also`: the training images, where a metric was given them.
         feature_net: for images; by default the net of the scores.
 
@@ -162,7 +163,7 @@ def write_bundle(
         with zipfile.ZipFile(beside, "w") as archive:
             files = _Files(archive)
             cards = {card.name: card for score in scores if (card := _card(score)) is not None}
-            files.add(README, readme(Path(path).name, plain, cards=cards, also=also))
+            files.add(README, readme(plain, cards=cards, also=also))
             files.add(SCORES, "".join(f"{score.to_json()}\n" for score in plain).encode())
             for score, found in scored:
                 name = influences_name(score)

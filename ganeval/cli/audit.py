@@ -24,6 +24,7 @@ from ganeval.suites import (
     MOST_IMAGES,
     MOST_VERSIONS,
     QUESTIONS,
+    REPLIES,
     Audit,
     NetAudit,
     audit,
@@ -112,7 +113,7 @@ def _lines(found: Audit) -> Iterator[str]:
         yield ""
         yield f"{net.net}: {net.answer}"
         for verdict in net.verdicts:
-            yield f"  {QUESTIONS[verdict.question]} {verdict.answer}: {verdict.why}."
+            yield f"  {QUESTIONS[verdict.question]} {REPLIES[verdict.answer]}: {verdict.why}."
         if net.responses:
             heads = ["noticed from", *(METRICS[metric].label for metric in JUDGED)]
             yield from plain_table(heads, list(_noticed(net)))
@@ -123,7 +124,7 @@ def _lines(found: Audit) -> Iterator[str]:
 def _answers(nets: Sequence[NetAudit]) -> Iterator[list[str]]:
     """A line per question."""
     for question, words in QUESTIONS.items():
-        answers = [{each.question: each.answer for each in net.verdicts} for net in nets]
+        answers = [{each.question: REPLIES[each.answer] for each in net.verdicts} for net in nets]
         yield [words, *(of[question] for of in answers)]
     yield ["May it judge these images?", *(net.answer for net in nets)]
 

@@ -11,6 +11,7 @@ from ganeval.cli.outputs import Force, check_file, files_of
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.reopened import Fake, Real, Reopened, Train, known_places, typed_places
 from ganeval.cli.terminal import command, note
+from ganeval.errors import InputError
 
 app = typer.Typer(add_completion=False)
 
@@ -44,15 +45,15 @@ def _bundle(
     The zip holds scores with protocols, influences, cards of nets, and a README,
     but no image and no path. --also needs the images, where they were.
     """
-    typed = {} if also is None else typed_places([], real, [], train)
-    check_file(out, force=force, inputs=[*scores, *typed.values(), *files_of(images, run)])
+    if also is None and (real or fake or train):
+        raise InputError("--real, --fake and --train do nothing alone; add --also features")
     found = collected(scores)
-    sides = None
+    rows = [score for score, _ in found]
+    places = {}
     if also is not None:
-        rows = [score for score, _ in found]
         places = known_places(rows) | typed_places(rows, real, fake or [], train)
-        check_file(out, force=force, inputs=[*scores, *places.values()])
-        sides = Reopened(rows, places, images, run, own=True)
+    check_file(out, force=force, inputs=[*scores, *places.values(), *files_of(images, run)])
+    sides = None if also is None else Reopened(rows, places, images, run, own=True)
     digest = write_bundle(found, out, also=also, sides=sides)
     without = sum(estimate is None for _, estimate in found)
     note(

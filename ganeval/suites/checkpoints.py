@@ -11,7 +11,7 @@ from ganeval.errors import InputError
 from ganeval.metrics import check_level, compared_pairs
 from ganeval.statistics import Estimate, difference, winner, within
 from ganeval.suites.compare import comparable
-from ganeval.suites.verdict import listed
+from ganeval.wording import listed
 
 
 @dataclass(frozen=True)

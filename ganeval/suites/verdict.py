@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ganeval.metrics import Metric
 from ganeval.suites.floor import IN_WORDS
 from ganeval.suites.obedience import ModelObedience, in_words
+from ganeval.wording import listed
 
 THESE_SAMPLES = (
     "This is about these images and does not include retraining{published}. Give several runs of "
@@ -144,8 +145,3 @@ def _of_runs(score: ModelScore) -> str:
     if score.runs_to_halve is not None:
         words += f"; about {score.runs_to_halve} runs would halve its interval"
     return words + "."
-
-
-def listed(names: Sequence[str]) -> str:
-    """The names with commas and a final "and"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -80,7 +80,7 @@ def test_no_secret_is_in_any_file_of_a_bundle(file, tmp_path, also):
     with zipfile.ZipFile(tmp_path / "b.zip") as archive:
         for name in archive.namelist():
             for text in texts(archive.read(name)):
-                text = text.replace("patients.csv", "").replace("No image", "")
+                text = text.replace("patients.csv", "")
                 told = [word for word in SECRET if word in text]
                 if name == "README.txt":  # which says what groups are
                     told = [word for word in told if word not in ("patient", "ann")]
@@ -145,7 +145,7 @@ def test_absolute_paths_keep_their_last_part_and_nothing_else_changes(text, plai
 
 def test_equal_scores_make_equal_bytes(file, tmp_path):
     found, *_ = file
-    marks = {bundle(found.path, tmp_path / name) for name in ("a.zip", "a.zip")}
+    marks = {bundle(found.path, tmp_path / name) for name in ("a.zip", "b.zip")}
     assert len(marks) == 1
     assert Groups.of(["b", "a", "b"]).numbered("ba") == ("group 2", "group 1")
 
@@ -157,5 +157,5 @@ def test_the_readme_says_what_is_in_it(file, tmp_path):
         said = archive.read("README.txt").decode()
         named = json.loads(archive.read("MANIFEST.json"))["files"]
         assert {*named, "MANIFEST.json"} == set(archive.namelist())
-    assert "ganeval verify b.zip" in said and "No image." in said
+    assert "ganeval verify FILE.zip" in said and "No image." in said
     assert "good: FID" in said and "hash of each image's pixels" in said

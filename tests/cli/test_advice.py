@@ -583,6 +583,7 @@ NEXT = (
 )
 # Advice that cannot be followed here, and where it is proved or why not.
 ELSEWHERE = {
+    "do nothing alone; add --also features": "tests/cli/test_bundle_command.py",
     "so the net learns without; if there are some": "a training; tests/cli/test_nets_commands.py",
     "a smaller --batch-size": "memory runs out",
     "use fewer --num-workers": "memory runs out",

@@ -117,6 +117,14 @@ def test_what_is_wrong_with_a_bundle_is_told_in_one_line(run, place, typed, says
     assert sorted(place.iterdir()) == before
 
 
+def test_places_of_images_alone_are_refused_and_with_what_they_are_for_they_are_taken(run, place):
+    typed = ("bundle", "s.jsonl", "-o", "p.zip", "--real", "scans/real")
+    done = run(*typed)
+    assert done.exit_code == 2 and "do nothing alone; add --also features" in done.stderr
+    assert not (place / "p.zip").exists()
+    assert run(*typed, "--also", "features").exit_code == 0
+
+
 def test_a_bundle_is_not_replaced_unasked(run, place):
     assert run("bundle", "s.jsonl", "-o", "b.zip").exit_code == 0
     again = run("bundle", "s.jsonl", "-o", "b.zip")

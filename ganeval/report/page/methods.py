@@ -6,8 +6,8 @@ from typing import Any
 from ganeval.metrics import METRICS
 from ganeval.report.page.scores import Scores
 from ganeval.suites import REALS
-from ganeval.suites.verdict import listed
 from ganeval.version import __version__
+from ganeval.wording import listed
 
 _Work = tuple[str, str, str, str, int]
 """Key, authors, title, where, year."""

@@ -17,8 +17,8 @@ from ganeval.report.page.sections import sections
 from ganeval.report.page.table import table
 from ganeval.report.page.validity import checks, sets
 from ganeval.suites import REALS, Asked, side_of
-from ganeval.suites.verdict import listed
 from ganeval.version import __version__
+from ganeval.wording import listed
 
 
 def write_report(

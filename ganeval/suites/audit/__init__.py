@@ -7,7 +7,7 @@ which of them, `verdicts` what follows in words; `audit` puts them together.
 from ganeval.suites.audit.alterations import MOST_VERSIONS
 from ganeval.suites.audit.audit import HALF_WIDTH, MOST_IMAGES, Audit, NetAudit, audit
 from ganeval.suites.audit.responses import JUDGED, Response, noticed_from
-from ganeval.suites.audit.verdicts import QUESTIONS, Verdict
+from ganeval.suites.audit.verdicts import QUESTIONS, REPLIES, Verdict
 
 __all__ = [
     "HALF_WIDTH",
@@ -15,6 +15,7 @@ __all__ = [
     "MOST_IMAGES",
     "MOST_VERSIONS",
     "QUESTIONS",
+    "REPLIES",
     "Audit",
     "NetAudit",
     "Response",

@@ -190,18 +190,19 @@ def audit(
         progress=progress,
     )
     plain = seen[0].plain
-    asked = {one.net: one for one in seen if _unusable(one, seed) is None}
+    unusable = {one.net: _unusable(one, seed) for one in seen}
+    asked = {one.net: one for one in seen if unusable[one.net] is None}
     faults = (*FAULTS, SHIFT, COPIES)
-    told = {
+    answered = {
         net: responses(Halves(one, seed), level=level, metrics=JUDGED, faults=faults)
         for net, one in asked.items()
     }
-    by_net = {net: of for net, (of, _) in told.items()}
+    by_net = {net: of for net, (of, _) in answered.items()}
     alike = agreement(by_net, "kid")
     found = [
-        _of_net(one, *told[one.net], by_net, alike[one.net], half_width, level, seed)
+        _of_net(one, *answered[one.net], by_net, alike[one.net], half_width, level, seed)
         if one.net in asked
-        else _of_unusable(one, seed)
+        else _of_unusable(one, unusable[one.net] or "")
         for one in seen
     ]
     return Audit(
@@ -233,8 +234,7 @@ def _unusable(seen: Seen, seed: int) -> str | None:
     return Pair.take(*Halves(seen, seed).undeclared, None, metric="audit").odd.dependence
 
 
-def _of_unusable(seen: Seen, seed: int) -> NetAudit:
-    why = _unusable(seen, seed) or ""
+def _of_unusable(seen: Seen, why: str) -> NetAudit:
     answers = tuple(
         Verdict(question, "unfit" if question in say.ABOUT_THE_NET else "not asked", why)
         for question in say.QUESTIONS

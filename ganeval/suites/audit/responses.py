@@ -205,7 +205,7 @@ def _memorisation(halves: Halves, step: Step) -> Outcome:
     else:
         sides = [unseen, step.changed, halves.real]
     try:
-        score = memorization(sides[0], sides[1], train=sides[2])
+        score = memorization(sides[0], sides[1], train=sides[2], false_positive_rate=RATE)
     except InputError as error:
         return Outcome(None, None, str(error))
     reason = score.details.get("no_p_value") or score.details.get("too_few")

@@ -12,6 +12,7 @@ from ganeval.suites.audit.growth import Enough
 from ganeval.suites.audit.responses import DISTANCES, Response, noticed_from, strongest
 from ganeval.suites.audit.separation import Separation
 from ganeval.suites.audit.steps import COPIES, FAULTS, SHIFT
+from ganeval.wording import listed
 
 Answer = Literal["fit", "fit with care", "unfit", "not asked"]
 ORDER: tuple[Answer, ...] = ("not asked", "fit", "fit with care", "unfit")
@@ -26,6 +27,8 @@ QUESTIONS = {
     "images": "Are there enough images?",
     "copies": "Does it find near copies?",
 }
+REPLIES = {"fit": "yes", "fit with care": "partly", "unfit": "no", "not asked": "not asked"}
+"""Answers to the questions, as people say them."""
 ABOUT_THE_NET = ("classes", "faults", "shift", "stability")
 """Questions that decide whether the net may judge; the others say what to take care of."""
 
@@ -94,11 +97,11 @@ def of_faults(found: Sequence[Response]) -> Verdict:
     if not asked:
         return Verdict("faults", "not asked", reasons[0] if reasons else "images have none of them")
     missed = [f"{fault} ({words})" for fault, words in asked if fault not in seen]
-    text = f"FID or KID notices {_listed(seen) or 'none'}"
+    text = f"FID or KID notices {listed(seen) or 'none'}"
     if not missed:
         return Verdict("faults", "fit", f"{text}, from the strengths in the table")
     answer: Answer = "unfit" if 2 * len(missed) >= len(asked) else "fit with care"
-    return Verdict("faults", answer, f"{text}, but not {_listed(missed)}")
+    return Verdict("faults", answer, f"{text}, but not {listed(missed)}")
 
 
 def of_shift(found: Sequence[Response]) -> Verdict:
@@ -118,7 +121,7 @@ def of_shift(found: Sequence[Response]) -> Verdict:
     if not below:
         text = f"{label} notices a shift by {words}, but every strong fault weighs more"
         return Verdict("shift", "fit", text)
-    text = f"a shift by {words} moves {label} more than {_listed(below)} at full strength"
+    text = f"a shift by {words} moves {label} more than {listed(below)} at full strength"
     return Verdict("shift", "unfit" if 2 * len(below) >= len(weights) else "fit with care", text)
 
 
@@ -164,7 +167,7 @@ def of_stability(found: Stability) -> Verdict:
     if found.correlation <= 0:
         return Verdict("stability", "unfit", text)
     if found.sometimes:
-        text += f"; only some of them notice {_listed(found.sometimes)} at full strength"
+        text += f"; only some of them notice {listed(found.sometimes)} at full strength"
         return Verdict("stability", "fit with care", text)
     return Verdict("stability", "fit", f"{text}, and notice the same faults")
 
@@ -189,16 +192,9 @@ def of_agreement(
         and (others := [o for o in by_net if o != net and _notices(by_net[o], fault)])
     ]
     if blind:
-        return Verdict("agreement", "fit with care", f"{text}; others notice {_listed(blind)}")
+        return Verdict("agreement", "fit with care", f"{text}; others notice {listed(blind)}")
     return Verdict("agreement", "fit", text)
 
 
 def _notices(found: Sequence[Response], fault: str) -> bool:
     return any(noticed_from(found, metric, fault) is not None for metric in DISTANCES)
-
-
-def _listed(names: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
