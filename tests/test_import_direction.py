@@ -17,6 +17,7 @@ LEAVES = {
     "files": {"errors"},
     "commands": set(),
     "printable": set(),
+    "optional": {"errors"},
     "faults": {"errors"},
     "entry": {"errors", "faults"},
     "lazy": set(),

@@ -8,7 +8,7 @@ the images under the same path.
 from ganeval.features._base import Features
 from ganeval.features.embed import Progress
 from ganeval.features.embedder import Embedder
-from ganeval.images.optional import optional
+from ganeval.optional import optional
 
 TASK_IMAGES = 64
 """Images in one task: what a lost processor costs."""

@@ -38,10 +38,10 @@ from ganeval.images.dicom_series import (
 )
 from ganeval.images.file_list import list_files
 from ganeval.images.files import listing_end
-from ganeval.images.optional import optional
 from ganeval.images.pixels import Decoding, Unreadable
 from ganeval.images.volume_files import is_dicom
 from ganeval.images.volumes import PlanesReader, Stack, broken_stack, check_planes
+from ganeval.optional import optional
 
 TAGS = (
     "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "InstanceNumber", "AcquisitionNumber",

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ganeval.errors import GanevalError
-from ganeval.images.optional import optional
 from ganeval.images.pixels import Unreadable, broken, check_size
+from ganeval.optional import optional
 
 logging.getLogger("pydicom").addHandler(logging.NullHandler())  # or it writes to stderr
 

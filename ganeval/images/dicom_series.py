@@ -11,8 +11,8 @@ import numpy as np
 
 from ganeval.images.dicom_pixels import check_declared, per_frame, rescaled
 from ganeval.images.file_list import FileList
-from ganeval.images.optional import optional
 from ganeval.images.pixels import Unreadable
+from ganeval.optional import optional
 
 ORDER = ("TemporalPositionIdentifier", "AcquisitionNumber", "EchoTime", "InstanceNumber")
 """What tells slices at equal positions apart, the weightiest first."""

@@ -22,11 +22,11 @@ from ganeval.images.named_arrays import (
     image_array,
     whole_numbers,
 )
-from ganeval.images.optional import optional
 from ganeval.images.pixels import Decoding, Unreadable, broken
 from ganeval.images.rows import FeatureRows, check_memory
 from ganeval.images.slabs import SlabReader, slab_rows
 from ganeval.images.stamp import file_stamp
+from ganeval.optional import optional
 
 DAMAGED = (OSError, RuntimeError, ValueError, KeyError, TypeError)
 """What h5py raises for damaged files."""

@@ -16,9 +16,9 @@ from ganeval.errors import GanevalError, InputError
 from ganeval.files import regular_file
 from ganeval.images.decode import check_bytes, is_picture
 from ganeval.images.files import FilesReader, listing_end, readable_text
-from ganeval.images.optional import optional
 from ganeval.images.pixels import Decoding, Unreadable, broken
 from ganeval.images.stamp import file_stamp
+from ganeval.optional import optional
 from ganeval.processes import fresh_processes
 
 AHEAD, AHEAD_BYTES = 64, 1 << 23

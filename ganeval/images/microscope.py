@@ -16,10 +16,10 @@ import numpy as np
 
 from ganeval.errors import GanevalError
 from ganeval.images.file_list import list_files
-from ganeval.images.optional import optional
 from ganeval.images.pixels import Decoding, Unreadable, broken, check_size, first_line
 from ganeval.images.volume_files import is_czi, is_nd2
 from ganeval.images.volumes import PlanesReader, Stack, broken_stack, check_planes
+from ganeval.optional import optional
 
 
 class Scene(NamedTuple):

@@ -21,7 +21,6 @@ import numpy as np
 
 from ganeval.errors import GanevalError, InputError
 from ganeval.images.file_list import list_files
-from ganeval.images.optional import optional
 from ganeval.images.pixels import (
     MAX_BYTES,
     Decoding,
@@ -32,6 +31,7 @@ from ganeval.images.pixels import (
 )
 from ganeval.images.volume_files import is_nifti
 from ganeval.images.volumes import PlanesReader, Stack, broken_stack, check_planes
+from ganeval.optional import optional
 
 PERSON = re.compile(r"(?:^|/)(sub-[0-9A-Za-z]+)(?=[_/])")
 FOURTH = ("XYZT", "XYZC")

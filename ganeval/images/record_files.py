@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from ganeval.errors import InputError
 from ganeval.images.containers import ARROW
-from ganeval.images.optional import optional
 from ganeval.memory import memory_bytes
+from ganeval.optional import optional
 
 ARROW_FILE_MAGIC = b"ARROW1"
 

@@ -17,8 +17,8 @@ from ganeval.errors import GanevalError, InputError
 from ganeval.files import regular_file
 from ganeval.images.decode import PICTURES, check_bytes
 from ganeval.images.files import FilesReader, choose_images, hidden, readable_text, suffix
-from ganeval.images.optional import optional
 from ganeval.images.pixels import MAX_BYTES, Decoding, Unreadable
+from ganeval.optional import optional
 
 LOCAL = re.compile(r"^(?:file|local)://")
 """How URLs of this machine's own files begin."""

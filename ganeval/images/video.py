@@ -15,10 +15,10 @@ import numpy as np
 
 from ganeval.errors import GanevalError
 from ganeval.images.file_list import list_files
-from ganeval.images.optional import optional
 from ganeval.images.pixels import Decoding, Unreadable, broken, check_size, without_alpha
 from ganeval.images.volume_files import is_video
 from ganeval.images.volumes import PlanesReader, Stack, broken_stack, check_planes
+from ganeval.optional import optional
 
 logging.getLogger("libav").addHandler(logging.NullHandler())  # or it writes to stderr
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ganeval.images.optional import optional
 from ganeval.images.pixels import broken
+from ganeval.optional import optional
 
 
 def opened_store(path: str, *, name: str) -> Any:

@@ -23,10 +23,10 @@ from ganeval.files import regular_file
 from ganeval.images.containers import ZARR_METADATA
 from ganeval.images.files import hidden, readable_text
 from ganeval.images.members import plain_name
-from ganeval.images.optional import require
 from ganeval.images.pixels import MAX_BYTES
 from ganeval.images.stamp import file_state
 from ganeval.images.zarr_chunks import reason
+from ganeval.optional import require
 
 CHUNK = re.compile(r"(c[/.])?\d+([/.]\d+)*|c")
 """Name of a chunk or shard below its array, in format 2 or 3."""

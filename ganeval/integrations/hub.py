@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from ganeval.errors import InputError
 from ganeval.files import regular_file, write_text
-from ganeval.images.optional import optional
 from ganeval.metrics import METRICS, Score
+from ganeval.optional import optional
 from ganeval.report.page import Scores, report_text
 from ganeval.report.page.methods import paragraph
 from ganeval.version import __version__

@@ -6,8 +6,8 @@ from typing import Any
 from ganeval.errors import InputError
 from ganeval.features import NetLike
 from ganeval.images import ValueRange
-from ganeval.images.optional import optional
 from ganeval.integrations.sampling import SampleScorer, flat
+from ganeval.optional import optional
 
 _Callback: Any = optional("lightning", extra="lightning", purpose="ScoreCallback").Callback
 

@@ -8,12 +8,12 @@ import numpy as np
 from ganeval.errors import InputError
 from ganeval.features import Features, NetLike, embed, join_features
 from ganeval.images import ValueRange, open_batch, positions
-from ganeval.images.optional import optional
 from ganeval.images.value_range import as_value_range
 from ganeval.integrations.sampling import naming_the_option
 from ganeval.lazy import Tensor, torch
 from ganeval.metrics import METRICS, Score
 from ganeval.nets import load_net
+from ganeval.optional import optional
 
 _Metric: Any = optional("torchmetrics", extra="torchmetrics", purpose="ScoreMetric").Metric
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ganeval.images.optional import optional
 from ganeval.integrations.run_report import History, figures, report_file
 from ganeval.integrations.sampling import flat
 from ganeval.metrics import Score
+from ganeval.optional import optional
 
 
 def log_scores(run: Any, scores: Mapping[str, Score], *, step: int) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ganeval.errors import InputError
-from ganeval.images.optional import optional
 from ganeval.integrations.sampling import SampleScorer, flat
+from ganeval.optional import optional
 
 _Callback: Any = optional("transformers", extra="hf", purpose="ScoreCallback").TrainerCallback
 

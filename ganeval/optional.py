@@ -1,4 +1,4 @@
-"""Optional packages that read formats: imported at first use, by the extra that installs them."""
+"""Optional packages, imported at first use, and the extras that install them."""
 
 import importlib
 import importlib.util
