@@ -13,6 +13,7 @@ from benchmarks.thesis import style
 from benchmarks.thesis.cells import Cell, Claim, latest, scored, unless_small
 from benchmarks.thesis.models import DEVICE, Model
 from benchmarks.thesis.words import picture, table, with_interval
+from ganeval.metrics.c2st.networks import dcgan
 from trainers.batches import Source
 from trainers.data import DATA
 from trainers.scores import look
@@ -102,7 +103,15 @@ def _scores(
 ) -> dict[str, Any]:
     if birds:
         sides = (torch.from_numpy(np.ascontiguousarray(side)) for side in (real, fake))
-        return {"c2st": scored(ganeval.c2st(*sides, classifier="conv", permutations=0))}
+
+        def narrow() -> torch.nn.Module:
+            net: torch.nn.Module = dcgan(real.shape[1:], width=8)
+            return net
+
+        how: dict[str, Any] = {"classifier": "conv"}
+        if trained.steps < 1000:
+            how = {"classifier": narrow, "iterations": 40, "repeats": 3}
+        return {"c2st": scored(ganeval.c2st(*sides, permutations=0, **how))}
     assert data.texts is not None
     labels = tuple(data.texts().subjects[k] for k in y)
     system = trained.state().system
