@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ganeval.cli.program import Program
+from ganeval.cli.program import LazyProgram
 
 main = typer.Typer(
     name="ganeval",
-    cls=Program,
+    cls=LazyProgram,
     help="How good is a generative model of your images? Scores with honest intervals.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},

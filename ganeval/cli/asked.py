@@ -24,7 +24,7 @@ LEFT_OUT = {
 }  # fmt: skip
 """Parameters that move no score, but by rounding."""
 
-_ARGUMENTS = {*SIDES, "fakes", "models"}
+ARGUMENTS = {*SIDES, "fakes", "models"}
 """Parameters that name images."""
 
 
@@ -53,7 +53,7 @@ class Typed:
     @property
     def options(self) -> dict[str, Any]:
         """Parameters by name, those that name images left out."""
-        return {name: v for name, v in self._typed().items() if name not in _ARGUMENTS}
+        return {name: v for name, v in self._typed().items() if name not in ARGUMENTS}
 
     def _typed(self) -> dict[str, Any]:
         return {

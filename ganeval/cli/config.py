@@ -12,12 +12,15 @@ from typing import Annotated, Any
 
 import typer
 
-from ganeval.cli.asked import given_now, plain
+from ganeval.cli.asked import ARGUMENTS, LEFT_OUT, given_now, plain
 from ganeval.cli.options import PANEL
 from ganeval.cli.terminal import errors_in_one_line, note
 from ganeval.errors import InputError, cut
 from ganeval.metrics import METRICS, Score
 from ganeval.suites import REALS, SIDES, Asked, ScoresFile
+
+_OF_EVALUATE = {"metrics"}
+"""Options of `evaluate` that say which scores there are."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def _take(context: Any, typed: str | None) -> "Configured | None":
         score = score_of(typed, str(context.info_name))
         asked = Asked.of(score)
         parameters = {str(parameter.name): parameter for parameter in context.command.params}
-        says: dict[str, Any] = {"level": score.level, **asked.options}
+        says = {"level": score.level, **_options(parameters, asked.options, typed)}
         says = {name: value for name, value in says.items() if name in parameters}
         says |= _places(parameters, asked.sides)
         for name, value in says.items():
@@ -126,8 +129,29 @@ Config = Annotated[
 ]
 
 
+def _options(
+    parameters: Mapping[str, Any], options: Mapping[str, Any], typed: str
+) -> dict[str, Any]:
+    """What moves the score: a file of somebody else's says neither where to write nor what to hide.
+
+    Raises:
+        InputError: an option that the command does not have.
+    """
+    unknown = [name for name in options if name not in {*parameters, *_OF_EVALUATE}]
+    if unknown:
+        raise InputError(
+            f"--config {typed} has {cut(unknown[0])}, which this command does not know; use the "
+            "version of ganeval that made the score"
+        )
+    return {name: v for name, v in options.items() if name not in {*LEFT_OUT, *ARGUMENTS}}
+
+
 def _places(parameters: Mapping[str, Any], sides: Mapping[str, str]) -> dict[str, Any]:
-    """What the arguments that name images take, in the order that they have."""
+    """What the arguments that name images take, in the order that they have.
+
+    An address is left out: what is fetched is typed.
+    """
+    sides = {role: place for role, place in sides.items() if "://" not in place}
     if _takes_several(parameters["fake"]):  # [REAL] FAKE
         return {"fake": [sides[role] for role in ("real", "fake") if role in sides]}
     return {role: place for role, place in sides.items() if role in parameters}

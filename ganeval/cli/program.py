@@ -17,7 +17,26 @@ _UsageError: Any = typer.BadParameter.__mro__[1]
 
 
 class Program(TyperGroup):
-    """All commands."""
+    """Commands with quick help, and errors in one line."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Plain text, as importing Rich takes as long as importing us; commands have its panels."""
+        self.rich_markup_mode = None
+        super().format_help(ctx, formatter)
+
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """Parses the options before the command."""
+        with _in_one_line():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Parses the command's options and runs it."""
+        with _in_one_line():
+            return super().invoke(ctx)
+
+
+class LazyProgram(Program):
+    """The commands of `ganeval`, whose files are loaded when they are used."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Names of all."""
@@ -47,21 +66,6 @@ class Program(TyperGroup):
                 names = ", ".join(map(repr, close))
                 error.message = f"{error.message.rstrip('.')}. Did you mean {names}?"
             raise
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Plain text, as importing Rich takes as long as importing us; commands have its panels."""
-        self.rich_markup_mode = None
-        super().format_help(ctx, formatter)
-
-    def make_context(self, *args: Any, **extra: Any) -> Any:
-        """Parses the options before the command."""
-        with _in_one_line():
-            return super().make_context(*args, **extra)
-
-    def invoke(self, ctx: Any) -> Any:
-        """Parses the command's options and runs it."""
-        with _in_one_line():
-            return super().invoke(ctx)
 
 
 def shortened(word: str, longest: int = 80) -> str:

@@ -198,7 +198,7 @@ def _section(name: str, found: Mapping[str, Score]) -> str:
 
 def _with_section(text: str, section: str) -> str:
     """The text with the section in the place of an earlier one, or at its end."""
-    before, begin, rest = text.partition(_BEGIN)
+    before, begin, rest = text.rpartition(_BEGIN)  # a mark without its end begins nothing
     _, end, after = rest.partition(_END)
     if begin and end:
         return f"{before}{section}{after}"

@@ -103,17 +103,37 @@ def test_a_row_of_a_file_of_scores_is_named(asked, run):
         ("kid --config broken.json", "broken.json, line 1: not a score"),
         ("kid --config odd.json", "has level ['a'], which kid does not take"),
         ("kid --config word.json", "Invalid value for '--bandwidth'"),
+        ("kid --config newer.json", "has shade, which this command does not know"),
     ],
 )
 def test_what_cannot_be_asked_for_is_told_in_one_line(asked, run, typed, says):
     (score,) = asked("kid", "real", "fake", *NET)
     Path("broken.json").write_text("{}\n")
-    for name, option in (("odd", {"level": ["a"]}), ("word", {"bandwidth": "x"})):
+    for name, option in (
+        ("odd", {"level": ["a"]}),
+        ("word", {"bandwidth": "x"}),
+        ("newer", {"shade": 1}),
+    ):
         score["details"]["provenance"]["options"] = option
         Path(f"{name}.json").write_text(json.dumps(score))
     done = run(*typed.split())
     assert done.exit_code == 2 and done.stdout == ""
     assert says in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_score_of_somebody_else_neither_writes_nor_fetches(asked, run):
+    (score,) = asked("kid", "real", "fake", *NET)
+    Path("thesis.txt").write_text("mine\n")
+    made = score["details"]["provenance"]
+    made["options"] |= {"per_image": "thesis.txt", "force": True, "quiet": True, "real": "other"}
+    Path("one.json").write_text(json.dumps(score))
+    done = run("kid", "--config", "one.json", "--json")
+    assert json.loads(done.stdout)["value"] == score["value"]
+    assert Path("thesis.txt").read_text() == "mine\n"
+    made["sides"]["real"] = "https://localhost/real.zip"
+    Path("one.json").write_text(json.dumps(score))
+    done = run("kid", "--config", "one.json")
+    assert done.exit_code == 2 and "Missing argument 'REAL'" in done.stderr
 
 
 def test_the_row_of_the_reals_is_not_asked_for_alone(asked, run):

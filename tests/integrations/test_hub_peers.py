@@ -68,6 +68,16 @@ def test_a_card_that_is_there_keeps_what_is_not_ours(scores_file, tmp_path):
     assert again.read_text() == text
 
 
+def test_a_mark_without_its_end_takes_no_text_with_it(scores_file, tmp_path):
+    from ganeval.integrations.hub import write_model_card
+
+    (tmp_path / "README.md").write_text("# Mine\n<!-- scores by ganeval -->\nmy text\n")
+    for _ in range(2):
+        path = write_model_card(scores_file, tmp_path, dataset="me/blobs", model="late")
+    text = path.read_text(encoding="utf-8")
+    assert "my text" in text and text.count("## Evaluation") == 1
+
+
 def test_eval_results_are_entries_of_a_benchmark(scores_file, history, tmp_path):
     import yaml
     from huggingface_hub import parse_eval_result_entries

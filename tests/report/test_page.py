@@ -11,6 +11,7 @@ import ganeval
 from ganeval.errors import InputError
 from ganeval.features import extract
 from ganeval.report.page import Images, Pictured, Scores, report_text, write_report
+from ganeval.report.page.charts import as_xml
 from ganeval.suites import ScoresFile
 
 HOSTILE = "<script>alert(1)</script>"
@@ -113,6 +114,12 @@ def test_names_stay_text(page):
     assert not any(tag == "b" for tag, _ in found.tags)
     assert HOSTILE in found.text
     assert not any(name.startswith("on") for _, given in found.tags for name in given)
+
+
+def test_letters_that_xml_lacks_are_spelled_out_before_a_chart_is_drawn():
+    spec = {"a": ["b\x01", 1.5, {"c\x0b": "d\n<é"}], "e": ("\ufffe", None)}
+    drawn = {"a": ["b\\x01", 1.5, {"c\\x0b": "d\n<é"}], "e": ["\\ufffe", None]}
+    assert as_xml(spec) == drawn
 
 
 def test_the_table_has_every_score(page, scored):

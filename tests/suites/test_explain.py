@@ -176,6 +176,12 @@ def test_brightness_is_in_the_grey_levels_of_the_images():
     assert found.names[at] == "brightness (mean)"
 
 
+@pytest.mark.parametrize("size", [-1, 0, float("nan")])
+def test_what_is_no_pixel_size_is_refused(real_cells, size):
+    with pytest.raises(InputError, match="pixel size is"):
+        properties_of(real_cells, real_cells, pixel_size=size)
+
+
 def test_files_that_know_their_pixel_size_are_believed(tmp_path):
     sizes = {"PhysicalSizeX": 0.1, "PhysicalSizeY": 0.1}
     for name, defect in (("real", "none"), ("fake", "shorter")):

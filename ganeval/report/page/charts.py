@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ganeval.metrics import METRICS, Score
+from ganeval.printable import spelled_out
 from ganeval.report.page.scores import Scores, digits, estimate_of
 from ganeval.suites import REALS
 
@@ -40,6 +41,8 @@ _CONFIG = {
 
 Spec = dict[str, Any]
 
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 _ON_TOP = {"orient": "top", "labelAngle": -90}
 
 
@@ -53,11 +56,20 @@ def svg(spec: Spec, label: str) -> str:
         "padding": {"left": 4, "top": 4, "right": 24, "bottom": 4},
         **spec,
     }
-    drawn: str = vl_convert.vegalite_to_svg(whole)
+    drawn: str = vl_convert.vegalite_to_svg(as_xml(whole))
     own = f"c{zlib.crc32(repr(spec).encode()):08x}-"  # ids of one chart are not another's
     drawn = re.sub(r'( id="|url\(#)', rf"\1{own}", drawn)
     named = f'<svg role="graphics-document" aria-label="{escape(label)}" '
     return drawn.replace("<svg ", named, 1)
+
+
+def as_xml(spec: Any) -> Any:
+    """The specification with letters spelled out that XML has not, at which drawing would abort."""
+    if isinstance(spec, str):
+        return _NOT_IN_XML.sub(lambda letter: spelled_out(letter[0]), spec)
+    if isinstance(spec, dict):
+        return {as_xml(key): as_xml(value) for key, value in spec.items()}
+    return [as_xml(item) for item in spec] if isinstance(spec, list | tuple) else spec
 
 
 def intervals(scores: Scores, metric: str) -> str:

@@ -68,7 +68,10 @@ def explain(
     check_level(level)
     first, second, declared = _embedded(real, fake, feature_net)
     properties = properties_of(
-        first, second, channel_names=channel_names, pixel_size=pixel_size or declared
+        first,
+        second,
+        channel_names=channel_names,
+        pixel_size=declared if pixel_size is None else pixel_size,
     )
     reals, fakes = (
         replace(side, features=rows, columns=properties.keys, fingerprint="")

@@ -17,6 +17,7 @@ from ganeval.nets import (
     feature_words,
     fingerprint,
     load_card,
+    morphology_card,
     net_names,
     plain_values,
     with_settings,
@@ -210,6 +211,7 @@ def _units(features: Features, words: Sequence[Words], pixel_size: float | None)
 
 def _pixel(features: Features, pixel_size: float | None) -> tuple[float, str]:
     """Size and unit of a pixel's side as it is in the features."""
+    morphology_card(pixel_size=pixel_size)  # refuses what is no size
     net, n = features.protocol["net"], features.protocol["preprocessing"]["channels"]
     card = load_card(net["name"])
     measures = card.architecture == "morphology"
