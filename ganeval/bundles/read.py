@@ -102,7 +102,7 @@ class Bundle:
         except UnicodeDecodeError:
             raise InputError(f"{self.path}/{SCORES} is no text; {_REMEDY}") from None
         found = []
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
             try:
                 found.append(Score.from_json(line))
             except InputError as error:

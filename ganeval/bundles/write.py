@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -87,10 +88,11 @@ def bundle(
 
 
 def collected(scores: Iterable[Any]) -> list[Scored]:
-    """Scores of files, or given as they are, with their influences; the last of each run.
+    """Scores of files, or given as they are, with their influences, each once.
 
     Raises:
-        InputError: a file without scores, or a metric that this version does not know.
+        InputError: a file without scores, a metric that this version does not know, or two scores
+            of one run that differ.
     """
     found: dict[object, Scored] = {}
     for given in scores:
@@ -101,10 +103,23 @@ def collected(scores: Iterable[Any]) -> list[Scored]:
                     "compute them again"
                 )
             run = score.details.get("run")
-            found[len(found) if run is None else (run, score.metric)] = score, estimate
+            key: object = len(found) if run is None else (run, score.metric)
+            if key in found and not _same(score, found[key][0]):
+                raise InputError(
+                    f"{given} has another score by {score.metric} of {score.details.get('model')} "
+                    "than an earlier file or line, of the same run; give one of them"
+                )
+            if key not in found or estimate is not None:
+                found[key] = score, estimate
     if not found:
         raise InputError("there are no scores; give what `ganeval evaluate -o` wrote")
     return list(found.values())
+
+
+def _same(one: Score, other: Score) -> bool:
+    return math.isclose(one.value, other.value, rel_tol=1e-6, abs_tol=1e-12) or (
+        math.isnan(one.value) and math.isnan(other.value)
+    )
 
 
 def _of(given: Any) -> Iterator[Scored]:

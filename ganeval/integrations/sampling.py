@@ -86,7 +86,13 @@ class SampleScorer:
         try:
             with torch.no_grad(), _evaluation_mode(self._modules), _random_numbers(self._seed):
                 for start in range(0, self._n, self._batch_size):
-                    batch = self._sample(min(self._batch_size, self._n - start))
+                    wanted = min(self._batch_size, self._n - start)
+                    batch = self._sample(wanted)
+                    given = len(batch[0] if isinstance(batch, tuple) else batch)  # with labels
+                    if given != wanted:
+                        raise InputError(
+                            f"sample({wanted}) returned {given} images; return as many as asked"
+                        )
                     with naming_the_option():
                         self._evaluator.update(batch)
             scores = self._evaluator.compute(step=step)

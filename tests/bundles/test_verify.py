@@ -99,6 +99,22 @@ def evaluated(tmp_path_factory):
     return file, real, models
 
 
+def test_two_scores_of_one_run_that_differ_are_refused_and_equal_ones_are_one(evaluated, tmp_path):
+    score = dict(enumerate(evaluated[0].scores()))[0]
+    other = replace(score, value=score.value + 1)
+    with pytest.raises(InputError, match="another score by fid of good"):
+        bundle([score, other], tmp_path / "b.zip")
+    bundle([evaluated[0].path, score], tmp_path / "b.zip")
+    assert len(verify(tmp_path / "b.zip").rows) == 6
+
+
+def test_names_may_have_signs_that_end_lines_elsewhere(evaluated, tmp_path):
+    score = evaluated[0].scores()[0]
+    named = replace(score, details={**score.details, "model": "a\u2028b"})
+    bundle([named], tmp_path / "b.zip")
+    assert [row.model for row in verify(tmp_path / "b.zip").rows] == ["a\u2028b"]
+
+
 def test_all_rows_of_a_file_are_the_same_halves_of_the_reals_too(evaluated, tmp_path):
     file, real, models = evaluated
     bundle(file.path, tmp_path / "i.zip")

@@ -98,3 +98,10 @@ def test_float_samples_of_unknown_range_are_refused(real, generator):
 def test_nothing_to_sample_is_refused(real, generator, name):
     with pytest.raises(InputError, match=f"{name} is 0; wanted a number of images"):
         scorer_of(real, generator, **{name: 0})
+
+
+def test_other_numbers_of_images_than_asked_for_are_refused(real, generator):
+    scorer = scorer_of(real, generator)
+    scorer._sample = lambda n: generator.sample(n + 1)
+    with pytest.raises(InputError, match=r"sample\(32\) returned 33 images"):
+        scorer(step=1)
