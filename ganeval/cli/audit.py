@@ -70,11 +70,13 @@ def _audit(
     """
     if run.match_labels:
         raise InputError("--match-labels does nothing here; leave it out")
+    if not run.feature_net:
+        raise InputError("no net is named; name the nets to ask: --feature-net A,B")
     if out is not None:
         check_file(out, force=force, inputs=[real, *files_of(images, run)])
     source, cards = images_for_nets(Sides(images, run), real)
     own = images.of("real").max_images is not None
-    n, nets = len(source) if own else min(len(source), MOST_IMAGES), max(len(cards), 1)
+    n, nets = len(source) if own else min(len(source), MOST_IMAGES), len(cards)
     note(
         f"{source.name}: {n} images, each embedded up to {1 + MOST_VERSIONS} times by "
         f"{nets} net{'s' * (nets > 1)}",
@@ -84,7 +86,7 @@ def _audit(
     with progress_bar(source.name, quiet=run.quiet) as progress:
         found = audit(
             source,
-            feature_net=cards or None,
+            feature_net=cards,
             half_width=half_width,
             level=level,
             seed=run.seed,

@@ -133,9 +133,10 @@ def _of_groups(parts: Sequence[Part]) -> Spread:
     )
     effective = float(shares.sum() ** 2 / (shares**2).sum())
     if effective < MIN_UNITS:
+        floored = int(10 * effective) / 10  # 3.97 is not 4 of 4
         return Spread(
             0.0,
-            reason=f"{g} groups so unequal that they count as {effective:.2g} equal ones, of "
+            reason=f"{g} groups so unequal that they count as {floored:g} equal ones, of "
             f"{MIN_UNITS} that an interval needs",
         )
     pulls = [

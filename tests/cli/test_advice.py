@@ -194,6 +194,12 @@ CASES = [
         "stats save a.npy -o s.npz --feature-net pixels ; fid s.npz b.npy --feature-net pixels:32",
         "--feature-net pixels",
     ),
+    Case(
+        "name the nets to ask: --feature-net",
+        arrays(a=ints(40, 9, 8, 3)),
+        "audit a.npy",
+        "--feature-net pixels",
+    ),
     Case("add --feature-net NAME", RGB, "kid a.npy b.npy --resize 4,4", "--feature-net pixels"),
     Case(
         "--value-range data takes its percentiles from REAL",

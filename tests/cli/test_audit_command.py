@@ -42,5 +42,7 @@ def test_what_the_command_cannot_do_is_told(run, reals, tmp_path):
     assert done.exit_code == 2 and "names a net twice" in done.stderr
     done = run("audit", reals, "--feature-net", "pixels", "--max-images", "20")
     assert done.exit_code == 2 and "has 20 images; an audit needs at least 40" in done.stderr
+    done = run("audit", reals)
+    assert done.exit_code == 2 and "name the nets to ask: --feature-net A,B" in done.stderr
     done = run("audit", reals, "--feature-net", "no-such-net")
     assert done.exit_code == 2 and "no-such-net" in done.stderr

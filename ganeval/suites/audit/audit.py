@@ -261,12 +261,18 @@ def _of_net(
         for name in DISTANCES
     }
     answers = (
-        say.of_classes(apart, level),
-        say.of_faults(found),
-        say.of_shift(found),
+        say.of_classes(apart, level, units="images" if halves.groups is None else "groups"),
+        say.of_faults(found, missing, halves.groups),
+        say.of_shift(found, halves.groups),
         say.of_stability(stable),
         say.of_agreement(seen.net, by_net, alike),
-        say.of_images(widths, metric, min(len(halves.real), len(halves.fake))),
+        say.of_images(
+            widths,
+            metric,
+            min(len(halves.real), len(halves.fake)),
+            half_width,
+            halves.groups,
+        ),
         say.of_copies(found),
     )
     return NetAudit(

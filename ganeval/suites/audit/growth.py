@@ -49,6 +49,7 @@ class Enough:
         now: half-width with the images of a half.
         n: images of each side that are enough; None where no number is, or where it is unknown.
         reason: why `n` is unknown.
+        groups: whole ones, that have as many images; None without groups.
     """
 
     metric: str
@@ -56,6 +57,7 @@ class Enough:
     now: float | None = None
     n: int | None = None
     reason: str | None = None
+    groups: int | None = None
 
 
 def growth(halves: Halves, metrics: Sequence[str], *, level: float) -> list[Size]:
@@ -110,4 +112,7 @@ def enough(halves: Halves, metric: str, half_width: float, *, level: float) -> E
     if needed is None:
         what = "no number of images is enough" if half_width else "no fault moves the distance"
         return Enough(metric, half_width, now, reason=what)
-    return Enough(metric, half_width, now, max(needed.n_real, needed.n_fake))
+    groups = None
+    if halves.groups is not None:
+        groups = max(needed.real_groups or 0, needed.fake_groups or 0)
+    return Enough(metric, half_width, now, max(needed.n_real, needed.n_fake), groups=groups)

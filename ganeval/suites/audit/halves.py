@@ -38,6 +38,13 @@ class Halves:
         return self.rows(self.seen.plain, self.where[1], "other half")
 
     @cached_property
+    def groups(self) -> int | None:
+        """Groups of the half that has fewer; None where no groups are known."""
+        if self.seen.plain.groups is None:
+            return None
+        return min(len(set(side.groups or ())) for side in (self.real, self.fake))
+
+    @cached_property
     def where(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows of either half."""
         return self._split(self.seen.plain)

@@ -19,7 +19,7 @@ from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics import METRICS, memorization
 from ganeval.metrics.spine import Pair, take
-from ganeval.statistics import Estimate, difference, two_sided_p
+from ganeval.statistics import Estimate, Spread, difference, t_quantile, two_sided_p
 from ganeval.suites.audit.halves import Halves
 from ganeval.suites.audit.steps import COPIES, Step, not_asked, steps_of
 from ganeval.suites.floor import floor_from
@@ -49,6 +49,8 @@ class Response:
         worse: whether the difference is for the worse.
         noticed: whether it is for the worse and significant, like those of all stronger ones.
         reason: why there is no p-value.
+        up_to: how much for the worse the fault may move the score, in floors: the end of the
+            difference's interval; None where there is none.
     """
 
     metric: str
@@ -61,6 +63,7 @@ class Response:
     worse: bool = False
     noticed: bool = False
     reason: str | None = None
+    up_to: float | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class Outcome:
     difference: float | None
     p_value: float | None
     reason: str | None = None
+    spread: Spread | None = None
 
 
 class Bench:
@@ -108,7 +112,8 @@ class Bench:
         gap = difference(second, first)
         if gap.spread.reason:
             return Outcome(gap.centre, None, gap.spread.reason)
-        return Outcome(gap.centre, two_sided_p(gap.centre, gap.spread.std_error, gap.spread.df))
+        p_value = two_sided_p(gap.centre, gap.spread.std_error, gap.spread.df)
+        return Outcome(gap.centre, p_value, spread=gap.spread)
 
     def estimate(self, metric: str, side: Features) -> Estimate:
         """The score of a side against the reals."""
@@ -166,6 +171,9 @@ def _in_sequence(
     for step, outcome in zip(reversed(steps), reversed(outcomes), strict=True):
         gap, p_value = outcome.difference, outcome.p_value
         worse = gap is not None and sign * gap > 0
+        up_to = None
+        if floor and gap is not None and (spread := outcome.spread) is not None:
+            up_to = (sign * gap + float(t_quantile(level, spread.df)) * spread.std_error) / floor
         still = still and (p_value is None or (worse and p_value <= 1 - level))
         found.append(
             Response(
@@ -179,6 +187,7 @@ def _in_sequence(
                 worse=worse,
                 noticed=still and p_value is not None,
                 reason=outcome.reason,
+                up_to=up_to,
             )
         )
     return found[::-1]
