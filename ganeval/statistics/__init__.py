@@ -15,6 +15,7 @@ from ganeval.statistics.many_properties import (
     FOR_SCALE,
     FamilyTests,
     family_tests,
+    rank_scores,
 )
 from ganeval.statistics.multiplicity import false_discovery, holm, one_sided_p, two_sided_p
 from ganeval.statistics.permutation import (
@@ -23,6 +24,7 @@ from ganeval.statistics.permutation import (
     permutation_p_value,
     permutations,
     permuted_sides,
+    smallest_p_value,
 )
 from ganeval.statistics.planning import Pilot, least_times
 from ganeval.statistics.repeats import corrected_std_error, quantiles, repeated_splits, seeded
@@ -78,9 +80,11 @@ __all__ = [
     "permutations",
     "permuted_sides",
     "quantiles",
+    "rank_scores",
     "repeated_splits",
     "sampling_of",
     "seeded",
+    "smallest_p_value",
     "spread",
     "strata",
     "supported_margin",

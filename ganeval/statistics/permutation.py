@@ -6,6 +6,7 @@ group (a plate, copies of one image) resemble each other and are not: whole grou
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -69,6 +70,29 @@ def permuted_sides(
     """
     now = (kinds[moved.slots] == 0)[of]
     return np.asarray(np.where((kinds == BOTH)[of], real ^ moved.flips[of], now))
+
+
+def smallest_p_value(kinds: ArrayLike, strata: ArrayLike) -> float:
+    """The smallest p-value that all permutations of these units can give a two-sided test.
+
+    One over the number of divisions into sides; where all units may exchange their sides, that
+    division has the same difference, and counts too.
+
+    Args:
+        kinds: [u] 0 for units of the real side, 1 of the fake one, BOTH for those of both.
+        strata: [u] numbers of classes; all equal where there are none.
+
+    Example:
+        >>> round(1 / smallest_p_value([0] * 12 + [1] * 3, [0] * 15))
+        455
+    """
+    kinds, strata = np.asarray(kinds), np.asarray(strata)
+    divisions, mirrored = 2 ** int((kinds == BOTH).sum()), True
+    for stratum in np.unique(strata[kinds != BOTH]):
+        n_real, n_fake = (int(((kinds == k) & (strata == stratum)).sum()) for k in (0, 1))
+        divisions *= comb(n_real + n_fake, n_real)
+        mirrored &= n_real == n_fake
+    return min((1 + mirrored) / divisions, 1.0)
 
 
 def permutation_p_value(observed: float, permuted: Sequence[float] | np.ndarray) -> float:

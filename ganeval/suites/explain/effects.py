@@ -163,7 +163,7 @@ def _of_shares(
     has = np.split(which, [len(values[0])])
     beyond = float((pooled[which].min if above else pooled[which].max)()) if which.any() else None
     real, fake = (float(side.mean()) for side in has)
-    found = _spread_of_shares((has[0], has[1]), samplings)
+    found = spread_of_shares((has[0], has[1]), samplings)
     interval = None
     if found.reason is None:
         half = t_quantile(level, found.df) * found.std_error
@@ -171,8 +171,13 @@ def _of_shares(
     return Effect("share", real, fake, fake - real, interval, level, beyond, above, found.reason)
 
 
-def _spread_of_shares(has: Both, samplings: tuple[Sampling, Sampling]) -> Spread:
-    """Of the difference of two shares; a share of few images varies more than its images show."""
+def spread_of_shares(has: Both, samplings: tuple[Sampling, Sampling]) -> Spread:
+    """Of the difference of two shares; a share of few images varies more than its images show.
+
+    Args:
+        has: [n] and [m] bool, which images count.
+        samplings: of both sides.
+    """
     shares = [float(side.mean()) for side in has]
     parts = _parts((has[0] - shares[0], has[1] - shares[1]), samplings)
     found = spread(parts)

@@ -104,9 +104,20 @@ def explain(
         tests += _findings(one, q_values[here], properties, families, of_all, level=1 - chance)
     channels = dict(zip(of_channels, importance[len(families) :].tolist(), strict=True))
     warnings = tuple(dict.fromkeys((*pair.odd.warnings, *_left_out(labels, found))))
+    alone = found[0].least / float(shares[0])
+    few = None if alone <= 1 - level or any(q_values[1:] <= 1 - level) else _few(pair)
     return Explanation(
-        tuple(tests), score, float(q_values[0]), level, properties, channels, warnings
+        tuple(tests), score, float(q_values[0]), level, properties, channels, warnings, few
     )
+
+
+def _few(pair: Pair) -> str:
+    """How few units there are."""
+    counts = [
+        f"{side.n} images" if side.groups is None else f"{len(set(side.groups))} groups"
+        for side in pair.sides
+    ]
+    return f"{counts[1]} of fakes and {counts[0]} of reals"
 
 
 def _embedded(real: Any, fake: Any, feature_net: Any) -> tuple[Features, Features, float | None]:

@@ -64,6 +64,8 @@ class Explanation:
         properties: the values behind it.
         channels: fall of the AUC without all properties of one channel, by its name.
         warnings: what a reader should know.
+        too_few: the numbers of groups or images, where they are too few for any single property
+            to pass as a finding, however much it differs; None where they are enough.
     """
 
     tests: tuple[Finding, ...]
@@ -73,6 +75,7 @@ class Explanation:
     properties: Properties
     channels: dict[str, float]
     warnings: tuple[str, ...]
+    too_few: str | None = None
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -92,7 +95,10 @@ class Explanation:
 
     @property
     def differs(self) -> bool:
-        """Whether anything was found; where nothing differs, as rarely as the level says."""
+        """Whether anything was found; where nothing differs, as rarely as the level says.
+
+        With `too_few` units, False means nothing.
+        """
         return self.told_apart or bool(self._sure)
 
     @property

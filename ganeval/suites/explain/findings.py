@@ -6,16 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganeval.errors import InputError
-from ganeval.metrics.spine import Pair, Units, pair_units
+from ganeval.metrics.spine import Pair, Side, Units, pair_units
 from ganeval.statistics import (
     FOR_SCALE,
+    MIN_UNITS,
     FamilyTests,
     Sampling,
     family_tests,
     permutations,
     permuted_sides,
+    smallest_p_value,
 )
 from ganeval.suites.explain.properties import Properties
+from ganeval.suites.explain.studentised import studentised_tests
 
 LEAST, MOST = 1999, 19999
 """Permutations of a test: enough that a single finding may pass, where that is bearable."""
@@ -33,12 +36,14 @@ class Tested:
         rows: positions of the images, of reals and of fakes.
         samplings: of these reals and fakes, with copies as groups.
         tests: of each family.
+        least: the smallest p-value that a family can have.
     """
 
     label: str | None
     rows: tuple[np.ndarray, np.ndarray]
     samplings: tuple[Sampling, Sampling]
     tests: FamilyTests
+    least: float
 
 
 def tested(
@@ -78,11 +83,27 @@ def tested(
         if label is None:
             raise
         return None
-    values = np.concatenate([properties.real[rows[0]], properties.fake[rows[1]]])[units.order]
+    samplings = _samplings(pair, units)
+    sides = properties.real[rows[0]], properties.fake[rows[1]]
     wanted = 2 * lists * len(families) / (1 - level)
-    count = FOR_SCALE + int(np.clip(np.ceil(wanted), LEAST, MOST))
-    tests = family_tests(values, units.real, _permuted(units, count, seed), families)
-    return Tested(label, (rows[0], rows[1]), _samplings(pair, units), tests)
+    count = int(np.clip(np.ceil(wanted), LEAST, MOST))
+    one_has_groups = sum(map(_has_groups, pair.sides)) == 1
+    if one_has_groups and min(s.effective_units for s in samplings) >= MIN_UNITS:
+        of = units.by_side(units.of)
+        tests = studentised_tests(sides, samplings, of, families, count=count, seed=seed)
+        return Tested(label, (rows[0], rows[1]), samplings, tests, 1 / (1 + count))
+    values = np.concatenate(sides)[units.order]
+    moves = _permuted(units, FOR_SCALE + count, seed)
+    tests = family_tests(values, units.real, moves, families)
+    least = smallest_p_value(units.kinds, units.strata)
+    if one_has_groups:
+        tests, least = tests._replace(p_values=np.ones(len(families))), 1.0
+    return Tested(label, (rows[0], rows[1]), samplings, tests, least)
+
+
+def _has_groups(side: Side) -> bool:
+    """Whether images share groups."""
+    return side.groups is not None and len(set(side.groups)) < len(side.groups)
 
 
 def _permuted(units: Units, count: int, seed: int) -> Iterator[np.ndarray]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 SHOWN = 10
 """Findings that are said; all of them are in `findings`."""
 
+UNPROVEN = 3
+"""Differences that are said where units are too few to prove any."""
+
 ALIKE = 4
 """Other properties of a family that are named."""
 
@@ -22,12 +25,13 @@ RELATIVE = ("length", "area", "level", "count", "amplitude")
 
 def summary(found: "Explanation") -> list[str]:
     """Everything, one line per finding."""
-    lines = [_verdict(found), *_numbered(found)]
+    lines = [_verdict(found), *_numbered(found), *_unproven(found)]
     if found.by_class:
         lines.append("Within classes, the largest difference of each:")
-        for label, findings in found.by_class.items():
-            more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
-            first = findings[0]
+        for label, (first, *others) in found.by_class.items():
+            more = ""
+            if others:
+                more = f", and {len(others)} more propert{'y' if len(others) == 1 else 'ies'}"
             lines.append(f"  {label}: {_said(first)} (q = {first.q_value:.2g}{more})")
     score = found.score
     lines.append(
@@ -44,6 +48,12 @@ def summary(found: "Explanation") -> list[str]:
 def _verdict(found: "Explanation") -> str:
     n = sum(test.label is None for test in found.tests)
     rate = f"{100 * (1 - found.level):.3g} %"
+    if found.too_few:
+        return (
+            f"{found.too_few} are too few to show which property differs (error rate {rate}): give "
+            "more groups (plates, patients). Images that a model draws independently of each other "
+            "need no groups: then give them to the reals only."
+        )
     if not found.differs:
         return (
             f"Nothing is wrong that these {_count(found)} properties show: none of their {n} "
@@ -78,8 +88,17 @@ def _numbered(found: "Explanation") -> list[str]:
             names = "; ".join(finding.alike[:ALIKE]) + f"; and {more} more" * (more > 0)
             lines.append(f"   with it: {names}")
     if (more := len(found.findings) - SHOWN) > 0:
-        lines.append(f"and {more} more")
+        lines.append(f"and {more} more: findings.csv (with -o FOLDER) has all of them")
     return lines
+
+
+def _unproven(found: "Explanation") -> list[str]:
+    """The largest differences, where nothing can be shown."""
+    if not found.too_few:
+        return []
+    tests = [test for test in found.tests if test.label is None and test.size > 0]
+    largest = sorted(tests, key=lambda test: -test.size)[:UNPROVEN]
+    return ["The largest differences, which may be chance:", *(f"  {_said(t)}" for t in largest)]
 
 
 def _looked_at(found: "Explanation") -> str:
@@ -112,7 +131,7 @@ def _said(finding: "Finding") -> str:
 def _how_sure(finding: "Finding") -> str:
     details = [_interval(finding.effect, finding.unit), f"q = {finding.q_value:.2g}"]
     if finding.importance is not None:
-        details.append(f"importance {finding.importance:.3f}")
+        details.append(f"importance {round(finding.importance, 3) + 0.0:.3f}")
     return "; ".join(details)
 
 
