@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks import harness
 from benchmarks.calibration.outcomes import clopper_pearson
 from benchmarks.calibration.table import table
-from benchmarks.explain import intervals, run
+from benchmarks.explain import intervals, one_side, run
 from benchmarks.explain.run import Cell
 from benchmarks.harness import Row, lines_of
 
@@ -94,13 +94,34 @@ def of_plates() -> str:
     return table(["plates a side", *aspects], rows)
 
 
+def of_one_side() -> str:
+    """What is reported where plates are on one side only."""
+    having = harness.found(
+        [cell for cells in one_side.LISTS.values() for cell in cells],
+        lines_of(HERE / "one_side.jsonl"),
+    )
+    rows = []
+    for plates, shift in dict.fromkeys((cell.plates, cell.shift) for cell in having):
+        of: Counter = Counter()
+        for cell, row in having.items():
+            if (cell.plates, cell.shift) == (plates, shift):
+                of.update({k: row[k] for k in ("draws", "differs", "findings", "named first")})
+        named = f"{of['named first']} of {of['draws']}" if shift else ""
+        shares = [share(of[k], of["draws"]) for k in ("differs", "findings")]
+        rows.append([plates, shift, of["draws"], *shares, named])
+    return table(
+        ["plates of reals", "fault", "draws", "anything, % (95 % bounds)",
+         "a property, % (95 % bounds)", "named first"], rows
+    )  # fmt: skip
+
+
 def main() -> None:
     """Replaces what is below each mark, up to the next heading."""
     page = HERE / "README.md"
     parts = page.read_text(encoding="utf-8").split(MARK)
     rows = lines_of(HERE / "results.jsonl")
     text = parts[0]
-    made = (of_defects(rows), of_nulls(rows), of_intervals(rows), of_plates())
+    made = (of_defects(rows), of_nulls(rows), of_intervals(rows), of_plates(), of_one_side())
     for shown, part in zip(made, parts[1:], strict=True):
         rest = part[part.index("\n## ") :] if "\n## " in part else "\n"
         text += f"{MARK}\n\n{shown}\n{rest}"

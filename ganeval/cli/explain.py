@@ -161,19 +161,21 @@ def _taken(source: ImageSource, features: Features) -> ImageSource:
 
 
 def _findings(found: Explanation) -> Iterator[list[object]]:
-    """A line per family in all images and in each class, whether it differs or not."""
+    """A line per family in all images and in each class, those that are reported first."""
     yield [
-        "class", "property", "feature", "related", "differs_in", "unit", "real", "fake", "beyond",
-        "difference", "low", "high", "level", "p", "q", "importance",
+        "reported", "class", "property", "feature", "related", "differs_in", "unit", "real", "fake",
+        "beyond", "difference", "low", "high", "level", "p", "q", "importance",
     ]  # fmt: skip
-    for test in found.tests:
+    reported = {*found.findings, *(test for tests in found.by_class.values() for test in tests)}
+    for test in sorted(found.tests, key=lambda test: test not in reported):
         effect = test.effect
         low, high = effect.interval or ("", "")
         beyond = (
             "" if effect.beyond is None else (">= " if effect.above else "<= ") + str(effect.beyond)
         )
         yield [
-            test.label or "", test.name, test.key, "; ".join(test.family), effect.aspect, test.unit,
+            "yes" if test in reported else "no", test.label or "", test.name, test.key,
+            "; ".join(test.family), effect.aspect, test.unit,
             effect.real, effect.fake, beyond, effect.value, low, high, effect.level, test.p_value,
             test.q_value, "" if test.importance is None else test.importance,
         ]  # fmt: skip

@@ -6,7 +6,7 @@ group (a plate, copies of one image) resemble each other and are not: whole grou
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import comb
+from math import exp, lgamma, log
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -87,12 +87,12 @@ def smallest_p_value(kinds: ArrayLike, strata: ArrayLike) -> float:
         455
     """
     kinds, strata = np.asarray(kinds), np.asarray(strata)
-    divisions, mirrored = 2 ** int((kinds == BOTH).sum()), True
+    log_divisions, mirrored = log(2) * int((kinds == BOTH).sum()), True
     for stratum in np.unique(strata[kinds != BOTH]):
         n_real, n_fake = (int(((kinds == k) & (strata == stratum)).sum()) for k in (0, 1))
-        divisions *= comb(n_real + n_fake, n_real)
+        log_divisions += lgamma(n_real + n_fake + 1) - lgamma(n_real + 1) - lgamma(n_fake + 1)
         mirrored &= n_real == n_fake
-    return min((1 + mirrored) / divisions, 1.0)
+    return min((1 + mirrored) * exp(-log_divisions), 1.0)
 
 
 def permutation_p_value(observed: float, permuted: Sequence[float] | np.ndarray) -> float:

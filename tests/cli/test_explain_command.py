@@ -53,6 +53,9 @@ def test_what_is_wrong_with_cells_is_said_tabled_and_pictured(run, cells, tmp_pa
     assert "findings.csv, properties.csv, examples.png" in done.stderr
     findings, properties = rows(out / "findings.csv"), rows(out / "properties.csv")
     assert float(findings[0]["q"]) <= 0.05
+    reported = [row["reported"] for row in findings]
+    assert reported == ["yes" if float(row["q"]) <= 0.05 else "no" for row in findings]
+    assert reported == sorted(reported, reverse=True)
     assert findings[0]["unit"] in ("µm", "µm²")
     assert {"length", "Sid2 brightness (mean)"} <= {row["property"] for row in properties}
     length = next(row for row in properties if row["property"] == "length")

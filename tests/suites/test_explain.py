@@ -55,6 +55,7 @@ def test_a_shifted_property_is_named_with_its_family_size_and_interval():
     assert low < 1 < high
     assert finding.effect.value == pytest.approx((fake - real)[:, NAMES.index(finding.name)].mean())
     assert finding.importance > 0.1
+    assert str(replace(finding, importance=-0.0002)).endswith("importance 0.000)")
     assert found.told_apart
     assert "1 of 3 families of properties differs" in str(found)
 
@@ -127,6 +128,56 @@ def test_few_plates_give_no_interval_but_say_why():
     found = explain(table(real, groups=plates[0]), table(fake, groups=plates[1]))
     assert found.tests[0].effect.interval is None
     assert "no interval: 3 groups, of 4 that an interval needs" in str(found.tests[0])
+
+
+def test_too_few_groups_are_no_all_clear():
+    """Of 455 divisions of 15 groups into 12 and 3, one is 0.2 %: too much for one of many tests."""
+    real, fake = wide(144), wide(96, seed=1)
+    fake[:, 0] += 9
+    names = tuple(map(str, range(real.shape[1])))
+    sides = [
+        replace(features_from_array(rows, name="table"), columns=names,
+                groups=tuple(f"{name}{i % g}" for i in range(len(rows))))
+        for name, g, rows in (("r", 12, real), ("f", 3, fake))
+    ]  # fmt: skip
+    found = explain(*sides)
+    assert not found.findings
+    lines = str(found).splitlines()
+    assert lines[0] == f"{found.too_few}."
+    assert lines[0].startswith("3 groups of fakes and 12 groups of reals are too few to show which")
+    assert "give groups to the reals only" in lines[0]
+    assert lines[2].startswith("  0: fakes are higher on average")
+    assert "Nothing is wrong" not in str(found)
+
+
+def wide(n, *, seed=0):
+    return np.random.default_rng(seed).standard_normal((n, 40))
+
+
+def test_plates_of_reals_are_compared_with_images_of_no_plate():
+    """The interval and the p-value agree; a plate counts as one image, whatever it has."""
+    rng = np.random.default_rng(3)
+    plates = np.arange(144) % 12
+    real = people(144) + 0.5 * rng.standard_normal((12, 4))[plates]
+    real = table(real, groups=tuple(map(str, plates)))
+    fake = people(96, seed=1)
+    fake[:, 3] -= 1
+    found = explain(real, table(fake))
+    (finding,) = found.findings
+    assert finding.name == "noise"
+    assert finding.effect.interval[1] < 0
+    assert not explain(real, table(people(96, seed=1))).findings
+    swapped = explain(table(fake), real)
+    assert [f.name for f in swapped.findings] == ["noise"]
+
+
+@pytest.mark.parametrize("plates", [3, 5])
+def test_few_plates_of_reals_are_too_few_for_fakes_of_no_plate(plates):
+    real = table(people(90), groups=tuple(str(i % plates) for i in range(90)))
+    found = explain(real, table(people(90, seed=1) + 50))
+    assert found.too_few.startswith(f"90 images of fakes and {plates} groups of reals are too few")
+    assert found.too_few.endswith("give more groups (plates, patients)")
+    assert not found.findings
 
 
 def test_copies_among_the_fakes_are_a_property():

@@ -112,12 +112,23 @@ def explain(
 
 
 def _few(pair: Pair) -> str:
-    """How few units there are."""
-    counts = [
+    """How few units there are, and what to do."""
+    real, fake = (
         f"{side.n} images" if side.groups is None else f"{len(set(side.groups))} groups"
         for side in pair.sides
-    ]
-    return f"{counts[1]} of fakes and {counts[0]} of reals"
+    )
+    grouped = [side.groups is not None for side in pair.sides]
+    more = "groups (plates, patients)" if any(grouped) else "images"
+    said = (
+        f"{fake} of fakes and {real} of reals are too few to show which property differs: give "
+        f"more {more}"
+    )
+    if all(grouped):
+        said += (
+            "; images that a model drew independently of each other need no groups: then give "
+            "groups to the reals only"
+        )
+    return said
 
 
 def _embedded(real: Any, fake: Any, feature_net: Any) -> tuple[Features, Features, float | None]:

@@ -24,9 +24,9 @@ class Finding:
         effect: how the fakes differ.
         words: what kind of figure it is.
         unit: of the effect, such as `px`.
-        p_value: of the family, by permutation of the sides.
+        p_value: of the family, by permutation of the sides; by t statistics where one has groups.
         q_value: of all families with a q-value up to q, a share of q is false on average at most.
-        size: of the largest difference, in standard deviations under permutation.
+        size: of the largest difference, in its standard deviations where nothing differs.
         importance: fall of the classifier's AUC without the family; None within a class.
         label: the class; None for all images.
         rows: positions of the reals and of the fakes that it is about.
@@ -64,8 +64,8 @@ class Explanation:
         properties: the values behind it.
         channels: fall of the AUC without all properties of one channel, by its name.
         warnings: what a reader should know.
-        too_few: the numbers of groups or images, where they are too few for any single property
-            to pass as a finding, however much it differs; None where they are enough.
+        too_few: what to do where groups or images are too few for any single property to pass as
+            a finding, however much it differs; None where they are enough.
     """
 
     tests: tuple[Finding, ...]

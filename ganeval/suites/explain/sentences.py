@@ -49,11 +49,7 @@ def _verdict(found: "Explanation") -> str:
     n = sum(test.label is None for test in found.tests)
     rate = f"{100 * (1 - found.level):.3g} %"
     if found.too_few:
-        return (
-            f"{found.too_few} are too few to show which property differs (error rate {rate}): give "
-            "more groups (plates, patients). Images that a model draws independently of each other "
-            "need no groups: then give them to the reals only."
-        )
+        return f"{found.too_few}."
     if not found.differs:
         return (
             f"Nothing is wrong that these {_count(found)} properties show: none of their {n} "
