@@ -106,5 +106,6 @@ def test_a_weak_correlation_is_yes_only_where_the_other_net_misses_faults():
     assert verdict.why.endswith("0.29 with b, which misses channel swap")
     verdict = say.of_agreement("a", {"a": SEEN, "b": SEEN}, {"b": 0.29})
     assert verdict.answer == "fit with care"
+    assert verdict.why.endswith("; yet no fault that a notices is missed by b")
     assert say.of_agreement("a", {"a": SEEN, "b": SEEN}, {"b": 0.9}).answer == "fit"
     assert say.of_agreement("b", {"a": SEEN, "b": blind}, {"a": 0.29}).answer == "fit with care"

@@ -299,8 +299,11 @@ def of_agreement(
     ]
     if more:
         return Verdict("agreement", "fit with care", f"{text}; others notice {listed(more)}")
-    weak = any(value < WEAK and not blind[other] for other, value in correlations.items())
-    return Verdict("agreement", "fit with care" if weak else "fit", text)
+    weak = [other for other, value in correlations.items() if value < WEAK and not blind[other]]
+    if weak:
+        text += f"; yet no fault that {net} notices is missed by {listed(weak)}"
+        return Verdict("agreement", "fit with care", text)
+    return Verdict("agreement", "fit", text)
 
 
 def _notices(found: Sequence[Response], fault: str) -> bool:
