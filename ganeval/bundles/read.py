@@ -74,6 +74,11 @@ class Bundle:
                 or a trap.
         """
         file = regular_file(path)
+        if not zipfile.is_zipfile(file):
+            raise InputError(
+                f"{path} is no zip; if it was a bundle, get it again; if it has scores, make one "
+                "with: ganeval bundle scores.jsonl -o supp.zip"
+            )
         archive = open_archive(file, name=str(path))
         try:
             found = archive_entries(archive, n_bytes=os.stat(file).st_size, name=str(path))

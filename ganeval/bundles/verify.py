@@ -13,7 +13,7 @@ from ganeval.bundles.agreement import (
     within_tolerance,
 )
 from ganeval.bundles.read import Bundle
-from ganeval.bundles.sides import Data, Sides, halves_of, in_python
+from ganeval.bundles.sides import Data, Sides, fingerprint_of, halves_of, in_python
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics import METRICS, Score
@@ -120,7 +120,10 @@ class Verification:
     def __str__(self) -> str:
         kinds = ("same", "within tolerance", "differs", "not recomputed")
         counts = {kind: sum(row.outcome == kind for row in self.rows) for kind in kinds}
-        said = ", ".join(f"{n} {kind}" for kind, n in counts.items() if n)
+        words = {"differs": "differ"}
+        said = ", ".join(
+            f"{n} {kind if n == 1 else words.get(kind, kind)}" for kind, n in counts.items() if n
+        )
         without = sum("value" in row.missing for row in self.rows)
         aside = f"; of {without} the value itself was not computed again" if without else ""
         n = len(self.rows)
@@ -203,8 +206,10 @@ class _Check:
     def _from_sides(self, row: Checked, number: int) -> Checked:
         given, source = self._given(number)
         score = self.bundle.scores[number]
+        if other := self._other_reals(score):
+            return replace(row, fields=(other,), broken=True)
         if not given:
-            return replace(row, reason="neither its images nor their features are here")
+            return replace(row, reason="neither the images nor their features are here")
         found = self._again(score, given)
         numbers = numbers_of(found)
         fields = differing_fields(score, found)
@@ -245,6 +250,20 @@ class _Check:
             return None
         rows = halves_of(score, reals)
         return None if rows is None else {role: reals.take(part) for role, part in rows.items()}
+
+    def _other_reals(self, score: Score) -> str:
+        """How the reals that were given differ from those that the row of halves is of."""
+        if score.details.get("model") != REALS:
+            return ""
+        reals = self.sides(score, "real")
+        known = {
+            fingerprint_of(other, "real"): other
+            for other in self.bundle.scores
+            if other.details.get("model") != REALS
+        }
+        if not isinstance(reals, Features) or not known or reals.fingerprint in known:
+            return ""
+        return f"real images: {listed([mark[:12] for mark in known])} and {reals.fingerprint[:12]}"
 
     def _again(self, score: Score, given: Mapping[str, Data]) -> Score:
         options = json.dumps(metric_options(score), sort_keys=True, default=str)

@@ -62,3 +62,9 @@ def _bundle(
         + f"; SHA-256 {digest}",
         quiet=run.quiet,
     )
+    if without == len(found) and also is None:
+        note(
+            "there are no influences, which `ganeval evaluate -o` keeps, so `ganeval verify` can "
+            "check the bundle only with images; or add --also features",
+            quiet=run.quiet,
+        )

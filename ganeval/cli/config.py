@@ -5,6 +5,7 @@ those of the score, too.
 """
 
 import os
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import typer
 from ganeval.cli.asked import ARGUMENTS, LEFT_OUT, given_now, plain
 from ganeval.cli.options import PANEL
 from ganeval.cli.terminal import errors_in_one_line, note
+from ganeval.cli.typed import is_gone
 from ganeval.errors import InputError, cut
 from ganeval.metrics import METRICS, Score
 from ganeval.suites import REALS, SIDES, Asked, ScoresFile
@@ -42,7 +44,8 @@ def score_of(typed: str, command: str) -> Score:
     rows = dict(enumerate(ScoresFile(path).scores(), 1))
     if row is not None:
         if row not in rows:
-            raise InputError(f"--config {typed}: {path} has {len(rows)} rows; name 1 to that")
+            has = f"{len(rows)} rows; name 1 to {len(rows)}" if len(rows) > 1 else "one row; name 1"
+            raise InputError(f"--config {typed}: {path} has {has}")
         chosen = rows[row]
         own = METRICS[chosen.metric].command if chosen.metric in METRICS else chosen.metric
         if own != command:
@@ -79,6 +82,10 @@ def _file_and_row(typed: str) -> tuple[Path, int | None]:
         row = ""
     if not Path(typed).is_file():
         raise InputError(f"--config {typed} is no file; name a file of scores, FILE or FILE:ROW")
+    if zipfile.is_zipfile(typed):
+        raise InputError(
+            f"--config {typed} is a zip; unpack it (a bundle has scores.jsonl), and name that file"
+        )
     return Path(typed), int(row) if row else None
 
 
@@ -169,14 +176,37 @@ def _text(value: Any) -> Any:
 
 
 def tell_changes(config: "Configured | None", *, quiet: bool) -> None:
-    """Says which options were typed that the score of `--config` has otherwise."""
+    """Says which options were typed that the score of `--config` has otherwise.
+
+    Raises:
+        InputError: images are no longer where the score had them, and no place was typed.
+    """
     if config is None:
         return
+    _check_places(config)
     for name, value in given_now().items():
         if name in config.says and _text(plain(value)) != _text(config.says[name]):
             shown, said = (cut(_shown(one)) for one in (plain(value), config.says[name]))
             option = name if name in SIDES else f"--{name.replace('_', '-')}"
             note(f"{option} {shown} was typed; the score of {config.typed} has {said}", quiet=quiet)
+
+
+def _check_places(config: Configured) -> None:
+    """Raises InputError where images that nobody typed are gone."""
+    given = given_now()
+    for name in SIDES:
+        said = config.says.get(name)
+        if said is None or plain(given.get(name)) != said:
+            continue
+        for place in said if isinstance(said, list) else [said]:
+            if is_gone(place):
+                metric = METRICS[config.score.metric]
+                sides = [side for side in ("real", "fake") if side in Asked.of(config.score).sides]
+                words = [*map(str.upper, sides), *(["--train DIR"] if metric.needs_train else [])]
+                raise InputError(
+                    f"{place}, where the score's images were, does not exist; name them: "
+                    f"ganeval {metric.command} {' '.join(words)} --config {config.typed}"
+                )
 
 
 def _shown(value: Any) -> str:

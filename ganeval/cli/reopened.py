@@ -4,6 +4,7 @@ What is typed wins over what a score says. Paths and weights are never taken fro
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, get_type_hints
@@ -13,10 +14,10 @@ import typer
 from ganeval.bundles import Data, net_of
 from ganeval.cli.options import PANEL, ImageOptions, RunOptions
 from ganeval.cli.per_side import SideImages
-from ganeval.cli.sides import Sides
-from ganeval.cli.typed import named_paths
-from ganeval.errors import InputError, cut
-from ganeval.features import is_feature_file
+from ganeval.cli.sides import Given, Opened, Sides
+from ganeval.cli.typed import is_gone, named_paths
+from ganeval.errors import InputError, NetError, cut
+from ganeval.features import Features, is_feature_file
 from ganeval.metrics import PROTOCOLS, Score
 from ganeval.moments import Moments, is_statistics_file
 from ganeval.schema import fit_fields
@@ -69,7 +70,7 @@ def typed_places(
     """The paths that were typed, by role and model.
 
     Raises:
-        InputError: fakes of no model of these scores.
+        InputError: fakes of no model of these scores, or a path where nothing is.
     """
     models = models_of(scores)
     named = named_paths(list(fakes))
@@ -83,7 +84,13 @@ def typed_places(
         )
     found = {("fake", model): path for model, path in named.items()}
     sides = {"real": real, "train": train}
-    return found | {(role, ""): path for role, path in sides.items() if path is not None}
+    found |= {(role, ""): path for role, path in sides.items() if path is not None}
+    for (role, model), path in found.items():
+        if is_gone(path):
+            typed = f"--{role} {model}={cut(path)}" if model else f"--{role} {cut(path)}"
+            what = "does not exist" if path else "names no path"
+            raise InputError(f"{typed} {what}; name the images that were scored")
+    return found
 
 
 def known_places(scores: Sequence[Score]) -> dict[tuple[str, str], str]:
@@ -95,6 +102,26 @@ def known_places(scores: Sequence[Score]) -> dict[tuple[str, str], str]:
         for role, path in Asked.of(score).sides.items():
             found.setdefault((role, model_of(score) if role == "fake" else ""), path)
     return found
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """Sides that are read alike, by name, opened."""
+
+    sides: Sides
+    opened: Mapping[str, Opened]
+
+    def features(self, name: str) -> Features:
+        """Of one side, computed where it has images."""
+        data = self.opened[name]
+        assert not isinstance(data, Path)  # statistics are not opened here
+        return data if isinstance(data, Features) else self.sides.embed(data)
+
+
+def _name(where: tuple[str, str]) -> str:
+    """What a side is called in messages."""
+    role, model = where
+    return f"model {model}" if model else role
 
 
 @dataclass(frozen=True)
@@ -114,7 +141,22 @@ class Reopened:
     images: SideImages
     run: RunOptions
     own: bool = False
-    known: dict[str, dict[tuple[str, str], Data]] = field(default_factory=dict)
+    known: dict[tuple[str, str, str], Data | InputError] = field(default_factory=dict)
+    ready: dict[str, _Opening] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Opens all sides, before any is embedded.
+
+        Raises:
+            InputError: one cannot be read, or does not fit the others.
+        """
+        for score in self.scores:
+            try:
+                self._options(score)
+            except InputError:  # the options of this score are refused when it is asked for
+                continue
+            with suppress(NetError):
+                self._opening(score)
 
     def __call__(self, score: Score, role: str) -> Data | None:
         """The side; None where its place is not known."""
@@ -125,34 +167,61 @@ class Reopened:
             return None
         if is_statistics_file(self.places[where]):
             return Moments.load(self.places[where])
-        return self._embedded(score).get(where)
+        return self._embedded(score, where)
 
-    def _embedded(self, score: Score) -> dict[tuple[str, str], Data]:
+    def source(self, score: Score, role: str) -> Opened | None:
+        """The images behind a side, or the features where the place has these; None as above."""
+        where = role, model_of(score) if role == "fake" else ""
+        return self._opening(score).opened.get(_name(where))
+
+    def _embedded(self, score: Score, where: tuple[str, str]) -> Data | None:
+        key = _key(score), *where
+        if key not in self.known:
+            opening = self._opening(score)
+            if _name(where) not in opening.opened:
+                return None
+            try:
+                data = opening.features(_name(where))
+                if opening.sides.run.match_labels and where[0] == "fake":
+                    real = self._embedded(score, ("real", ""))
+                    data = opening.sides.matched(real if isinstance(real, Features) else None, data)
+                self.known[key] = data
+            except InputError as error:  # which is of this side alone
+                self.known[key] = error
+        found = self.known[key]
+        if isinstance(found, InputError):
+            raise found
+        return found
+
+    def _opening(self, score: Score) -> _Opening:
         """All sides that are read as those of a score are."""
         key = _key(score)
-        if key not in self.known:
-            alike = [other for other in self.scores if _key(other) == key]
-            wanted = [("real", ""), ("train", ""), *(("fake", model) for model in models_of(alike))]
-            self.known[key] = self._opened(score, wanted)
-        return self.known[key]
+        if key not in self.ready:
+            there = self._there(score)
+            images, run = self._options(score)
+            models = tuple(model for _, model in there if model)
+            sides = Sides(replace(images, models=models), run)
+            named = {
+                _name((role, model)): Given(role, path, model)
+                for (role, model), path in there.items()
+            }
+            self.ready[key] = _Opening(sides, sides.opened(named) if named else {})
+        return self.ready[key]
 
-    def _opened(
-        self, score: Score, wanted: Sequence[tuple[str, str]]
-    ) -> dict[tuple[str, str], Data]:
-        there = {
+    def _there(self, score: Score) -> dict[tuple[str, str], str]:
+        """The places of all sides that are read as those of a score are, but statistics."""
+        key = _key(score)
+        alike = [other for other in self.scores if _key(other) == key]
+        wanted = [("real", ""), ("train", ""), *(("fake", model) for model in models_of(alike))]
+        return {
             where: self.places[where]
             for where in wanted
             if where in self.places and not is_statistics_file(self.places[where])
         }
-        images, run = self._options(score, there)
-        specs = {role: path for (role, model), path in there.items() if not model}
-        models = {model: path for (_, model), path in there.items() if model}
-        sides, fakes = Sides(images, run).several(specs, models)
-        found: dict[tuple[str, str], Data] = {(role, ""): one for role, one in sides.items()}
-        return found | {("fake", name): one for name, one in fakes.items()}
 
-    def _options(self, score: Score, there: Places) -> tuple[SideImages, RunOptions]:
+    def _options(self, score: Score) -> tuple[SideImages, RunOptions]:
         """The options of a score, those that were typed in their place."""
+        there = self._there(score)
         said = _fitted(Asked.of(score).options)
         roles = {role for (role, _), path in there.items() if not is_feature_file(path)}
         own = {

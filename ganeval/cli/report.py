@@ -1,6 +1,5 @@
 """`ganeval report`: one page that tells the story of some scores."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -10,14 +9,22 @@ import typer
 from ganeval.cli.options import PANEL, RunOptions
 from ganeval.cli.outputs import Force, check_file, files_of
 from ganeval.cli.per_side import SideImages
-from ganeval.cli.sides import Given, Sides
+from ganeval.cli.reopened import (
+    Places,
+    Reopened,
+    known_places,
+    model_of,
+    typed_places,
+)
 from ganeval.cli.terminal import command, note, result
-from ganeval.cli.typed import named_paths
+from ganeval.cli.typed import is_gone
 from ganeval.errors import InputError
+from ganeval.features import Features
 from ganeval.files import write_text
 from ganeval.images import ImageSource
+from ganeval.metrics import Score
 from ganeval.report.page import FORMATS, Images, Pictured, Scores, report_text, write_report
-from ganeval.suites import side_of
+from ganeval.suites import REALS
 
 app = typer.Typer(add_completion=False)
 
@@ -82,7 +89,8 @@ def _report(
     if out is None and chosen == "html":
         raise InputError("a page needs a place to go; add --out report.html, or --format md")
     found = Scores.read(scores)
-    places = _places(found, real, named_paths(fake or []))
+    rows = list(_named(found).values())
+    places = known_places(rows) | typed_places(rows, real, fake or [], train=None)
     if out is not None:
         inputs = [*scores, *places.values(), *files_of(images, run)]
         check_file(out, force=force, inputs=inputs)
@@ -111,45 +119,42 @@ def _format(given: str | None, out: Path | None) -> str:
     return chosen
 
 
-def _places(scores: Scores, real: str | None, fakes: dict[str, str]) -> dict[tuple[str, str], str]:
-    """Where the images of each side are: what was typed, or what the scores say."""
-    if odd := sorted(fakes.keys() - set(scores.models)):
-        raise InputError(
-            f"--fake {odd[0]} is no model of these scores; they have {', '.join(scores.models)}"
-        )
-    places = {("real", ""): real or str(side_of(scores.first, "real").get("name", ""))}
-    for model in scores.models:
-        known = str(side_of(scores.of(model), "fake").get("name", ""))
-        places["fake", model] = fakes.get(model, known)
-    return places
+def _named(scores: Scores) -> dict[tuple[str, str], Score]:
+    """Scores by model and metric, each with the name that its model has in the report."""
+    return {
+        (model, metric): replace(score, details={**score.details, "model": model})
+        for (model, metric), score in scores.by.items()
+    }
 
 
-def _images(
-    scores: Scores, places: dict[tuple[str, str], str], images: SideImages, run: RunOptions
-) -> Images | None:
+def _images(scores: Scores, places: Places, images: SideImages, run: RunOptions) -> Images | None:
     """The images behind the scores, and their features; None where they are not at hand."""
-    net = (scores.first.protocol.get("net") or {}).get("name")
-    missing = [place for place in places.values() if "://" not in place and not _is_there(place)]
-    if missing or net is None:
-        why = f"{missing[0]} is not here" if missing else "the scores are of plain features"
-        note(_no_pictures(why), quiet=run.quiet)
+    if not scores.first.protocol.get("net"):
+        note(_no_pictures("", "the scores are of plain features"), quiet=run.quiet)
         return None
-    run = run if run.feature_net is not None else replace(run, feature_net=str(net))
-    sides = Sides(replace(images, models=scores.models), run)
-    named = {f"{role} {model}": Given(role, spec, model) for (role, model), spec in places.items()}
-    opened = sides.opened(named)
+    rows = [score for score in _named(scores).values() if model_of(score) != REALS]
+    first = {model: next(s for s in rows if model_of(s) == model) for model in scores.models}
+    wanted = {("real", ""): rows[0], **{("fake", model): first[model] for model in first}}
+    there = {where: path for where, path in places.items() if where in wanted and not is_gone(path)}
+    sides = Reopened(rows, there, images, run, own=True)
+    sides.check()
     found = {}
-    for name, source in opened.items():
-        if not isinstance(source, ImageSource):
-            note(_no_pictures(f"{named[name].spec} holds features"), quiet=run.quiet)
+    for (role, model), score in wanted.items():
+        place = places.get((role, model)) or "the path of its images"
+        if (role, model) not in there:
+            note(_no_pictures(model, f"{place} is not here"), quiet=run.quiet)
+        elif isinstance(source := sides.source(score, role), ImageSource):
+            features = sides(score, role)
+            assert isinstance(features, Features)
+            found[role, model] = Pictured(source, features)
+        else:
+            note(_no_pictures(model, f"{place} holds no images"), quiet=run.quiet)
+        if ("real", "") not in found:
             return None
-        found[named[name].role, named[name].model] = Pictured(source, sides.embed(source))
-    return Images(found["real", ""], {model: found["fake", model] for model in scores.models})
+    fakes = {model: one for (_, model), one in found.items() if model}
+    return Images(found["real", ""], fakes) if fakes else None
 
 
-def _no_pictures(why: str) -> str:
-    return f"no pictures: {why}; name the images with --real PATH and --fake MODEL=PATH"
-
-
-def _is_there(place: str) -> bool:
-    return bool(place) and os.path.exists(place.partition("::")[0])
+def _no_pictures(model: str, why: str) -> str:
+    of = f" of {model}" if model else ""
+    return f"no pictures{of}: {why}; name the images with --real PATH and --fake MODEL=PATH"

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from ganeval.errors import InputError, cut
+from ganeval.images.shards import is_pattern
 
 MOST_SIDE = 1 << 14
 """Pixels along a side to which images are resized; more is a slip."""
@@ -43,6 +44,14 @@ def named_paths(specs: list[str]) -> dict[str, str]:
             raise InputError(f"two models are named {name!r}; give NAME=PATH")
         named[name] = path
     return named
+
+
+def is_gone(path: str) -> bool:
+    """Whether nothing is where a path on this machine points; unknown of URLs and patterns."""
+    if "://" in path or is_pattern(path):
+        return False
+    there = (Path(name).expanduser() for name in (path, path.partition("::")[0]))
+    return not path or not any(map(os.path.lexists, there))
 
 
 def nets_of(text: str | None) -> list[str]:

@@ -50,6 +50,7 @@ def _verify(
         scores = opened.scores
         places = typed_places(scores, real, fake or [], train)
         sides = Reopened(scores, places, images, run)
+        sides.check()
         found = verify_bundle(opened, sides, device=run.device)
     if json:
         result(*(json_format.dumps(_as_json(row), allow_nan=False) for row in found.rows))
@@ -67,11 +68,11 @@ def _verify(
 
 def _print(found: Verification, *, quiet: bool) -> None:
     rows = [_row(row) for row in found.rows]
-    result(*plain_table(["", "", "stated", "now", "", "from", "not computed"], rows))
+    result(*plain_table(["", "", "value", "now", "corrected", "", "from", "not computed"], rows))
     for text, of in _grouped(found, _difference).items():
         result(f"{of}: {text}")
     for text, of in _grouped(found, lambda row: "" if row.broken else row.reason).items():
-        note(f"{of}: not all is computed again: {text}", quiet=quiet)
+        note(f"{of}: {text}", quiet=quiet)
     if any(row.outcome != "same" for row in found.rows):
         note(" ".join(TOLERANCE.split()), quiet=quiet)
     result(str(found))
@@ -88,20 +89,22 @@ def _grouped(found: Verification, say: Callable[[Checked], str]) -> dict[str, st
 
 
 def _row(row: Checked) -> list[str]:
-    stated, now = (
-        "" if "value" not in numbers else f"{numbers['value']:.6g}"
-        for numbers in (row.stated, row.found)
-    )
+    value, now, corrected = (
+        "" if name not in numbers else f"{numbers[name]:.6g}"
+        for name, numbers in (
+            ("value", row.stated), ("value", row.found), ("corrected", row.stated),
+        )
+    )  # fmt: skip
     label = METRICS[row.metric].label if row.metric in METRICS else row.metric
     sources = ", ".join(dict.fromkeys(row.sources.values()))
-    return [row.model, label, stated, now, row.outcome, sources, _listed(row.missing)]
+    return [row.model, label, value, now, corrected, row.outcome, sources, _listed(row.missing)]
 
 
 def _difference(row: Checked) -> str:
     """What may be why a score is not the same; empty where it is."""
     if row.outcome in ("same", "not recomputed"):
         return ""
-    parts = [row.reason] if row.broken else []
+    parts = [row.reason] if row.broken and row.reason else []
     if row.differing and "value" not in row.differing:
         name = row.differing[0]
         parts.append(f"{_SAID[name]} {row.stated[name]:.6g}, now {row.found[name]:.6g}")

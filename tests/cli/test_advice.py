@@ -572,8 +572,9 @@ NO_ADVICE = (
     "--config {} has {}, which this command does not know",
     "name a file of scores, FILE or FILE:ROW",
     "which `ganeval evaluate` computes; name the row of a model",
-    "--config {}: {} has {} rows; name 1 to that",
+    "--config {}: {} has {}",
     "does not take; compute the score again",
+    "is a zip; unpack it (a bundle has scores.jsonl)",
 )
 # Parts of messages and of help, and results that say what to do next.
 PARTS = (
@@ -590,6 +591,8 @@ NEXT = (
 )
 # Advice that cannot be followed here, and where it is proved or why not.
 ELSEWHERE = {
+    "where the score's images were, does not exist": "tests/cli/test_config_option.py",
+    "only with images; or add --also features": "tests/cli/test_bundle_command.py",
     "do nothing alone; add --also features": "tests/cli/test_bundle_command.py",
     "so the net learns without; if there are some": "a training; tests/cli/test_nets_commands.py",
     "a smaller --batch-size": "memory runs out",

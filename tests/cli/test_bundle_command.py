@@ -61,6 +61,34 @@ def test_images_are_read_by_the_options_that_the_scores_say(run, place):
     assert "number of real images: 30 and 10" in odd.stdout
 
 
+def test_other_reals_are_no_halves_of_those_that_were_scored(run, place):
+    run("bundle", "s.jsonl", "-o", "b.zip")
+    done = run("verify", "b.zip", "--real", "scans/b", "--json")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    (fid, kid) = [row for row in rows if row["model"] == "reals"]
+    assert (fid["outcome"], kid["outcome"]) == ("differs", "differs")
+    said = run("verify", "b.zip", "--real", "scans/b").stdout
+    assert "reals FID, reals KID: real images: " in said and "4 same, 2 differ;" in said
+
+
+def test_a_model_whose_images_are_broken_stops_no_other(run, place):
+    run("bundle", "s.jsonl", "-o", "b.zip")
+    (place / "scans/a/0015.png").write_bytes(b"no picture")
+    sides = ("--real", "scans/real", "--fake", "a=scans/a", "--fake", "b=scans/b")
+    done = run("verify", "b.zip", *sides, "--json")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {row["model"] for row in rows if "value" in row["found"]} == {"b", "reals"}
+    assert all("0015.png" in row["reason"] for row in rows if row["model"] == "a")
+
+
+def test_values_stand_beside_the_corrected_ones_that_evaluate_prints(run, place):
+    run("bundle", "s.jsonl", "-o", "b.zip")
+    stated = json.loads(Path("s.jsonl").read_text().splitlines()[0])
+    head, _, first, *_ = run("verify", "b.zip").stdout.splitlines()
+    assert head.split()[:3] == ["value", "now", "corrected"]
+    assert f"{stated['value']:.6g}" in first and f"{stated['corrected']:.6g}" in first
+
+
 def test_features_make_it_whole(run, place):
     assert run("bundle", "s.jsonl", "-o", "b.zip", "--also", "features").exit_code == 0
     shutil.rmtree("scans")
@@ -74,7 +102,9 @@ def test_features_make_it_whole(run, place):
 def test_one_score_of_a_metric_command_will_do(run, place):
     done = run("kid", "scans/real", "scans/a", *NET, "--json")
     (place / "one.jsonl").write_text(done.stdout)
-    assert run("bundle", "one.jsonl", "-o", "b.zip").exit_code == 0
+    done = run("bundle", "one.jsonl", "-o", "b.zip")
+    assert done.exit_code == 0
+    assert "can check the bundle only with images" in done.stderr
     alone = run("verify", "b.zip")
     assert alone.exit_code == 1 and "1 score: 1 not recomputed" in alone.stdout
     done = run("verify", "b.zip", "--real", "scans/real", "--fake", "scans/a")
@@ -103,8 +133,12 @@ def test_scores_of_statistics_are_verified_by_statistics(run, place):
             "--fake c is no model",
         ),
         ("bundle scans -o b.zip", "scans is no file"),
-        ("verify s.jsonl", "is not a zip archive"),
+        ("verify s.jsonl", "is no zip; .* make one with: ganeval bundle scores.jsonl -o supp.zip"),
         ("verify none.zip", "none.zip does not exist"),
+        ("verify k.zip --real ../nowhere", "--real ../nowhere does not exist; name the images"),
+        ("verify k.zip --fake a=", "--fake a= names no path"),
+        ("verify k.zip --fake b=s.jsonl", "s.jsonl is not of a supported format"),
+        ("bundle s.jsonl -o b.zip --also features --real gone", "--real gone does not exist"),
         ("verify k.zip --fake c=scans/a", "is no model of these scores; give MODEL=PATH, of a, b"),
     ],
 )

@@ -3,6 +3,7 @@
 import json
 import shlex
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -86,6 +87,7 @@ def test_a_row_of_a_file_of_scores_is_named(asked, run):
     several = run("kid", "--config", "s.jsonl")
     assert several.exit_code == 2
     assert "2 scores of kid, in rows 2 (fake), 4 (o); name one" in several.stderr
+    assert "s.jsonl has 6 rows; name 1 to 6" in run("kid", "--config", "s.jsonl:99").stderr
     for row in (2, 4):
         found = json.loads(run("kid", "--config", f"s.jsonl:{row}", "--json").stdout)
         assert found["value"] == lines[row - 1]["value"]
@@ -97,11 +99,17 @@ def test_a_row_of_a_file_of_scores_is_named(asked, run):
     [
         ("kid --config none.json", "none.json is no file"),
         ("kid --config real", "real is no file"),
-        ("kid --config one.json:2", "one.json has 1 rows"),
+        ("kid --config one.json:2", "one.json has one row; name 1"),
         ("fid --config one.json:1", "a score of kid, not of fid; use it with: ganeval kid"),
         ("fid --config one.json", "no score of fid"),
         ("kid --config broken.json", "broken.json, line 1: not a score"),
         ("kid --config odd.json", "has level ['a'], which kid does not take"),
+        (
+            "kid --config moved.json",
+            "gone/r, where the score's images were, does not exist; name "
+            "them: ganeval kid REAL FAKE --config moved.json",
+        ),
+        ("kid --config b.zip", "b.zip is a zip; unpack it (a bundle has scores.jsonl)"),
         ("kid --config word.json", "Invalid value for '--bandwidth'"),
         ("kid --config newer.json", "has shade, which this command does not know"),
     ],
@@ -109,6 +117,9 @@ def test_a_row_of_a_file_of_scores_is_named(asked, run):
 def test_what_cannot_be_asked_for_is_told_in_one_line(asked, run, typed, says):
     (score,) = asked("kid", "real", "fake", *NET)
     Path("broken.json").write_text("{}\n")
+    ZipFile("b.zip", "w").close()
+    score["details"]["provenance"]["sides"]["real"] = "gone/r"
+    Path("moved.json").write_text(json.dumps(score))
     for name, option in (
         ("odd", {"level": ["a"]}),
         ("word", {"bandwidth": "x"}),

@@ -38,9 +38,26 @@ def test_a_page_is_written_where_the_images_are_gone(run, scores):
     (scores / "a").rename(scores / "moved")
     done = run("report", "s.jsonl", "-o", "r.html")
     assert done.exit_code == 0
-    assert "no pictures: a is not here; name the images with --real PATH" in done.stderr
+    assert "no pictures of a: a is not here; name the images with --real PATH" in done.stderr
+    page = (scores / "r.html").read_text()
+    assert "b: closeness" in page and "a: closeness" not in page  # those that are here are shown
     done = run("report", "s.jsonl", "-o", "r2.html", "--fake", "a=moved", "--feature-net", "pixels")
     assert "<img" in (scores / "r2.html").read_text()
+
+
+def test_images_are_read_by_the_options_that_the_scores_say(run, scores, folder):
+    for name in ("real", "a"):
+        for path in sorted((scores / name).iterdir()):
+            number = int(path.stem)
+            path.rename(path.with_name(f"{number // 2:03d}_c{number % 2}.png"))
+    done = run(
+        "evaluate", "real", "a", "--feature-net", "pixels", "--metrics", "fid",
+        "--stack-by", "_c([01])", "-o", "t.jsonl",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    done = run("report", "t.jsonl", "-o", "t.html")
+    assert done.exit_code == 0, done.stderr
+    assert "a: closeness" in (scores / "t.html").read_text()
 
 
 def test_a_table_is_printed(run, scores):
@@ -54,7 +71,11 @@ def test_a_table_is_printed(run, scores):
         (("s.jsonl",), "add --out report.html"),
         (("s.jsonl", "-o", "r.pdf"), "end its name in .html"),
         (("s.jsonl", "--format", "pdf"), "wanted html, md, csv, tex"),
-        (("s.jsonl", "-o", "r.html", "--fake", "c=a"), "no model of these scores; they have a, b"),
+        (
+            ("s.jsonl", "-o", "r.html", "--fake", "c=a"),
+            "no model of these scores; give",
+        ),
+        (("s.jsonl", "-o", "r.html", "--real", "gone"), "--real gone does not exist"),
         (("a", "-o", "r.html"), "a is no file"),
         (("s.jsonl", "-o", "r.html", "--real", "b"), "other images than those that were scored"),
     ],

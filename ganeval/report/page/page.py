@@ -106,7 +106,7 @@ def _alone(scores: Scores, metric: str) -> str:
 
 
 def _galleries(scores: Scores, images: Images) -> list[dict[str, Any]]:
-    models = scores.models[: pictures.MODELS]
+    models = images.shown(scores)
     found = [
         pictures.samples(images, models),
         pictures.pulling(images, scores, models),

@@ -41,11 +41,15 @@ class Images:
 
     Args:
         real: the reals.
-        models: each model's fakes, by its name.
+        models: the fakes of each model, or of some, by its name.
     """
 
     real: Pictured
     models: Mapping[str, Pictured]
+
+    def shown(self, scores: Scores) -> tuple[str, ...]:
+        """The models of which a page shows images, in its order."""
+        return tuple(model for model in scores.models if model in self.models)[:MODELS]
 
     def check(self, scores: Scores) -> None:
         """Raises InputError unless these images, seen by this net, were scored."""

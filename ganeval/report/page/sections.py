@@ -173,7 +173,7 @@ def _confusion(scores: Scores) -> tuple[Chart, ...]:
 
 def _from_features(scores: Scores, images: Images) -> list[Section]:
     found = []
-    models = scores.models[: pictures.MODELS]
+    models = images.shown(scores)
     real = images.real.features
     if real.labels is not None and 2 <= len(set(real.labels)) <= _MOST_CLASSES:
         tables = {}
