@@ -107,7 +107,8 @@ class Bundle:
         except UnicodeDecodeError:
             raise InputError(f"{self.path}/{SCORES} is no text; {_REMEDY}") from None
         found = []
-        for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
+        lines = text.removesuffix("\n").split("\n") if text else []
+        for number, line in enumerate(lines, 1):
             try:
                 found.append(Score.from_json(line))
             except InputError as error:

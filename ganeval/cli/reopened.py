@@ -94,12 +94,14 @@ def typed_places(
 
 
 def known_places(scores: Sequence[Score]) -> dict[tuple[str, str], str]:
-    """The paths that scores say their sides had."""
+    """The paths that scores say their sides had, but no address: what is fetched is typed."""
     found: dict[tuple[str, str], str] = {}
     for score in scores:
         if model_of(score) == REALS:
             continue
         for role, path in Asked.of(score).sides.items():
+            if "://" in path:
+                continue
             found.setdefault((role, model_of(score) if role == "fake" else ""), path)
     return found
 

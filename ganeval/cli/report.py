@@ -140,9 +140,10 @@ def _images(scores: Scores, places: Places, images: SideImages, run: RunOptions)
     sides.check()
     found = {}
     for (role, model), score in wanted.items():
-        place = places.get((role, model)) or "the path of its images"
+        place = places.get((role, model))
         if (role, model) not in there:
-            note(_no_pictures(model, f"{place} is not here"), quiet=run.quiet)
+            why = f"{place} is not here" if place else "where its images are is not known"
+            note(_no_pictures(model, why), quiet=run.quiet)
         elif isinstance(source := sides.source(score, role), ImageSource):
             features = sides(score, role)
             assert isinstance(features, Features)

@@ -579,8 +579,8 @@ NO_ADVICE = (
 # Parts of messages and of help, and results that say what to do next.
 PARTS = (
     r"--help", r"--out", r"--per-image", r"--input-size", r"--resize", r"--include", r"--exclude",
-    r"--no-{}", r"--group-by", r"--label-by", r"--metrics", r"--feature-net", r" --channels {}", r"--train DIR",
-    r"say what its axes are with --axes, {}",
+    r"--no-{}", r"--group-by", r"--label-by", r"--metrics", r"--feature-net", r" --channels {}",
+    r"--train DIR", r"say what its axes are with --axes, {}",
 )  # fmt: skip
 NEXT = (
     "  ganeval fid {}/real",

@@ -60,6 +60,15 @@ def test_images_are_read_by_the_options_that_the_scores_say(run, scores, folder)
     assert "a: closeness" in (scores / "t.html").read_text()
 
 
+def test_an_address_that_a_score_names_is_not_fetched(run, scores):
+    text = (scores / "s.jsonl").read_text().replace('"real": "real"', '"real": "https://x.invalid"')
+    (scores / "s.jsonl").write_text(text)
+    done = run("report", "s.jsonl", "-o", "r.html")
+    assert done.exit_code == 0, done.stderr
+    assert "no pictures: where its images are is not known; name" in done.stderr
+    assert "https://x.invalid" in text
+
+
 def test_a_table_is_printed(run, scores):
     done = run("report", "s.jsonl", "--format", "md")
     assert done.stdout.startswith("| model | FID ↓ |")
