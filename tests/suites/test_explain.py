@@ -110,6 +110,23 @@ def test_one_class_that_is_wrong_is_found_among_good_ones():
     assert "class 2: age: fakes are higher on average" in str(found)
 
 
+def test_what_is_not_printed_is_counted_and_found_elsewhere():
+    labels = tuple(f"class {i % 2}" for i in range(200))
+    names = tuple(map(str, range(40)))
+    real, fake = wide(200), wide(200, seed=1)
+    fake[:, :12] += 1.5
+    sides = [
+        replace(features_from_array(rows, name="table"), columns=names, labels=labels)
+        for rows in (real, fake)
+    ]
+    found = explain(*sides)
+    more = len(found.findings) - 10
+    assert more >= 2
+    assert f"and {more} more: findings.csv (with -o FOLDER) has all of them" in str(found)
+    for tests in found.by_class.values():
+        assert f", and {len(tests) - 1} more properties)" in str(found)
+
+
 def test_plates_are_counted_and_not_their_images():
     """Each plate has a level of its own: with few plates the sides differ by chance alone."""
     rng = np.random.default_rng(0)
