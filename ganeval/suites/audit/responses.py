@@ -19,7 +19,7 @@ from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics import METRICS, memorization
 from ganeval.metrics.spine import Pair, take
-from ganeval.statistics import Estimate, Spread, difference, t_quantile, two_sided_p
+from ganeval.statistics import NO_SPREAD, Estimate, Spread, difference, t_quantile, two_sided_p
 from ganeval.suites.audit.halves import Halves
 from ganeval.suites.audit.steps import COPIES, Step, not_asked, steps_of
 from ganeval.suites.floor import floor_from
@@ -110,6 +110,8 @@ class Bench:
         if reason := first.reason or second.reason:
             return Outcome(None, None, reason)
         gap = difference(second, first)
+        if gap.spread.reason == NO_SPREAD and gap.centre == 0:
+            return Outcome(0.0, 1.0, spread=gap.spread)  # the net does not see it at all
         if gap.spread.reason:
             return Outcome(gap.centre, None, gap.spread.reason)
         p_value = two_sided_p(gap.centre, gap.spread.std_error, gap.spread.df)
