@@ -1,6 +1,6 @@
 """Whether a score that was computed again agrees with the first one, and what differs if not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ganeval.metrics import Score
@@ -16,6 +16,9 @@ TOLERANCE = (
 )
 
 _IN_WORDS = {
+    "n_real": "number of reals",
+    "n_fake": "number of fakes",
+    "n_groups": "number of groups",
     "net.fingerprint": "settings or weights of the net",
     "net.sha256": "net sha256",
     "data.real.fingerprint": "real images",
@@ -27,6 +30,7 @@ _IN_WORDS = {
 }
 _LEFT_OUT = ("name", "observed")
 """Fields that may differ for one and the same score: what a set or a net is called."""
+_FACTS = ("n_real", "n_fake", "better")
 _MACHINE = ("device", "processor", "system", "python")
 
 
@@ -57,25 +61,42 @@ def within_tolerance(stated: float, found: float, std_error: float | None) -> bo
     return same(stated, found) or abs(stated - found) <= room
 
 
-def differing_fields(stated: Score, found: Score) -> tuple[str, ...]:
-    """The fields of the protocol, and of the machine, in which two scores differ, in words."""
+def differing_fields(stated: Score, found: Score) -> dict[str, str]:
+    """The facts, the fields of the protocol and of the machine in which scores differ, in words."""
     mine, yours = (dict(_leaves(_described(score))) for score in (stated, found))
-    texts = []
+    texts = {}
     for field in dict.fromkeys([*mine, *yours]):
         a, b = mine.get(field), yours.get(field)
         known = field in mine and field in yours
         if a != b and (known or field.startswith("options.")):
-            texts.append(
-                f"{_IN_WORDS.get(field, field.replace('.', ' '))}: {_short(a)} and {_short(b)}"
-            )
-    return tuple(dict.fromkeys(texts))
+            words = _IN_WORDS.get(field, field.replace(".", " "))
+            texts[field] = f"{words}: {_short(a)} and {_short(b)}"
+    return texts
+
+
+def claims_otherwise(fields: Iterable[str], *, own: bool) -> bool:
+    """Whether a score says what is not so, whatever its numbers.
+
+    Args:
+        fields: in which it differs from the score that was computed again.
+        own: whether that was from the bundle's own features, which were made as the score was:
+            only versions and machines may be others.
+    """
+    roots = {field.partition(".")[0] for field in fields}
+    return bool(roots & set(_FACTS)) or (own and not roots <= {"versions", *_MACHINE})
 
 
 def _described(score: Score) -> dict[str, Any]:
     plain = score.to_dict()  # lists for tuples, as in a file
     made = plain["details"].get(PROVENANCE) or {}
     protocol = {key: value for key, value in plain["protocol"].items() if key != "metric"}
-    return {**protocol, "level": score.level, **{key: made[key] for key in _MACHINE if key in made}}
+    facts = {key: plain[key] for key in (*_FACTS, "n_groups")}
+    return {
+        **protocol,
+        **facts,
+        "level": score.level,
+        **{key: made[key] for key in _MACHINE if key in made},
+    }
 
 
 def _leaves(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
@@ -84,7 +105,7 @@ def _leaves(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
         yield at, value
         return
     for key, inner in value.items():
-        if key not in _LEFT_OUT:
+        if key not in _LEFT_OUT or at == "net":
             yield from _leaves(inner, f"{at}.{key}".lstrip("."))
 
 

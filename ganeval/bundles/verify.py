@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from ganeval.bundles.agreement import (
+    claims_otherwise,
     differing_fields,
     numbers_of,
     same,
@@ -179,6 +180,10 @@ def verify_bundle(
     return Verification(str(bundle.path), rows)
 
 
+class _Damaged(InputError):
+    """What the bundle holds is not what it says."""
+
+
 @dataclass(frozen=True)
 class _Check:
     """Computes scores of a bundle again, those of one command at once."""
@@ -196,6 +201,8 @@ class _Check:
             return replace(row, reason="this version has no such metric")
         try:
             row = self._from_sides(row, number)
+        except _Damaged as error:
+            row = replace(row, broken=True, reason=str(error))
         except InputError as error:
             row = replace(row, reason=str(error))
         try:
@@ -212,7 +219,10 @@ class _Check:
             return replace(row, reason="neither the images nor their features are here")
         found = self._again(score, given)
         numbers = numbers_of(found)
-        fields = differing_fields(score, found)
+        differing = differing_fields(score, found)
+        fields = tuple(dict.fromkeys(differing.values()))
+        if claims_otherwise(differing, own=source == "features"):
+            row = replace(row, broken=True)
         if source == "statistics":  # whose errors are those of blocks of images
             numbers = {name: x for name, x in numbers.items() if name == "value"}
         elif lost := sorted(row.stated.keys() ^ numbers.keys()):
@@ -230,13 +240,19 @@ class _Check:
             data = self.sides(score, role)
             source: Source = "images"
             if data is None:
-                data = self.bundle.side(number, role)
+                data = self._of_bundle(number, role)
                 source = "features" if isinstance(data, Features) else "statistics"
             if data is None:
                 return {}, "images"
             given[role] = data
             sources.add(source)
         return given, next(one for one in _POOREST if one in sources)
+
+    def _of_bundle(self, number: int, role: str) -> Data | None:
+        try:
+            return self.bundle.side(number, role)
+        except InputError as error:
+            raise _Damaged(str(error)) from None
 
     def _roles(self, score: Score) -> list[str]:
         entry = METRICS[score.metric]

@@ -49,9 +49,7 @@ def _bundle(
         raise InputError("--real, --fake and --train do nothing alone; add --also features")
     found = collected(scores)
     rows = [score for score, _ in found]
-    places = {}
-    if also is not None:
-        places = known_places(rows) | typed_places(rows, real, fake or [], train)
+    places = known_places(rows) | typed_places(rows, real, fake or [], train)
     check_file(out, force=force, inputs=[*scores, *places.values(), *files_of(images, run)])
     sides = None if also is None else Reopened(rows, places, images, run, own=True)
     digest = write_bundle(found, out, also=also, sides=sides)

@@ -204,6 +204,23 @@ def test_what_differs_is_named(evaluated, tmp_path, change, outcome, says):
     assert all(map(str.startswith, row.fields, says))
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda s: replace(s, n_real=4000), "number of reals: 4000 and "),
+        (lambda s: replace(s, n_groups=7), "number of groups: 7 and "),
+        (lambda s: replace(s, better="higher"), "better: higher and lower"),
+        (lambda s: with_protocol(s, options={"degree": 2}), "options degree: 2 and "),
+    ],
+)
+def test_what_a_score_says_beside_its_numbers_must_be_so(evaluated, tmp_path, change, says):
+    file, real, models = evaluated
+    bundle(file.path, tmp_path / "b.zip", also="features", real=real, fakes=models)
+    found = verify(forged(tmp_path / "b.zip", tmp_path / "f.zip", change))
+    assert not found.ok and found.rows[0].outcome == "differs"
+    assert any(text.startswith(says) for text in found.rows[0].fields)
+
+
 def test_other_images_are_told_from_those_that_were_scored(evaluated, tmp_path):
     file, real, models = evaluated
     bundle(file.path, tmp_path / "i.zip")
