@@ -126,7 +126,7 @@ def test_scores_of_statistics_are_verified_by_statistics(run, place):
     [
         ("bundle none.jsonl -o b.zip", "none.jsonl is no file"),
         ("bundle s.jsonl -o s.jsonl", "--out s.jsonl is also an input"),
-        ("bundle s.jsonl -o scans/real/000.png --force", "is in scans/real, which is an input"),
+        ("bundle s.jsonl -o scans/real/0000.png --force", "is in scans/real, which is an input"),
         ("bundle s.jsonl -o b.zip --also images", "wanted statistics or features"),
         ("bundle s.jsonl -o b.zip --also features --real scans/a", "other images than those"),
         (
