@@ -39,8 +39,8 @@ _LOOKS = (
 )
 _STARTS = "starting Python, PyTorch and the workers is not shared by more images than these"
 _TORCH = (
-    "half of it is starting Python and importing PyTorch and SciPy, once per command; per image it "
-    "is under 4 ms"
+    "starting Python and importing PyTorch and SciPy, once per command, is much of it for so few "
+    "images"
 )
 _KERNELS = (
     "the products of all pairs in float64 are nearly all of it, and the interval needs every pair: "
