@@ -12,7 +12,8 @@ NEEDS_PEERS = {"embed_on_ray", "score_in_lightning"}
 
 def run(path, folder, *options):
     assert len(path.read_text().splitlines()) < 60
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    # Ray would join a cluster that another test runs at the same time.
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "RAY_ADDRESS": "local"}
     done = subprocess.run(
         [sys.executable, *options, str(path)],
         cwd=folder, env=environment, capture_output=True, text=True, timeout=180,
