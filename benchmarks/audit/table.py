@@ -3,30 +3,14 @@
 python -m benchmarks.audit.table
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks.calibration.outcomes import clopper_pearson
 from benchmarks.harness import Row, lines_of
+from benchmarks.pages import share, table, write_below
 from ganeval.metrics import METRICS
 from ganeval.suites import QUESTIONS, REPLIES
 
 HERE = Path(__file__).parent
-MARK = "<!-- tables: written by table.py -->"
-
-
-def share(k: int, n: int) -> str:
-    """Per cent with its 95 % bounds."""
-    if not n:
-        return ""
-    low, high = clopper_pearson(k, n)
-    return f"{100 * k / n:.1f} ({100 * low:.1f} to {100 * high:.1f})"
-
-
-def table(heads: list[str], rows: Iterable[list[object]]) -> str:
-    """Markdown."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
 def verdicts(row: Row) -> str:
@@ -106,9 +90,7 @@ def main() -> None:
         ]
     parts += ["## False alarms", level(lines_of(HERE / "level.jsonl"))]
     parts += ["## Separation of classes", separation(lines_of(HERE / "separation.jsonl"))]
-    readme = HERE / "README.md"
-    head = readme.read_text(encoding="utf-8").partition(MARK)[0]
-    readme.write_text(f"{head}{MARK}\n\n" + "\n\n".join(parts) + "\n", encoding="utf-8")
+    write_below(HERE / "README.md", parts)
 
 
 if __name__ == "__main__":

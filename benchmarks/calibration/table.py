@@ -4,7 +4,7 @@ python -m benchmarks.calibration.table
 """
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,10 @@ import numpy as np
 from benchmarks.calibration import cells, copies, errors, kde, rke, seeds, tails
 from benchmarks.calibration.outcomes import clopper_pearson
 from benchmarks.harness import Row, found, lines_of
+from benchmarks.pages import share, table, write_below
 from ganeval import kde_log_likelihood
 
 HERE = Path(__file__).parent
-MARK = "<!-- tables: written by table.py -->"
 
 
 def rows_of(
@@ -31,29 +31,23 @@ def rows_of(
     }
 
 
-def table(heads: list[str], rows: Iterable[list[object]]) -> str:
-    """Markdown."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-
-
 COUNTED = ["printed %", "covers % (95 % bounds)", "width / oracle's", "bias, sd", ""]
 
 
 def counted(row: Row) -> list[str]:
     """Those five: how often an interval was printed, and how it did."""
     printed, n = row["printed"], row["replicates"]
-    share, ratio, bias = f"{100 * printed / n:.0f}", "", ""
+    often, ratio, bias = f"{100 * printed / n:.0f}", "", ""
     if not printed:
-        return [share, "", "", "", "no interval"]
-    low, high = clopper_pearson(row["covered"], printed)
-    covers = f"{100 * row['covered'] / printed:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+        return [often, "", "", "", "no interval"]
+    _, high = clopper_pearson(row["covered"], printed)
+    covers = share(row["covered"], printed)
     if row.get("sd"):
         if row.get("median_half_width"):
             ratio = f"{row['median_half_width'] / (1.96 * row['sd']):.2f}"
         if isinstance(row.get("truth"), float) and row.get("mean") is not None:
             bias = f"{row.get('bias_in_sd', (row['mean'] - row['truth']) / row['sd']):.2f}"
-    return [share, covers, ratio, bias, "" if high >= 0.94 else "**fails**"]
+    return [often, covers, ratio, bias, "" if high >= 0.94 else "**fails**"]
 
 
 def world_of(cell: cells.Cell) -> str:
@@ -160,11 +154,8 @@ def heavy() -> list[str]:
 
 def held_of(hits: int, of: int) -> str:
     """A share in per cent, with its bounds."""
-    if not of:
-        return ""
-    low, high = clopper_pearson(hits, of)
-    fails = " **fails**" if high < 0.94 else ""
-    return f"{100 * hits / of:.1f} ({100 * low:.1f} to {100 * high:.1f}){fails}"
+    fails = bool(of) and clopper_pearson(hits, of)[1] < 0.94
+    return share(hits, of) + " **fails**" * fails
 
 
 def without_copies() -> list[str]:
@@ -199,13 +190,10 @@ def seeded() -> list[str]:
 
 def main() -> None:
     """Replaces all that follows the mark."""
-    readme = HERE / "README.md"
-    head = readme.read_text(encoding="utf-8").partition(MARK)[0]
     parts = ["## Intervals", *coverage(), "## KDE log-likelihood", likelihood()]
     parts += ["## RKE", diversity(), *heavy(), *without_copies(), *seeded()]
     parts += ["## Tests", rejections()]
-    text = head + MARK + "\n\n" + "\n\n".join(parts) + "\n"
-    readme.write_text(text, encoding="utf-8")
+    write_below(HERE / "README.md", parts)
 
 
 if __name__ == "__main__":

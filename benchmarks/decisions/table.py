@@ -3,28 +3,12 @@
 python -m benchmarks.decisions.table
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks.calibration.outcomes import clopper_pearson
 from benchmarks.harness import Row, lines_of
+from benchmarks.pages import share, table, write_below
 
 HERE = Path(__file__).parent
-MARK = "<!-- tables: written by table.py -->"
-
-
-def share(k: int, n: int) -> str:
-    """Per cent with its 95 % bounds."""
-    if not n:
-        return ""
-    low, high = clopper_pearson(k, n)
-    return f"{100 * k / n:.1f} ({100 * low:.1f} to {100 * high:.1f})"
-
-
-def table(heads: list[str], rows: Iterable[list[object]]) -> str:
-    """Markdown."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
 def world(row: Row) -> str:
@@ -141,9 +125,7 @@ def classes(rows: list[Row]) -> str:
 
 def main() -> None:
     """Replaces what stands behind the mark."""
-    readme = HERE / "README.md"
-    text, _, _ = readme.read_text(encoding="utf-8").partition(MARK)
-    parts = [text + MARK]
+    parts: list[str] = []
     for title, name, made in (
         ("Equivalence", "equivalence", equivalence),
         ("Plans", "plan", plans),
@@ -152,7 +134,7 @@ def main() -> None:
     ):
         if rows := lines_of(HERE / f"{name}.jsonl"):
             parts += [f"## {title}", made(rows)]
-    readme.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    write_below(HERE / "README.md", parts)
 
 
 if __name__ == "__main__":

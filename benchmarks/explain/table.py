@@ -8,14 +8,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks import harness
-from benchmarks.calibration.outcomes import clopper_pearson
-from benchmarks.calibration.table import table
 from benchmarks.explain import intervals, one_side, run
 from benchmarks.explain.run import Cell
 from benchmarks.harness import Row, lines_of
+from benchmarks.pages import share, table, write_at_marks
 
 HERE = Path(__file__).parent
-MARK = "<!-- table: written by table.py -->"
 COUNTS = ("draws", "differs", "first", "named", "findings", "intervals", "covered")
 
 
@@ -29,12 +27,6 @@ def summed(cells: Iterable[Cell], rows: list[Row]) -> dict[tuple, tuple[Counter,
         counts.update({name: row[name] for name in COUNTS})
         firsts.update(row["firsts"])
     return found
-
-
-def share(k: int, n: int) -> str:
-    """Per cent, with 95 % bounds."""
-    low, high = clopper_pearson(k, n)
-    return f"{100 * k / n:.1f} ({100 * low:.1f} to {100 * high:.1f})"
 
 
 def of_defects(rows: list[Row]) -> str:
@@ -116,16 +108,10 @@ def of_one_side() -> str:
 
 
 def main() -> None:
-    """Replaces what is below each mark, up to the next heading."""
-    page = HERE / "README.md"
-    parts = page.read_text(encoding="utf-8").split(MARK)
+    """Replaces the tables."""
     rows = lines_of(HERE / "results.jsonl")
-    text = parts[0]
     made = (of_defects(rows), of_nulls(rows), of_intervals(rows), of_plates(), of_one_side())
-    for shown, part in zip(made, parts[1:], strict=True):
-        rest = part[part.index("\n## ") :] if "\n## " in part else "\n"
-        text += f"{MARK}\n\n{shown}\n{rest}"
-    page.write_text(text, encoding="utf-8")
+    write_at_marks(HERE / "README.md", made)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,11 @@ python -m benchmarks.obedience.table
 
 from pathlib import Path
 
-from benchmarks.calibration.outcomes import clopper_pearson
 from benchmarks.harness import Row, found, lines_of
 from benchmarks.obedience.run import LISTS
+from benchmarks.pages import share, table, write_below
 
 HERE = Path(__file__).parent
-MARK = "<!-- table: written by table.py -->"
 HEADS = ["fakes", "net", "classes", "reals / fakes of each", "obedience", "of the reals"]
 HEADS += ["interval covers % (95 % bounds)", "p < 0.05, %", "p < 0.01, %", "largest p"]
 
@@ -18,8 +17,6 @@ HEADS += ["interval covers % (95 % bounds)", "p < 0.05, %", "p < 0.01, %", "larg
 def cells_of(row: Row) -> list[str]:
     """A line of the table."""
     n = row["replicates"]
-    low, high = clopper_pearson(row["covered"], row["printed"])
-    covers = f"{100 * row['covered'] / row['printed']:.1f} ({100 * low:.1f} to {100 * high:.1f})"
     return [
         row["fakes"],
         row["net"],
@@ -27,7 +24,7 @@ def cells_of(row: Row) -> list[str]:
         f"{row['n']} / {row['m']}",
         f"{row['mean']:.3f}",
         f"{row['reals']:.3f}",
-        covers if row["fakes"] != "renamed" else "",
+        share(row["covered"], row["printed"]) if row["fakes"] != "renamed" else "",
         f"{100 * row['p_below_0.05'] / n:.1f}",
         f"{100 * row['p_below_0.01'] / n:.1f}",
         f"{row['largest_p']:.2g}",
@@ -37,11 +34,7 @@ def cells_of(row: Row) -> list[str]:
 def main() -> None:
     """Replaces all that follows the mark."""
     rows = found(LISTS["all"], lines_of(HERE / "results.jsonl")).values()
-    lines = [HEADS, ["---"] * len(HEADS), *map(cells_of, rows)]
-    readme = HERE / "README.md"
-    head = readme.read_text(encoding="utf-8").partition(MARK)[0]
-    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    readme.write_text(f"{head}{MARK}\n\n{table}\n", encoding="utf-8")
+    write_below(HERE / "README.md", [table(HEADS, map(cells_of, rows))])
 
 
 if __name__ == "__main__":

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from benchmarks import harness
 from benchmarks.calibration.outcomes import clopper_pearson
-from benchmarks.calibration.table import table
 from benchmarks.harness import Row, lines_of
+from benchmarks.pages import table, write_at_marks
 from benchmarks.power import copying, differences, level
 
 HERE = Path(__file__).parent
-MARK = "<!-- tables: written by table.py -->"
 
 
 def of_differences() -> str:
@@ -70,15 +69,8 @@ def of_copies() -> str:
 
 
 def main() -> None:
-    """Replaces what is below each mark, up to the next heading."""
-    page = HERE / "README.md"
-    parts = page.read_text(encoding="utf-8").split(MARK)
-    made = [of_differences(), of_levels(), of_copies()]
-    text = parts[0]
-    for table_text, part in zip(made, parts[1:], strict=True):
-        rest = part[part.index("\n## ") :] if "\n## " in part else "\n"
-        text += f"{MARK}\n\n{table_text}\n{rest}"
-    page.write_text(text, encoding="utf-8")
+    """Replaces the tables."""
+    write_at_marks(HERE / "README.md", (of_differences(), of_levels(), of_copies()))
 
 
 if __name__ == "__main__":

@@ -7,14 +7,13 @@ import math
 from pathlib import Path
 
 from benchmarks.harness import Row, found, lines_of
+from benchmarks.pages import table, write_below
 from benchmarks.scale import coverage, growth, ranks
-from benchmarks.volumes.table import table
 
 HERE = Path(__file__).parent
-MARK = "<!-- tables: written by table.py -->"
 
 
-def growth_rows(rows: list[Row]) -> list[list[str]]:
+def growth_table(rows: list[Row]) -> str:
     """Seconds and memory by metric and size."""
     head = [
         "metric",
@@ -40,7 +39,7 @@ def growth_rows(rows: list[Row]) -> list[list[str]]:
                 f"{row['rows_mb']:,.0f}",
             ]
         )
-    return [head, *body]
+    return table(head, body)
 
 
 def _slope(first: Row, second: Row) -> float:
@@ -49,13 +48,13 @@ def _slope(first: Row, second: Row) -> float:
     )
 
 
-def rank_rows(rows: list[Row]) -> list[list[str]]:
+def rank_table(rows: list[Row]) -> str:
     """Memory of the first rank."""
     head = ["n a side", "features", "ranks", "own rows, MB", "peak MB of rank 0", "CPU seconds"]
     cells = [cell for of in ranks.LISTS.values() for cell in of]
-    return [
+    return table(
         head,
-        *(
+        (
             [
                 f"{cell.n:,}",
                 f"{cell.d:,}",
@@ -66,10 +65,10 @@ def rank_rows(rows: list[Row]) -> list[list[str]]:
             ]
             for cell, row in found(cells, rows).items()
         ),
-    ]
+    )
 
 
-def block_rows(rows: list[Row]) -> list[list[str]]:
+def block_table(rows: list[Row]) -> str:
     """How often intervals of means over blocks hold."""
     head = [
         "metric",
@@ -94,19 +93,17 @@ def block_rows(rows: list[Row]) -> list[list[str]]:
                 str(row["replicates"]),
             ]
         )
-    return [head, *body]
+    return table(head, body)
 
 
 def main() -> None:
     """Replaces what stands behind the mark."""
-    readme = HERE / "README.md"
-    text, _, _ = readme.read_text(encoding="utf-8").partition(MARK)
     parts = [
-        *("## Growth", table(growth_rows(lines_of(HERE / "results.jsonl")))),
-        *("## Ranks", table(rank_rows(lines_of(HERE / "ranks.jsonl")))),
-        *("## Blocks", table(block_rows(lines_of(HERE / "coverage.jsonl")))),
+        *("## Growth", growth_table(lines_of(HERE / "results.jsonl"))),
+        *("## Ranks", rank_table(lines_of(HERE / "ranks.jsonl"))),
+        *("## Blocks", block_table(lines_of(HERE / "coverage.jsonl"))),
     ]
-    readme.write_text("\n\n".join([text + MARK, *parts]) + "\n", encoding="utf-8")
+    write_below(HERE / "README.md", parts)
 
 
 if __name__ == "__main__":

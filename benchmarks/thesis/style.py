@@ -1,6 +1,6 @@
 """One style for all pictures: samples as grids, points with their density, curves, bars."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,10 @@ from ganeval.report.text import WORDS, drawable, save_picture
 INK, MUTED = "#1f2933", "#9aa5b1"
 COLOURS = ("#0b7285", "#c2410c", "#7048a8", "#4d7c0f", "#a16207")
 """Of models, in the order in which a figure names them."""
+
+FIRST = 50
+STEPS = f"step (the initial weights at {FIRST})"
+"""Where the initial weights stand on a logarithmic axis of steps, and the axis' name."""
 
 REACH = 27.0
 """Half the side of pictures of the 25 Gaussians."""
@@ -95,6 +99,17 @@ def show_density(axes: Axes, points: np.ndarray, bandwidth: float) -> None:
     x, y = (np.exp(-((at[:, None] - points[:, i]) ** 2) / (2 * bandwidth**2)) for i in (0, 1))
     axes.imshow(y @ x.T, origin="lower", extent=(-REACH, REACH, -REACH, REACH), cmap="viridis")
     _square(axes)
+
+
+def show_quantiles(
+    axes: Axes, tests: Mapping[int, Mapping[str, float]], *, color: str, label: str | None
+) -> None:
+    """Draws the median of a test over the steps of a training, and its 10 and 90 % quantiles."""
+    steps = [max(step, FIRST) for step in tests]
+    low, middle, high = (np.array([of[q] for of in tests.values()]) for q in ("q10", "q50", "q90"))
+    bars = abs(np.array([low, high]) - middle)
+    axes.errorbar(steps, middle, bars, color=color, lw=1, capsize=2, label=label)
+    axes.set_xscale("log")
 
 
 def _square(axes: Axes) -> None:

@@ -1,14 +1,15 @@
 """Pieces of the page: tables, links to pictures, numbers with their intervals."""
 
 import json
-import math
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import binomtest
 
+from benchmarks.calibration.outcomes import clopper_pearson
 from ganeval.statistics import t_quantile
 
 
@@ -57,14 +58,10 @@ def mean_interval(values: Sequence[float], form: str = ".0f") -> str:
 
 def share_interval(count: int, n: int) -> str:
     """A share of seeds with its 95 % interval (Clopper and Pearson)."""
-    from scipy.stats import beta
-
-    low = 0.0 if count == 0 else float(beta.ppf(0.025, count, n - count + 1))
-    high = 1.0 if count == n else float(beta.ppf(0.975, count + 1, n - count))
+    low, high = clopper_pearson(count, n)
     return f"{count} of {n} ({low:.2f} to {high:.2f})"
 
 
 def sign_test(wins: int, n: int) -> float:
     """Two-sided p-value of `wins` among n pairs if either side were as likely to win."""
-    tail = sum(math.comb(n, k) for k in range(max(wins, n - wins), n + 1)) / 2**n
-    return min(1.0, 2 * tail)
+    return float(binomtest(wins, n).pvalue)

@@ -6,13 +6,13 @@ python -m benchmarks.volumes.table
 from pathlib import Path
 
 from benchmarks.harness import Row, found, lines_of
+from benchmarks.pages import table, write_below
 from benchmarks.volumes.coverage import CELLS
 
 HERE = Path(__file__).parent
-MARK = "<!-- tables: written by table.py -->"
 
 
-def same_rows(rows: list[Row]) -> list[list[str]]:
+def same_table(rows: list[Row]) -> str:
     """One command against plain NumPy."""
     head = [
         "planes",
@@ -22,9 +22,9 @@ def same_rows(rows: list[Row]) -> list[list[str]]:
         "plain NumPy",
         "relative difference",
     ]
-    return [
+    return table(
         head,
-        *(
+        (
             [
                 row["planes"],
                 f"{row['n_real']} / {row['n_real']}",
@@ -35,10 +35,10 @@ def same_rows(rows: list[Row]) -> list[list[str]]:
             ]
             for row in rows
         ),
-    ]
+    )
 
 
-def coverage_rows(rows: list[Row]) -> list[list[str]]:
+def coverage_table(rows: list[Row]) -> str:
     """How often intervals hold the distance."""
     head = ["metric", "fakes", "volumes a side", "groups", "distance", "covers % (95 % bounds)",
             "width / oracle's", "replicates"]  # fmt: skip
@@ -58,24 +58,16 @@ def coverage_rows(rows: list[Row]) -> list[list[str]]:
                 str(row["replicates"]),
             ]
         )
-    return [head, *body]
-
-
-def table(rows: list[list[str]]) -> str:
-    """Rows as Markdown."""
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]])
+    return table(head, body)
 
 
 def main() -> None:
     """Replaces what stands behind the mark."""
-    readme = HERE / "README.md"
-    text, _, _ = readme.read_text(encoding="utf-8").partition(MARK)
     parts = [
-        "## One command", table(same_rows(lines_of(HERE / "same.jsonl"))),
-        "## Intervals", table(coverage_rows(lines_of(HERE / "results.jsonl"))),
+        "## One command", same_table(lines_of(HERE / "same.jsonl")),
+        "## Intervals", coverage_table(lines_of(HERE / "results.jsonl")),
     ]  # fmt: skip
-    readme.write_text("\n\n".join([text + MARK, *parts]) + "\n", encoding="utf-8")
+    write_below(HERE / "README.md", parts)
 
 
 if __name__ == "__main__":

@@ -109,17 +109,14 @@ def show(rows: list[dict[str, Any]], out: Path) -> str:
     for what, colour in zip(MODELS, style.COLOURS, strict=False):
         found = [row for row in last if row["what"] == what]
         for row in found:
-            steps = [max(c["step"], 50) for c in row["checkpoints"]]
-            first = [c["tests"][0] for c in row["checkpoints"]]
-            middle = np.array([test["q50"] for test in first])
-            ends = np.array([[test["q10"], test["q90"]] for test in first]).T
-            axes[0, 0].errorbar(
-                steps, middle, abs(ends - middle), color=colour, lw=1, capsize=2,
+            style.show_quantiles(
+                axes[0, 0],
+                {c["step"]: c["tests"][0] for c in row["checkpoints"]},
+                color=colour,
                 label=what if row is found[0] else None,
-            )  # fmt: skip
+            )
             lines.append(_line(row))
-    axes[0, 0].set_xscale("log")
-    style.label(axes[0, 0], "step (the initial weights at 50)", "AUC")
+    style.label(axes[0, 0], style.STEPS, "AUC")
     style.legend(axes[0, 0])
     style.save(figure, out / "fig6.png")
     heads = (

@@ -106,19 +106,18 @@ def show(rows: list[dict[str, Any]], out: Path) -> str:
     lines = []
     for (what, row), colour in zip(last.items(), style.COLOURS, strict=False):
         found = [c["c2st"] for c in row["checkpoints"]]
-        middle = np.array([one["q50"] for one in found])
-        ends = np.array([[one["q10"], one["q90"]] for one in found]).T
-        steps = [max(c["step"], 50) for c in row["checkpoints"]]
-        axes[0, 0].errorbar(
-            steps, middle, abs(ends - middle), color=colour, capsize=2, lw=1, label=what
+        style.show_quantiles(
+            axes[0, 0],
+            {c["step"]: c["c2st"] for c in row["checkpoints"]},
+            color=colour,
+            label=what,
         )
         end = found[-1]
         low, high = end["interval"]
         lines.append([what, row["scale"], row["steps"], f"{found[0]['q50']:.3f}",
                       f"{end['q50']:.3f}", f"{end['q10']:.3f} to {end['q90']:.3f}",
                       f"{low:.3f} to {high:.3f}", f"{end['log_loss']:.3f}"])  # fmt: skip
-    axes[0, 0].set_xscale("log")
-    style.label(axes[0, 0], "step (the initial weights at 50)", "AUC, lower is better")
+    style.label(axes[0, 0], style.STEPS, "AUC, lower is better")
     style.legend(axes[0, 0])
     style.save(figure, out / "fig8.png")
     heads = (
