@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from ganeval.bundles.sides import HUBS
 from ganeval.features import Features
 from ganeval.images import positions
 from ganeval.metrics import Score
 from ganeval.moments import Moments
 from ganeval.statistics import Estimate, Part, Sampling
-from ganeval.suites import PROVENANCE, REALS, Asked, side_of
+from ganeval.suites import PROVENANCE, REALS, Asked, model_of, side_of
 
 _PLACE = re.compile(
     r"""(?:(?<=[\s'"=,;])|^)(?:file://|~|[A-Za-z]:\\|[A-Za-z]:(?=/))?(?:/|(?<=:\\))"""
@@ -79,7 +80,7 @@ def group_names(found: Estimate) -> set[str]:
 
 def without_places(score: Score) -> Score:
     """The score without paths: sets are called `real`, `train`, or by the model."""
-    model = str(score.details.get("model") or "fake")
+    model = model_of(score)
     called = {"real": "real", "fake": model, "train": "train"}
     if model == REALS:
         called = {"real": "real (one half)", "fake": "real (other half)"}
@@ -189,7 +190,7 @@ def _option(name: str, value: Any) -> Any:
     if role_free in _TABLES and "csv:" in value:
         before, _, file = value.partition("csv:")
         return f"{plain_text(before)}csv:{_last(file)}"
-    if role_free in _FILES and not value.startswith(("hf:", "openclip:", "timm:")):
+    if role_free in _FILES and not value.startswith(HUBS):
         return ",".join(map(_last, value.split(",")))
     return plain_text(value)
 

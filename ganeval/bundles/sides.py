@@ -11,13 +11,13 @@ from ganeval.errors import InputError
 from ganeval.features import Features, as_features, match_labels
 from ganeval.metrics import Score
 from ganeval.moments import Moments, is_statistics_file
-from ganeval.suites import REALS, Asked, rows_of_halves, side_of
+from ganeval.suites import Asked, model_of, models_of, rows_of_halves, side_of
 
 Data: TypeAlias = Features | Moments
 Sides: TypeAlias = Callable[[Score, str], Data | None]
 """The side of a score by its role, `real`, `fake` or `train`; None where it is not at hand."""
 
-_HUBS = ("hf:", "openclip:", "timm:")
+HUBS = ("hf:", "openclip:", "timm:")
 """How names of nets begin that have a slash and are no path."""
 
 
@@ -43,7 +43,7 @@ def net_of(score: Score) -> str | None:
     """
     name = str((score.protocol.get("net") or {}).get("name") or "")
     path = "/" in name or "\\" in name or os.path.lexists(name)
-    if name.startswith("torchhub:") or (path and not name.startswith(_HUBS)):
+    if name.startswith("torchhub:") or (path and not name.startswith(HUBS)):
         raise InputError(
             f"the scores are of net {name!r}, which is a file or code of some machine; name yours "
             "with --feature-net"
@@ -63,8 +63,7 @@ def in_python(
     scores: Sequence[Score], real: Any, fakes: Any, train: Any, feature_net: Any
 ) -> Sides:
     """The sides that were given to a function, embedded when they are first asked for."""
-    models = dict.fromkeys(str(s.details.get("model") or "fake") for s in scores)
-    models.pop(REALS, None)
+    models = models_of(scores)
     if fakes is not None and not isinstance(fakes, Mapping):
         if len(models) > 1:
             raise InputError(
@@ -77,7 +76,7 @@ def in_python(
     known: dict[object, Data] = {}
 
     def side(score: Score, role: str) -> Data | None:
-        model = str(score.details.get("model") or "fake")
+        model = model_of(score)
         given = {"real": real, "train": train, "fake": (fakes or {}).get(model)}[role]
         if given is None:
             return None

@@ -18,7 +18,7 @@ from ganeval.bundles.sides import Data, Sides, fingerprint_of, halves_of, in_pyt
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics import METRICS, Score
-from ganeval.suites import PROVENANCE, REALS, again, machine, metric_options
+from ganeval.suites import PROVENANCE, REALS, again, machine, metric_options, model_of
 from ganeval.wording import listed
 
 Outcome: TypeAlias = Literal["same", "within tolerance", "differs", "not recomputed"]
@@ -234,7 +234,7 @@ class _Check:
         score = self.bundle.scores[number]
         given: dict[str, Data] = {}
         sources: set[Source] = set()
-        if score.details.get("model") == REALS and (halves := self._halves(score)) is not None:
+        if model_of(score) == REALS and (halves := self._halves(score)) is not None:
             return halves, "images"
         for role in self._roles(score):
             data = self.sides(score, role)
@@ -269,13 +269,13 @@ class _Check:
 
     def _other_reals(self, score: Score) -> str:
         """How the reals that were given differ from those that the row of halves is of."""
-        if score.details.get("model") != REALS:
+        if model_of(score) != REALS:
             return ""
         reals = self.sides(score, "real")
         known = {
             fingerprint_of(other, "real"): other
             for other in self.bundle.scores
-            if other.details.get("model") != REALS
+            if model_of(other) != REALS
         }
         if not isinstance(reals, Features) or not known or reals.fingerprint in known:
             return ""

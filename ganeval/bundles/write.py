@@ -42,7 +42,7 @@ from ganeval.moments import Moments
 from ganeval.nets import Card, load_card
 from ganeval.npz import to_bytes
 from ganeval.statistics import Estimate
-from ganeval.suites import REALS, SIDES, ScoresFile, side_of, to_arrays
+from ganeval.suites import REALS, SIDES, ScoresFile, model_of, side_of, to_arrays
 
 Scored: TypeAlias = tuple[Score, Estimate | None]
 """A score and the influences behind it, where there are any."""
@@ -204,7 +204,7 @@ def _given(score: Score, sides: Sides) -> _Given:
         InputError: a side is missing, or holds other images than were scored.
     """
     whose = score.details.get("model") or score.metric
-    if score.details.get("model") == REALS:
+    if model_of(score) == REALS:
         reals = sides(score, "real")
         halves = halves_of(score, reals) if isinstance(reals, Features) else None
         if not isinstance(reals, Features) or halves is None:

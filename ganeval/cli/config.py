@@ -19,7 +19,7 @@ from ganeval.cli.terminal import errors_in_one_line, note
 from ganeval.cli.typed import is_gone
 from ganeval.errors import InputError, cut
 from ganeval.metrics import METRICS, Score
-from ganeval.suites import REALS, SIDES, Asked, ScoresFile
+from ganeval.suites import REALS, SIDES, Asked, ScoresFile, model_of
 
 _OF_EVALUATE = {"metrics"}
 """Options of `evaluate` that say which scores there are."""
@@ -53,14 +53,14 @@ def score_of(typed: str, command: str) -> Score:
                 f"--config {typed} is a score of {own}, not of {command}; use it with: ganeval "
                 f"{own}"
             )
-        _check_models(chosen, typed)
+        _check_is_of_a_model(chosen, typed)
         return chosen
     fitting = {
         number: score
         for number, score in rows.items()
         if score.metric in METRICS
         and METRICS[score.metric].command == command
-        and score.details.get("model") != REALS
+        and model_of(score) != REALS
     }
     asked = {str((_what(score), Asked.of(score).options)): n for n, score in fitting.items()}
     if not fitting:
@@ -89,8 +89,8 @@ def _file_and_row(typed: str) -> tuple[Path, int | None]:
     return Path(typed), int(row) if row else None
 
 
-def _check_models(score: Score, typed: str) -> None:
-    if score.details.get("model") == REALS:
+def _check_is_of_a_model(score: Score, typed: str) -> None:
+    if model_of(score) == REALS:
         raise InputError(
             f"--config {typed} is the score of one half of the reals against the other, which "
             "`ganeval evaluate` computes; name the row of a model"

@@ -21,7 +21,7 @@ from ganeval.features import Features, is_feature_file
 from ganeval.metrics import PROTOCOLS, Score
 from ganeval.moments import Moments, is_statistics_file
 from ganeval.schema import fit_fields
-from ganeval.suites import REALS, SIDES, Asked
+from ganeval.suites import REALS, SIDES, Asked, model_of, models_of
 
 Places: TypeAlias = Mapping[tuple[str, str], str]
 """Paths by role and, for fakes, model."""
@@ -52,16 +52,6 @@ Train = Annotated[
         rich_help_panel=PANEL,
     ),
 ]
-
-
-def model_of(score: Score) -> str:
-    """Name of the model, `fake` for a score that has none."""
-    return str(score.details.get("model") or "fake")
-
-
-def models_of(scores: Sequence[Score]) -> list[str]:
-    """Names of all models, without the row of the reals."""
-    return [model for model in dict.fromkeys(map(model_of, scores)) if model != REALS]
 
 
 def typed_places(

@@ -13,7 +13,6 @@ from ganeval.cli.reopened import (
     Places,
     Reopened,
     known_places,
-    model_of,
     typed_places,
 )
 from ganeval.cli.terminal import command, note, result
@@ -24,7 +23,7 @@ from ganeval.files import write_text
 from ganeval.images import ImageSource
 from ganeval.metrics import Score
 from ganeval.report.page import FORMATS, Images, Pictured, Scores, report_text, write_report
-from ganeval.suites import REALS
+from ganeval.suites import REALS, model_of
 
 app = typer.Typer(add_completion=False)
 

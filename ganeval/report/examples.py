@@ -8,14 +8,14 @@ import numpy as np
 
 from ganeval.images import ImageSource
 from ganeval.report.pixels import cell_height, coloured, fitted, read_pictures, stretch
-from ganeval.report.text import WORDS, drawable, save_picture
+from ganeval.report.sheet import GAP, INK, SIDE, Sheet
+from ganeval.report.text import drawable
 
 if TYPE_CHECKING:
     from ganeval.suites import Explanation, Finding
 
-_INK, _MUTED = "#1f2933", "#7b8794"
-_DPI, _SIDE, _GAP, _LINE, _LEFT = 100, 120, 8, 15, 56
-"""Dots per inch; pixels of a cell's width, between cells, per line of text, and of row names."""
+_LINE, _LEFT = 15, 56
+"""Pixels per line of text, and of row names."""
 
 ACROSS = 7
 """Images of each side, at equal steps from the lowest value to the highest."""
@@ -50,9 +50,6 @@ def draw_examples(
         path: file to write.
         show: findings, the most important first, those of all images before those of classes.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     every = [*found.findings, *(f for of_class in found.by_class.values() for f in of_class)]
     chosen = every[:show]
     sides = {"reals": (reals, found.properties.real), "fakes": (fakes, found.properties.fake)}
@@ -64,37 +61,27 @@ def draw_examples(
     }
     all_images = [image for of_side in images.values() for image in of_side.values()]
     stretch(all_images)
-    height = cell_height(all_images, _SIDE)
+    height = cell_height(all_images, SIDE)
     row = height + _LINE + 2
-    tops = np.cumsum([_LINE + _GAP, *(len(title) * _LINE + 2 * row + 2 * _GAP for title in titles)])
-    size = int(tops[-1]) + _GAP, _LEFT + ACROSS * (_SIDE + _GAP) + _GAP
-    canvas = np.ones((*size, 3))
-    figure = Figure(figsize=(size[1] / _DPI, size[0] / _DPI), dpi=_DPI)
-    FigureCanvasAgg(figure)
-
-    def write(x: int, y: int, text: str, color: str, points: float) -> None:
-        figure.text(
-            x / size[1], 1 - y / size[0], text, color=color, fontsize=points, va="top", **WORDS
-        )
-
-    write(_GAP, _GAP, _HEADING, _MUTED, 8)
+    tops = np.cumsum([_LINE + GAP, *(len(title) * _LINE + 2 * row + 2 * GAP for title in titles)])
+    sheet = Sheet(int(tops[-1]) + GAP, _LEFT + ACROSS * (SIDE + GAP) + GAP)
+    sheet.write(GAP, GAP, _HEADING, points=8)
     for finding, pick, title, top in zip(chosen, picks, titles, tops, strict=False):
         for i, line in enumerate(title):
-            write(_GAP, int(top) + _GAP + i * _LINE, line, _INK, 8)
+            sheet.write(GAP, int(top) + GAP + i * _LINE, line, color=INK, points=8)
         column = found.properties.keys.index(finding.key)
         channels = list(dict.fromkeys(finding.words.channels))
         for r, (name, (source, values)) in enumerate(sides.items()):
-            y = int(top) + _GAP + len(title) * _LINE + 2 + r * row
-            write(_GAP, y + height // 2 - 6, name, _INK, 8)
+            y = int(top) + GAP + len(title) * _LINE + 2 + r * row
+            sheet.write(GAP, y + height // 2 - 6, name, color=INK, points=8)
             for c, i in enumerate(pick[name]):
                 image = images[name][source.ids[i]]
-                picture = fitted(coloured(image[channels] if channels else image), height, _SIDE)
-                x = _LEFT + c * (_SIDE + _GAP)
-                canvas[y : y + picture.shape[0], x : x + picture.shape[1]] = picture
+                picture = fitted(coloured(image[channels] if channels else image), height, SIDE)
+                x = _LEFT + c * (SIDE + GAP)
+                sheet.paste(x, y, picture)
                 value = f"{values[i, column]:.4g} {finding.unit}".strip()
-                write(x, y + height + 1, value, _MUTED, 6.5)
-    figure.figimage(canvas, origin="upper")
-    save_picture(figure, path, dpi=_DPI)
+                sheet.write(x, y + height + 1, value)
+    sheet.save(path)
 
 
 def _picks(finding: "Finding", found: "Explanation", side: str) -> list[int]:

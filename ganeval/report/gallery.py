@@ -7,14 +7,15 @@ import numpy as np
 
 from ganeval.images import ImageSource
 from ganeval.report.pixels import cell_height, coloured, fitted, read_pictures, stretch
-from ganeval.report.text import WORDS, drawable, save_picture
+from ganeval.report.sheet import GAP, INK, MUTED, SIDE, Sheet
+from ganeval.report.text import drawable
 
 if TYPE_CHECKING:
     from ganeval.suites import Neighbors
 
-_INK, _MUTED, _ALARM = "#1f2933", "#7b8794", (0.86, 0.16, 0.16)
-_DPI, _SIDE, _GAP, _LINE = 100, 120, 8, 16
-"""Dots per inch; pixels of a cell's width, between cells, and per line of text."""
+_ALARM = (0.86, 0.16, 0.16)
+_LINE = 16
+"""Pixels per line of text."""
 
 _LETTERS = 24
 """Letters of a label as wide as a cell."""
@@ -41,9 +42,6 @@ def draw_neighbors(
         path: file to write.
         show: number of rows.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     near = found.closeness
     chosen = found.order[:show]
     blocks = [("nearest by features", near.rows[chosen])]
@@ -53,48 +51,37 @@ def draw_neighbors(
     left = read_pictures(fakes, names)
     right = read_pictures(searched, (near.searched.ids[j] for _, rows in blocks for j in rows.flat))
     stretch([*left.values(), *right.values()])
-    height = cell_height((*left.values(), *right.values()), _SIDE)
+    height = cell_height((*left.values(), *right.values()), SIDE)
 
     k = near.rows.shape[1]
-    starts = [_GAP, *(3 * _GAP + _SIDE + b * (k * (_SIDE + _GAP) + 2 * _GAP) for b in (0, 1))]
-    size = (
-        2 * _LINE + len(chosen) * (height + _LINE + _GAP),
-        starts[len(blocks)] + k * (_SIDE + _GAP),
+    starts = [GAP, *(3 * GAP + SIDE + b * (k * (SIDE + GAP) + 2 * GAP) for b in (0, 1))]
+    sheet = Sheet(
+        2 * _LINE + len(chosen) * (height + _LINE + GAP),
+        starts[len(blocks)] + k * (SIDE + GAP),
     )
-    canvas = np.ones((*size, 3))
-    figure = Figure(figsize=(size[1] / _DPI, size[0] / _DPI), dpi=_DPI)
-    FigureCanvasAgg(figure)
-
-    def write(x: int, y: int, text: str, color: object = _MUTED, points: float = 6.5) -> None:
-        figure.text(
-            x / size[1], 1 - y / size[0], text, color=color, fontsize=points, va="top",
-            **WORDS,
-        )  # fmt: skip
-
     for x, title in zip(starts, ("fake", *(title for title, _ in blocks)), strict=False):
-        write(x, 4, title, _INK, 9)
+        sheet.write(x, 4, title, color=INK, points=9)
     for r, (i, name) in enumerate(zip(chosen, names, strict=True)):
-        y = 2 * _LINE + r * (height + _LINE + _GAP)
+        y = 2 * _LINE + r * (height + _LINE + GAP)
         alarm = bool(found.near_copy[i])
-        _paste(canvas, y, starts[0], fitted(coloured(left[name]), height, _SIDE), alarm)
-        write(starts[0], y + height + 2, _short(name))
+        _paste(sheet, starts[0], y, fitted(coloured(left[name]), height, SIDE), alarm)
+        sheet.write(starts[0], y + height + 2, _short(name))
         for b, (_, rows) in enumerate(blocks):
             for c, j in enumerate(rows[r]):
-                x = starts[b + 1] + c * (_SIDE + _GAP)
+                x = starts[b + 1] + c * (SIDE + GAP)
                 neighbour, framed = near.searched.ids[j], alarm and b == c == 0
-                _paste(canvas, y, x, fitted(coloured(right[neighbour]), height, _SIDE), framed)
+                _paste(sheet, x, y, fitted(coloured(right[neighbour]), height, SIDE), framed)
                 how = "" if b or c else "copy: " if near.copied[i] else f"{near.values[i]:.2f}: "
                 label = how + _short(neighbour, _LETTERS - len(how))
-                write(x, y + height + 2, label, _ALARM if framed else _MUTED)
-    figure.figimage(canvas, origin="upper")
-    save_picture(figure, path, dpi=_DPI)
+                sheet.write(x, y + height + 2, label, color=_ALARM if framed else MUTED)
+    sheet.save(path)
 
 
-def _paste(canvas: np.ndarray, y: int, x: int, picture: np.ndarray, framed: bool) -> None:
+def _paste(sheet: Sheet, x: int, y: int, picture: np.ndarray, framed: bool) -> None:
     h, w = picture.shape[:2]
     if framed:
-        canvas[y - 3 : y + h + 3, x - 3 : x + w + 3] = _ALARM
-    canvas[y : y + h, x : x + w] = picture
+        sheet.pixels[y - 3 : y + h + 3, x - 3 : x + w + 3] = _ALARM
+    sheet.paste(x, y, picture)
 
 
 def _short(name: str, letters: int = _LETTERS) -> str:

@@ -48,6 +48,8 @@ from ganeval.suites.scores_file import (
     kept_estimates,
     kept_floor,
     kept_obedience,
+    model_of,
+    models_of,
     same_reals,
     side_of,
 )
@@ -111,6 +113,8 @@ __all__ = [
     "machine",
     "matrix",
     "metric_options",
+    "model_of",
+    "models_of",
     "neighbors",
     "neighbors_of",
     "net_that_fits",

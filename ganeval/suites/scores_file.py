@@ -122,6 +122,16 @@ def side_of(score: Score, role: str) -> dict[str, Any]:
     return found
 
 
+def model_of(score: Score) -> str:
+    """Name of the model, `fake` for a score that has none."""
+    return str(score.details.get("model") or "fake")
+
+
+def models_of(scores: Sequence[Score]) -> list[str]:
+    """Names of all models, without the row of the reals."""
+    return [model for model in dict.fromkeys(map(model_of, scores)) if model != REALS]
+
+
 def latest_scores(scores: Iterable[Score], metric: str, path: str) -> dict[str, Score]:
     """The last score of each model by a metric, by name.
 
