@@ -140,7 +140,7 @@ def run_cells(
     """
     left = lacking(cells, map(read, lines_of(out)), replicates=replicates)
     failed = 0
-    for cell, found, seconds in _measured(measure, left, jobs):
+    for cell, found, seconds in measured(measure, left, jobs):
         if isinstance(found, str):
             failed += 1
             print(f"{cell}\n{found}", file=sys.stderr, flush=True)
@@ -154,14 +154,26 @@ def run_cells(
         sys.exit(f"{failed} of {len(left)} cells failed")
 
 
-Measured = tuple[Any, Mapping[str, Any] | str, float]
+Measured = tuple[Any, Any, float]
 """A cell; what was found, or how it failed; seconds."""
 
 
-def _measured(
-    measure: Callable[[Any], Mapping[str, Any]], cells: Sequence[Any], jobs: int | None
+def measured(
+    measure: Callable[[Any], Any],
+    cells: Sequence[Any],
+    jobs: int | None,
+    *,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[Measured]:
-    task = functools.partial(_task, measure)
+    """What was found of each cell, in the order in which they end; see `run_cells`.
+
+    Args:
+        measure: of one cell.
+        cells: all of them.
+        jobs: processes, with one thread each; None stays in this one.
+        clock: of the seconds.
+    """
+    task = functools.partial(_task, measure, clock)
     if jobs is None:
         _one_thread()
         yield from map(task, cells)
@@ -179,13 +191,13 @@ def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def _task(measure: Callable[[Any], Mapping[str, Any]], cell: Any) -> Measured:
-    start = time.perf_counter()
+def _task(measure: Callable[[Any], Any], clock: Callable[[], float], cell: Any) -> Measured:
+    start = clock()
     try:
-        found: Mapping[str, Any] | str = measure(cell)
+        found: Any = measure(cell)
     except Exception:
         found = traceback.format_exc()
-    return cell, found, time.perf_counter() - start
+    return cell, found, clock() - start
 
 
 def command() -> str:

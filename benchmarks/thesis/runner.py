@@ -2,12 +2,9 @@
 
 import functools
 import importlib
-import multiprocessing
-import os
 import sys
 import time
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -71,20 +68,25 @@ def run(names: Sequence[str], scale: str, out: Path, jobs: int, only: str) -> bo
         )
         if only in cell.what
     ]
-    if jobs > 1:
+    several = jobs if jobs > 1 else None
+    if several is not None:  # models first, each once; a failure shows where a cell needs it
         models = dict.fromkeys(model for name, cell in left for model in entry(name).needs(cell))
-        _ = [*_each(Model.train, list(models), jobs)]  # a failure shows where a cell needs it
+        _ = [*harness.measured(Model.train, list(models), several)]
     failed = 0
-    for (name, cell), found, seconds in _each(functools.partial(_measure, out), left, jobs):
+    measure = functools.partial(_measure, out)
+    for (name, cell), found, seconds in harness.measured(
+        measure, left, several, clock=time.process_time
+    ):
         if isinstance(found, str):
             failed += 1
             print(f"{name} {cell}\n{found}", file=sys.stderr, flush=True)
             continue
         row = harness.identity(cell) | found
         row["trained"] = [model.command for model in entry(name).needs(cell)]
-        row |= {"machine": harness.machine(), "command": command(name, scale), "seconds": seconds}
+        about = {"machine": harness.machine(), "command": command(name, scale)}
+        row |= {**about, "seconds": round(seconds, 1)}
         harness.append(out / name / RESULTS, row)
-        print(name, cell.what, f"steps {cell.steps}, seed {cell.seed}: {seconds} s", flush=True)
+        print(name, cell.what, f"steps {cell.steps}, seed {cell.seed}: {seconds:.1f} s", flush=True)
     return not failed
 
 
@@ -110,32 +112,3 @@ def _measure(out: Path, task: tuple[str, Cell]) -> dict[str, Any]:
     name, cell = task
     (out / name).mkdir(parents=True, exist_ok=True)
     return entry(name).run(cell, out / name)
-
-
-def _each(
-    function: Callable[[Any], Any], items: Sequence[Any], jobs: int
-) -> Iterator[tuple[Any, Any, float]]:
-    """(item, result or traceback, CPU seconds) of each item."""
-    task = functools.partial(_timed, function)
-    if jobs == 1:
-        _one_thread()
-        yield from map(task, items)
-    elif items:
-        os.environ.update(dict.fromkeys(harness.ONE_THREAD, "1"))  # read by the children
-        with multiprocessing.get_context("spawn").Pool(jobs, _one_thread) as pool:
-            yield from pool.imap_unordered(task, items)
-
-
-def _one_thread() -> None:
-    import torch
-
-    torch.set_num_threads(1)
-
-
-def _timed(function: Callable[[Any], Any], item: Any) -> tuple[Any, Any, float]:
-    begun = time.process_time()
-    try:
-        found = function(item)
-    except Exception:
-        found = traceback.format_exc()
-    return item, found, round(time.process_time() - begun, 1)
