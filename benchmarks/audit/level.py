@@ -21,7 +21,7 @@ from benchmarks.calibration.outcomes import clopper_pearson
 from ganeval import METRICS, memorization
 from ganeval.features import Features
 from ganeval.suites import JUDGED
-from ganeval.suites.audit.responses import Bench
+from ganeval.suites.audit.paired import Reals
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def run(cell: Cell, *, replicates: int) -> dict[str, Any]:
             p_values.append(score.details["p_value"])
             worse.append(True)
             continue
-        bench = Bench(real)
-        found = bench.compared(cell.metric, bench.pairs(control, changed))
+        against = Reals(real)
+        found = against.compared(cell.metric, against.pairs(control, changed))
         if found.p_value is not None and found.difference is not None:
             sign = 1 if METRICS[cell.metric].better == "lower" else -1
             p_values.append(found.p_value)

@@ -17,7 +17,8 @@ from ganeval.suites.audit.altered import altered
 from ganeval.suites.audit.audit import FEWEST_IMAGES
 from ganeval.suites.audit.consistency import rank_correlation
 from ganeval.suites.audit.halves import Halves, even_sample
-from ganeval.suites.audit.responses import Bench, Response, noticed_from
+from ganeval.suites.audit.paired import Reals
+from ganeval.suites.audit.responses import Response, noticed_from
 from ganeval.suites.audit.seen import Seen
 from ganeval.suites.audit.separation import auc, separation
 from ganeval.suites.audit.steps import COPIES, MISSING, UNEQUAL, steps_of
@@ -128,9 +129,9 @@ def test_the_comparison_is_that_of_compare():
     rng = np.random.default_rng(3)
     real, control, changed = rng.normal(size=(3, 80, 4)) + np.array([0, 0, 0.3])[:, None, None]
     for metric in ("fid", "kid", "coverage"):
-        bench = Bench(own_groups(features(real, name="r")))
+        against = Reals(own_groups(features(real, name="r")))
         first, second = features(control, name="a"), features(changed, name="b")
-        ours = bench.compared(metric, bench.pairs(own_groups(first), own_groups(second)))
+        ours = against.compared(metric, against.pairs(own_groups(first), own_groups(second)))
         (theirs,) = ganeval.compare(real, {"a": control, "b": changed}, metric=metric).differences
         assert ours.p_value == pytest.approx(theirs.p_value, rel=1e-6)
         assert abs(ours.difference) == pytest.approx(abs(theirs.estimate), rel=1e-6)
@@ -140,10 +141,10 @@ def test_images_and_their_altered_versions_are_compared_as_pairs():
     rng = np.random.default_rng(4)
     real, control = rng.normal(size=(2, 80, 4))
     moved = control + 0.12
-    bench = Bench(own_groups(features(real, name="r")))
+    against = Reals(own_groups(features(real, name="r")))
     first = own_groups(features(control, name="a"))
     paired, alone, same = (
-        bench.compared("kid", bench.pairs(first, side))
+        against.compared("kid", against.pairs(first, side))
         for side in (*(own_groups(features(moved, name=name)) for name in "ab"), first)
     )
     assert paired.difference == pytest.approx(alone.difference)

@@ -1,7 +1,8 @@
 """May this net judge these images?
 
-`alterations` has what is done to an image and `steps` the faults, `responses` which metric notices
-which of them, `verdicts` what follows in words; `audit` puts them together.
+`alterations` has what is done to an image and `steps` the faults, `paired` how images with and
+without one are compared, `responses` which metric notices which of them, `verdicts` what follows
+in words; `audit` puts them together.
 """
 
 from ganeval.suites.audit.alterations import MOST_VERSIONS

@@ -8,7 +8,7 @@ import numpy as np
 from ganeval.errors import InputError
 from ganeval.statistics import Estimate
 from ganeval.suites.audit.halves import Halves, even_sample
-from ganeval.suites.audit.responses import Bench
+from ganeval.suites.audit.paired import Reals
 from ganeval.suites.plan import plan
 
 PARTS = (0.125, 0.25, 0.5, 1.0)
@@ -73,7 +73,7 @@ def growth(halves: Halves, metrics: Sequence[str], *, level: float) -> list[Size
                 for side in (halves.real, halves.fake)
             ]
             try:
-                estimate = Bench(some[0]).estimate(metric, some[1])
+                estimate = Reals(some[0]).estimate(metric, some[1])
             except InputError as error:
                 found.append(Size(metric, n, None, None, None, str(error)))
                 continue
@@ -96,7 +96,7 @@ def _size(metric: str, n: int, estimate: Estimate, level: float) -> Size:
 def enough(halves: Halves, metric: str, half_width: float, *, level: float) -> Enough:
     """From these images as a pilot, by `plan`; 0 for a width of which nothing is known."""
     try:
-        reason = Bench(halves.real).estimate(metric, halves.fake).no_interval
+        reason = Reals(halves.real).estimate(metric, halves.fake).no_interval
     except InputError as error:
         reason = str(error)
     if reason is not None:

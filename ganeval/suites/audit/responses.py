@@ -13,22 +13,17 @@ doi:10.1016/S0378-3758(01)00077-5.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from ganeval.errors import InputError
-from ganeval.features import Features
 from ganeval.metrics import METRICS, memorization
-from ganeval.metrics.spine import Pair, take
-from ganeval.statistics import NO_SPREAD, Estimate, Spread, difference, t_quantile, two_sided_p
+from ganeval.statistics import t_quantile
 from ganeval.suites.audit.halves import Halves
+from ganeval.suites.audit.paired import Outcome, Reals
 from ganeval.suites.audit.steps import COPIES, Step, not_asked, steps_of
 from ganeval.suites.floor import floor_from
 
 DISTANCES = ("fid", "kid")
 JUDGED = (*DISTANCES, "precision", "coverage", "clipped_coverage")
 """Metrics that are asked."""
-
-FEW = "fewer images than features"
 
 RATE = 0.01
 """Share of new images that `memorization` takes for copies."""
@@ -66,74 +61,6 @@ class Response:
     up_to: float | None = None
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The difference of two scores against the same reals; `p_value` is None where unknown."""
-
-    difference: float | None
-    p_value: float | None
-    reason: str | None = None
-    spread: Spread | None = None
-
-
-class Bench:
-    """Compares images with and without a fault against the same reals.
-
-    Args:
-        real: the reals.
-    """
-
-    def __init__(self, real: Features) -> None:
-        self._real = take(real, None, role="real", metric="audit")
-        self._controls: dict[tuple[str, str, bool], Estimate] = {}
-
-    def pairs(self, control: Features, changed: Features) -> tuple[Pair, Pair]:
-        """Both beside the reals, whose class sizes count as chosen beside both or neither."""
-        first, second = self._pair(control), self._pair(changed)
-        if any(pair.sides[0].sampling.classes is None for pair in (first, second)):
-            first, second = (
-                pair.with_real(self._real.sampled(None, pair.fake)) for pair in (first, second)
-            )
-        return first, second
-
-    def compared(self, metric: str, pairs: tuple[Pair, Pair]) -> Outcome:
-        """The score of the second less that of the first."""
-        control, changed = pairs
-        chosen = control.sides[0].sampling.classes is not None
-        key = metric, control.fake.fingerprint, chosen
-        try:
-            if key not in self._controls:  # most faults have the same one
-                self._controls[key] = _estimate(metric, control)
-            first, second = self._controls[key], _estimate(metric, changed)
-        except InputError as error:
-            return Outcome(None, None, str(error))
-        if reason := first.reason or second.reason:
-            return Outcome(None, None, reason)
-        gap = difference(second, first)
-        if gap.spread.reason == NO_SPREAD and gap.centre == 0:
-            return Outcome(0.0, 1.0, spread=gap.spread)  # the net does not see it at all
-        if gap.spread.reason:
-            return Outcome(gap.centre, None, gap.spread.reason)
-        p_value = two_sided_p(gap.centre, gap.spread.std_error, gap.spread.df)
-        return Outcome(gap.centre, p_value, spread=gap.spread)
-
-    def estimate(self, metric: str, side: Features) -> Estimate:
-        """The score of a side against the reals."""
-        return _estimate(metric, self._pair(side))
-
-    def _pair(self, side: Features) -> Pair:
-        return Pair.of(self._real, take(side, None, role="fake", metric="audit"), interval=False)
-
-
-def _estimate(metric: str, pair: Pair) -> Estimate:
-    real, fake = pair.sides
-    if metric == "fid" and min(len(real.rows), len(fake.rows)) <= real.d:
-        return Estimate(np.nan, reason=FEW)
-    estimate = METRICS[metric].estimate
-    assert estimate is not None
-    return estimate(real, fake)
-
-
 def responses(
     halves: Halves,
     *,
@@ -142,17 +69,17 @@ def responses(
     faults: Sequence[str],
 ) -> tuple[list[Response], dict[str, str]]:
     """What all metrics make of all faults, mild ones first; and which faults could not be had."""
-    bench = Bench(halves.real)
-    floors = {metric: _floor(bench, metric, halves, level) for metric in metrics}
+    reals = Reals(halves.real)
+    floors = {metric: _floor(reals, metric, halves, level) for metric in metrics}
     found: list[Response] = []
     missing: dict[str, str] = {}
     for fault in faults:
         if not (steps := steps_of(halves, fault)):
             missing[fault] = not_asked(halves, fault)
             continue
-        pairs = [bench.pairs(step.control, step.changed) for step in steps]
+        pairs = [reals.pairs(step.control, step.changed) for step in steps]
         for metric in metrics:
-            outcomes = [bench.compared(metric, pair) for pair in pairs]
+            outcomes = [reals.compared(metric, pair) for pair in pairs]
             found += _in_sequence(metric, fault, steps, outcomes, floors[metric], level)
         if fault == COPIES:
             found += _memorised(halves, steps, level)
@@ -195,9 +122,9 @@ def _in_sequence(
     return found[::-1]
 
 
-def _floor(bench: Bench, metric: str, halves: Halves, level: float) -> float | None:
+def _floor(reals: Reals, metric: str, halves: Halves, level: float) -> float | None:
     try:
-        return floor_from(bench.estimate(metric, halves.fake), level)
+        return floor_from(reals.estimate(metric, halves.fake), level)
     except InputError:
         return None
 
