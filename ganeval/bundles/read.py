@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from ganeval.bundles.contents import (
@@ -159,9 +158,12 @@ class Bundle:
         if name not in self.files:
             raise ValueError("there is no such file")
         if name not in self.known:
-            data = self._read(name)
-            arrays = from_bytes(data)
-            self.known[name] = _statistics(data) if "mu" in arrays else Features.from_arrays(arrays)
+            arrays = from_bytes(self._read(name))
+            self.known[name] = (
+                Moments.from_arrays(arrays, name=f"{self.path}/{name}")
+                if "mu" in arrays
+                else Features.from_arrays(arrays)
+            )
         return self.known[name]
 
     def _broken(self, name: str) -> Any:
@@ -243,10 +245,3 @@ def _check_announced(entries: dict[str, zipfile.ZipInfo], name: str) -> None:
             f"{name} unpacks to {total / 2**30:.3g} GiB, more than there is memory; check it on a "
             "larger machine"
         )
-
-
-def _statistics(data: bytes) -> Moments:
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "statistics.npz")
-        path.write_bytes(data)
-        return Moments.load(path)

@@ -8,7 +8,6 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -264,14 +263,7 @@ def _content(data: Data, groups: Groups, *, name: str, also: str) -> bytes:
         return plain_features(data, groups, name=name, fingerprint=data.fingerprint).to_bytes()
     moments = data if isinstance(data, Moments) else statistics_of(data)
     assert moments is not None
-    return _saved(plain_statistics(moments, groups, name=name))
-
-
-def _saved(moments: Moments) -> bytes:
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "statistics.npz")
-        moments.save(path)
-        return path.read_bytes()
+    return to_bytes(plain_statistics(moments, groups, name=name).to_arrays())
 
 
 def _card(score: Score) -> Card | None:

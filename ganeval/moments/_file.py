@@ -10,7 +10,7 @@ import numpy as np
 
 from ganeval.errors import InputError
 from ganeval.moments._origin import Origin
-from ganeval.npz import broken_as_input_error, read_arrays, write_arrays
+from ganeval.npz import broken_as_input_error, read_arrays
 from ganeval.numbers import LARGEST
 from ganeval.schema import check_protocol, read_json
 
@@ -77,8 +77,8 @@ class _Meta(TypedDict):
     warnings: tuple[str, ...]
 
 
-def write_statistics(path: str | os.PathLike[str], found: Statistics) -> None:
-    """Writes an `.npz` that pytorch-fid reads, completely or not at all."""
+def to_arrays(found: Statistics) -> dict[str, np.ndarray]:
+    """What the file holds, by name."""
     arrays = {"mu": found.mu, "sigma": found.sigma}
     if (sums := found.sums) is not None:
         arrays |= {
@@ -98,11 +98,11 @@ def write_statistics(path: str | os.PathLike[str], found: Statistics) -> None:
         }
         text = json.dumps(meta, allow_nan=False).encode()
         arrays["ganeval"] = np.frombuffer(text, np.uint8)
-    write_arrays(path, arrays)
+    return arrays
 
 
 def read_statistics(path: str | os.PathLike[str]) -> Statistics:
-    """Reads what `write_statistics` or pytorch-fid wrote.
+    """Reads a file of `to_arrays`, or what pytorch-fid wrote.
 
     Raises:
         InputError: no such file, no statistics, numbers that cannot be a covariance, or fields
@@ -112,19 +112,23 @@ def read_statistics(path: str | os.PathLike[str]) -> Statistics:
         f"{path} holds no statistics (mu and sigma) that can be read",
         "make it with: ganeval stats save DATA -o FILE.npz",
     ):
-        arrays = read_arrays(path)
-        mu, sigma = (_numbers(arrays, name) for name in ("mu", "sigma"))
-        check_covariance(mu, sigma, name=str(path))
-        if "ganeval" not in arrays:
-            return Statistics(mu, sigma)
-        meta = read_json(arrays["ganeval"].tobytes(), _Meta)
-        check_protocol(meta["protocol"])
-        origin = replace(Origin(**meta), name=str(path))
-        if "n" not in arrays:
-            return Statistics(mu, sigma, origin)
-        sums = _sums(arrays, origin)
-        _check_agreement(mu, sigma, sums)
-        return Statistics(mu, sigma, origin, sums)
+        return from_arrays(read_arrays(path), name=str(path))
+
+
+def from_arrays(arrays: Mapping[str, np.ndarray], *, name: str) -> Statistics:
+    """Checks what a file of this name holds; call it inside `broken_as_input_error`."""
+    mu, sigma = (_numbers(arrays, key) for key in ("mu", "sigma"))
+    check_covariance(mu, sigma, name=name)
+    if "ganeval" not in arrays:
+        return Statistics(mu, sigma)
+    meta = read_json(arrays["ganeval"].tobytes(), _Meta)
+    check_protocol(meta["protocol"])
+    origin = replace(Origin(**meta), name=name)
+    if "n" not in arrays:
+        return Statistics(mu, sigma, origin)
+    sums = _sums(arrays, origin)
+    _check_agreement(mu, sigma, sums)
+    return Statistics(mu, sigma, origin, sums)
 
 
 def check_covariance(mu: np.ndarray, sigma: np.ndarray, *, name: str) -> None:

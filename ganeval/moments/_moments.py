@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -15,11 +15,12 @@ from ganeval.moments._file import (
     Statistics,
     Sums,
     check_covariance,
+    from_arrays,
     read_statistics,
-    write_statistics,
+    to_arrays,
 )
 from ganeval.moments._origin import Origin, merge_origins
-from ganeval.npz import has_arrays
+from ganeval.npz import has_arrays, write_arrays
 from ganeval.numbers import check_rows
 from ganeval.shared import Found, Share, SharedRows, total, work
 
@@ -296,6 +297,10 @@ class Moments:
 
         All of it or nothing; no pickled objects.
         """
+        write_arrays(path, self.to_arrays())
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """What `save` writes, by name."""
         sums = None
         if not self._given:
             center, blocks, outers = (to_numpy(x) for x in self._state())
@@ -304,7 +309,7 @@ class Moments:
             packed = np.stack([outer[lower] for outer in outers])
             sums = Sums(self._counts, center, blocks, packed)
         mu, sigma = to_numpy(self.mean), to_numpy(self.cov)
-        write_statistics(path, Statistics(mu, sigma, self.origin, sums))
+        return to_arrays(Statistics(mu, sigma, self.origin, sums))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Moments":
@@ -314,12 +319,28 @@ class Moments:
             InputError: no such file, not statistics, or numbers that cannot be a covariance.
         """
         found = read_statistics(path)
+        moments = cls._of_file(found, name=str(path))
+        if found.origin is None and (
+            images := [name for name in ("images", "arr_0") if has_arrays(path, name)]
+        ):
+            aside = f"its mu and sigma are taken, not the images beside them ({images[0]})"
+            moments.origin = replace(moments.origin, warnings=(aside,))
+        return moments
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray], *, name: str) -> "Moments":
+        """What `to_arrays` gave; call it inside `broken_as_input_error`.
+
+        Args:
+            arrays: by name; may be somebody else's.
+            name: of the file, for messages.
+        """
+        return cls._of_file(from_arrays(arrays, name=name), name=name)
+
+    @classmethod
+    def _of_file(cls, found: Statistics, *, name: str) -> "Moments":
         if found.origin is None:
-            moments = cls.given(found.mu, found.sigma, name=str(path))
-            if images := [name for name in ("images", "arr_0") if has_arrays(path, name)]:
-                aside = f"its mu and sigma are taken, not the images beside them ({images[0]})"
-                moments.origin = replace(moments.origin, warnings=(aside,))
-            return moments
+            return cls.given(found.mu, found.sigma, name=name)
         if found.sums is None:
             return cls._given_as(found.mu, found.sigma, found.origin)
         state = (found.sums.center, found.sums.sums, found.sums.outers)
