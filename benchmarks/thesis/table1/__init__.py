@@ -33,7 +33,7 @@ NEAR = 0.5
 STAGES = (
     (100, ("GAN, 10 D steps", "LSGAN, 10 D steps")),
     (500, ("GAN, 1 D step", "LSGAN, 1 D step")),
-    (1000, ("GAN, 1 D step", "LSGAN, 1 D step")),
+    (6000, ("GAN, 1 D step", "LSGAN, 1 D step")),
     (200, ("WGAN-GP, 10 D steps",)),
     (6000, tuple(ROWS)),
 )
