@@ -1,6 +1,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -11,7 +12,7 @@ import ganeval
 from ganeval.errors import InputError
 from ganeval.features import extract
 from ganeval.report.page import Images, Pictured, Scores, report_text, write_report
-from ganeval.report.page.charts import as_xml
+from ganeval.report.page.charts import as_xml, learning
 from ganeval.suites import ScoresFile
 
 HOSTILE = "<script>alert(1)</script>"
@@ -210,3 +211,26 @@ def test_files_without_scores_of_models_are_refused(tmp_path):
     for path, words in (("none.jsonl", "is no file"), ("empty.jsonl", "no scores of models")):
         with pytest.raises(InputError, match=words):
             Scores.read([tmp_path / path])
+
+
+def test_page_shows_how_neural_classifiers_learned(tmp_path):
+    rng = np.random.default_rng(0)
+    real, fake = rng.normal(size=(80, 3)), rng.normal(size=(80, 3)) + 1
+    score = ganeval.c2st(real, fake, classifier="mlp", iterations=10, repeats=3)
+    score = replace(score, details={**score.details, "model": HOSTILE})
+    write_report(Scores.of_all([score]), tmp_path / "page.html")
+    tags = Page((tmp_path / "page.html").read_text()).tags
+    said = [given["aria-label"] for _, given in tags if "iteration " in given.get("aria-label", "")]
+    curves = score.details["learning_curves"]
+    assert len(said) == 2 * len(curves["iterations"])
+    for what, losses in (("held-out", "held_out_loss"), ("training", "training_loss")):
+        middle = sorted(repeat[-1] for repeat in curves[losses])[1]
+        assert any(f"{what} images, iteration 10: median loss {middle:.3g}" in s for s in said)
+
+
+@pytest.mark.parametrize(
+    "curves", [None, 3, {}, {"iterations": [1, 2], "held_out_loss": [[1]], "training_loss": "x"}]
+)
+def test_learning_curves_that_are_none_are_not_drawn(curves):
+    score = ganeval.c2st(np.eye(60, 3), np.eye(60, 3) + 1, repeats=2)
+    assert learning("m", replace(score, details={"learning_curves": curves})) == ""

@@ -241,6 +241,70 @@ def repeats(scores: Scores, metric: str = "c2st") -> str:
     )
 
 
+def learning(model: str, score: Score) -> str:
+    """C2ST by a net: its loss over training, median and deciles of the repeats; "" without one."""
+    curves = score.details.get("learning_curves")
+    rows = []
+    for what, key in (("held-out images", "held_out_loss"), ("training images", "training_loss")):
+        try:
+            steps = np.asarray(curves["iterations"], np.float64)  # type: ignore[index]
+            losses = np.asarray(curves[key], np.float64).reshape(-1, len(steps))  # type: ignore[index]
+            deciles = np.quantile(losses, (0.1, 0.5, 0.9), axis=0).T
+        except (IndexError, KeyError, TypeError, ValueError):  # no curves, or forged ones
+            return ""
+        for step, (q10, q50, q90) in zip(steps, deciles, strict=True):
+            words = f"{model}, {what}, iteration {step:g}: median loss {digits(q50)}, "
+            words += f"deciles {digits(q10)} to {digits(q90)}"
+            rows.append(
+                {
+                    "step": step, "what": what, "said": words,
+                    "q10": q10, "q50": q50, "q90": q90,
+                }
+            )  # fmt: skip
+    x = {"field": "step", "type": "quantitative", "title": "iterations of the classifier"}
+    y = {"type": "quantitative", "title": "loss", "scale": {"zero": False}}
+    colour = {
+        "field": "what",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": ["held-out images", "training images"], "range": [ACCENT, "#888888"]},
+    }
+    return svg(
+        {
+            "data": {"values": rows},
+            "width": _WIDTH,
+            "height": 220,
+            "layer": [
+                {
+                    "mark": {"type": "area", "opacity": 0.2, "aria": False},
+                    "encoding": {
+                        "x": x,
+                        "y": {**y, "field": "q10"},
+                        "y2": {"field": "q90"},
+                        "color": colour,
+                    },
+                },
+                *(
+                    {
+                        "mark": mark,
+                        "encoding": {
+                            "x": x,
+                            "y": {**y, "field": "q50"},
+                            "color": colour,
+                            "description": {"field": "said"},
+                        },
+                    }
+                    for mark in (
+                        {"type": "line", "aria": False},
+                        {"type": "point", "filled": True, "size": 60, "opacity": 1},
+                    )
+                ),
+            ],
+        },
+        f"Learning curves of the classifier: {model}",
+    )
+
+
 def by_class(values: Sequence[Mapping[str, Any]], label: str, better: str) -> str:
     """A dot per class and model, worst on top; `values` have model, class, value and n."""
     rows = [

@@ -65,16 +65,7 @@ def sections(scores: Scores, images: Images | None) -> list[Section]:
         Section("intervals", "Intervals", "Dots are estimates, bars their intervals.", tuple(plots))
     )
     if drawn := charts.repeats(scores):
-        found.append(
-            Section(
-                "c2st",
-                "Can a classifier tell them apart?",
-                "A classifier was trained several times, on different splits of the images: the "
-                "line is the median AUC on held-out images, the bar goes from the first to the "
-                "last decile. At 0.5 it guesses.",
-                (Chart(drawn, "AUC of classifiers"),),
-            )
-        )
+        found.append(_classifiers(scores, Chart(drawn, "AUC of classifiers")))
     if per_class := _per_class(scores):
         found.append(
             Section(
@@ -116,6 +107,26 @@ def _over_training(scores: Scores) -> Section:
             Chart(charts.over_steps(scores, metric, names), f"{label} over training", label)
         )
     return Section("training", "Over training", " ".join(said[:1]), tuple(plots))
+
+
+def _classifiers(scores: Scores, aucs: Chart) -> Section:
+    """The AUC of every model and, of classifiers that are nets, how they learned."""
+    text = (
+        "A classifier was trained several times, on different splits of the images: the line is the "
+        "median AUC on held-out images, the bar goes from the first to the last decile. At 0.5 it "
+        "guesses."
+    )
+    curves = [
+        Chart(drawn, f"Learning curves for {model}", f"Learning curves: {model}")
+        for model in scores.models
+        if (score := scores.by.get((model, "c2st"))) and (drawn := charts.learning(model, score))
+    ]
+    if curves:
+        text += (
+            " Where the loss on held-out images still falls at the end, more iterations would tell "
+            "the two apart better; where it rises, the classifier has begun to memorise."
+        )
+    return Section("c2st", "Can a classifier tell them apart?", text, (aucs, *curves))
 
 
 def _per_class(scores: Scores) -> tuple[Chart, ...]:
