@@ -112,9 +112,9 @@ def _over_training(scores: Scores) -> Section:
 def _classifiers(scores: Scores, aucs: Chart) -> Section:
     """The AUC of every model and, of classifiers that are nets, how they learned."""
     text = (
-        "A classifier was trained several times, on different splits of the images: the line is the "
-        "median AUC on held-out images, the bar goes from the first to the last decile. At 0.5 it "
-        "guesses."
+        "A classifier was trained several times, on different splits of the images: the line is "
+        "the median AUC on held-out images, the bar goes from the first to the last decile. At "
+        "0.5 it guesses."
     )
     curves = [
         Chart(drawn, f"Learning curves for {model}", f"Learning curves: {model}")
