@@ -28,13 +28,19 @@ OTHER_KINDS = (
 
 
 @contextmanager
-def whole(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yields a temporary path next to `path`; what is written there replaces it at the end.
+def whole(path: str | os.PathLike[str], *, replace: bool = True) -> Iterator[Path]:
+    """Yields a temporary path next to `path`; what is written there takes its place at the end.
 
     If the block fails, `path` is unchanged. Other processes see either the old or the new file. A
-    symbolic link is replaced itself, not the file that it leads to.
+    symbolic link is replaced itself, not the file that it leads to. The temporary name has the
+    suffix of `path`.
+
+    Args:
+        path: of the file.
+        replace: whether a file that is there at the end, maybe of another process, is replaced.
 
     Raises:
+        FileExistsError: a file is there and is not to be replaced.
         OSError: the disk refused; it names `path`, whatever the writing library raised. Libraries
             that open files in their own way (torch, safetensors) need an open file for this.
     """
@@ -43,7 +49,10 @@ def whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     with refusals_named(target, beside):
         try:
             yield beside
-            os.replace(beside, target)
+            if replace:
+                os.replace(beside, target)
+            else:
+                _move_to_free(beside, target)
         finally:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
@@ -99,9 +108,52 @@ def remove_leftovers(folder: str | os.PathLike[str]) -> None:
                     left.unlink(missing_ok=True)
 
 
+@contextmanager
+def alone(path: str | os.PathLike[str], *, patience: float = 0) -> Iterator[None]:
+    """Lets one process at a time into the block for a `path`; a killed process lets go.
+
+    Args:
+        path: a folder or a file, which need not be there.
+        patience: seconds to wait for the other process.
+
+    Raises:
+        InputError: another process is in the block.
+    """
+    from filelock import FileLock, Timeout  # comes with torch
+
+    target = Path(path)
+    lock = target / f"{_MARK}lock" if target.is_dir() else _named(target, "lock")
+    try:
+        with FileLock(lock, timeout=patience):
+            try:
+                yield
+            finally:
+                with suppress(OSError):
+                    lock.unlink()  # those who wait for it look again for a file of that name
+    except Timeout:
+        raise InputError(
+            f"another process writes to {path}; let it finish, or name another place"
+        ) from None
+
+
+def _move_to_free(beside: Path, target: Path) -> None:
+    """Moves a file to where there is none, in one step."""
+    try:
+        os.link(beside, target)
+    except (FileExistsError, FileNotFoundError):
+        raise
+    except OSError:  # a file system without hard links
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        os.replace(beside, target)
+
+
 def _beside(target: Path) -> Path:
     """A temporary name next to `target`, which says by which process of which machine."""
-    return target.with_name(f"{_MARK}{_machine()}-{os.getpid()}-{os.urandom(4).hex()}")
+    return _named(target, f"{_machine()}-{os.getpid()}-{os.urandom(4).hex()}{target.suffix[:16]}")
+
+
+def _named(target: Path, rest: str) -> Path:
+    return target.with_name(_MARK + rest)
 
 
 def _machine() -> str:

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from ganeval.errors import InputError
-from ganeval.files import regular_file, remove_leftovers, whole, whole_folder
+from ganeval.files import alone, regular_file, remove_leftovers, whole, whole_folder
 
 
 def test_takes_its_place_when_complete(tmp_path):
@@ -29,6 +29,49 @@ def test_a_failure_leaves_what_was_there(tmp_path):
         beside.write_text("half")
         raise KeyError
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("hard_links", [True, False])
+def test_what_came_meanwhile_is_kept_where_it_is_not_to_be_replaced(
+    tmp_path, monkeypatch, hard_links
+):
+    if not hard_links:  # as on a USB stick
+
+        def refuse(source, target):
+            raise PermissionError(1, "Operation not permitted", source, None, target)
+
+        monkeypatch.setattr(os, "link", refuse)
+    path = tmp_path / "a.txt"
+    with pytest.raises(FileExistsError) as caught, whole(path, replace=False) as beside:
+        beside.write_text("second")
+        with whole(path, replace=False) as other:
+            other.write_text("first")
+    assert caught.value.filename == str(path)
+    assert path.read_text() == "first" and list(tmp_path.iterdir()) == [path]
+    link = tmp_path / "link"
+    link.symlink_to("nowhere")
+    with pytest.raises(FileExistsError), whole(link, replace=False) as beside:
+        beside.write_text("new")
+    assert link.is_symlink() and sorted(tmp_path.iterdir()) == [path, link]
+
+
+def test_one_process_at_a_time_writes_and_a_killed_one_lets_go(tmp_path):
+    held = (
+        "import sys; from ganeval.files import alone\n"
+        "with alone(sys.argv[1]):\n    print('in', flush=True); sys.stdin.read()"
+    )
+    for path in (tmp_path, tmp_path / "scores.jsonl"):
+        process = subprocess.Popen(
+            [sys.executable, "-c", held, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        with process:
+            assert process.stdout.readline() == b"in\n"
+            with pytest.raises(InputError, match="another process writes to"), alone(path):
+                pass
+            process.kill()
+        with alone(path):
+            pass
+    assert not list(tmp_path.iterdir())
 
 
 def test_nothing_written_is_an_error(tmp_path):

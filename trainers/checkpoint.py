@@ -2,14 +2,12 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from filelock import FileLock, Timeout  # comes with torch
 
 from ganeval.errors import InputError
 from ganeval.files import whole, write_text
@@ -18,7 +16,6 @@ from trainers.recipes import Recipe, check
 
 LAST = "last.pt"
 DESCRIPTION = "run.json"
-LOCK = "lock"
 
 
 @dataclass(frozen=True)
@@ -42,19 +39,6 @@ class Run:
             return step in self.checkpoints
         power = 10 ** int(math.log10(max(step, 1)))
         return step >= 100 and step in {power, 2 * power, 5 * power}
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Makes the folder and locks it for this process; a killed process releases its lock."""
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(folder / LOCK, timeout=0):
-            yield
-    except Timeout:
-        raise InputError(
-            f"another process trains in {folder}; let it finish, or name another folder"
-        ) from None
 
 
 def describe(run: Run, folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from ganeval.cli.outputs import Force, check_file
+from ganeval.cli.outputs import Force, check_file, new_file
 from ganeval.cli.program import Program
 from ganeval.cli.terminal import command, result
 from ganeval.entry import resumed_by
@@ -122,7 +122,12 @@ def sample(
             known = known or "none, since this model was trained without labels"
             raise InputError(f"unknown class {only!r}; known: {known}")
         labels = np.resize(places, n)
-    write(samples(state.system, state.steady, labels, seed=seed), labels, subjects, out)
+    drawn = samples(state.system, state.steady, labels, seed=seed)
+    if out.suffix == ".npz":
+        with new_file(out, force=force) as place:
+            write(drawn, labels, subjects, place)
+    else:
+        write(drawn, labels, subjects, out)
     result(f"{n} samples of {run.name} at step {state.step}: {out}")
 
 

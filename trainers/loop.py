@@ -16,7 +16,7 @@ from torch import nn
 
 import ganeval
 from ganeval.errors import GanevalError, InputError
-from ganeval.files import remove_leftovers, write_text
+from ganeval.files import alone, remove_leftovers, write_text
 from ganeval.schema import decode
 from trainers import checkpoint
 from trainers._base import System, Task
@@ -132,7 +132,7 @@ def train(
         restart: whether another run in `out`, or what there is of this one, is replaced.
 
     Raises:
-        InputError: `out` holds another run or another process trains in it, or the recipe's parts
+        InputError: `out` holds another run or another process writes to it, or the recipe's parts
             do not fit.
         TrainingError: a loss is not finite or has collapsed; `last.pt` is older than that.
     """
@@ -144,7 +144,8 @@ def train(
         ganeval.load_net(recipe.judge)  # before data are read
     data = DATA[recipe.data].load(device)
     rehearse(state, run, data, device)
-    with checkpoint.alone(out):
+    out.mkdir(parents=True, exist_ok=True)
+    with alone(out):
         remove_leftovers(out)
         if restart:
             for path in _files(out):

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ganeval.cli.options import PANEL, Json, Level, RunOptions
-from ganeval.cli.outputs import Force, check_file, files_of
+from ganeval.cli.outputs import Force, check_file, files_of, write_new
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import own_device
 from ganeval.cli.several_nets import images_for_nets
@@ -16,7 +16,6 @@ from ganeval.cli.sides import Sides
 from ganeval.cli.tables import plain_table
 from ganeval.cli.terminal import command, default_workers, note, progress_bar, result
 from ganeval.errors import InputError
-from ganeval.files import write_text
 from ganeval.metrics import METRICS
 from ganeval.suites import (
     HALF_WIDTH,
@@ -103,7 +102,7 @@ def _audit(
             note(f"Warning: {net.net}: {warning}", quiet=run.quiet)
     text = json_format.dumps(found.to_dict(), allow_nan=False, ensure_ascii=False)
     if out is not None:
-        write_text(out, text + "\n")
+        write_new(out, text + "\n", force=force)
         note(f"{out}: all that was found", quiet=run.quiet)
     result(*([text] if json else _lines(found)))
 

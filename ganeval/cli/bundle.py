@@ -7,7 +7,7 @@ import typer
 
 from ganeval.bundles import collected, write_bundle
 from ganeval.cli.options import PANEL, RunOptions
-from ganeval.cli.outputs import Force, check_file, files_of
+from ganeval.cli.outputs import Force, check_file, files_of, new_file
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.reopened import Fake, Real, Reopened, Train, known_places, typed_places
 from ganeval.cli.terminal import command, note
@@ -52,7 +52,8 @@ def _bundle(
     places = known_places(rows) | typed_places(rows, real, fake or [], train)
     check_file(out, force=force, inputs=[*scores, *places.values(), *files_of(images, run)])
     sides = None if also is None else Reopened(rows, places, images, run, own=True)
-    digest = write_bundle(found, out, also=also, sides=sides)
+    with new_file(out, force=force) as place:
+        digest = write_bundle(found, place, also=also, sides=sides)
     without = sum(estimate is None for _, estimate in found)
     note(
         f"{out}: {len(found)} score{'s' * (len(found) != 1)}"

@@ -8,14 +8,13 @@ from typing import Annotated
 import typer
 
 from ganeval.cli.options import Level, RunOptions
-from ganeval.cli.outputs import Force, check_folder, files_of
+from ganeval.cli.outputs import Force, check_folder, files_of, new_file, write_new
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Given, Sides
 from ganeval.cli.terminal import command, note, progress_bar, result
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, is_feature_file
-from ganeval.files import write_text
 from ganeval.images import ImageSource
 from ganeval.report.text import csv_table
 from ganeval.suites import OBJECTS, WHOLE, Explanation, explain, net_that_fits, shared_pixel_size
@@ -100,7 +99,7 @@ def _explain(
         note(f"Warning: {warning}", quiet=run.quiet)
     result(*str(explanation).split("\n"))
     if out is not None:
-        _write(explanation, features, sources, out, show=show, quiet=run.quiet)
+        _write(explanation, features, sources, out, show=show, force=force, quiet=run.quiet)
 
 
 def _net_for(specs: dict[str, str], images: SideImages, run: RunOptions) -> str | None:
@@ -136,11 +135,12 @@ def _write(
     out: Path,
     *,
     show: int,
+    force: bool,
     quiet: bool,
 ) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    write_text(out / "findings.csv", csv_table(list(_findings(found))))
-    write_text(out / "properties.csv", csv_table(list(_properties(found))))
+    write_new(out / "findings.csv", csv_table(list(_findings(found))), force=force)
+    write_new(out / "properties.csv", csv_table(list(_properties(found))), force=force)
     written = "findings.csv and properties.csv"
     if len(sources) < len(features):
         note(f"{out}: {written}; a picture needs images, not features", quiet=quiet)
@@ -150,7 +150,8 @@ def _write(
         from ganeval.report import draw_examples
 
         shown = {side: _taken(sources[side], of_side) for side, of_side in features.items()}
-        draw_examples(found, shown["real"], shown["fake"], out / "examples.png", show=show)
+        with new_file(out / "examples.png", force=force) as place:
+            draw_examples(found, shown["real"], shown["fake"], place, show=show)
         note(f"{out}: {', '.join(_FILES)}", quiet=quiet)
 
 

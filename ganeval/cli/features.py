@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ganeval.cli.options import ImageOptions, RunOptions
-from ganeval.cli.outputs import Force, check_file, files_of
+from ganeval.cli.outputs import Force, check_file, files_of, new_file
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
@@ -65,7 +65,7 @@ def extract(
     first_goes_on()
     for warning in features.warnings:
         note(f"Warning: {features.name}: {warning}", quiet=run.quiet)
-    _save(features, out, saved=in_folder and engine is None)
+    _save(features, out, force=force, saved=in_folder and engine is None)
 
 
 @command(app, "merge")
@@ -76,10 +76,11 @@ def merge(
 ) -> None:
     """Join features of disjoint sets of images made by the same net."""
     if _is_folder(out):
-        _save(merge_into_folder([Features.load(path) for path in files], out), out, saved=True)
-        return
-    check_file(out, force=force, inputs=files)
-    _save(merge_features([Features.load(path) for path in files]), out)
+        features = merge_into_folder([Features.load(path) for path in files], out)
+    else:
+        check_file(out, force=force, inputs=files)
+        features = merge_features([Features.load(path) for path in files])
+    _save(features, out, force=force, saved=_is_folder(out))
 
 
 def _check_engine(engine: str | None, run: RunOptions) -> str | None:
@@ -111,8 +112,11 @@ def _is_folder(out: Path) -> bool:
     return out.suffix == ".features"
 
 
-def _save(features: Features, out: Path, *, saved: bool = False) -> None:
-    if not saved:
-        features.save(out)
+def _save(features: Features, out: Path, *, force: bool, saved: bool) -> None:
+    if not saved and _is_folder(out):
+        features.save(out)  # which no other process writes to meanwhile
+    elif not saved:
+        with new_file(out, force=force) as place:
+            features.save(place)
     net = (features.protocol.get("net") or {}).get("name", "net unknown")
     result(f"{out}: {len(features):,} images x {features.features.shape[1]} features ({net})")

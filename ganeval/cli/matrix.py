@@ -9,7 +9,7 @@ import numpy as np
 import typer
 
 from ganeval.cli.options import RunOptions
-from ganeval.cli.outputs import Force, check_folder, files_of
+from ganeval.cli.outputs import Force, check_folder, files_of, new_file, write_new
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
@@ -17,7 +17,6 @@ from ganeval.cli.tables import plain_table
 from ganeval.cli.terminal import command, note, result
 from ganeval.cli.typed import named_paths
 from ganeval.errors import InputError
-from ganeval.files import write_text
 from ganeval.metrics import METRICS, PROTOCOLS
 from ganeval.report import draw_matrix
 from ganeval.report.text import csv_table, latex_table, markdown_table
@@ -91,7 +90,7 @@ def _matrix(
         )
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-        _write(found, classes, columns, out)
+        _write(found, classes, columns, out, force=force)
         note(f"{out}: heat maps, matrices and tables", quiet=run.quiet)
 
 
@@ -134,7 +133,12 @@ def _stems(names: Iterable[str]) -> list[str]:
 
 
 def _write(
-    found: dict[str, ClassMatrix], classes: Sequence[str], columns: np.ndarray, out: Path
+    found: dict[str, ClassMatrix],
+    classes: Sequence[str],
+    columns: np.ndarray,
+    out: Path,
+    *,
+    force: bool,
 ) -> None:
     heads, rows = ["class", *found], _rows(classes, columns)
     exact = [[row[0], *values] for row, values in zip(rows, columns.tolist(), strict=True)]
@@ -144,8 +148,9 @@ def _write(
         "per_class.tex": latex_table(heads, rows),
     }
     for stem, (name, each) in zip(_stems(found), found.items(), strict=True):
-        draw_matrix(each, out / f"{stem}.png", title=name)
+        with new_file(out / f"{stem}.png", force=force) as place:
+            draw_matrix(each, place, title=name)
         cells = zip(each.classes, each.values.tolist(), strict=True)
         texts[f"{stem}.csv"] = csv_table([["", *each.classes], *([c, *row] for c, row in cells)])
     for name, text in texts.items():
-        write_text(out / name, text)
+        write_new(out / name, text, force=force)

@@ -89,7 +89,7 @@ def _add(app: typer.Typer, metric: Metric) -> None:
         if per_image is not None:
             inputs = [*specs.values(), *files_of(images, run)]
             check_file(per_image, force=force, inputs=inputs, option="--per-image")
-        _score(metric, specs, given, images, run, json, per_image)
+        _score(metric, specs, given, images, run, json, per_image, force)
 
     *shared, _ = inspect.signature(score).parameters.values()
     score.__signature__ = inspect.Signature([*arguments, *options, *shared])  # type: ignore[attr-defined]
@@ -145,6 +145,7 @@ def _score(
     run: RunOptions,
     as_json: bool,
     per_image: Path | None,
+    force: bool,
 ) -> None:
     one_net(run.feature_net, metric.command)
     parameters = inspect.signature(metric.function).parameters
@@ -170,7 +171,7 @@ def _score(
         for text in () if as_json else METRICS[score.metric].notes(score):
             result(f"  {text}")
     if per_image is not None:
-        write_per_image(per_image, scores, sides, quiet=run.quiet)
+        write_per_image(per_image, scores, sides, force=force, quiet=run.quiet)
 
 
 def cached_scores(

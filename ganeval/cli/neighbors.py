@@ -7,14 +7,13 @@ from typing import Annotated
 import typer
 
 from ganeval.cli.options import RunOptions
-from ganeval.cli.outputs import Force, check_folder, files_of
+from ganeval.cli.outputs import Force, check_folder, files_of, new_file, write_new
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Given, Sides
 from ganeval.cli.terminal import command, note, result
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.files import write_text
 from ganeval.images import ImageSource
 from ganeval.report.text import csv_table
 from ganeval.suites import PIXEL_NET, Neighbors, neighbors_of
@@ -97,12 +96,13 @@ def _neighbors(
     for warning in found.closeness.warnings:
         note(f"Warning: {warning}", quiet=run.quiet)
     out.mkdir(parents=True, exist_ok=True)
-    write_text(out / "neighbors.csv", csv_table(list(_table(found))))
+    write_new(out / "neighbors.csv", csv_table(list(_table(found))), force=force)
     searched = "real" if train is None else "train"
     if sources.keys() >= {"fake", searched}:
         from ganeval.report import draw_neighbors
 
-        draw_neighbors(found, sources["fake"], sources[searched], out / "neighbors.png", show=show)
+        with new_file(out / "neighbors.png", force=force) as place:
+            draw_neighbors(found, sources["fake"], sources[searched], place, show=show)
         note(f"{out}: neighbors.csv and neighbors.png", quiet=run.quiet)
     else:
         note(f"{out}: neighbors.csv; a picture needs images, not features", quiet=run.quiet)

@@ -6,7 +6,7 @@ A symbolic link counts as a file that is there; --force replaces the link, not w
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +15,7 @@ import typer
 from ganeval.cli.options import ImageOptions, RunOptions
 from ganeval.cli.per_side import SideImages
 from ganeval.errors import InputError
-from ganeval.files import regular_file, remove_leftovers
+from ganeval.files import regular_file, remove_leftovers, whole, write_text
 from ganeval.images.shards import expand_braces, is_pattern
 
 LOCAL = re.compile(r"^(?:file|local)://")
@@ -53,6 +53,29 @@ def check_file(
         _check_outside(out, inputs, option)
     _check_target(out, force=force or ours, inputs=inputs, option=option)
     remove_leftovers(out.parent)
+
+
+@contextmanager
+def new_file(out: Path, *, force: bool, option: str = "--out") -> Iterator[Path]:
+    """Yields a place for what becomes the file `out` at the end of the block.
+
+    Raises:
+        InputError: another process has written a file there since `check_file`, without --force.
+    """
+    try:
+        with whole(out, replace=force) as place:
+            yield place
+    except FileExistsError:
+        raise InputError(
+            f"{option} {out} was written by another process meanwhile; name another file, or "
+            "replace it with --force"
+        ) from None
+
+
+def write_new(out: Path, text: str, *, force: bool, option: str = "--out") -> None:
+    """Writes a text to a `new_file`."""
+    with new_file(out, force=force, option=option) as place:
+        write_text(place, text)
 
 
 def files_of(images: ImageOptions | SideImages, run: RunOptions) -> list[str]:

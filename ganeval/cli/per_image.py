@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from ganeval.cli.outputs import write_new
 from ganeval.cli.terminal import note
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.files import write_text
 from ganeval.metrics import Score
 
 PerImage = Annotated[
@@ -24,7 +24,12 @@ PerImage = Annotated[
 
 
 def write_per_image(
-    out: Path, scores: Sequence[Score], sides: Mapping[str, Features | Path], *, quiet: bool
+    out: Path,
+    scores: Sequence[Score],
+    sides: Mapping[str, Features | Path],
+    *,
+    force: bool,
+    quiet: bool,
 ) -> None:
     """Writes the table of the images that were scored.
 
@@ -42,5 +47,5 @@ def write_per_image(
     rows = per_image(scores, sides.get("real"), sides["fake"])
     heads = list(rows[0])
     lines = [["" if row[head] is None else row[head] for head in heads] for row in rows]
-    write_text(out, csv_table([heads, *lines]))
+    write_new(out, csv_table([heads, *lines]), force=force, option="--per-image")
     note(f"{out}: {len(rows)} images", quiet=quiet)

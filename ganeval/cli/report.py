@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ganeval.cli.options import PANEL, RunOptions
-from ganeval.cli.outputs import Force, check_file, files_of
+from ganeval.cli.outputs import Force, check_file, files_of, new_file, write_new
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.reopened import (
     Places,
@@ -19,7 +19,6 @@ from ganeval.cli.terminal import command, note, result
 from ganeval.cli.typed import is_gone
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.files import write_text
 from ganeval.images import ImageSource
 from ganeval.metrics import Score
 from ganeval.report.page import FORMATS, Images, Pictured, Scores, report_text, write_report
@@ -98,11 +97,12 @@ def _report(
         if out is None:
             result(text.rstrip("\n"))
         else:
-            write_text(out, text)
+            write_new(out, text, force=force)
         return
     assert out is not None
     shown = _images(found, places, images, run) if pictures else None
-    write_report(found, out, images=shown, title=title)
+    with new_file(out, force=force) as place:
+        write_report(found, place, images=shown, title=title)
     note(f"{out}: open it in a browser", quiet=run.quiet)
 
 

@@ -7,7 +7,7 @@ import typer
 
 from ganeval.cli.features import Out
 from ganeval.cli.options import ImageOptions, RunOptions
-from ganeval.cli.outputs import Force, check_file, files_of
+from ganeval.cli.outputs import Force, check_file, files_of, new_file
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Sides
@@ -36,7 +36,7 @@ def save(
     first_goes_on()
     for warning in features.warnings:
         note(f"Warning: {features.name}: {warning}", quiet=run.quiet)
-    _write(statistics_of(features, seed=run.seed), out)
+    _write(statistics_of(features, seed=run.seed), out, force=force)
 
 
 @command(app, "merge")
@@ -50,11 +50,12 @@ def merge(
     first, *rest = (Moments.load(path) for path in files)
     for moments in rest:
         first = first.merge(moments)
-    _write(first, out)
+    _write(first, out, force=force)
 
 
-def _write(moments: Moments, out: Path) -> None:
-    moments.save(out)
+def _write(moments: Moments, out: Path, *, force: bool) -> None:
+    with new_file(out, force=force) as place:
+        moments.save(place)
     result(
         f"{out}: {moments.n or 'unknown'} images, {moments.d} features, {moments.n_blocks} blocks"
     )

@@ -24,6 +24,7 @@ from ganeval.features.embed import Progress, embed
 from ganeval.features.folder import (
     SUFFIX,
     RowsInFolder,
+    being_made,
     check_name,
     is_feature_folder,
     read_folder,
@@ -178,7 +179,7 @@ def extract(
 
     sharers = 0 if net is not None else num_workers  # a net of the caller's runs in this process
     net = in_precision(net or load_net(card, device=choose_device(device)), precision)
-    with shared_among(net, sharers) as shared:
+    with shared_among(net, sharers) as shared, being_made(folder):
         result = embed(
             images,
             shared,
@@ -189,8 +190,8 @@ def extract(
             progress=progress,
             rows=None if folder is None else RowsInFolder(folder, key or os.urandom(16).hex()),
         )
-    if folder is not None:
-        result.complete(folder, key)
+        if folder is not None:
+            result.complete(folder, key)
     if store is not None:
         link = {"fingerprint": result.fingerprint, "kind": _kind(images)}
         key = _feature_key(link, card, images, precision)

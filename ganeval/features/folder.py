@@ -7,14 +7,15 @@ other such file; `meta.json` says what is known of the images. While it is being
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from ganeval.errors import InputError
-from ganeval.files import regular_file, write_text
+from ganeval.files import alone, regular_file, write_text
 from ganeval.npz import broken_as_input_error, read_header
 from ganeval.schema import decode
 
@@ -57,7 +58,7 @@ class RowsInFolder(Rows):
     """Collects rows in the files of a folder, of which all but the last block outlive the process.
 
     Args:
-        folder: a new one, or one that was begun with the same key.
+        folder: an empty one, or one that was begun with the same key.
         key: hash of the images, the net and whatever else makes the rows what they are.
 
     Raises:
@@ -70,7 +71,6 @@ class RowsInFolder(Rows):
         self._files: dict[str, BinaryIO] = {}
         self._forms: dict[str, tuple[np.dtype, tuple[int, ...]]] = {}
         self._done = 0
-        self._folder.mkdir(parents=True, exist_ok=True)
         allowed = {_STATE, *(f"{name}.npy" for name in ARRAYS)}
         there = {name for name in os.listdir(folder) if not name.startswith(".ganeval-")}
         known = _read_json(self._folder / _STATE) if _STATE in there else {}
@@ -135,6 +135,21 @@ class RowsInFolder(Rows):
             os.fsync(file.fileno())
 
 
+@contextmanager
+def being_made(folder: str | os.PathLike[str] | None) -> Iterator[None]:
+    """Makes the folder, and keeps other processes from writing to it meanwhile; None is none.
+
+    Raises:
+        InputError: another process writes to it.
+    """
+    if folder is None:
+        yield
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with alone(folder):
+        yield
+
+
 def finish(folder: str | os.PathLike[str], meta: Mapping[str, Any]) -> None:
     """Says that the rows of a folder are complete, and what is known of them."""
     write_text(Path(folder, _META), json.dumps(meta, allow_nan=False))
@@ -155,12 +170,13 @@ def write_folder(
         InputError: it is there already, or is not named as such a folder.
     """
     check_name(folder)
-    rows = RowsInFolder(folder, key="")
-    for name, array in arrays.items():
-        for start in range(0, len(array), BLOCK):
-            rows.add(**{name: array[start : start + BLOCK]})
-    rows.arrays()
-    finish(folder, meta)
+    with being_made(folder):
+        rows = RowsInFolder(folder, key="")
+        for name, array in arrays.items():
+            for start in range(0, len(array), BLOCK):
+                rows.add(**{name: array[start : start + BLOCK]})
+        rows.arrays()
+        finish(folder, meta)
 
 
 def read_folder(folder: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

@@ -16,7 +16,7 @@ from ganeval.features._base import (
     merge_features,
     row_keys,
 )
-from ganeval.features.folder import BLOCK, RowsInFolder, check_name
+from ganeval.features.folder import BLOCK, RowsInFolder, being_made, check_name
 
 
 def merge_into_folder(parts: Sequence[Features], folder: str | os.PathLike[str]) -> Features:
@@ -31,6 +31,15 @@ def merge_into_folder(parts: Sequence[Features], folder: str | os.PathLike[str])
         check_widths((part.name, part.features.shape[1]), (first.name, first.features.shape[1]))
         check_columns((part.name, part.columns), (first.name, first.columns))
     whole = merge_features([with_places(part, number) for number, part in enumerate(parts)])
+    with being_made(folder):
+        return _written(parts, whole, folder)
+
+
+def _written(
+    parts: Sequence[Features], whole: Features, folder: str | os.PathLike[str]
+) -> Features:
+    """The rows of the parts in the places that `whole` says, in the folder."""
+    first = parts[0]
     number_of, row_of = to_numpy(whole.features).T
     rows = RowsInFolder(Path(folder), key=os.urandom(16).hex())
     names = [name for name in ("features", "logits", "hashes") if getattr(first, name) is not None]

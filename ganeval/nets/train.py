@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ganeval.errors import InputError, NetError
+from ganeval.files import alone
 from ganeval.images._base import ImageSource, ValueRange
 from ganeval.lazy import torch
 from ganeval.nets._architectures import built_in
@@ -128,7 +129,8 @@ def train_net(
     )
     augmentation = Augmentation(flips=flips, shift=shift, jitter=jitter)
     chosen = torch.device(choose_device(device))
-    with torch.inference_mode(False), torch.enable_grad():
+    folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder), torch.inference_mode(False), torch.enable_grad():
         return run(
             loaded,
             folder=folder,

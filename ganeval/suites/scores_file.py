@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ganeval.errors import InputError
-from ganeval.files import refusals_named, regular_file
+from ganeval.files import alone, refusals_named, regular_file
 from ganeval.metrics import METRICS, Score
 from ganeval.npz import broken_as_input_error, read_arrays, write_arrays
 from ganeval.statistics import Estimate, Part
@@ -19,6 +19,9 @@ from ganeval.suites.influences import from_arrays, to_arrays
 
 _BEGIN = b'{"metric": "'
 """How every line begins."""
+
+_PATIENCE = 60
+"""Seconds to wait for other processes that append a line."""
 
 
 class ScoresFile:
@@ -65,12 +68,20 @@ class ScoresFile:
         return _BEGIN.startswith(begin)
 
     def append(self, score: Score) -> None:
-        """One more line, after whatever complete lines there are; if the disk is full, none."""
-        complete = 0
-        if self.path.exists():
-            complete = self.path.read_bytes().rfind(b"\n") + 1
-            os.truncate(self.path, complete)
-        with refusals_named(self.path):
+        """One more line, after whatever complete lines there are; if the disk is full, none.
+
+        Several processes may append to one file; every line is kept.
+
+        Raises:
+            InputError: meanwhile another program has written a file of that name.
+        """
+        with refusals_named(self.path), alone(self.path, patience=_PATIENCE):
+            complete = 0
+            if self.path.exists():
+                if not self.is_own():
+                    raise InputError(f"{self.path} is a file of something else; name another")
+                complete = self.path.read_bytes().rfind(b"\n") + 1
+                os.truncate(self.path, complete)
             try:
                 with self.path.open("a", encoding="utf-8") as file:
                     file.write(score.to_json() + "\n")

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -9,6 +11,9 @@ import numpy as np
 import pytest
 
 import ganeval
+from ganeval.cli.outputs import check_file, write_new
+from ganeval.errors import InputError
+from ganeval.suites import ScoresFile
 
 
 @pytest.fixture
@@ -63,6 +68,48 @@ def test_a_file_that_is_there_is_kept_and_force_is_named(run, case):
     assert f"{target} exists" in done.stderr and "--force" in done.stderr
     assert done.stderr.count("\n") == 1
     assert target.read_text() == "mine" and list(target.parent.iterdir()) == [target]
+
+
+def at_once(*commands):
+    """Exit code and stderr of commands that run at the same time."""
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "ganeval", *map(str, words)], stderr=subprocess.PIPE, text=True
+        )
+        for words in commands
+    ]
+    said = [process.communicate()[1] for process in running]
+    return [(process.returncode, text) for process, text in zip(running, said, strict=True)]
+
+
+@pytest.mark.parametrize("name", ["stats save", "neighbors"])
+def test_of_two_runs_at_once_one_writes_and_the_other_replaces_nothing(name, commands, tmp_path):
+    words, out, _ = commands[name]
+    ends = at_once(*([*words, "-o", tmp_path / out, "--seed", seed] for seed in (1, 2)))
+    assert sorted(code for code, _ in ends) == [0, 2]
+    [said] = [text for code, text in ends if code == 2]
+    assert "--force" in said and "Traceback" not in said
+    assert not [path for path in tmp_path.rglob(".ganeval*")]
+
+
+def test_a_file_that_came_after_the_first_look_is_kept_and_force_is_named(tmp_path):
+    out = tmp_path / "x.csv"
+    check_file(out, force=False)
+    out.write_text("theirs")
+    with pytest.raises(InputError, match="another process meanwhile.*--force"):
+        write_new(out, "mine", force=False)
+    assert out.read_text() == "theirs"
+    write_new(out, "mine", force=True)
+    assert out.read_text() == "mine" and list(tmp_path.iterdir()) == [out]
+
+
+def test_rows_of_runs_that_append_at_once_are_all_kept(commands, tmp_path):
+    words, _, _ = commands["evaluate"]
+    out = tmp_path / "x.jsonl"
+    ends = at_once(*([*words, "--metrics", names, "-o", out] for names in ("fid,rke", "kid,mmd")))
+    assert [code for code, _ in ends] == [0, 0]
+    assert {score.metric for score in ScoresFile(out).scores()} == {"fid", "rke", "kid", "mmd"}
+    assert not list(tmp_path.glob(".ganeval*"))
 
 
 def test_force_replaces_a_link_and_not_what_it_leads_to(run, case, tmp_path):

@@ -1,5 +1,7 @@
 """What a scores file keeps gives the comparison that the images give."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -41,6 +43,28 @@ def test_every_metric_is_compared_from_the_file_as_from_the_images(metric, tmp_p
         assert mine.interval == pytest.approx(yours.interval, rel=1e-9)
     for mine, yours in zip(kept.differences, direct.differences, strict=True):
         assert mine.p_value == pytest.approx(yours.p_value, rel=1e-9)
+
+
+def test_lines_of_two_processes_are_all_kept(tmp_path):
+    score = METRICS["kid"].function(*np.random.default_rng(0).standard_normal((2, 30, 3)))
+    (tmp_path / "score.json").write_text(score.to_json())
+    append = (
+        "import sys; from ganeval.metrics import Score; from ganeval.suites import ScoresFile\n"
+        "score = Score.from_json(open(sys.argv[1]).read())\n"
+        "for _ in range(50): ScoresFile(sys.argv[2]).append(score)"
+    )
+    words = [sys.executable, "-c", append, tmp_path / "score.json", tmp_path / "scores.jsonl"]
+    running = [subprocess.Popen(words) for _ in range(2)]
+    assert [process.wait() for process in running] == [0, 0]
+    assert len(ScoresFile(tmp_path / "scores.jsonl").scores()) == 100
+
+
+def test_a_file_of_something_else_gets_no_line(tmp_path):
+    score = METRICS["kid"].function(*np.random.default_rng(0).standard_normal((2, 30, 3)))
+    (tmp_path / "scores.jsonl").write_text("theirs")
+    with pytest.raises(InputError, match="is a file of something else"):
+        ScoresFile(tmp_path / "scores.jsonl").append(score)
+    assert (tmp_path / "scores.jsonl").read_text() == "theirs"
 
 
 def test_influences_of_another_score_are_refused(tmp_path):

@@ -15,6 +15,7 @@ import torch
 import ganeval
 from ganeval.errors import InputError
 from ganeval.features import features_from_array
+from ganeval.files import alone
 from trainers import checkpoint
 from trainers.batches import Batch
 from trainers.chance import generator
@@ -212,7 +213,7 @@ def test_a_folder_holds_one_run(tmp_path):
 def test_two_do_not_train_in_one_folder(tmp_path):
     run = Run("toy-gan", small("toy-gan"))
     told = []
-    with checkpoint.alone(tmp_path), pytest.raises(InputError, match="another process trains in"):
+    with alone(tmp_path), pytest.raises(InputError, match="another process writes to"):
         train(run, tmp_path, device=CPU, report=lambda *seen: told.append(seen))
     assert not told and not (tmp_path / "last.pt").exists()
     train(run, tmp_path, device=CPU)

@@ -72,7 +72,6 @@ def run(
     mean, std = _moments(data, split.train)
     batches = Batches(data, mean=_column(mean, device), std=_column(std, device), device=device)
     trunk, objective = _start(batches, dim=dim, widths=widths, seed=schedule.seed)
-    folder.mkdir(parents=True, exist_ok=True)
     remove_leftovers(folder)
     checkpoint = folder / CHECKPOINT_FILE
     if not resume:
