@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 import tifffile
 
+from ganeval.images.lzw import check_lzw
 from ganeval.images.pixels import (
     MAX_VALUES,
     Decoding,
@@ -26,8 +27,12 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())  # or it writes 
 CHANNEL_AXES = "CSIQ"
 """Channels, samples of a pixel, and pages whose meaning the file does not give."""
 PROJECTED_AXES = "ZT"
+REVERSED = 2
+"""Fill order of bytes whose bits run from the lowest."""
 SEPARATE = 2
 """Planar configuration of samples in planes of their own."""
+LZW = 5
+"""Compression of that name."""
 MAX_PAGES = 1 << 16
 """Most pages of one file; reading their headers alone would keep tifffile busy beyond that."""
 MAX_UNPACKED = 4 * MAX_VALUES
@@ -135,8 +140,18 @@ def series_array(series: Any, *, size: int) -> np.ndarray:
             raise broken(
                 f"its strips or tiles declare {unpacked} values, of {MAX_UNPACKED} allowed"
             )
+        if page.keyframe.compression == LZW:
+            _check_lzw(page)
     array: np.ndarray = series.asarray()
     return array
+
+
+def _check_lzw(page: Any) -> None:
+    from imagecodecs import bitorder_decode
+
+    file = page.parent.filehandle
+    for data, _ in file.read_segments(page.dataoffsets, page.databytecounts, sort=True):
+        check_lzw(bitorder_decode(data) if page.keyframe.fillorder == REVERSED else data)
 
 
 def planes(array: np.ndarray, axes: str, key: Any, decoding: Decoding) -> np.ndarray:

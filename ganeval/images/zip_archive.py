@@ -47,7 +47,8 @@ class ZipReader(FilesReader):
             check_bytes(entry.file_size)
             return archive.read(entry)
         except (
-            zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, KeyError, RuntimeError
+            zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, KeyError, RuntimeError,
+            UnicodeDecodeError,
         ) as error:  # fmt: skip
             raise broken(f"its archive entry is damaged ({error})") from None
         except OSError as error:

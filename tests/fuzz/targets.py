@@ -133,7 +133,7 @@ def _change_features(data: bytes, random: Random) -> bytes:
     """The arrays, whose hashes a forger would correct."""
     changed = change_arrays(data, random)
     arrays = dict(np.load(io.BytesIO(changed)))
-    with contextlib.suppress(KeyError, ValueError, AttributeError, TypeError):
+    with contextlib.suppress(KeyError, ValueError, AttributeError, TypeError, RecursionError):
         meta = json.loads(arrays["meta"].tobytes())
         meta["content"] = {
             name: array_fingerprint(array) for name, array in arrays.items() if name != "meta"

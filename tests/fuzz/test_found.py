@@ -38,3 +38,16 @@ def test_a_card_whose_net_runs_on_each_channel_says_what_the_net_takes(inner):
     card = Card(name="x", architecture="pixels", channels=None, options=options)
     with pytest.raises(InputError, match=r"net 'x' .*field options\.each_channel"):
         load_net(card)
+
+
+def test_an_entry_whose_name_is_other_text_inside_the_archive_is_refused_in_one_line(tmp_path):
+    path = tmp_path / "x.zip"
+    stream = io.BytesIO()
+    Image.new("L", (8, 8)).save(stream, "png")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("ä.png", stream.getvalue())
+    data = bytearray(path.read_bytes())
+    data[data.index("ä".encode())] = 0x80  # of the entry, not of the list at the end
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"x\.zip.*damaged"):
+        open_images(str(path)).read(0)
