@@ -119,7 +119,8 @@ def _parts(arrays: Mapping[str, np.ndarray], name: str) -> tuple[Part, ...]:
     parts: list[Part] = []
     while f"{name}{len(parts)}_influence" in arrays:
         own = f"{name}{len(parts)}"
-        n = arrays[f"{own}_influence"].size
+        if not (n := arrays[f"{own}_influence"].size):
+            raise ValueError(f"array {own}_influence is empty")
         influence = np.array(_numbers(arrays, f"{own}_influence", n))
         classes, groups = arrays.get(f"{own}_classes"), arrays.get(f"{own}_groups")
         if classes is not None and not _are_numbered(classes, n):

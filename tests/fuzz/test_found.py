@@ -3,11 +3,13 @@
 import io
 import zipfile
 
+import numpy as np
 import pytest
 from PIL import Image
 
-from ganeval import InputError, open_images
+from ganeval import InputError, open_images, prdc
 from ganeval.nets import Card, load_net
+from ganeval.suites.influences import from_arrays, to_arrays
 
 
 @pytest.mark.parametrize("name", ["", "\0.png"])
@@ -51,3 +53,12 @@ def test_an_entry_whose_name_is_other_text_inside_the_archive_is_refused_in_one_
     path.write_bytes(data)
     with pytest.raises(InputError, match=r"x\.zip.*damaged"):
         open_images(str(path)).read(0)
+
+
+def test_influences_without_an_image_are_refused(tmp_path):
+    rng = np.random.default_rng(0)
+    score = prdc(rng.normal(size=(60, 2)), rng.normal(size=(60, 2)))[0]
+    arrays = to_arrays(score.estimate)
+    assert from_arrays(score, arrays).value == score.value
+    with pytest.raises(ValueError, match="own0_influence is empty"):
+        from_arrays(score, {**arrays, "own0_influence": np.empty(0)})
