@@ -25,7 +25,7 @@ class Registry(Generic[T]):
     def __getitem__(self, name: str) -> T:
         try:
             return self._entries[name]
-        except KeyError:
+        except (KeyError, TypeError):  # a list is nobody's name
             close = difflib.get_close_matches(str(name), self._entries, n=1)
             hint = f"did you mean {close[0]!r}? " if close else ""
             raise InputError(
@@ -33,7 +33,7 @@ class Registry(Generic[T]):
             ) from None
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries
+        return isinstance(name, str) and name in self._entries
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._entries))

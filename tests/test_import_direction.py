@@ -18,6 +18,7 @@ LEAVES = {
     "commands": set(),
     "printable": set(),
     "optional": {"errors"},
+    "arguments": {"errors"},
     "faults": {"errors"},
     "entry": {"errors", "faults"},
     "lazy": set(),

@@ -34,6 +34,7 @@ from ganeval.images.dicom_series import (
     gaps_note,
     series_of,
     shape_of,
+    spacing_of,
     turn_of,
 )
 from ganeval.images.file_list import list_files
@@ -46,7 +47,8 @@ from ganeval.optional import optional
 TAGS = (
     "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "InstanceNumber", "AcquisitionNumber",
     "TemporalPositionIdentifier", "EchoTime", "ImagePositionPatient", "ImageOrientationPatient",
-    "Rows", "Columns", "SamplesPerPixel", "NumberOfFrames", "PhotometricInterpretation",
+    "PixelSpacing", "Rows", "Columns", "SamplesPerPixel", "NumberOfFrames",
+    "PhotometricInterpretation",
     "BitsAllocated", "BitsStored", "PixelRepresentation", "RescaleSlope", "RescaleIntercept",
     "ModalityLUTSequence", "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
 )  # fmt: skip
@@ -118,6 +120,7 @@ def open_dicom(path: Path, *, name: str, decoding: Decoding) -> DicomReader:
         decoding.project,
         files.stamp(),
         (*files.notes, *left, *notes, *gaps_note(series), *_values_notes(headers, floats)),
+        spacings=tuple(spacing_of(each, headers) for each in series) + (None,) * len(broken),
         paths=files.paths,
         series=series,
         floats=floats,

@@ -1,17 +1,19 @@
 """Which DICOM slices make a volume, in which order, and how it lies."""
 
 import itertools
+import math
 import os
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
 from ganeval.images.dicom_pixels import check_declared, per_frame, rescaled
 from ganeval.images.file_list import FileList
 from ganeval.images.pixels import Unreadable
+from ganeval.images.volumes import Spacing
 from ganeval.optional import optional
 
 ORDER = ("TemporalPositionIdentifier", "AcquisitionNumber", "EchoTime", "InstanceNumber")
@@ -56,11 +58,34 @@ def check(header: Any, number: int) -> None:
 def shape_of(series: Series, headers: dict[int, Any]) -> tuple[tuple[int, int, int], int]:
     """Planes across z, y and x of a volume in canonical orientation, and its times."""
     header = headers[series.slices[0][0].file]
-    sides = [int(header.Columns), int(header.Rows), len(series.slices[0])]
+    sides = (int(header.Columns), int(header.Rows), len(series.slices[0]))
+    return _across_planes(series, sides), len(series.slices)
+
+
+def spacing_of(series: Series, headers: dict[int, Any]) -> Spacing | None:
+    """Micrometres between voxels of a volume in canonical orientation, if its first slice says."""
+    first = series.slices[0][0]
+    header = headers[first.file]
+    measures = per_frame(header, first.frame, "PixelMeasuresSequence") or header
+    try:
+        down, along = (1000 * float(size) for size in measures.get("PixelSpacing"))
+    except (TypeError, ValueError):
+        return None
+    places = [each.position for each in series.slices[0] if each.position is not None]
+    deep = 1000 * (places[1] - places[0]) if len(places) > 1 else math.nan
+    return _across_planes(series, (along, down, deep))
+
+
+_N = TypeVar("_N", int, float)
+
+
+def _across_planes(series: Series, of: tuple[_N, _N, _N]) -> tuple[_N, _N, _N]:
+    """What columns, rows and slices have, for z, y and x of the volume in canonical orientation."""
+    x, y, z = of
     if series.directions is not None:
         turned = turn_of(series.directions)[:, 0].astype(int)
-        sides = [sides[axis] for axis in np.argsort(turned)]
-    return (sides[2], sides[1], sides[0]), len(series.slices)
+        x, y, z = (of[axis] for axis in np.argsort(turned))
+    return z, y, x
 
 
 def series_of(

@@ -5,7 +5,8 @@ from contextlib import closing
 
 import numpy as np
 
-from ganeval.errors import ImageError, InputError
+from ganeval.arguments import whole_number
+from ganeval.errors import ImageError
 from ganeval.images._base import Batch, ImageSource
 from ganeval.images.inline import Decoded, decode_here
 
@@ -27,10 +28,8 @@ def iterate(source: ImageSource, *, batch_size: int = 64, num_workers: int = 0) 
         ImageError: the first image that cannot be read, unless the source skips those.
         GanevalError: a decoding process died.
     """
-    if batch_size < 1 or num_workers < 0:
-        raise InputError(
-            f"batch_size is {batch_size} and num_workers {num_workers}; give at least 1 and 0"
-        )
+    batch_size = whole_number(batch_size, name="batch_size", least=1)
+    num_workers = whole_number(num_workers, name="num_workers", least=0)
     return _batches(source, batch_size, num_workers)
 
 

@@ -6,6 +6,7 @@ colours are red, green and blue.
 """
 
 import importlib
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,8 +19,11 @@ from ganeval.errors import GanevalError
 from ganeval.images.file_list import list_files
 from ganeval.images.pixels import Decoding, Unreadable, broken, check_size, first_line
 from ganeval.images.volume_files import is_czi, is_nd2
-from ganeval.images.volumes import PlanesReader, Stack, broken_stack, check_planes
+from ganeval.images.volumes import PlanesReader, Spacing, Stack, broken_stack, check_planes
 from ganeval.optional import optional
+
+_MOST_METRES = 0.01
+"""No voxel of a microscope is larger."""
 
 
 class Scene(NamedTuple):
@@ -29,6 +33,7 @@ class Scene(NamedTuple):
     """None if the file is not divided."""
     sides: tuple[int, int, int]
     times: int
+    spacing: Spacing | None = None
 
 
 class Kind(NamedTuple):
@@ -94,6 +99,7 @@ def _open(
         decoding.project,
         files.stamp(),
         files.notes,
+        spacings=tuple(scene.spacing for scene in scenes),
         paths=tuple(paths),
         scenes=tuple(scenes),
         kind=kind,
@@ -108,10 +114,23 @@ def _czi_scenes(path: str) -> list[Scene]:
         depth, times = box.get("Z", (0, 1))[1], box.get("T", (0, 1))[1]
         areas = dict(file.scenes_bounding_rectangle) or {None: file.total_bounding_rectangle}
         only = len(areas) == 1
+        spacing = _czi_spacing(file.metadata)
         return [
-            Scene(None if only else number, (depth, area.h, area.w), times)
+            Scene(None if only else number, (depth, area.h, area.w), times, spacing)
             for number, area in sorted(areas.items())
         ]
+
+
+def _czi_spacing(metadata: Any) -> Spacing | None:
+    """From the metadata, which are in metres; pylibCZIrw itself writes micrometres there."""
+    try:
+        found = metadata["ImageDocument"]["Metadata"]["Scaling"]["Items"]["Distance"]
+        sizes = {each["@Id"]: float(each["Value"]) for each in found}
+    except (KeyError, TypeError, ValueError):
+        return None
+    known = {axis: 1e6 * size for axis, size in sizes.items() if 0 < size < _MOST_METRES}
+    z, y, x = (known.get(axis, math.nan) for axis in "ZYX")
+    return z, y, x
 
 
 def _czi_volume(path: str, scene: Scene, time: int) -> np.ndarray:
@@ -160,7 +179,21 @@ def _nd2_scenes(path: str) -> list[Scene]:
             raise Unreadable(f"has several {', '.join(further)}; export one of them")
         sides = (sizes.get("Z", 1), sizes.get("Y", 1), sizes.get("X", 1))
         positions: list[int | None] = list(range(sizes["P"])) if "P" in sizes else [None]
-        return [Scene(number, sides, sizes.get("T", 1)) for number in positions]
+        spacing = _nd2_spacing(file)
+        return [Scene(number, sides, sizes.get("T", 1), spacing) for number in positions]
+
+
+def _nd2_spacing(file: Any) -> Spacing | None:
+    """That of the first channel, along the axes that were calibrated."""
+    try:
+        volume = file.metadata.channels[0].volume
+    except Exception:  # planes can be read without: metadata that are incomplete raise anything
+        return None
+    x, y, z = (
+        size if known else math.nan
+        for size, known in zip(volume.axesCalibration, volume.axesCalibrated, strict=True)
+    )
+    return z, y, x
 
 
 def _nd2_volume(path: str, scene: Scene, time: int) -> np.ndarray:

@@ -5,6 +5,7 @@ resolution, the first of its levels, unless `::` names another one. The fields o
 with ids such as `B/03/0`; their group is the well, `B/03`. Masks (`labels`) are left out.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from ganeval.errors import InputError
 from ganeval.images.files import listing_end
 from ganeval.images.members import plain_name
 from ganeval.images.pixels import Decoding, broken, check_size
-from ganeval.images.volumes import PlanesReader, Stack, check_planes
+from ganeval.images.volumes import PlanesReader, Spacing, Stack, check_planes
 from ganeval.images.zarr_chunks import decoded, decoder, opened_store
 from ganeval.images.zarr_files import (
     Meta,
@@ -31,6 +32,8 @@ TYPES = {"time": "t", "channel": "c"}
 """Letters of axes whose type says what they are; those of space are z, y and x by name."""
 OLD_AXES = "tczyx"
 """Axes before version 0.3, which named none."""
+_UNITS = {"nanometer": 1e-3, "micrometer": 1.0, "millimeter": 1e3, "meter": 1e6}
+"""Micrometres of units of length."""
 MALFORMED = (KeyError, IndexError, TypeError, AttributeError, ValueError)
 """What metadata of another structure raise."""
 
@@ -43,6 +46,7 @@ class Picture(NamedTuple):
     key: str
     axes: str
     """A letter of t, c, z, y and x for each axis of the array."""
+    spacing: Spacing | None = None
 
 
 class Images(NamedTuple):
@@ -118,6 +122,7 @@ def open_ome_zarr(stores: Sequence[Images], *, name: str, decoding: Decoding) ->
     """The reader of all images of some stores; ids start with the store if there are several."""
     check_planes(decoding, name=name, letters="tzyx")
     stacks, keys, axes, paths, notes = [], [], [], [], list[str]()
+    spacings = list[Spacing | None]()
     stamps, missing, wanted, fill = [], 0, 0, object()
     for files, pictures, found in stores:
         notes += found
@@ -135,6 +140,7 @@ def open_ome_zarr(stores: Sequence[Images], *, name: str, decoding: Decoding) ->
             stacks.append(Stack(id, well, depth, sides.get("t", 1)))
             keys.append(files.root + picture.key)
             axes.append(picture.axes)
+            spacings.append(picture.spacing)
             paths.append(files.path)
         stamps.append(files_stamp(files.path, kept, *(picture.axes for picture in pictures)))
     return OmeZarrReader(
@@ -145,6 +151,7 @@ def open_ome_zarr(stores: Sequence[Images], *, name: str, decoding: Decoding) ->
         decoding.project,
         " ".join(stamps),
         tuple(notes) + missing_note(missing, wanted, fill),
+        tuple(spacings),
         paths=tuple(paths),
         keys=tuple(keys),
         axes=tuple(axes),
@@ -200,12 +207,35 @@ def _picture(
     image = attributes["multiscales"][0]
     chosen = _levels(files, attributes)[0] if level is None else level
     array = f"{key}/{chosen}" if key else chosen
+    axes = "".join(map(_letter, image["axes"])) if image.get("axes") else OLD_AXES
     return Picture(
         key if level is None else array,
         None,
         array if files.array(array) is not None else "",
-        "".join(map(_letter, image["axes"])) if image.get("axes") else OLD_AXES,
+        axes,
+        _spacing(image, axes, level=_levels(files, attributes).index(chosen)),
     )
+
+
+def _spacing(image: dict[str, Any], axes: str, *, level: int) -> Spacing | None:
+    """From the scales of a level and of all levels, along axes whose units are known."""
+    try:
+        sizes = {
+            letter: _UNITS[axis["unit"]]
+            for letter, axis in zip(axes, image["axes"], strict=True)
+            if isinstance(axis, dict) and axis.get("unit") in _UNITS
+        }
+        for scaled in (image["datasets"][level], image):
+            for step in scaled.get("coordinateTransformations") or ():
+                if step["type"] == "scale":
+                    scale = dict(zip(axes, map(float, step["scale"]), strict=True))
+                    sizes = {letter: size * scale[letter] for letter, size in sizes.items()}
+        if "coordinateTransformations" not in image["datasets"][level]:
+            return None  # before version 0.4, which had no scales
+    except MALFORMED:
+        return None
+    z, y, x = (sizes.get(axis, math.nan) for axis in "zyx")
+    return z, y, x
 
 
 def _levels(files: ZarrFiles, attributes: dict[str, Any]) -> list[str]:

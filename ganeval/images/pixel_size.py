@@ -1,4 +1,4 @@
-"""Micrometres per pixel, where the header of a TIFF says so (OME, ImageJ).
+"""Micrometres per pixel, where headers say so: TIFF (OME, ImageJ), OME-Zarr, CZI, ND2, DICOM.
 
 The resolution of other TIFF and pictures is that of a printer or a screen and says nothing.
 """
@@ -8,12 +8,14 @@ from typing import Any, cast
 
 import tifffile
 
-from ganeval.images._base import ImageSource
+from ganeval.images._base import ImageSource, Reader
+from ganeval.images.channels import SelectChannels, StackReader
 from ganeval.images.files import FilesReader, suffix
 from ganeval.images.pixels import Unreadable
+from ganeval.images.volumes import AXES, PlanesReader
 
 _TIFF = (".tif", ".tiff")
-_MICROMETRES = {
+MICROMETRES = {
     "nm": 1e-3, "µm": 1.0, "μm": 1.0, "um": 1.0, "micron": 1.0, "microns": 1.0, "mm": 1e3,
     "cm": 1e4, "m": 1e6,
 }  # fmt: skip
@@ -28,11 +30,31 @@ def pixel_size_of(source: ImageSource) -> float | None:
 
     Only the first, the middle and the last file are looked at.
     """
-    reader, places = source.reader, source.positions
-    if not isinstance(reader, FilesReader) or not places:
+    places = source.positions
+    if not places:
         return None
-    found = {_of_file(reader, place) for place in {places[0], places[len(places) // 2], places[-1]}}
+    looked_at = {places[0], places[len(places) // 2], places[-1]}
+    found = {_of_image(source.reader, place) for place in looked_at}
     return found.pop() if len(found) == 1 else None
+
+
+def _of_image(reader: Reader, place: int) -> float | None:
+    if isinstance(reader, SelectChannels):
+        return _of_image(reader.inner, place)
+    if isinstance(reader, StackReader):
+        return _of_image(reader.inner, reader.members[place][0])
+    if isinstance(reader, PlanesReader):
+        return _of_plane(reader, place)
+    return _of_file(reader, place) if isinstance(reader, FilesReader) else None
+
+
+def _of_plane(reader: PlanesReader, place: int) -> float | None:
+    stack, _, across, _ = reader.places[place]
+    spacing = reader.spacings[stack] if reader.spacings else None
+    if spacing is None:
+        return None
+    down, along = (size for axis, size in zip(AXES, spacing, strict=True) if axis != across)
+    return _square(along, down, "µm")
 
 
 def _of_file(reader: FilesReader, place: int) -> float | None:
@@ -68,7 +90,7 @@ def _of_imagej(tif: Any) -> float | None:
 
 def _square(across: float, down: float, unit: str) -> float | None:
     """A side of a square pixel in micrometres; None for others, and for nonsense."""
-    scale = _MICROMETRES.get(unit.strip())
+    scale = MICROMETRES.get(unit.strip())
     if scale is None or not abs(across - down) <= _SQUARE * across:
         return None
     return across * scale if 1e-6 <= across * scale <= 1e6 else None

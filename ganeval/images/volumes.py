@@ -21,7 +21,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -61,6 +61,10 @@ class Place(NamedTuple):
     position: int | None
 
 
+Spacing: TypeAlias = tuple[float, float, float]
+"""Micrometres from one voxel to the next along z, y and x; NaN where that is not known."""
+
+
 @dataclass(frozen=True, eq=False)
 class PlanesReader(ABC):
     """Images of stacks; subclasses load one volume, which is kept until another is wanted."""
@@ -75,6 +79,8 @@ class PlanesReader(ABC):
     stamp: str | None
     found: tuple[str, ...] = ()
     """Notes of the format."""
+    spacings: tuple[Spacing | None, ...] = ()
+    """Of each stack, where its file says; none at all where the format does not."""
     held: dict[tuple[int, int], np.ndarray] = field(default_factory=dict, repr=False)
     """The last volumes, by stack and time: a channel of an image may lie in another file."""
     opened: dict[str, Any] = field(default_factory=dict, repr=False)

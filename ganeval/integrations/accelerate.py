@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ganeval.integrations import mlflow, tensorboard, trackio, wandb
-from ganeval.integrations.run_report import History
+from ganeval.integrations.given import History, able
 from ganeval.integrations.sampling import flat
 from ganeval.metrics import Score
 
@@ -28,7 +28,7 @@ def log_scores(accelerator: Any, scores: Mapping[str, Score], *, step: int) -> N
         >>> scorer = SampleScorer(real, lambda n: pipeline(n, output_type="np").images, ...)
         >>> log_scores(accelerator, scorer(step), step=step)
     """
-    accelerator.log(flat(scores), step=step)
+    _checked(accelerator).log(flat(scores), step=step)
 
 
 def log_report(accelerator: Any, history: History) -> None:
@@ -40,8 +40,13 @@ def log_report(accelerator: Any, history: History) -> None:
         accelerator: before its `end_training`; every process may call.
         history: scores by step and name, as `SampleScorer.history`.
     """
-    if not accelerator.is_main_process:
+    if not _checked(accelerator).is_main_process:
         return
     for tracker in accelerator.trackers:
         if tracker.name in _REPORTS:
             _REPORTS[tracker.name](tracker.tracker, history)
+
+
+def _checked(accelerator: Any) -> Any:
+    wanted = "an accelerate.Accelerator"
+    return able(accelerator, "trackers", name="accelerator", wanted=wanted)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ganeval.errors import InputError
+from ganeval.arguments import folder_path, text
+from ganeval.errors import InputError, cut
 from ganeval.files import regular_file, write_text
+from ganeval.integrations.given import named_scores
 from ganeval.metrics import METRICS, Score
 from ganeval.optional import optional
 from ganeval.report.page import Scores, report_text
@@ -47,19 +49,21 @@ def write_model_card(
         The path of the card.
 
     Raises:
-        InputError: no scores of that model, or metadata that cannot be read.
+        InputError: no scores of that model, no folder, empty names, or metadata that cannot be
+            read.
 
     Example:
         >>> write_model_card("scores.jsonl", "my-model/", dataset="me/yeast", model="good")
     """
+    _check_names(dataset=dataset, dataset_name=dataset_name, model=model, task=task)
+    path = folder_path(folder, name="folder") / "README.md"
+    name, found = _of_model(scores, model)
     hub = optional("huggingface_hub", extra="hub", purpose="write_model_card")
     yaml = optional("yaml", extra="hub", purpose="write_model_card")
-    name, found = _of_model(scores, model)
-    path = Path(folder) / "README.md"
     heading = " ".join(name.split())
-    text = regular_file(path).read_text(encoding="utf-8") if path.exists() else f"# {heading}\n"
+    there = regular_file(path).read_text(encoding="utf-8") if path.exists() else f"# {heading}\n"
     try:
-        card = hub.ModelCard(text)
+        card = hub.ModelCard(there)
     except (ValueError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(
@@ -112,20 +116,22 @@ def write_eval_results(
         The path of the file.
 
     Raises:
-        InputError: no scores of that model, or none for a task.
+        InputError: no scores of that model, no folder, empty names, or no score for a task.
 
     Example:
         >>> write_eval_results("scores.jsonl", "my-model/", dataset="me/yeast", model="good")
     """
-    hub = optional("huggingface_hub", extra="hub", purpose="write_eval_results")
-    yaml = optional("yaml", extra="hub", purpose="write_eval_results")
+    _check_names(dataset=dataset, model=model, source_url=source_url)
+    path = folder_path(folder, name="folder") / ".eval_results" / "ganeval.yaml"
     _, found = _of_model(scores, model)
-    wanted = {metric: metric for metric in found} if tasks is None else dict(tasks)
+    wanted = {metric: metric for metric in found} if tasks is None else _checked(tasks)
     if missing := [metric for metric in wanted if metric not in found]:
         raise InputError(
             f"there is no score by {missing[0]} for task {wanted[missing[0]]!r}; there are scores "
             f"by {', '.join(found)}"
         )
+    hub = optional("huggingface_hub", extra="hub", purpose="write_eval_results")
+    yaml = optional("yaml", extra="hub", purpose="write_eval_results")
     entries = [
         hub.EvalResultEntry(
             dataset_id=dataset,
@@ -136,19 +142,33 @@ def write_eval_results(
         )
         for metric, task in wanted.items()
     ]
-    path = Path(folder) / ".eval_results" / "ganeval.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     plain = hub.eval_result_entries_to_yaml(entries)
     write_text(path, yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=1000))
     return path
 
 
+def _check_names(*, dataset: str, **others: str | None) -> None:
+    """Raises InputError where the data set has no id, or another name is given and empty."""
+    text(dataset, name="dataset", wanted="the id of a data set on the Hub, as 'me/yeast'")
+    for name, value in others.items():
+        if value is not None:
+            text(value, name=name, wanted="a text, or leave it out")
+
+
+def _checked(tasks: object) -> dict[str, str]:
+    """Metrics and their tasks; or InputError."""
+    if not isinstance(tasks, Mapping) or not tasks:
+        raise InputError(f"tasks is {cut(repr(tasks))}; wanted a dict, metric to task")
+    return {str(metric): text(of, name="a task", wanted="a text") for metric, of in tasks.items()}
+
+
 def _of_model(scores: ScoresLike, model: str | None) -> tuple[str, dict[str, Score]]:
     """A model's name and its scores by metric."""
-    if isinstance(scores, Mapping):
-        if not scores:
+    if not isinstance(scores, str | os.PathLike):
+        if not (found_here := named_scores(scores)):
             raise InputError("there are no scores; give those of Evaluator.compute()")
-        return model or "model", dict(scores)
+        return model or "model", found_here
     found = Scores.read([scores])
     if model is None and len(found.models) == 1:
         model = found.models[0]
@@ -181,8 +201,8 @@ def _arguments(score: Score) -> dict[str, Any]:
 
 def _notes(score: Score) -> str:
     """One line, as in `FID (lin41): 1.547 (corrected 1.094, …); protocol 1a2b`."""
-    text = re.sub(r"\s+", " ", str(score))
-    return f"{text}; ganeval {__version__}, protocol {score.protocol_id}"
+    line = re.sub(r"\s+", " ", str(score))
+    return f"{line}; ganeval {__version__}, protocol {score.protocol_id}"
 
 
 def _place(result: Any) -> tuple[str, str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ganeval.arguments import whole_number
 from ganeval.errors import InputError
 from ganeval.features import NetLike
 from ganeval.images import ValueRange
@@ -53,8 +54,7 @@ class ScoreCallback(_Callback):
         batch_size: int = 64,
         seed: int = 0,
     ) -> None:
-        if every_n_epochs < 1:
-            raise InputError(f"every_n_epochs is {every_n_epochs}; wanted 1 or more")
+        whole_number(every_n_epochs, name="every_n_epochs", least=1)
         self.scorer: SampleScorer | None = None
         self._real = real
         self._sample = sample

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ganeval.integrations.run_report import History, figures, report_file
+from ganeval.integrations.given import History, able
+from ganeval.integrations.run_report import figures, report_file
 from ganeval.integrations.sampling import flat
 from ganeval.metrics import Score
 from ganeval.optional import optional
@@ -24,7 +25,7 @@ def log_scores(run: Any, scores: Mapping[str, Score], *, step: int) -> None:
     mlflow = optional("mlflow", extra="mlflow", purpose="log_scores")
     # Not `fid`: MLflow's file store would need a file and a folder of that name.
     named = {name if "/" in name else f"{name}/value": x for name, x in flat(scores).items()}
-    mlflow.log_metrics(named, step=step, run_id=run.info.run_id)
+    mlflow.log_metrics(named, step=step, run_id=_id(run))
 
 
 def log_report(run: Any, history: History) -> None:
@@ -37,6 +38,10 @@ def log_report(run: Any, history: History) -> None:
     mlflow = optional("mlflow", extra="mlflow", purpose="log_report")
     client = mlflow.MlflowClient()
     for title, picture in figures(history).items():
-        client.log_image(run.info.run_id, picture, artifact_file=f"ganeval/{title}.png")
+        client.log_image(_id(run), picture, artifact_file=f"ganeval/{title}.png")
     with report_file(history) as path:
-        client.log_artifact(run.info.run_id, str(path), "ganeval")
+        client.log_artifact(_id(run), str(path), "ganeval")
+
+
+def _id(run: Any) -> Any:
+    return able(run, "info", name="run", wanted="what mlflow.start_run returned").info.run_id

@@ -3,20 +3,16 @@
 import io
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 
-from ganeval.errors import InputError
-from ganeval.metrics import Score
+from ganeval.arguments import new_file_path, text
+from ganeval.integrations.given import History, scores_by_step
 from ganeval.report.page import Scores, write_report
 from ganeval.report.page.sections import sections
-
-History: TypeAlias = Mapping[int, Mapping[str, Score]]
-"""Scores by training step and name, as `SampleScorer.history`."""
 
 
 def write_run_report(
@@ -30,12 +26,14 @@ def write_run_report(
         title: heading of the page.
 
     Raises:
-        InputError: no scores.
+        InputError: no scores, or no place for a file.
 
     Example:
         >>> write_run_report(scorer.history, "run.html")
     """
-    write_report(_as_scores(history), path, title=title)
+    if title is not None:
+        text(title, name="title", wanted="a heading")
+    write_report(_as_scores(history), new_file_path(path, name="path"), title=title)
 
 
 def figures(history: History) -> dict[str, np.ndarray]:
@@ -59,12 +57,10 @@ def report_file(history: History) -> Iterator[Path]:
 
 def _as_scores(history: History) -> Scores:
     """The scores as those of one model per step."""
-    if not history:
-        raise InputError("there are no scores yet; score the generator once before its report")
     return Scores(
         {
             (f"step {step}", name): score
-            for step, scores in sorted(history.items())
+            for step, scores in scores_by_step(history).items()
             for name, score in scores.items()
         }
     )

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ganeval.errors import InputError
+from ganeval.arguments import whole_number
+from ganeval.errors import InputError, cut
 from ganeval.features import NetLike
 from ganeval.images import ImageSource, ValueRange
+from ganeval.integrations.given import named_scores
 from ganeval.lazy import torch
 from ganeval.metrics import Score
 from ganeval.moments import Moments
@@ -42,7 +44,8 @@ class SampleScorer:
             8 bytes for each image, metric and call; under `torch.distributed`, on rank 0.
 
     Raises:
-        InputError: n or batch_size below 1, or as `ganeval.Evaluator`.
+        InputError: n or batch_size below 1, something else than a function or than modules, or as
+            `ganeval.Evaluator`.
 
     Example:
         >>> scorer = SampleScorer("real/", draw, feature_net="lin41", value_range=(-1, 1))
@@ -62,15 +65,19 @@ class SampleScorer:
         batch_size: int = 64,
         seed: int = 0,
     ) -> None:
-        for name, value in (("n", n), ("batch_size", batch_size)):
-            if value < 1:
-                raise InputError(f"{name} is {value}; wanted a number of images, 1 or more")
+        if not callable(sample):
+            raise InputError(
+                f"sample is of type {type(sample).__name__}; wanted a function that is called with "
+                "a number of images and returns them"
+            )
+        n = whole_number(n, name="n", least=1)
+        seed = whole_number(seed, name="seed", least=0)
         group, rank, ranks = _processes()
         self.history: dict[int, dict[str, Score]] = {}
         self._sample = sample
-        self._modules = modules
+        self._modules = _checked(modules)
         self._n = len(range(rank, n, ranks))
-        self._batch_size = batch_size
+        self._batch_size = whole_number(batch_size, name="batch_size", least=1)
         self._seed = seed * ranks + rank
         self._evaluator = Evaluator(
             _share(real, rank, ranks),
@@ -83,16 +90,13 @@ class SampleScorer:
 
     def __call__(self, step: int) -> dict[str, Score]:
         """The scores of the generator as it is now, by name; `step` goes into their `details`."""
+        step = whole_number(step, name="step", least=0, most=2**63 - 1)
         try:
             with torch.no_grad(), _evaluation_mode(self._modules), _random_numbers(self._seed):
                 for start in range(0, self._n, self._batch_size):
                     wanted = min(self._batch_size, self._n - start)
                     batch = self._sample(wanted)
-                    given = len(batch[0] if isinstance(batch, tuple) else batch)  # with labels
-                    if given != wanted:
-                        raise InputError(
-                            f"sample({wanted}) returned {given} images; return as many as asked"
-                        )
+                    _check_count(batch, wanted)
                     with naming_the_option():
                         self._evaluator.update(batch)
             scores = self._evaluator.compute(step=step)
@@ -115,7 +119,7 @@ def flat(scores: Mapping[str, Score], prefix: str = "") -> dict[str, float]:
     """
     return {
         f"{prefix}{name}": value
-        for score in scores.values()
+        for score in named_scores(scores).values()
         for name, value in score.log_dict().items()
     }
 
@@ -130,6 +134,27 @@ def naming_the_option() -> Iterator[None]:
             "the images are float, and what means black and white was not declared; give "
             "value_range=(low, high), as (-1, 1)"
         ) from None
+
+
+def _checked(modules: object) -> list[Any]:
+    """Modules that can be put into evaluation mode; or InputError."""
+    found = list(modules) if isinstance(modules, list | tuple) else [None]
+    if not all(isinstance(module, torch.nn.Module) for module in found):
+        raise InputError(
+            f"modules is {cut(repr(modules))}; wanted a list of torch modules, as modules=[model]"
+        )
+    return found
+
+
+def _check_count(batch: object, wanted: int) -> None:
+    """Raises InputError unless a sampler returned as many images as it was asked for."""
+    images = batch[0] if isinstance(batch, tuple) and batch else batch  # with labels
+    try:
+        given = str(len(images))  # type: ignore[arg-type]
+    except TypeError:
+        given = f"a {type(images).__name__}, and no"
+    if given != str(wanted):
+        raise InputError(f"sample({wanted}) returned {given} images; return as many as asked")
 
 
 def _processes() -> tuple[Any, int, int]:

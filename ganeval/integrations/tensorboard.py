@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ganeval.integrations.run_report import History, figures
+from ganeval.integrations.given import History, able
+from ganeval.integrations.run_report import figures
 from ganeval.integrations.sampling import flat
 from ganeval.metrics import Score
 
@@ -20,7 +21,7 @@ def log_scores(writer: Any, scores: Mapping[str, Score], *, step: int) -> None:
         >>> log_scores(SummaryWriter(), evaluator.compute(), step=1000)
     """
     for name, value in flat(scores).items():
-        writer.add_scalar(name, value, step)
+        _checked(writer).add_scalar(name, value, step)
 
 
 def log_report(writer: Any, history: History) -> None:
@@ -31,4 +32,9 @@ def log_report(writer: Any, history: History) -> None:
         history: scores by step and name, as `SampleScorer.history`.
     """
     for title, picture in figures(history).items():
-        writer.add_image(title, picture, max(history), dataformats="HWC")
+        _checked(writer).add_image(title, picture, max(history), dataformats="HWC")
+
+
+def _checked(writer: Any) -> Any:
+    wanted = "a torch.utils.tensorboard.SummaryWriter"
+    return able(writer, "add_scalar", name="writer", wanted=wanted)

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ganeval.errors import InputError
+from ganeval.arguments import whole_number
+from ganeval.errors import InputError, cut
 from ganeval.features import Features, NetLike, embed, join_features
 from ganeval.images import ValueRange, open_batch, positions
 from ganeval.images.value_range import as_value_range
@@ -79,7 +80,7 @@ class ScoreMetric(_Metric):
             raise InputError(
                 "value_range is 'data', but images come in batches; give (low, high), as (-1, 1)"
             )
-        self._batch_size = batch_size
+        self._batch_size = whole_number(batch_size, name="batch_size", least=1)
         self._feature_net = feature_net
         self._net = load_net(feature_net, device=self.device)
         self._net_device = self.device
@@ -92,7 +93,13 @@ class ScoreMetric(_Metric):
         return self._entry.better == "higher"
 
     def update(self, imgs: Tensor, real: bool, labels: Any = None) -> None:
-        """Embeds a batch [n, c, h, w] of real or generated images, with labels [n] if given."""
+        """Embeds a batch [n, c, h, w] of real or generated images, with labels [n] if given.
+
+        Raises:
+            InputError: real is neither True nor False, or the batch is none of images.
+        """
+        if not isinstance(real, bool | np.bool_):
+            raise InputError(f"real is {cut(repr(real))}; wanted True or False")
         batch = imgs if labels is None else (imgs, labels)
         source = open_batch(batch, value_range=self._value_range)
         if self._net_device != self.device:  # the metric was moved

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ganeval.integrations.run_report import History, figures, report_file
+from ganeval.integrations.given import History, able
+from ganeval.integrations.run_report import figures, report_file
 from ganeval.integrations.sampling import flat
 from ganeval.metrics import Score
 from ganeval.optional import optional
@@ -20,7 +21,7 @@ def log_scores(run: Any, scores: Mapping[str, Score], *, step: int) -> None:
     Example:
         >>> log_scores(trackio.init(project="cells"), evaluator.compute(), step=1000)
     """
-    run.log(flat(scores), step=step)
+    _checked(run).log(flat(scores), step=step)
 
 
 def log_report(run: Any, history: History) -> None:
@@ -32,6 +33,10 @@ def log_report(run: Any, history: History) -> None:
     """
     trackio = optional("trackio", extra="trackio", purpose="log_report")
     pictures = {title: trackio.Image(picture) for title, picture in figures(history).items()}
-    run.log(pictures, step=max(history))
+    _checked(run).log(pictures, step=max(history))
     with report_file(history) as path:
         run.log_artifact(str(path), name="ganeval-report", type="report")
+
+
+def _checked(run: Any) -> Any:
+    return able(run, "log", name="run", wanted="what trackio.init returned")

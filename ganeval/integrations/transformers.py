@@ -21,7 +21,8 @@ class ScoreCallback(_Callback):
         log: the trainer's own, so that all of its trackers get the scores.
 
     Raises:
-        InputError: when training starts, if the trainer never evaluates.
+        InputError: no SampleScorer or no function is given; or, when training starts, the trainer
+            never evaluates.
 
     Example:
         >>> scorer = SampleScorer(real, draw, feature_net="lin41", modules=[model])
@@ -29,6 +30,9 @@ class ScoreCallback(_Callback):
     """
 
     def __init__(self, scorer: SampleScorer, log: Callable[[dict[str, float]], Any]) -> None:
+        if not isinstance(scorer, SampleScorer) or not callable(log):
+            given = f"{type(scorer).__name__}, {type(log).__name__}"
+            raise InputError(f"ScoreCallback was given ({given}); give (SampleScorer, trainer.log)")
         self.scorer = scorer
         self._log = log
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ganeval.integrations.run_report import History, figures, report_file
+from ganeval.integrations.given import History, able
+from ganeval.integrations.run_report import figures, report_file
 from ganeval.integrations.sampling import flat
 from ganeval.metrics import Score
 from ganeval.optional import optional
@@ -20,7 +21,7 @@ def log_scores(run: Any, scores: Mapping[str, Score], *, step: int) -> None:
     Example:
         >>> log_scores(wandb.init(mode="offline"), evaluator.compute(), step=1000)
     """
-    run.log(flat(scores), step=step)
+    _checked(run).log(flat(scores), step=step)
 
 
 def log_report(run: Any, history: History) -> None:
@@ -33,4 +34,8 @@ def log_report(run: Any, history: History) -> None:
     wandb = optional("wandb", extra="wandb", purpose="log_report")
     with report_file(history) as path:
         pictures = {title: wandb.Image(picture) for title, picture in figures(history).items()}
-        run.log({"ganeval report": wandb.Html(str(path), inject=False), **pictures})
+        _checked(run).log({"ganeval report": wandb.Html(str(path), inject=False), **pictures})
+
+
+def _checked(run: Any) -> Any:
+    return able(run, "log", name="run", wanted="what wandb.init returned")

@@ -39,6 +39,7 @@ from ganeval.metrics.spine import (
     from_lines,
     metric_commands,
     metrics_named,
+    names_of_metrics,
     to_lines,
 )
 from ganeval.metrics.vendi import vendi
@@ -77,6 +78,7 @@ __all__ = [
     "metrics_named",
     "mind",
     "mmd",
+    "names_of_metrics",
     "nearest_images",
     "obedience",
     "prdc",

@@ -6,7 +6,7 @@ from typing import Any
 
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, json_hash, match_labels
-from ganeval.metrics import PROTOCOLS, Metric, Score, check_level, metrics_named
+from ganeval.metrics import PROTOCOLS, Metric, Score, check_level, metrics_named, names_of_metrics
 from ganeval.suites.floor import halves
 from ganeval.suites.models import check_names
 from ganeval.suites.obedience import labelled_metrics
@@ -129,10 +129,8 @@ def chosen_metrics(names: Sequence[str], *, train: bool) -> list[Metric]:
         InputError: no name, an unknown one, or one that needs training images where `train` says
             that there are none.
     """
-    if not names:
-        raise InputError("no metrics were named; name at least one")
     chosen: dict[str, Metric] = {}
-    for name in names:
+    for name in names_of_metrics(names):
         entry = metrics_named(name)[0]
         if entry.needs_train and not train:
             raise InputError(f"{entry.name} needs the training images; give train (--train DIR)")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ganeval.arguments import whole_number
 from ganeval.distributed import Ranks
 from ganeval.errors import InputError
 from ganeval.features import (
@@ -30,7 +31,15 @@ from ganeval.images import (
     positions,
 )
 from ganeval.images.value_range import as_value_range
-from ganeval.metrics import METRICS, Metric, Score, from_lines, metrics_named, to_lines
+from ganeval.metrics import (
+    METRICS,
+    Metric,
+    Score,
+    from_lines,
+    metrics_named,
+    names_of_metrics,
+    to_lines,
+)
 from ganeval.metrics.spine import Side, check_pair
 from ganeval.moments import Moments, is_statistics_file
 from ganeval.nets import FeatureNet, UndeclaredRangeError, load_net
@@ -88,10 +97,12 @@ class Evaluator:
         process_group: Any = None,
         looks: int = 200,
     ) -> None:
+        if real is None and process_group is None:
+            raise InputError("real is None; give real images, or their features or statistics")
         self._progress = Progress(looks=looks)
         self._ranks = None if process_group is None else Ranks(process_group)
         self._labelled = metrics is None
-        names = ("fid", "kid") if metrics is None else metrics
+        names = ("fid", "kid") if metrics is None else names_of_metrics(metrics)
         found = [entry.name for name in names for entry in metrics_named(name)]
         self._metrics = tuple(dict.fromkeys(found))
         self._value_range = as_value_range(value_range)
@@ -102,7 +113,7 @@ class Evaluator:
         self._layout = layout
         self._layouts: dict[tuple[bool, int], str] = {}
         self._device = choose_device(device)
-        self._batch_size = batch_size
+        self._batch_size = whole_number(batch_size, name="batch_size", least=1)
         _refuse_training_metrics(self._entries())
         self._net: FeatureNet | None = None
         if feature_net is not None:

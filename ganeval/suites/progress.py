@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ganeval.arguments import whole_number
 from ganeval.errors import InputError
 from ganeval.metrics import METRICS, Score
 from ganeval.statistics import Budget, Estimate, gain, mean_of, one_sided_p
@@ -57,8 +58,7 @@ class Progress:
     """
 
     def __init__(self, *, looks: int = 200, alpha: float = 0.05) -> None:
-        if looks < 1:
-            raise InputError(f"looks is {looks}; wanted at least 1")
+        looks = whole_number(looks, name="looks", least=1)
         if not 0 < alpha < 1:
             raise InputError(f"alpha is {alpha:g}; wanted a share between 0 and 1, such as 0.05")
         self._budget = Budget(looks, alpha)

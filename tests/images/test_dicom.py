@@ -5,7 +5,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from ganeval.errors import ImageError, InputError
-from ganeval.images import iterate, open_images
+from ganeval.images import iterate, open_images, pixel_size_of
 
 
 @pytest.fixture
@@ -63,6 +63,25 @@ def scan(dcm):
 
 def grey(rng, shape=(5, 7)):
     return rng.integers(0, 4096, shape).astype(np.uint16)
+
+
+def size_of(place, planes):
+    return pixel_size_of(open_images(place, planes=planes))
+
+
+def test_pixel_sizes_are_those_of_the_planes_that_are_taken(scan, dcm):
+    """Slices are 2.5 mm apart; rows 0.5 mm, and columns as many as the test says."""
+    array = np.zeros((3, 6, 7), np.uint16)
+    square = scan(array, PixelSpacing=[0.5, 0.5])
+    assert size_of(square, "z") == pytest.approx(500)
+    assert size_of(square, "x") is None
+    deep = scan(array, "deep", PixelSpacing=[2.5, 0.5])
+    assert size_of(deep, "x") == pytest.approx(2500) and size_of(deep, "z") is None
+    upright = scan(array, "upright", columns=(1, 0, 0), rows=(0, 0, -1), PixelSpacing=[0.5, 0.5])
+    assert size_of(upright, "y") == pytest.approx(500) and size_of(upright, "z") is None
+    alone = dcm(array[0], "alone.dcm", PixelSpacing=[0.25, 0.25])
+    assert pixel_size_of(open_images(alone)) == pytest.approx(250)
+    assert size_of(scan(array, "silent"), "z") is None
 
 
 def test_bits_above_those_stored_are_masked(dcm):

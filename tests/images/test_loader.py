@@ -78,7 +78,7 @@ def test_a_killed_process_is_one_clear_error(many, contexts):
 
 @pytest.mark.parametrize("options", [{"batch_size": 0}, {"num_workers": -1}])
 def test_options_are_checked_before_anything_starts(many, options):
-    with pytest.raises(InputError, match="give at least 1 and 0"):
+    with pytest.raises(InputError, match="wanted a whole number"):
         iterate(open_images(many), **options)
 
 

@@ -5,14 +5,14 @@ import pytest
 from pylibCZIrw import czi
 
 from ganeval.errors import ImageError, InputError
-from ganeval.images import iterate, open_images
+from ganeval.images import iterate, open_images, pixel_size_of
 
 
 @pytest.fixture
 def zeiss(tmp_path, rng):
     """Writes a CZI of [scenes, t, z, c, y, x, samples]."""
 
-    def write(shape, name="a.czi", dtype=np.uint16):
+    def write(shape, name="a.czi", dtype=np.uint16, **metadata):
         array = rng.integers(0, np.iinfo(dtype).max, shape).astype(dtype)
         path = tmp_path / "czi" / name
         path.parent.mkdir(exist_ok=True)
@@ -21,6 +21,8 @@ def zeiss(tmp_path, rng):
                 place = {"T": t, "Z": z, "C": c}
                 own = {"scene": scene, "location": (100 * scene, 0)} if shape[0] > 1 else {}
                 file.write(array[scene, t, z, c], plane=place, **own)
+            if metadata:
+                file.write_metadata(**metadata)
         return path, array
 
     return write
@@ -30,17 +32,17 @@ def zeiss(tmp_path, rng):
 def nikon(tmp_path, rng):
     """Writes an ND2 of version 3 by the layout of its chunks: [p, t, z, c, y, x]."""
 
-    def write(shape, name="a.nd2", colours=1, frames=None):
+    def write(shape, name="a.nd2", colours=1, frames=None, **metadata):
         array = rng.integers(0, 60000, (*shape, colours)).astype(np.uint16)
         path = tmp_path / "nd2" / name
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(nd2_bytes(array, frames))
+        path.write_bytes(nd2_bytes(array, frames, metadata))
         return path, array
 
     return write
 
 
-def nd2_bytes(array, count=None):
+def nd2_bytes(array, count=None, metadata=None):
     """An ND2 file of [p, t, z, c, y, x, s], of which only `count` frames were recorded."""
     p, t, z, c, y, x, s = array.shape
     frames = array.reshape(p * t * z, c, y, x, s)[:count]
@@ -58,10 +60,12 @@ def nd2_bytes(array, count=None):
         "eCompression": 2, "uiBpcInMemory": 16, "uiBpcSignificant": 16,
         "uiSequenceCount": len(frames),
     }  # fmt: skip
+    probe = {"pFluorescentProbe": {"m_ExcitationSpectrum": {"uiCount": 0}}}
+    planes = {"uiCount": c, "sPlaneNew": {f"a{i}": probe for i in range(c)}}
     chunks = {
         b"ImageAttributesLV!": variant({"SLxImageAttributes": attributes}),
         b"ImageMetadataSeqLV|0!": variant(
-            {"SLxPictureMetadata": {"sPicturePlanes": {"uiCount": c}}}
+            {"SLxPictureMetadata": {"sPicturePlanes": planes, **(metadata or {})}}
         ),
     }
     if experiment:
@@ -106,6 +110,33 @@ def test_planes_of_a_czi_have_its_channels(zeiss):
     assert len(source) == 6
     np.testing.assert_array_equal(source.read(4), array[0, 1, 1, :, :, :, 0])
     assert source.read(4).dtype == np.uint16
+
+
+@pytest.mark.parametrize(
+    ("scale", "planes", "size"),
+    [
+        ((0.3e-6, 0.1e-6, 0.1e-6), "z", 0.1),
+        ((0.3e-6, 0.3e-6, 0.1e-6), "x", 0.3),
+        ((0.3e-6, 0.1e-6, 0.1e-6), "y", None),  # pixels that are no squares
+        ((0.3, 0.1, 0.1), "z", None),  # in micrometres, where metres are wanted
+        ((0, 0, 0), "z", None),
+    ],
+)
+def test_pixel_sizes_of_a_czi_are_those_of_its_planes(zeiss, scale, planes, size):
+    z, y, x = scale
+    path, _ = zeiss((1, 1, 3, 1, 6, 7, 1), scale_z=z, scale_y=y, scale_x=x)
+    found = pixel_size_of(open_images(path, planes=planes))
+    assert found == (None if size is None else pytest.approx(size))
+    zeiss((1, 1, 3, 1, 6, 7, 1), "b.czi")
+    assert pixel_size_of(open_images(path.parent, planes=planes)) is None
+
+
+def test_pixel_sizes_of_an_nd2_are_told_where_it_was_calibrated(nikon):
+    path, _ = nikon((2, 1, 3, 2, 6, 7), dCalibration=0.065, bCalibrated=1)
+    assert pixel_size_of(open_images(path, planes="z")) == pytest.approx(0.065)
+    assert pixel_size_of(open_images(path, planes="z", channels=[1])) == pytest.approx(0.065)
+    path, _ = nikon((2, 1, 3, 2, 6, 7), "b.nd2", dCalibration=1.0, bCalibrated=0)
+    assert pixel_size_of(open_images(path, planes="z")) is None
 
 
 def test_colours_of_a_czi_are_red_green_blue(zeiss):

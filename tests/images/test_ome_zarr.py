@@ -6,7 +6,7 @@ import pytest
 import zarr
 
 from ganeval.errors import InputError
-from ganeval.images import iterate, open_images
+from ganeval.images import iterate, open_images, pixel_size_of
 from ganeval.images.formats import feature_rows
 
 SPACE = [{"name": axis, "type": "space"} for axis in "zyx"]
@@ -290,3 +290,36 @@ def test_wells_and_fields_that_are_listed_twice_are_refused(tmp_path, plate, ver
     describe(root, version, {"plate": {"wells": [{"path": "B/01"}, {"path": "B/01"}]}})
     with pytest.raises(InputError, match="list B/01/0, B/01/1 more than once"):
         open_images(path)
+
+
+@pytest.mark.parametrize(
+    ("unit", "scale", "all_levels", "size"),
+    [
+        ("micrometer", (1, 0.1, 0.1), None, 0.1),
+        ("nanometer", (1, 65, 65), None, 0.065),
+        ("micrometer", (1, 0.1, 0.1), (1, 2, 2), 0.2),
+        ("micrometer", (1, 0.1, 0.2), None, None),
+        ("micrometer", None, None, None),
+        ("parsec", (1, 0.1, 0.1), None, None),
+        (None, (1, 0.1, 0.1), None, None),
+        ("micrometer", (1, 0.1), None, None),
+        ("micrometer", "large", None, None),
+    ],
+)
+def test_pixel_sizes_are_the_scales_of_the_level(tmp_path, version, unit, scale, all_levels, size):
+    group = new_store(tmp_path / "a.zarr", version)
+    datasets = []
+    for level, factor in (("0", 1), ("1", 2)):
+        group.create_array(level, shape=(2, 8, 8), dtype=np.uint16)[...] = 1
+        datasets.append({"path": level})
+        if scale is not None:
+            steps = scale if scale == "large" else [1, *(factor * one for one in scale[1:])]
+            datasets[-1]["coordinateTransformations"] = [{"type": "scale", "scale": steps}]
+    axes = [AXES["c"], *({**AXES[a], **({"unit": unit} if unit else {})} for a in "yx")]
+    whole = {"axes": axes, "datasets": datasets}
+    if all_levels:
+        whole["coordinateTransformations"] = [{"type": "scale", "scale": all_levels}]
+    describe(group, version, {"multiscales": [whole]})
+    for level, factor in (("", 1), ("::1", 2)):
+        found = pixel_size_of(open_images(f"{tmp_path / 'a.zarr'}{level}"))
+        assert found == (None if size is None else pytest.approx(factor * size))

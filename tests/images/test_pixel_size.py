@@ -58,6 +58,13 @@ def test_what_is_no_pixel_size_is_none(tmp_path, headers):
     assert of(tmp_path / "a", *headers) is None
 
 
+def test_files_of_which_channels_are_chosen_or_joined_say_as_much(tmp_path):
+    of(tmp_path / "a", ome(0.1, 0.1), ome(0.1, 0.1))
+    assert pixel_size_of(open_images(tmp_path / "a", channels=[0])) == pytest.approx(0.1)
+    joined = open_images(tmp_path / "a", stack_by=r"(\d)\.tif")
+    assert len(joined) == 1 and pixel_size_of(joined) == pytest.approx(0.1)
+
+
 def test_only_files_say(tmp_path):
     Image.fromarray(PIXELS).save(tmp_path / "a.png", dpi=(300, 300))
     assert pixel_size_of(open_images(tmp_path)) is None

@@ -16,7 +16,14 @@ from ganeval.metrics.spine.oddities import SAME_IMAGES, Oddities, find_oddities,
 from ganeval.metrics.spine.pair import Pair
 from ganeval.metrics.spine.ranks import from_lines, over_ranks, sums_over_ranks, to_lines
 from ganeval.metrics.spine.rows import hash_rows, here, taken
-from ganeval.metrics.spine.score import METRICS, Metric, Score, metric_commands, metrics_named
+from ganeval.metrics.spine.score import (
+    METRICS,
+    Metric,
+    Score,
+    metric_commands,
+    metrics_named,
+    names_of_metrics,
+)
 from ganeval.metrics.spine.scored import check_level, own_score_note, scored
 from ganeval.metrics.spine.side import Side, check_pair, take
 from ganeval.metrics.spine.units import Units, halves, pair_units
@@ -51,6 +58,7 @@ __all__ = [
     "in_order_of",
     "metric_commands",
     "metrics_named",
+    "names_of_metrics",
     "over_ranks",
     "own_score_note",
     "pair_units",

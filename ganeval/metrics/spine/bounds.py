@@ -3,7 +3,7 @@
 import functools
 import math
 from collections.abc import Callable, Mapping
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, NamedTuple, get_args, get_type_hints
 
 from ganeval.errors import InputError, cut
@@ -40,22 +40,26 @@ SEED = Bounds(0, 2**32 - 1)
 
 
 def check_bounds(function: Callable[..., Any], given: Mapping[str, Any]) -> None:
-    """Raises InputError where a number among the keyword arguments is out of its bounds."""
-    for name, bounds in _bounds_of(function).items():
-        value = given.get(name)
-        if (
-            isinstance(value, Real)
-            and not isinstance(value, bool)
-            and not bounds.hold(float(value))
-        ):
-            raise InputError(f"{name} is {cut(value)}; wanted {bounds}")
+    """Raises InputError where a keyword argument is no number, or one out of its bounds.
+
+    None stands for a default.
+    """
+    for name, (kind, bounds) in _bounds_of(function).items():
+        value: Any = given.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, kind) or isinstance(value, bool) or not bounds.hold(float(value)):
+            whole = " that is whole" if kind is Integral else ""
+            raise InputError(f"{name} is {cut(repr(value))}; wanted {bounds}{whole}")
 
 
 @functools.cache
-def _bounds_of(function: Callable[..., Any]) -> dict[str, Bounds]:
-    found = {}
+def _bounds_of(function: Callable[..., Any]) -> dict[str, tuple[Any, Bounds]]:
+    """The kind of number that each bounded argument is, and its bounds."""
+    found: dict[str, tuple[Any, Bounds]] = {}
     for name, hint in get_type_hints(function, include_extras=True).items():
-        for part in get_args(hint)[1:]:
+        kind, *extras = get_args(hint) or (hint,)
+        for part in extras:
             if isinstance(part, Bounds):
-                found[name] = part
+                found[name] = (Real if float in (kind, *get_args(kind)) else Integral), part
     return found

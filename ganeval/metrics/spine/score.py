@@ -4,11 +4,11 @@ import functools
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, SupportsFloat, TypeAlias, TypedDict, get_type_hints
 
-from ganeval.errors import InputError
+from ganeval.errors import InputError, cut
 from ganeval.metrics.spine.side import Side
 from ganeval.registry import Registry
 from ganeval.schema import check_protocol, decode, fit
@@ -288,6 +288,21 @@ def metrics_named(name: str) -> list[Metric]:
         return [METRICS[name]]
     command = metric_commands()[name].command
     return [entry for entry in map(METRICS.__getitem__, METRICS) if entry.command == command]
+
+
+def names_of_metrics(given: object) -> list[str]:
+    """The names of metrics in a sequence.
+
+    Raises:
+        InputError: none is named, or not in a sequence.
+    """
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InputError(
+            f"metrics is {cut(repr(given))}; wanted a list of names, as ['fid', 'kid']"
+        )
+    if not (names := list(given)):
+        raise InputError("no metrics were named; name at least one")
+    return names
 
 
 def metric_commands() -> Registry[Metric]:

@@ -1,9 +1,10 @@
 """From an estimate to a score: what all metrics do alike."""
 
 from collections.abc import Iterable, Mapping
+from numbers import Real
 from typing import Any
 
-from ganeval.errors import InputError
+from ganeval.errors import InputError, cut
 from ganeval.metrics.spine.pair import Pair
 from ganeval.metrics.spine.protocol import describe
 from ganeval.metrics.spine.score import METRICS, Score
@@ -12,8 +13,10 @@ from ganeval.statistics import Estimate
 
 def check_level(level: float) -> None:
     """Raises InputError unless `level` is between 0 and 1."""
-    if not 0 < level < 1:
-        raise InputError(f"level is {level:g}; wanted a share between 0 and 1, such as 0.95")
+    if not isinstance(level, Real) or not 0 < level < 1:
+        raise InputError(
+            f"level is {cut(repr(level))}; wanted a share between 0 and 1, such as 0.95"
+        )
 
 
 def scored(

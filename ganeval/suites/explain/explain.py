@@ -46,7 +46,7 @@ def explain(
             (whole images), or another net with named features; by default the one of these two
             that fits the reals.
         channel_names: one per channel, for the names of properties.
-        pixel_size: micrometres per pixel; by default what TIFF files say, else lengths are in
+        pixel_size: micrometres per pixel; by default what the files say, else lengths are in
             pixels.
         repeats: splits of the classifier.
         level: 1 less the rate of false discoveries; intervals are widened for having been chosen.
