@@ -18,7 +18,7 @@ from ganeval.cli.sides import Sides
 from ganeval.cli.tables import scores_table
 from ganeval.cli.terminal import command, note, result
 from ganeval.cli.typed import named_paths
-from ganeval.metrics import METRICS, PROTOCOLS, Score, check_level, metrics_named
+from ganeval.metrics import METRICS, PROTOCOLS, Score, check_level
 from ganeval.suites import (
     DEFAULT_METRICS,
     LABELLED_METRICS,
@@ -176,14 +176,7 @@ def _metrics(given: str | None, protocol: str | None, *, train: bool) -> list[st
     elif protocol is None:
         names = list(DEFAULT_METRICS)
     else:
-        tool = PROTOCOLS[protocol]
-        entries = {name: metrics_named(name)[0] for name in tool.metrics()}
-        names = [
-            name
-            for name, entry in entries.items()
-            if (train or not entry.needs_train)
-            and entry.net_for({}, tool.feature_net) == tool.feature_net  # others need another net
-        ]
+        names = PROTOCOLS[protocol].default_metrics(train=train)
     for entry in chosen_metrics(names, train=train):
         if protocol is not None:
             PROTOCOLS[protocol].fixed(entry.name)  # says what is wrong before images are read

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ganeval.errors import InputError
-from ganeval.metrics.spine import METRICS, Metric
+from ganeval.metrics.spine import METRICS, Metric, metrics_named
 from ganeval.registry import Registry
 
 
@@ -48,6 +48,20 @@ class Protocol:
         """The metrics or commands that the tool has and this version of ganeval too."""
         commands = {METRICS[name].command for name in METRICS}
         return [name for name in self.options if name in METRICS or name in commands]
+
+    def default_metrics(self, *, train: bool) -> list[str]:
+        """Those of them that are scored by its own net, and need no training images without them.
+
+        Args:
+            train: whether there are training images.
+        """
+        entries = {name: metrics_named(name)[0] for name in self.metrics()}
+        return [
+            name
+            for name, entry in entries.items()
+            if (train or not entry.needs_train)
+            and entry.net_for({}, self.feature_net) == self.feature_net
+        ]
 
     def fix(
         self, metric: str, given: Mapping[str, Any], defaults: Mapping[str, Any]

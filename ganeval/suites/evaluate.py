@@ -43,7 +43,7 @@ def evaluate(
             have all `metrics`.
         metrics: names of METRICS or commands of theirs (`prdc` is four metrics). None takes
             `fid`, `kid`, `prdc` and `c2st`, and `obedience` and `intra-kid` where both sides have
-            labels.
+            labels; or, with a protocol, all that the tool has.
         train: the generator's training images, for metrics that ask for them.
         match: compares only as many fakes as can have the class frequencies of the reals.
         level: coverage of the intervals.
@@ -68,9 +68,11 @@ def evaluate(
     if not fakes:
         raise InputError("there is no model to score; give at least one")
     check_level(level)
-    names = DEFAULT_METRICS if metrics is None else metrics
-    entries = chosen_metrics(names, train=train is not None)
     tool = None if protocol is None else PROTOCOLS[protocol]
+    usual = metrics is None and tool is None
+    if metrics is None:
+        metrics = DEFAULT_METRICS if tool is None else tool.default_metrics(train=train is not None)
+    entries = chosen_metrics(metrics, train=train is not None)
     if tool is not None and not isinstance(real, Features):
         feature_net = tool.net(feature_net)
     fixed = {} if tool is None else {entry.name: tool.fixed(entry.name) for entry in entries}
@@ -84,7 +86,7 @@ def evaluate(
     for name, pair in (*((n, (side, m)) for n, m in models.items()), (REALS, halves(side, seed))):
         if pair is None:
             continue
-        labelled, left_out = labelled_metrics(*pair) if metrics is None else ([], None)
+        labelled, left_out = labelled_metrics(*pair) if usual else ([], None)
         notes = () if left_out is None or name == REALS else (left_out,)
         for entry in (*entries, *labelled):
             if entry.needs_train and name == REALS:

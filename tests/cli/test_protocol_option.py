@@ -36,6 +36,8 @@ def test_evaluate_takes_metrics_and_options_of_the_tool(run, rows):
     assert scores["recall"]["value"] == expected.recall.value
     assert scores["recall"]["details"]["provenance"]["protocol"] == "dgm-eval"
     assert "protocol dgm-eval are of 50000 fakes, and this one is of 60" in done.stderr
+    in_python = ganeval.evaluate(real, {"fake": fake}, protocol="dgm-eval")
+    assert {score.metric for score in in_python} == scores.keys()
     in_python = ganeval.evaluate(real, {"fake": fake}, protocol="dgm-eval", metrics=["prdc"])
     values = [score.value for score in in_python if score.metric == "recall"]
     assert values[0] == expected.recall.value
