@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from ganeval.errors import InputError, cut
-from ganeval.images.channels import StackReader
+from ganeval.images.channels import StackReader, joined
 from ganeval.images.files import readable_text
 from ganeval.images.path_list import open_paths
 from ganeval.images.pixels import Decoding
@@ -34,7 +34,7 @@ def is_channel_table(path: Path) -> bool:
 
 
 def open_channel_table(path: Path, *, name: str, decoding: Decoding) -> StackReader:
-    """Lists the images of a table without opening them; the id is the path of the first channel.
+    """Lists the images of a table; the id is the path of the first channel.
 
     Raises:
         InputError: a file is missing, or two rows have the same one for the first channel.
@@ -69,7 +69,7 @@ def open_channel_table(path: Path, *, name: str, decoding: Decoding) -> StackRea
     ids = tuple(reader.ids[place[files[0]]] for files in images)
     members = tuple(tuple(place[file] for file in files) for files in images)
     note = f"{len(channels)} channels in the order {', '.join(map(readable_text, channels))}"
-    return StackReader(reader, ids, members, (note,))
+    return joined(reader, ids, members, tuple(channels), (note,))
 
 
 def _found(table: Path, folder: str, file: str, *, where: str) -> str:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
 from ganeval.errors import ImageError, InputError
 from ganeval.images._base import Pixels, Reader
-from ganeval.images.files import listing_end
+from ganeval.images.files import listing_end, readable_text
 from ganeval.images.patterns import Pattern
 from ganeval.images.volumes import stack_of
 
@@ -190,7 +191,40 @@ def stack_channels(reader: Reader, places: Sequence[int], pattern: str) -> Stack
             f"{listing_end(unmatched)}"
         )
     members = tuple(tuple(found[id][channel] for channel in channels) for id in ids)
-    return StackReader(reader, tuple(ids), members, tuple(notes))
+    return joined(reader, tuple(ids), members, channels, notes)
+
+
+def joined(
+    reader: Reader,
+    ids: tuple[str, ...],
+    members: tuple[tuple[int, ...], ...],
+    channels: Sequence[str],
+    notes: Sequence[str],
+) -> StackReader:
+    """The images of these members; a note says which channels have the same pixels."""
+    return StackReader(reader, ids, members, (*notes, *_alike(reader, members, channels)))
+
+
+def _alike(
+    reader: Reader, members: Sequence[tuple[int, ...]], channels: Sequence[str]
+) -> tuple[str, ...]:
+    """A note on channels that are the same in the first and the last image, and not empty there."""
+    alike = set(combinations(range(len(channels)), 2))
+    for image in {members[0], members[-1]}:
+        try:
+            parts = [reader.read(member) for member in image]
+        except ImageError:  # told when the image is read
+            return ()
+        alike &= {
+            (a, b) for a, b in alike if np.ptp(parts[a]) > 0 and np.array_equal(parts[a], parts[b])
+        }
+    if not alike:
+        return ()
+    first, second = (channels[place] or "''" for place in min(alike))
+    return (
+        f"channels {readable_text(first)} and {readable_text(second)} have the same pixels in the "
+        "first and the last image: is one file given for both?",
+    )
 
 
 def _natural(text: str) -> tuple[tuple[int, int, str], ...]:

@@ -52,6 +52,37 @@ def test_it_is_scored_as_the_same_images_in_an_array(plate):
     assert np.array_equal(features.features, array.features)
 
 
+def test_one_file_for_two_channels_is_told(plate):
+    folder, names, _ = plate
+    twice = ganeval.open_images(table(folder, [(a, a) for a, _ in names], "plate1"))
+    assert "channels DNA and ER have the same pixels" in " ".join(twice.notes)
+    for _, other in names:  # another file with the same content
+        tifffile.imwrite(
+            folder / "plate1" / f"copy-{other}", tifffile.imread(folder / "plate1" / other)
+        )
+    copied = [(b, f"copy-{b}") for _, b in names]
+    assert "is one file given for both?" in " ".join(
+        ganeval.open_images(table(folder, copied, "plate1")).notes
+    )
+    mixed = [copied[0], names[1], names[2]]
+    assert "same pixels" not in " ".join(ganeval.open_images(table(folder, mixed, "plate1")).notes)
+
+
+def test_channels_that_are_empty_alike_are_no_copies(tmp_path, save):
+    for i in range(2):
+        for channel in ("dna", "er"):
+            save(tmp_path / f"x/{i}_{channel}.png", np.full((4, 4), i))
+    assert "same pixels" not in " ".join(
+        ganeval.open_images(tmp_path / "x", stack_by=r"_([a-z]+)\.").notes
+    )
+    for i in range(2):
+        for channel in ("dna", "er"):
+            save(tmp_path / f"x/{i}_{channel}.png", np.arange(16).reshape(4, 4) * (i + 1))
+    assert "channels dna and er have the same pixels" in " ".join(
+        ganeval.open_images(tmp_path / "x", stack_by=r"_([a-z]+)\.").notes
+    )
+
+
 def test_labels_come_from_the_same_table(plate):
     folder, names, _ = plate
     path = table(folder, names, "plate1")
