@@ -352,7 +352,10 @@ def _use_options(path: Path) -> str:
     if done.exit_code not in (0, 2) or "Traceback" in done.output:
         raise RuntimeError(f"exit {done.exit_code} of {words}: {done.output[-500:]}")
     if done.exit_code:
-        raise InputError(done.stderr.strip())
+        *_, last = done.stderr.strip().splitlines() or [""]
+        if not last.startswith("Error: "):  # notes and warnings have lines of their own, above
+            raise RuntimeError(f"no error in one line of {words}: {done.stderr[-500:]}")
+        raise InputError(last)
     return done.stdout or done.stderr
 
 
