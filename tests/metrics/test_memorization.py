@@ -51,7 +51,7 @@ def test_each_group_of_reals_counts_as_one():
 
 @pytest.mark.parametrize("how", ["flipped", "shifted", "darker", "all"])
 def test_copies_are_found_whatever_was_done_to_them(how):
-    train, real, fake = pictures(150), pictures(120, seed=1), pictures(60, seed=2)
+    train, real, fake = pictures(150), pictures(200, seed=1), pictures(60, seed=2)
     copies = train[20:26].astype(float)
     if how in ("flipped", "all"):
         copies = copies[:, :, ::-1]
@@ -76,6 +76,18 @@ def test_turned_and_brighter_images_are_at_distance_0():
     found = of_pixels(turned, x, (1, 20, 24))
     assert found.ratios.max() < 2e-3
     np.testing.assert_array_equal(found.rows, np.arange(60))
+
+
+def test_a_copy_between_the_pixels_of_the_grid_is_as_near_as_one_on_them():
+    """Shifted by one pixel at twice the resolution, which is half a pixel at this one."""
+    large = pictures(80, size=(40, 48))[..., 0].astype(float)
+    moved = np.roll(large, (1, 1), axis=(1, 2))
+    halved = [x.reshape(80, 20, 2, 24, 2).mean((2, 4))[:, 2:-2, 2:-2] for x in (large, moved)]
+    train, copies = (x.reshape(80, -1) for x in halved)
+    found = of_pixels(copies, train, (1, 16, 20))
+    new = of_pixels(copies[:20], train[20:], (1, 16, 20))
+    np.testing.assert_array_equal(found.rows, np.arange(80))
+    assert found.ratios.max() < new.ratios.min()
 
 
 def test_new_images_are_accused_as_often_as_agreed():
