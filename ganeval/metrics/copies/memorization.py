@@ -54,8 +54,8 @@ def memorization(
     Each fake gets a p-value: the share of held-out reals, and itself, that are at least as close to
     a training image as it is. Close means: the distance to the nearest training image over the mean
     distance to the next 49. By pixels (the default for images) the nearest is looked for among all
-    flips and shifts by up to 2 of 32 pixels (in half pixels), at any brightness and contrast; by a feature net it is
-    what the net makes of it.
+    flips and shifts by up to 2 of 32 pixels (in half pixels), at any brightness and contrast; by a
+    feature net it is what the net makes of it.
 
     A fake is suspect if its p-value is at most `false_positive_rate`, which is the share of new
     images that would be. `details["copies"]` lists fakes that stand out among all: at most a tenth
