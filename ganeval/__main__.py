@@ -14,7 +14,7 @@ def _program() -> None:
     gc.disable()  # until a command runs: what is imported lives as long as the program
     from ganeval.cli import main
 
-    main()
+    main(prog_name="ganeval")  # what a shell completes, however this was started
 
 
 if __name__ == "__main__":

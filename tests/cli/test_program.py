@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -65,3 +66,20 @@ def test_the_help_loads_no_command():
 def test_the_installed_command_is_that_of_python_m():
     (installed,) = entry_points(group="console_scripts", name="ganeval")
     assert installed.load() is ganeval.__main__.main
+
+
+def test_bash_completes_commands_by_what_either_way_of_starting_prints(tmp_path):
+    """In a shell of its own: the script is read, and TAB is pressed after `ganeval fi`."""
+    (tmp_path / "ganeval").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ganeval "$@"\n')
+    (tmp_path / "ganeval").chmod(0o755)
+    script = (
+        f'eval "$("{sys.executable}" -m ganeval --show-completion bash)"\n'
+        "COMP_WORDS=(ganeval fi) COMP_CWORD=1\n"
+        "_ganeval_completion ganeval\n"
+        'echo "${COMPREPLY[@]}"\n'
+    )
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", script], env={**os.environ, "PATH": path}, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["fid"], done.stderr
