@@ -9,6 +9,7 @@ from ganeval.datasets.synthlin import simulate
 from ganeval.errors import InputError
 from ganeval.features import features_from_array
 from ganeval.suites.explain import COPIES, OBJECTS, WHOLE, net_that_fits, properties_of
+from ganeval.suites.explain.explain import MIXTURE
 from ganeval.suites.explain.families import families_of
 
 pytest.importorskip("xgboost")
@@ -108,6 +109,39 @@ def test_one_class_that_is_wrong_is_found_among_good_ones():
     assert list(found.by_class) == ["class 2"]
     assert found.by_class["class 2"][0].name == "age"
     assert "class 2: age: fakes are higher on average" in str(found)
+
+
+def classes_of(*counts, taller=0.0, seed=0):
+    """As many people of each class; every class is taller by a standard deviation than the last."""
+    numbers = np.repeat(np.arange(len(counts)), counts)
+    rows = people(len(numbers), seed=seed)
+    rows[:, :2] += numbers[:, None]
+    rows[:, 2] += taller * (numbers == 0)
+    return table(rows, labels=tuple(f"class {i}" for i in numbers))
+
+
+def test_other_class_frequencies_are_a_difference_of_all_images_and_of_no_class():
+    """Both have equal classes, of which the fakes lack two: nothing can stand in for these."""
+    found = explain(classes_of(80, 80, 80, 80), classes_of(160, 160, seed=1))
+    (finding,) = found.findings
+    assert finding.name in ("height", "weight")
+    assert finding.effect.interval[1] < 0
+    assert found.by_class == {}
+    assert MIXTURE in found.warnings
+
+
+def test_what_differs_within_a_class_is_told_from_what_its_frequency_does():
+    found = explain(classes_of(80, 80, 80, 80), classes_of(160, 160, taller=1.5, seed=1))
+    assert {*found.findings[0].family, *found.findings[1].family} & {"height", "weight"}
+    assert [f.name for f in found.by_class["class 0"]] == ["age"]
+    assert list(found.by_class) == ["class 0"]
+
+
+@pytest.mark.parametrize("counts", [(100, 100, 100), (50, 100, 150)])
+def test_equal_class_frequencies_are_no_difference(counts):
+    found = explain(classes_of(*counts), classes_of(*counts, seed=1))
+    assert not found.differs
+    assert MIXTURE not in found.warnings
 
 
 def test_what_is_not_printed_is_counted_and_found_elsewhere():

@@ -19,6 +19,12 @@ from ganeval.suites.explain.findings import FEWEST, Tested, tested
 from ganeval.suites.explain.objects import net_that_fits, shared_pixel_size
 from ganeval.suites.explain.properties import Properties, properties_of
 
+MIXTURE = (
+    "a property that differs in all images may do so by class frequencies alone; one that differs "
+    "within a class does not"
+)
+"""A warning, where class frequencies differ."""
+
 
 def explain(
     real: Any,
@@ -103,7 +109,8 @@ def explain(
         of_all = importance[: len(families)] if one.label is None else None
         tests += _findings(one, q_values[here], properties, families, of_all, level=1 - chance)
     channels = dict(zip(of_channels, importance[len(families) :].tolist(), strict=True))
-    warnings = tuple(dict.fromkeys((*pair.odd.warnings, *_left_out(labels, found))))
+    mixture = [MIXTURE] * (pair.odd.frequencies is not None)
+    warnings = tuple(dict.fromkeys((*pair.odd.warnings, *mixture, *_left_out(labels, found))))
     alone = found[0].least / float(shares[0])
     few = None if alone <= 1 - level or any(q_values[1:] <= 1 - level) else _few(pair)
     return Explanation(

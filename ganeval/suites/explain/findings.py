@@ -1,7 +1,7 @@
 """Tests of all families of properties, in all images and within classes, as one list."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -82,7 +82,7 @@ def tested(
         sides = [side.part(some) for side, some in zip(pair.sides, rows, strict=True)]
         pair = Pair(sides[0], sides[1], pair.odd)
     try:
-        units = pair_units(pair)
+        units = pair_units(_exchangeable(pair))
     except InputError:
         if label is None:
             raise
@@ -102,6 +102,22 @@ def tested(
     if one_has_groups:
         tests, least = tests._replace(p_values=np.ones(len(families))), 1.0
     return Tested(label, (rows[0], rows[1]), samplings, tests, least)
+
+
+def _exchangeable(pair: Pair) -> Pair:
+    """The pair without labels where class frequencies differ: that is a difference like others.
+
+    Units that change places only within their class would keep the frequencies as they are, and
+    what these do to a property would pass for chance.
+    """
+    if pair.odd.frequencies is None:
+        return pair
+    return replace(pair, real=_unlabelled(pair.sides[0]), fake=_unlabelled(pair.fake))
+
+
+def _unlabelled(side: Side) -> Side:
+    assert side.features is not None
+    return replace(side, features=replace(side.features, labels=None))
 
 
 def _has_groups(side: Side) -> bool:
