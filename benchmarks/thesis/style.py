@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, ScalarFormatter
 
 from ganeval.report.text import WORDS, drawable, save_picture
 
@@ -110,6 +111,9 @@ def show_quantiles(
     bars = abs(np.array([low, high]) - middle)
     axes.errorbar(steps, middle, bars, color=color, lw=1, capsize=2, label=label)
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.minorticks_off()
 
 
 def _square(axes: Axes) -> None:
