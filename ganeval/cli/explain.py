@@ -1,14 +1,14 @@
 """`ganeval explain`: which visible properties give the fakes away?"""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ganeval.cli.explanation_files import FILES, write_explanation
 from ganeval.cli.options import Level, RunOptions
-from ganeval.cli.outputs import Force, check_folder, files_of, new_file, write_new
+from ganeval.cli.outputs import Force, check_folder, files_of
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
 from ganeval.cli.sides import Given, Sides
@@ -16,13 +16,11 @@ from ganeval.cli.terminal import command, note, progress_bar, result
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, is_feature_file
 from ganeval.images import ImageSource
-from ganeval.report.text import csv_table
-from ganeval.suites import OBJECTS, WHOLE, Explanation, explain, net_that_fits, shared_pixel_size
+from ganeval.suites import OBJECTS, WHOLE, explain, net_for, shared_pixel_size
 
 app = typer.Typer(add_completion=False)
 
 _PANEL = "Explanation"
-_FILES = ("findings.csv", "properties.csv", "examples.png")
 
 
 @command(app, "explain", shared=True)
@@ -35,7 +33,7 @@ def _explain(
         typer.Option(
             "--out",
             "-o",
-            help=f"Write {', '.join(_FILES[:2])} and {_FILES[2]} into this folder.",
+            help=f"Write {', '.join(FILES[:-1])} and {FILES[-1]} into this folder.",
             rich_help_panel=_PANEL,
         ),
     ] = None,
@@ -69,8 +67,8 @@ def _explain(
             f"--protocol {run.protocol} fixes a net without named features; leave it out"
         )
     if out is not None:
-        check_folder(out, _FILES, force=force, inputs=[real, fake, *files_of(images, run)])
-    net = _net_for({"real": real, "fake": fake}, images, run)
+        check_folder(out, FILES, force=force, inputs=[real, fake, *files_of(images, run)])
+    net = _net_for(real, fake, images, run)
     sides = Sides(images, replace(run, feature_net=net, pixel_size=None))
     opened = sides.opened({"real": Given("real", real), "fake": Given("fake", fake)})
     sources = {side: data for side, data in opened.items() if isinstance(data, ImageSource)}
@@ -99,96 +97,27 @@ def _explain(
         note(f"Warning: {warning}", quiet=run.quiet)
     result(*str(explanation).split("\n"))
     if out is not None:
-        _write(explanation, features, sources, out, show=show, force=force, quiet=run.quiet)
+        said = write_explanation(explanation, features, sources, out, show=show, force=force)
+        note(f"{out}: {said}", quiet=run.quiet)
 
 
-def _net_for(specs: dict[str, str], images: SideImages, run: RunOptions) -> str | None:
-    """The net that was named or that made the features; or the one that fits the real images."""
+def _net_for(real: str, fake: str, images: SideImages, run: RunOptions) -> str | None:
+    """The net that was named, that its options ask for, or that the sides tell."""
     if run.feature_net is not None:
         return run.feature_net
     if run.mask_channel is not None:
         return OBJECTS
     if run.resize is not None:
         return WHOLE  # resizing changes the lengths of objects
-    for side, spec in specs.items():
-        if is_feature_file(spec):
-            made_by = (as_features(spec).protocol.get("net") or {}).get("name")
-            if made_by is not None:
-                return str(made_by)
-            continue
-        source = Sides(images, replace(run, quiet=True, pixel_size=None)).open(spec, side=side)
-        net = net_that_fits(source)
-        if net == WHOLE:
-            note(
-                f"{source.name}: most images do not show one object on a ground, so whole images "
-                f"are measured (net texture); if they do, say --feature-net {OBJECTS}",
-                quiet=run.quiet,
-            )
-        return net
-    return None
-
-
-def _write(
-    found: Explanation,
-    features: dict[str, Features],
-    sources: dict[str, ImageSource],
-    out: Path,
-    *,
-    show: int,
-    force: bool,
-    quiet: bool,
-) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    write_new(out / "findings.csv", csv_table(list(_findings(found))), force=force)
-    write_new(out / "properties.csv", csv_table(list(_properties(found))), force=force)
-    written = "findings.csv and properties.csv"
-    if len(sources) < len(features):
-        note(f"{out}: {written}; a picture needs images, not features", quiet=quiet)
-    elif not (found.findings or found.by_class):
-        note(f"{out}: {written}; there is no finding to show a picture of", quiet=quiet)
-    else:
-        from ganeval.report import draw_examples
-
-        shown = {side: _taken(sources[side], of_side) for side, of_side in features.items()}
-        with new_file(out / "examples.png", force=force) as place:
-            draw_examples(found, shown["real"], shown["fake"], place, show=show)
-        note(f"{out}: {', '.join(_FILES)}", quiet=quiet)
-
-
-def _taken(source: ImageSource, features: Features) -> ImageSource:
-    """The images that have features, in their order."""
-    place = {id: i for i, id in enumerate(source.ids)}
-    return source.select([place[id] for id in features.ids])
-
-
-def _findings(found: Explanation) -> Iterator[list[object]]:
-    """A line per family in all images and in each class, those that are reported first."""
-    yield [
-        "reported", "class", "property", "feature", "related", "differs_in", "unit", "real", "fake",
-        "beyond", "difference", "low", "high", "level", "p", "q", "importance",
-    ]  # fmt: skip
-    reported = {*found.findings, *(test for tests in found.by_class.values() for test in tests)}
-    for test in sorted(found.tests, key=lambda test: test not in reported):
-        effect = test.effect
-        low, high = effect.interval or ("", "")
-        beyond = (
-            "" if effect.beyond is None else (">= " if effect.above else "<= ") + str(effect.beyond)
+    sides = Sides(images, replace(run, quiet=True, pixel_size=None))
+    net = net_for(
+        as_features(spec) if is_feature_file(spec) else sides.open(spec, side=side)
+        for side, spec in (("real", real), ("fake", fake))
+    )
+    if net == WHOLE and not is_feature_file(real):
+        note(
+            f"{real}: most images do not show one object on a ground, so whole images are "
+            f"measured (net texture); if they do, say --feature-net {OBJECTS}",
+            quiet=run.quiet,
         )
-        yield [
-            "yes" if test in reported else "no", test.label or "", test.name, test.key,
-            "; ".join(test.family), effect.aspect, test.unit,
-            effect.real, effect.fake, beyond, effect.value, low, high, effect.level, test.p_value,
-            test.q_value, "" if test.importance is None else test.importance,
-        ]  # fmt: skip
-
-
-def _properties(found: Explanation) -> Iterator[list[object]]:
-    """A line per property, with its means and standard deviations."""
-    yield ["property", "feature", "unit", "real_mean", "fake_mean", "real_sd", "fake_sd"]
-    known = found.properties
-    for i in range(len(known.keys)):
-        sides = known.real[:, i], known.fake[:, i]
-        yield [
-            known.names[i], known.keys[i], known.units[i], *(float(side.mean()) for side in sides),
-            *(float(side.std()) for side in sides),
-        ]  # fmt: skip
+    return net

@@ -2,10 +2,11 @@
 
 import functools
 import inspect
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -266,12 +267,28 @@ def expand(function: Callable[..., None]) -> Callable[..., None]:
             given[name] = _taken(group, given)
         function(**given)
 
+    for parameter in parameters:
+        _refuse_no_path(parameter.annotation)
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     for group in groups.values():
         if rule := getattr(group, "rule", None):
             call.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}\n\n{rule}"
     return call
+
+
+def _refuse_no_path(annotation: Any) -> None:
+    """Lets an option or argument of paths take none that is empty."""
+    for info in getattr(annotation, "__metadata__", ()):
+        if Path in (annotation.__origin__, *get_args(annotation.__origin__)):
+            info.parser = path
+
+
+def path(typed: str | Path) -> Path:
+    """A path that was typed; an empty one would stand for the folder that one is in."""
+    if not os.fspath(typed):
+        raise typer.BadParameter("the path is empty; name a file or a folder, or . for this folder")
+    return Path(typed)
 
 
 def _parameters(group: Any) -> list[inspect.Parameter]:

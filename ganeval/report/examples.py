@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _LINE, _LEFT = 15, 56
 """Pixels per line of text, and of row names."""
 
+EXAMPLES = "examples.png"
+"""Name of the picture, beside the tables."""
+
 ACROSS = 7
 """Images of each side, at equal steps from the lowest value to the highest."""
 

@@ -1,4 +1,5 @@
 import csv
+import json
 
 import numpy as np
 import pytest
@@ -50,7 +51,7 @@ def test_what_is_wrong_with_cells_is_said_tabled_and_pictured(run, cells, tmp_pa
     assert first.startswith("1. length: fakes are ") or first.startswith("1. area: fakes are ")
     assert "µm" in first
     assert "net morphology:offsets" in done.stdout
-    assert "findings.csv, properties.csv, examples.png" in done.stderr
+    assert "findings.csv, properties.csv, explanation.json, examples.png" in done.stderr
     findings, properties = rows(out / "findings.csv"), rows(out / "properties.csv")
     assert float(findings[0]["q"]) <= 0.05
     reported = [row["reported"] for row in findings]
@@ -60,6 +61,9 @@ def test_what_is_wrong_with_cells_is_said_tabled_and_pictured(run, cells, tmp_pa
     assert {"length", "Sid2 brightness (mean)"} <= {row["property"] for row in properties}
     length = next(row for row in properties if row["property"] == "length")
     assert float(length["fake_mean"]) < float(length["real_mean"]) < 8
+    account = json.loads((out / "explanation.json").read_text(encoding="utf-8"))
+    assert account["kind"] == "explanation" and account["pictured"]
+    assert account["findings"][0]["name"] == findings[0]["property"]
     with Image.open(out / "examples.png") as picture:
         assert picture.size[0] > 900
         assert picture.size[1] > 150
@@ -73,6 +77,8 @@ def test_without_a_finding_there_is_no_picture(run, cells, tmp_path):
     assert "at an error rate of 5 %" in done.stdout
     assert "there is no finding to show a picture of" in done.stderr
     assert not (tmp_path / "out" / "examples.png").exists()
+    account = json.loads((tmp_path / "out" / "explanation.json").read_text(encoding="utf-8"))
+    assert not account["pictured"] and account["findings"] == []
 
 
 def test_photographs_are_measured_whole_and_it_says_so(run, tmp_path):

@@ -112,6 +112,17 @@ def test_rows_of_runs_that_append_at_once_are_all_kept(commands, tmp_path):
     assert not list(tmp_path.glob(".ganeval*"))
 
 
+def test_no_path_does_not_stand_for_the_folder_that_one_is_in(run, case, tmp_path, monkeypatch):
+    command, _, _ = case
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    done = written(run, command, "", "--force")
+    assert done.exit_code == 2 and not done.stdout
+    assert "the path is empty; name a file or a folder, or . for this folder" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not os.listdir()
+
+
 def test_force_replaces_a_link_and_not_what_it_leads_to(run, case, tmp_path):
     command, out, target = case
     if command == ["demo"]:

@@ -12,7 +12,8 @@ import torch
 import ganeval
 from ganeval.errors import InputError
 from ganeval.features import Features
-from ganeval.suites.audit import consistency
+from ganeval.schema import read_json
+from ganeval.suites.audit import Audit, consistency
 from ganeval.suites.audit.altered import altered
 from ganeval.suites.audit.audit import FEWEST_IMAGES
 from ganeval.suites.audit.consistency import rank_correlation
@@ -123,6 +124,7 @@ def test_an_audit_is_strict_json_and_says_what_it_cost(found):
     text = json.dumps(found.to_dict(), allow_nan=False)
     assert json.loads(text)["cost"] == 80 * 15 * 3
     assert found.n == 80 and found.classes == 2 and found.groups is None
+    assert read_json(text, Audit) == found
 
 
 def test_the_comparison_is_that_of_compare():

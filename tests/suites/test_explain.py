@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,16 @@ import ganeval
 from ganeval.datasets.synthlin import simulate
 from ganeval.errors import InputError
 from ganeval.features import features_from_array
-from ganeval.suites.explain import COPIES, OBJECTS, WHOLE, net_that_fits, properties_of
+from ganeval.schema import read_json
+from ganeval.suites.explain import (
+    COPIES,
+    OBJECTS,
+    WHOLE,
+    Account,
+    account_of,
+    net_that_fits,
+    properties_of,
+)
 from ganeval.suites.explain.explain import MIXTURE
 from ganeval.suites.explain.families import families_of
 
@@ -128,6 +138,28 @@ def test_other_class_frequencies_are_a_difference_of_all_images_and_of_no_class(
     assert finding.effect.interval[1] < 0
     assert found.by_class == {}
     assert MIXTURE in found.warnings
+
+
+def test_an_account_is_strict_json_and_has_all_findings():
+    found = explain(classes_of(80, 80, 80, 80), classes_of(160, 160, taller=1.5, seed=1))
+    account = account_of(found, pictured=False)
+    assert read_json(json.dumps(account.to_dict(), allow_nan=False), Account) == account
+    assert [f"{one.said} ({one.difference}" for one in account.findings] == [
+        str(finding).partition("; q = ")[0] for finding in found.findings
+    ]
+    assert [one.label for one in account.in_classes] == ["class 0"]
+    assert account.warnings == found.warnings and account.n_fake == 320
+    assert str(found).startswith(account.verdict)
+
+
+def test_a_ratio_without_end_is_none_in_an_account():
+    real, fake = people(60), people(60, seed=1)
+    real[:, 3] = 0
+    found = explain(table(real), table(fake))
+    (noise,) = (f for f in found.findings if f.name == "noise")
+    effect = replace(noise.effect, aspect="spread", value=float("inf"), interval=None)
+    shown = replace(found, tests=(replace(noise, effect=effect),))
+    assert account_of(shown, pictured=False).findings[0].value is None
 
 
 def test_what_differs_within_a_class_is_told_from_what_its_frequency_does():

@@ -7,8 +7,9 @@ in words; `audit` puts them together.
 
 from ganeval.suites.audit.alterations import MOST_VERSIONS
 from ganeval.suites.audit.audit import HALF_WIDTH, MOST_IMAGES, Audit, NetAudit, audit
+from ganeval.suites.audit.growth import Enough
 from ganeval.suites.audit.responses import JUDGED, Response, noticed_from
-from ganeval.suites.audit.verdicts import QUESTIONS, REPLIES, Verdict
+from ganeval.suites.audit.verdicts import QUESTIONS, REPLIES, Verdict, primary
 
 __all__ = [
     "HALF_WIDTH",
@@ -18,9 +19,11 @@ __all__ = [
     "QUESTIONS",
     "REPLIES",
     "Audit",
+    "Enough",
     "NetAudit",
     "Response",
     "Verdict",
     "audit",
     "noticed_from",
+    "primary",
 ]

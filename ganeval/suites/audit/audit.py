@@ -24,6 +24,9 @@ from ganeval.suites.audit.separation import Separation, separation
 from ganeval.suites.audit.steps import COPIES, FAULTS, SHIFT
 from ganeval.suites.audit.verdicts import Answer, Verdict
 
+KIND = "audit"
+"""What a file of it says that it is."""
+
 MOST_IMAGES = 1000
 """A seeded sample of more, as every image is embedded some 15 times by each net."""
 
@@ -98,7 +101,7 @@ class Audit:
 
     def to_dict(self) -> dict[str, Any]:
         """Strict JSON: None where something is not known."""
-        return {**asdict(self), "cost": self.cost}
+        return {"kind": KIND, **asdict(self), "cost": self.cost}
 
 
 def audit(

@@ -16,7 +16,7 @@ from ganeval.suites.explain.effects import effect_of
 from ganeval.suites.explain.explanation import Explanation, Finding
 from ganeval.suites.explain.families import families_of
 from ganeval.suites.explain.findings import FEWEST, Tested, tested
-from ganeval.suites.explain.objects import net_that_fits, shared_pixel_size
+from ganeval.suites.explain.objects import net_for, shared_pixel_size
 from ganeval.suites.explain.properties import Properties, properties_of
 
 MIXTURE = (
@@ -139,24 +139,17 @@ def _few(pair: Pair) -> str:
 
 
 def _embedded(real: Any, fake: Any, feature_net: Any) -> tuple[Features, Features, float | None]:
-    """Features with names of both sides, and micrometres per pixel where files say.
-
-    The reals choose the net where none is given.
-    """
-    sources = []
-    if not _has_features(real):
-        real = open_images(real)
-        sources.append(real)
-        feature_net = feature_net or net_that_fits(real)
-    if not _has_features(fake):
-        fake = open_images(fake)
-        sources.append(fake)
-        if feature_net is None:
-            feature_net = (as_features(real).protocol.get("net") or {}).get("name")
+    """Features with names of both sides, and micrometres per pixel where files say."""
+    opened = [
+        as_features(data) if _has_features(data) else open_images(data) for data in (real, fake)
+    ]
+    sources = [data for data in opened if isinstance(data, ImageSource)]
+    if sources and feature_net is None:
+        feature_net = net_for(opened)
     size = shared_pixel_size(*sources)
     sides = [
-        take(as_features(data, feature_net), None, role=role, metric="explain")
-        for role, data in (("real", real), ("fake", fake))
+        take(data, feature_net, role=role, metric="explain")
+        for role, data in zip(("real", "fake"), opened, strict=True)
     ]
     sides[1] = in_order_of(sides[0], sides[1])
     check_pair(sides[0], sides[1])

@@ -1,8 +1,11 @@
 """What the images are: one object each or not, and how large their pixels are."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ganeval.errors import InputError
+from ganeval.features import Features
 from ganeval.images import ImageSource, pixel_size_of
 from ganeval.nets import load_net, shows_one_object
 
@@ -11,6 +14,20 @@ OBJECTS, WHOLE = "morphology:offsets", "texture"
 
 LOOKED_AT = 100
 """Images that are looked at, at equal steps."""
+
+
+def net_for(sides: Iterable[ImageSource | Features]) -> str | None:
+    """The net by which images are explained where none was named; the first side that tells.
+
+    Features tell the net that made them, images the one that fits them. None where no side tells,
+    as tables do not.
+    """
+    for side in sides:
+        if isinstance(side, ImageSource):
+            return net_that_fits(side)
+        if (name := (side.protocol.get("net") or {}).get("name")) is not None:
+            return str(name)
+    return None
 
 
 def net_that_fits(source: ImageSource) -> str:

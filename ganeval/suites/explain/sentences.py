@@ -25,27 +25,24 @@ RELATIVE = ("length", "area", "level", "count", "amplitude")
 
 def summary(found: "Explanation") -> list[str]:
     """Everything, one line per finding."""
-    lines = [_verdict(found), *_numbered(found), *_unproven(found)]
+    lines = [verdict(found), *_numbered(found), *_unproven(found)]
     if found.by_class:
         lines.append("Within classes, the largest difference of each:")
         for label, (first, *others) in found.by_class.items():
             more = ""
             if others:
                 more = f", and {len(others)} more propert{'y' if len(others) == 1 else 'ies'}"
-            lines.append(f"  {label}: {_said(first)} (q = {first.q_value:.2g}{more})")
-    score = found.score
-    lines.append(
-        f"A classifier that sees all {_count(found)} properties: {score}, "
-        f"p = {score.details['p_value']:.2g}"
-    )
+            lines.append(f"  {label}: {said(first)} (q = {first.q_value:.2g}{more})")
+    lines.append(of_classifier(found))
     if found.channels and found.told_apart:
         falls = ", ".join(f"{name} {fall:.3f}" for name, fall in found.channels.items())
         lines.append(f"  its AUC falls without the properties of one channel: {falls}")
-    lines.append(_looked_at(found))
+    lines.append(looked_at(found))
     return lines
 
 
-def _verdict(found: "Explanation") -> str:
+def verdict(found: "Explanation") -> str:
+    """Whether anything is wrong, and how much, in one line."""
     n = sum(test.label is None for test in found.tests)
     rate = f"{100 * (1 - found.level):.3g} %"
     if found.too_few:
@@ -71,6 +68,13 @@ def _verdict(found: "Explanation") -> str:
     )
 
 
+def of_classifier(found: "Explanation") -> str:
+    """How well all properties together tell fakes from reals."""
+    score = found.score
+    p_value = f"p = {score.details['p_value']:.2g}"
+    return f"A classifier that sees all {_count(found)} properties: {score}, {p_value}"
+
+
 def _count(found: "Explanation") -> int:
     return len(found.properties.keys)
 
@@ -78,7 +82,7 @@ def _count(found: "Explanation") -> int:
 def _numbered(found: "Explanation") -> list[str]:
     lines = []
     for i, finding in enumerate(found.findings[:SHOWN], 1):
-        lines += [f"{i}. {_said(finding)}", f"   {_how_sure(finding)}"]
+        lines += [f"{i}. {said(finding)}", f"   {_how_sure(finding)}"]
         if finding.alike:
             more = len(finding.alike) - ALIKE
             names = "; ".join(finding.alike[:ALIKE]) + f"; and {more} more" * (more > 0)
@@ -94,10 +98,11 @@ def _unproven(found: "Explanation") -> list[str]:
         return []
     tests = [test for test in found.tests if test.label is None and test.size > 0]
     largest = sorted(tests, key=lambda test: -test.size)[:UNPROVEN]
-    return ["The largest differences, which may be chance:", *(f"  {_said(t)}" for t in largest)]
+    return ["The largest differences, which may be chance:", *(f"  {said(t)}" for t in largest)]
 
 
-def _looked_at(found: "Explanation") -> str:
+def looked_at(found: "Explanation") -> str:
+    """What the properties are of."""
     net = found.properties.net
     if net is not None and net.startswith("morphology"):
         return f"Looked at: the one object in each image (net {net})."
@@ -110,10 +115,11 @@ def _looked_at(found: "Explanation") -> str:
 
 def of_finding(finding: "Finding") -> str:
     """One sentence: the property, the difference in units with its interval, and how sure it is."""
-    return f"{_said(finding)} ({_how_sure(finding)})"
+    return f"{said(finding)} ({_how_sure(finding)})"
 
 
-def _said(finding: "Finding") -> str:
+def said(finding: "Finding") -> str:
+    """How the fakes differ in one property."""
     effect = finding.effect
     if finding.key == COPIES:
         return (
@@ -125,7 +131,7 @@ def _said(finding: "Finding") -> str:
 
 
 def _how_sure(finding: "Finding") -> str:
-    details = [_interval(finding.effect, finding.unit), f"q = {finding.q_value:.2g}"]
+    details = [difference_in_words(finding.effect, finding.unit), f"q = {finding.q_value:.2g}"]
     if finding.importance is not None:
         details.append(f"importance {round(finding.importance, 3) + 0.0:.3f}")
     return "; ".join(details)
@@ -166,7 +172,8 @@ def _shares(finding: "Finding") -> str:
     )
 
 
-def _interval(effect: Effect, unit: str) -> str:
+def difference_in_words(effect: Effect, unit: str) -> str:
+    """The difference with its interval, or why there is none."""
     if effect.interval is None:
         return f"no interval: {effect.no_interval}"
     low, high = effect.interval
