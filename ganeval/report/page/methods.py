@@ -5,114 +5,16 @@ from typing import Any
 
 from ganeval.metrics import METRICS
 from ganeval.report.page.scores import Scores
+from ganeval.report.page.works import METHODS
 from ganeval.suites import REALS
 from ganeval.version import __version__
 from ganeval.wording import listed
 
-_Work = tuple[str, str, str, str, int]
-"""Key, authors, title, where, year."""
-
-_NEURIPS = "Advances in Neural Information Processing Systems"
-_ICLR = "International Conference on Learning Representations"
-_ICML = "International Conference on Machine Learning"
-
-_KID: _Work = (
-    "binkowski2018",
-    r"Bi{\'n}kowski, Miko{\l}aj and Sutherland, Danica J. and Arbel, Michael and "
-    "Gretton, Arthur",
-    "Demystifying MMD GANs",
-    _ICLR,
-    2018,
-)
-
-_WORKS: dict[str, _Work] = {
-    "fid": (
-        "heusel2017",
-        "Heusel, Martin and Ramsauer, Hubert and Unterthiner, Thomas and Nessler, Bernhard and "
-        "Hochreiter, Sepp",
-        "GANs trained by a two time-scale update rule converge to a local Nash equilibrium",
-        _NEURIPS,
-        2017,
-    ),
-    "kid": _KID,
-    "intra-kid": _KID,
-    "is": (
-        "salimans2016",
-        "Salimans, Tim and Goodfellow, Ian and Zaremba, Wojciech and Cheung, Vicki and Radford, "
-        "Alec and Chen, Xi",
-        "Improved techniques for training GANs",
-        _NEURIPS,
-        2016,
-    ),
-    "c2st": (
-        "lopezpaz2017",
-        "Lopez-Paz, David and Oquab, Maxime",
-        "Revisiting classifier two-sample tests",
-        _ICLR,
-        2017,
-    ),
-    "prdc": (
-        "naeem2020",
-        "Naeem, Muhammad Ferjad and Oh, Seong Joon and Uh, Youngjung and Choi, Yunjey and "
-        "Yoo, Jaejun",
-        "Reliable fidelity and diversity metrics for generative models",
-        _ICML,
-        2020,
-    ),
-    "rke": (
-        "jalali2023",
-        "Jalali, Mohammad and Li, Cheuk Ting and Farnia, Farzan",
-        "An information-theoretic evaluation of generative models in learning multi-modal "
-        "distributions",
-        _NEURIPS,
-        2023,
-    ),
-    "authpct": (
-        "alaa2022",
-        "Alaa, Ahmed and van Breugel, Boris and Saveliev, Evgeny and van der Schaar, Mihaela",
-        "How faithful is your synthetic data? Sample-level metrics for evaluating and auditing "
-        "generative models",
-        _ICML,
-        2022,
-    ),
-    "ct": (
-        "meehan2020",
-        "Meehan, Casey and Chaudhuri, Kamalika and Dasgupta, Sanjoy",
-        "A non-parametric test to detect data-copying in generative models",
-        "International Conference on Artificial Intelligence and Statistics",
-        2020,
-    ),
-    "intra-fid": (
-        "miyato2018",
-        "Miyato, Takeru and Koyama, Masanori",
-        "cGANs with projection discriminator",
-        _ICLR,
-        2018,
-    ),
-    "mmd": (
-        "schrab2023",
-        "Schrab, Antonin and Kim, Ilmun and Albert, M{\\'e}lisande and Laurent, "
-        "B{\\'e}atrice and Guedj, Benjamin and Gretton, Arthur",
-        "MMD aggregated two-sample test",
-        "Journal of Machine Learning Research",
-        2023,
-    ),
-}
-"""By command."""
-
 
 def bibtex(scores: Scores) -> str:
     """The works behind the metrics of a report."""
-    entries = []
-    for key, authors, title, where, year in dict.fromkeys(_cited(scores).values()):
-        kind, place = (
-            ("article", "journal") if "Journal" in where else ("inproceedings", "booktitle")
-        )
-        entries.append(
-            f"@{kind}{{{key},\n  author = {{{authors}}},\n  title = {{{title}}},\n"
-            f"  {place} = {{{where}}},\n  year = {{{year}}},\n}}"
-        )
-    return "\n\n".join(entries)
+    works = [work for metric in _known(scores) for work in METHODS[metric].works]
+    return "\n\n".join(work.bibtex() for work in dict.fromkeys(works))
 
 
 def paragraph(scores: Scores) -> str:
@@ -120,13 +22,12 @@ def paragraph(scores: Scores) -> str:
     first = scores.first
     protocol: Mapping[str, Any] = first.protocol
     texts = [_counts(scores), _net(protocol)]
-    cited = _cited(scores)
-    names = []
-    for metric in scores.metrics:
-        entry = METRICS[metric]
-        work = cited.get(entry.command)
-        names.append(entry.label + (f" [{work[0]}]" if work else ""))
-    texts.append(f"The models were scored by {listed(names)}.")
+    labels = {metric: METRICS[metric].label for metric in scores.metrics}
+    texts.append(f"The models were scored by {listed(list(labels.values()))}.")
+    for metric in _known(scores):
+        said, works = METHODS[metric]
+        text = f"{labels[metric]} {said} [{', '.join(work.key for work in works)}]."
+        texts.append(text[:1].upper() + text[1:])
     if any(score.corrected is not None for score in scores.by.values()):
         texts.append(
             "Where stated, values are corrected for the bias of a finite number of images."
@@ -157,9 +58,9 @@ def paragraph(scores: Scores) -> str:
     return " ".join(texts)
 
 
-def _cited(scores: Scores) -> dict[str, _Work]:
-    commands = dict.fromkeys(METRICS[metric].command for metric in scores.metrics)
-    return {name: _WORKS[name] for name in commands if name in _WORKS}
+def _known(scores: Scores) -> list[str]:
+    """The metrics of a report, without those that somebody else has added."""
+    return [metric for metric in scores.metrics if metric in METHODS]
 
 
 def _counts(scores: Scores) -> str:
