@@ -21,7 +21,15 @@ from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.images import ImageSource
 from ganeval.metrics import Score
-from ganeval.report.page import FORMATS, Images, Pictured, Scores, report_text, write_report
+from ganeval.report.page import (
+    FORMATS,
+    Images,
+    Pictured,
+    Scores,
+    read_beside,
+    report_text,
+    write_report,
+)
 from ganeval.suites import REALS, model_of
 
 app = typer.Typer(add_completion=False)
@@ -31,7 +39,11 @@ app = typer.Typer(add_completion=False)
 def _report(
     scores: Annotated[
         list[str],
-        typer.Argument(metavar="SCORES…", help="What `ganeval evaluate -o scores.jsonl` wrote."),
+        typer.Argument(
+            metavar="SCORES…",
+            help="What `ganeval evaluate -o scores.jsonl` wrote; beside it, for sections of their "
+            "own, what `audit -o` wrote, and explanation.json of `explain -o`.",
+        ),
     ],
     *,
     out: Annotated[
@@ -86,11 +98,13 @@ def _report(
     chosen = _format(format, out)
     if out is None and chosen == "html":
         raise InputError("a page needs a place to go; add --out report.html, or --format md")
-    found = Scores.read(scores)
+    files, beside = read_beside(scores)
+    found = Scores.read(files)
     rows = list(_named(found).values())
     places = known_places(rows) | typed_places(rows, real, fake or [], train=None)
     if out is not None:
         inputs = [*scores, *places.values(), *files_of(images, run)]
+        inputs += [str(one.picture) for one in beside.explanations if one.picture]
         check_file(out, force=force, inputs=inputs)
     if chosen != "html":
         text = report_text(found, chosen)
@@ -102,7 +116,7 @@ def _report(
     assert out is not None
     shown = _images(found, places, images, run) if pictures else None
     with new_file(out, force=force) as place:
-        write_report(found, place, images=shown, title=title)
+        write_report(found, place, images=shown, beside=beside, pictures=pictures, title=title)
     note(f"{out}: open it in a browser", quiet=run.quiet)
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 import ganeval
 from ganeval.features import extract
-from ganeval.report.page import Images, Pictured, Scores, write_report
+from ganeval.report.page import Images, Pictured, Scores, read_beside, write_report
 from ganeval.suites import ScoresFile
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore")]  # selenium's
@@ -20,8 +20,8 @@ DESKTOP, PHONE = (1200, 900), (390, 844)
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    """The file of a report on two models with two classes and two channels."""
+def page(tmp_path_factory, beside_files):
+    """The file of a report on two models with two classes and two channels, an audit and more."""
     root = tmp_path_factory.mktemp("report")
     rng = np.random.default_rng(0)
     pictured = {}
@@ -45,7 +45,9 @@ def page(tmp_path_factory):
     fakes = {name: one.features for name, one in pictured.items()}
     metrics = ("kid", "prdc", "c2st", "intra-kid")
     ganeval.evaluate(real.features, fakes, metrics=metrics, each=keep)
-    write_report(Scores.read([file.path]), root / "report.html", images=Images(real, pictured))
+    files, beside = read_beside([file.path, *beside_files])
+    images = Images(real, pictured)
+    write_report(Scores.read(files), root / "report.html", images=images, beside=beside)
     return root / "report.html"
 
 
@@ -114,6 +116,18 @@ def test_the_mark_under_the_pointer_says_its_value(browser, page):
     ActionChains(browser).move_to_element(mark).perform()
     tip = browser.find_element("id", "tip")
     assert tip.is_displayed() and tip.text == mark.get_attribute("aria-label")
+
+
+def test_tables_charts_and_pictures_of_audits_and_explanations_stay_in_the_page(browser, page):
+    opened(browser, page, PHONE)
+    for id in ("audit-0", "explanation-0"):
+        section = browser.find_element("id", id)
+        assert section.find_elements("css selector", "tbody tr")
+        for shown in section.find_elements("css selector", ".scroll, img"):
+            box = shown.rect
+            assert box["height"] > 20 and box["x"] >= 0 and box["x"] + box["width"] <= PHONE[0]
+    mark = browser.find_element("css selector", "#audit-0 .chart path[aria-label^='blur, 2 px']")
+    assert "noticed" in mark.get_attribute("aria-label")
 
 
 def test_a_channel_can_be_shown_alone(browser, page):

@@ -1,9 +1,20 @@
 """One page that tells the story of some scores: `write_report`."""
 
+from ganeval.report.page.beside import Beside, read_beside
 from ganeval.report.page.methods import paragraph
 from ganeval.report.page.page import write_report
 from ganeval.report.page.pictures import Images, Pictured
 from ganeval.report.page.scores import Scores
 from ganeval.report.page.table import FORMATS, report_text
 
-__all__ = ["FORMATS", "Images", "Pictured", "Scores", "paragraph", "report_text", "write_report"]
+__all__ = [
+    "FORMATS",
+    "Beside",
+    "Images",
+    "Pictured",
+    "Scores",
+    "paragraph",
+    "read_beside",
+    "report_text",
+    "write_report",
+]

@@ -10,6 +10,9 @@ from ganeval.files import write_text
 from ganeval.metrics import METRICS
 from ganeval.printable import printable
 from ganeval.report.page import charts, pictures
+from ganeval.report.page.audits import audit_sections
+from ganeval.report.page.beside import Beside
+from ganeval.report.page.explanations import explanation_sections
 from ganeval.report.page.methods import bibtex, paragraph
 from ganeval.report.page.pictures import Images
 from ganeval.report.page.scores import Scores
@@ -26,6 +29,8 @@ def write_report(
     path: str | os.PathLike[str],
     *,
     images: Images | None = None,
+    beside: Beside | None = None,
+    pictures: bool = True,
     title: str | None = None,
 ) -> None:
     """Writes one HTML file that needs nothing else.
@@ -35,27 +40,33 @@ def write_report(
         path: file to write.
         images: the images behind the scores, for pictures, the class matrix and the map; None
             leaves these out.
+        beside: audits of nets and explanations, which have sections of their own.
+        pictures: whether explanations show their examples.
         title: heading of the page.
 
     Raises:
-        InputError: images that are not those of the scores.
+        InputError: images that are not those of the scores, or a picture that cannot be read.
     """
     if images is not None:
         images.check(scores)
-    write_text(path, _html(scores, images, title))
+    write_text(path, _html(scores, images, beside or Beside(), pictures, title))
 
 
-def _html(scores: Scores, images: Images | None, title: str | None) -> str:
+def _html(
+    scores: Scores, images: Images | None, beside: Beside, with_pictures: bool, title: str | None
+) -> str:
     from jinja2 import Environment
     from markupsafe import Markup
 
     page = {
         "title": printable(title or _title(scores)),
-        "checks": checks(scores),
+        "checks": checks(scores, beside.audits),
         "sets": sets(scores),
         "verdicts": _verdicts(scores),
         "table": table(scores),
         "charts": sections(scores, images),
+        "explanations": explanation_sections(beside.explanations, pictures=with_pictures),
+        "audits": audit_sections(beside.audits),
         "galleries": [] if images is None else _galleries(scores, images),
         "methods": paragraph(scores),
         "bibtex": bibtex(scores),
@@ -75,7 +86,7 @@ def _html(scores: Scores, images: Images | None, title: str | None) -> str:
 def _title(scores: Scores) -> str:
     few = scores.models if len(scores.models) < 5 else (*scores.models[:3], "others")
     real = side_of(scores.first, "real").get("name")
-    return f"{listed(few)} against {real}" if real else listed(few)
+    return f"{listed(few)} against {plain_text(str(real))}" if real else listed(few)
 
 
 def _verdicts(scores: Scores) -> list[dict[str, str]]:

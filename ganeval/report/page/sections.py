@@ -1,9 +1,7 @@
 """The charts of the page, in sections."""
 
-import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +11,7 @@ from ganeval.metrics import METRICS
 from ganeval.report.page import charts, pictures
 from ganeval.report.page.pictures import Images
 from ganeval.report.page.scores import Scores
+from ganeval.report.page.section import Chart, Section
 from ganeval.suites import ClassMatrix, best_of_steps, matrix
 
 _MOST_CLASSES = 64
@@ -22,30 +21,6 @@ _MATRIX = (
     "classes beside each other. The diagonal should be darkest. Grey is zero or less: no "
     "difference is visible."
 )
-
-
-@dataclass(frozen=True)
-class Chart:
-    """One drawn chart: its SVG, what it is, and a heading."""
-
-    svg: str
-    label: str
-    title: str = ""
-
-    @property
-    def file(self) -> str:
-        """Name of the file in which it is saved."""
-        return re.sub(r"\W+", "-", self.label.lower()).strip("-")[:60] + ".svg"
-
-
-@dataclass(frozen=True)
-class Section:
-    """Charts under one heading."""
-
-    id: str
-    title: str
-    text: str
-    charts: tuple[Chart, ...] = ()
 
 
 def sections(scores: Scores, images: Images | None) -> list[Section]:
@@ -62,7 +37,12 @@ def sections(scores: Scores, images: Images | None) -> list[Section]:
         for metric in scores.metrics
     ]
     found.append(
-        Section("intervals", "Intervals", "Dots are estimates, bars their intervals.", tuple(plots))
+        Section(
+            "intervals",
+            "Intervals",
+            "Dots are estimates, bars their intervals.",
+            charts=tuple(plots),
+        )
     )
     if drawn := charts.repeats(scores):
         found.append(_classifiers(scores, Chart(drawn, "AUC of classifiers")))
@@ -72,7 +52,7 @@ def sections(scores: Scores, images: Images | None) -> list[Section]:
                 "classes",
                 "Class by class",
                 "Each class of the fakes against that class of the reals; the worst are on top.",
-                per_class,
+                charts=per_class,
             )
         )
     if confusion := _confusion(scores):
@@ -82,7 +62,7 @@ def sections(scores: Scores, images: Images | None) -> list[Section]:
                 "Do fakes show what they were asked for?",
                 "Rows are the classes that were asked for, columns those that a classifier sees, "
                 "which was trained on reals.",
-                confusion,
+                charts=confusion,
             )
         )
     if images is not None:
@@ -106,7 +86,7 @@ def _over_training(scores: Scores) -> Section:
         plots.append(
             Chart(charts.over_steps(scores, metric, names), f"{label} over training", label)
         )
-    return Section("training", "Over training", " ".join(said[:1]), tuple(plots))
+    return Section("training", "Over training", " ".join(said[:1]), charts=tuple(plots))
 
 
 def _classifiers(scores: Scores, aucs: Chart) -> Section:
@@ -126,7 +106,7 @@ def _classifiers(scores: Scores, aucs: Chart) -> Section:
             " Where the loss on held-out images still falls at the end, more iterations would tell "
             "the two apart better; where it rises, the classifier has begun to memorise."
         )
-    return Section("c2st", "Can a classifier tell them apart?", text, (aucs, *curves))
+    return Section("c2st", "Can a classifier tell them apart?", text, charts=(aucs, *curves))
 
 
 def _per_class(scores: Scores) -> tuple[Chart, ...]:
@@ -193,7 +173,12 @@ def _from_features(scores: Scores, images: Images) -> list[Section]:
                 tables[model] = matrix(real, images.models[model].features, metric="kid")
         if tables and len({table.classes for table in tables.values()}) == 1:
             found.append(
-                Section("matrix", "Every class against every class", _MATRIX, _matrices(tables))
+                Section(
+                    "matrix",
+                    "Every class against every class",
+                    _MATRIX,
+                    charts=_matrices(tables),
+                )
             )
     sets = [("real", real), *((name, images.models[name].features) for name in models)]
     points = pictures.principal_plane(sets)
@@ -204,7 +189,7 @@ def _from_features(scores: Scores, images: Images) -> list[Section]:
             "Map of the images",
             "Each dot is an image, placed by the two directions in which the features of the reals "
             "vary most. Where reals have no fakes among them, something is missing.",
-            (Chart(drawn, "Map of the images"),),
+            charts=(Chart(drawn, "Map of the images"),),
         )
     )
     return found

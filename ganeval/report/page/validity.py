@@ -1,11 +1,12 @@
 """Are the inputs sane? What was compared, and what a reader should know before any score."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ganeval.bundles import plain_text
 from ganeval.report.page.scores import Scores
-from ganeval.suites import REALS, side_of
+from ganeval.suites import REALS, Audit, side_of
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,19 @@ class Set:
     outside: str
 
 
+Kind = Literal["look", "note", "fine"]
+
+_AUDITED: dict[str, Kind] = {
+    "fit": "fine", "fit with care": "note", "not asked": "note", "unfit": "look"
+}  # fmt: skip
+"""By what an audit answered."""
+
+
 @dataclass(frozen=True)
 class Check:
     """One thing about the inputs: `fine`, a `note`, or a reason to `look`."""
 
-    kind: Literal["look", "note", "fine"]
+    kind: Kind
     text: str
 
 
@@ -41,9 +50,9 @@ def sets(scores: Scores) -> list[Set]:
     return found
 
 
-def checks(scores: Scores) -> list[Check]:
-    """Counts, ranges, groups, warnings: the bad news first."""
-    found = [*_ranges(scores), *_groups(scores), *_counts(scores)]
+def checks(scores: Scores, audits: Sequence[Audit] = ()) -> list[Check]:
+    """Counts, ranges, groups, warnings, audits of the net: the bad news first."""
+    found = [*_ranges(scores), *_groups(scores), *_counts(scores), *_audited(scores, audits)]
     told = dict.fromkeys(text for score in scores.by.values() for text in score.warnings)
     for text in told:
         of = [
@@ -67,7 +76,7 @@ def _set(name: str, side: Mapping[str, Any], n: int | None) -> Set:
         kind += f"; channel {', '.join(map(str, empty))} is empty"
     return Set(
         name,
-        str(side.get("name", "")),
+        plain_text(str(side.get("name", ""))),
         "unknown" if n is None else f"{n:,}",
         kind,
         _range(images.get("value_range")),
@@ -126,3 +135,19 @@ def _counts(scores: Scores) -> list[Check]:
         ]
     with_interval = sum(score.interval is not None for score in scores.by.values())
     return [Check("fine", f"{with_interval} of {len(scores.by)} scores have an interval.")]
+
+
+def _audited(scores: Scores, audits: Sequence[Audit]) -> list[Check]:
+    """May the net that these scores are of judge the images?"""
+    name = str((scores.first.protocol.get("net") or {}).get("name"))
+    found = []
+    for audit in audits:
+        images = plain_text(audit.images)
+        answer = next((net.answer for net in audit.nets if net.net == name), None)
+        if answer is None:
+            text = f"The audit of {images} did not ask {name}, the net of these scores."
+            found.append(Check("look", text))
+        else:
+            kind = _AUDITED[answer]
+            found.append(Check(kind, f"May net {name} judge {images}? The audit says: {answer}."))
+    return found
