@@ -58,7 +58,7 @@ def read(path: Path) -> dict[str, Doubt]:
     return {
         name: Doubt(
             tuple((int(part), str(number)) for part, number in given["names"]),
-            np.zeros(len(given["names"])),
+            np.array(given.get("mean", np.zeros(len(given["names"])))),
             np.array(given["root"]),
         )
         for name, given in json.loads(path.read_text()).items()
@@ -66,12 +66,12 @@ def read(path: Path) -> dict[str, Doubt]:
 
 
 def write(path: Path, doubts: Mapping[str, Doubt]) -> None:
-    """One line per protein; `mean` is not kept, for it stands in the protein's entry."""
-    lines = [
-        f"{json.dumps(name)}: "
-        + json.dumps({"names": doubt.names, "root": np.round(doubt.root, 3).tolist()})
-        for name, doubt in doubts.items()
-    ]
+    """One line per protein; a `mean` of 0 is left out: the protein's entry is that mean."""
+    lines = []
+    for name, doubt in doubts.items():
+        mean = {"mean": np.round(doubt.mean, 3).tolist()} if doubt.mean.any() else {}
+        kept = {"names": doubt.names, **mean, "root": np.round(doubt.root, 3).tolist()}
+        lines.append(f"{json.dumps(name)}: {json.dumps(kept)}")
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 

@@ -131,16 +131,22 @@ def _cells(task: tuple[str, Part, int, float]) -> np.ndarray:
 
 
 def of_strains(
-    protein: Protein, doubt: Doubt, n: int, scale: float, part: Part = "train"
+    protein: Protein,
+    doubt: Doubt,
+    n: int,
+    scale: float,
+    part: Part = "train",
+    *,
+    each: int = STRAIN,
 ) -> np.ndarray:
-    """Cells [n, 2, 48, 80] of one protein, STRAIN of each of its strains."""
+    """Cells [n, 2, 48, 80] of one protein, `each` of each of its strains."""
     return np.concatenate(
         [
             simulate(
-                doubt.strain(protein, start // STRAIN, scale), min(STRAIN, n - start),
+                doubt.strain(protein, start // each, scale), min(each, n - start),
                 part=part, start=start,
             ).images
-            for start in range(0, n, STRAIN)
+            for start in range(0, n, each)
         ]
     )  # fmt: skip
 
