@@ -4,8 +4,8 @@
 
 tries each of WAYS on the folds of crossvalidate.py: simulator fitted to two of the cells 0 to 2 of
 each protein, the third held out. Appends a line per way and fold to results.jsonl, skips what it
-has, and prints a table of all: differences from `one net` are paired, cell by cell. The check
-cells are not looked at.
+has, and prints a table of all, with differences, paired cell by cell, and their standard errors.
+The check cells are not looked at.
 
 A net's doubt, right for simulated cells, is wrong for real ones. So a way is also judged with the
 temperature that suits the two cells of each protein that its simulator was fitted to.
@@ -37,13 +37,12 @@ DOUBT = 2.0
 TURNS = ((1, 1), (1, -1), (-1, 1), (-1, -1))
 """Steps along rows and columns: a cell's four mirror images, itself among them."""
 
-Net = tuple[int, int]
-"""Cells of each strain that it is trained on, and seed of its training."""
-TEN: tuple[Net, ...] = ((STRAIN, 0),)
-"""As the shipped net."""
-ONE: tuple[Net, ...] = ((1, 0),)
-"""Every cell has a strain of its own."""
+TEN, ONE, SHIPPED = STRAIN, 1, 0
+"""Nets, by the cells of each strain that they are trained on; or the shipped net, whose simulator
+knows all three cells: only what changes with a way counts of it."""
 
+MEASURED = 100
+"""Cells of each protein that the linear classifier knows."""
 FIGURES = ("top1", "top5", "log_likelihood", "tempered")
 
 Logs = np.ndarray
@@ -76,8 +75,8 @@ def measure(trial: Trial) -> dict[str, Any]:
     _, labels = real_cells(CELLS)
     out = np.tile(CELLS, len(LIN41)) == trial.held_out
     each: dict[str, list[np.ndarray]] = {}
-    way, nets = WAYS[trial.way]
-    for logs in way(trial.held_out, nets):
+    way = WAYS[trial.way]
+    for logs in way.classifiers(trial.held_out, way.nets):
         temperature = best_temperature(torch.from_numpy(logs[~out]), labels[~out])
         for name, values in judged(logs[out], labels[out], temperature).items():
             each.setdefault(name, []).append(values)
@@ -101,51 +100,64 @@ def judged(logs: Logs, labels: np.ndarray, temperature: float) -> dict[str, np.n
     }
 
 
-def single(held_out: int, nets: Sequence[Net]) -> list[Logs]:
+def single(held_out: int, nets: Sequence[int]) -> list[Logs]:
     """Each net, shown each of the four mirror images: as many classifiers."""
     return [logs for net in nets for logs in _mirror_images(held_out, net)]
 
 
-def mirrored(held_out: int, nets: Sequence[Net]) -> list[Logs]:
+def mirrored(held_out: int, nets: Sequence[int]) -> list[Logs]:
     """The mean of all nets' probabilities over the mirror images."""
     return [mixed(single(held_out, nets))]
 
 
-def linear(held_out: int, nets: Sequence[Net]) -> list[Logs]:
+def linear(held_out: int, nets: Sequence[int]) -> list[Logs]:
     """Discriminant analysis of `morphology` of simulated cells."""
     return [_linear(held_out)]
 
 
-def both(held_out: int, nets: Sequence[Net]) -> list[Logs]:
+def both(held_out: int, nets: Sequence[int]) -> list[Logs]:
     """The mirrored nets and the linear classifier: a product of their opinions."""
     (seen,) = mirrored(held_out, nets)
     return [normal((seen + _linear(held_out)) / 2)]
 
 
-def of_real_cells(held_out: int, nets: Sequence[Net]) -> list[Logs]:
+def of_real_cells(held_out: int, nets: Sequence[int]) -> list[Logs]:
     """Discriminant analysis of the two real cells, for comparison: nothing to be shipped."""
     images, labels = real_cells([k for k in CELLS if k != held_out])
     return [discriminant(images, labels)]
 
 
-Way = tuple[Callable[[int, Sequence[Net]], list[Logs]], tuple[Net, ...]]
+@dataclass(frozen=True)
+class Way:
+    """A classifier, or several to be averaged in the figures."""
 
-WAYS: dict[str, Way] = {
-    "one net": (single, TEN),
-    "mirrored": (mirrored, TEN),
-    "a strain per cell": (single, ONE),
-    "a strain per cell, mirrored": (mirrored, ONE),
-    "both nets, mirrored": (mirrored, TEN + ONE),
-    "linear": (linear, ()),
-    "both nets and linear": (both, TEN + ONE),
-    "linear, of two real cells": (of_real_cells, ()),
+    classifiers: Callable[[int, Sequence[int]], list[Logs]]
+    """Of the held-out third and the nets."""
+    nets: tuple[int, ...] = ()
+    against: str | None = None
+    """The way to compare it with."""
+
+
+WAYS = {
+    "one net": Way(single, (TEN,)),
+    "mirrored": Way(mirrored, (TEN,), "one net"),
+    "a strain per cell": Way(single, (ONE,), "one net"),
+    "a strain per cell, mirrored": Way(mirrored, (ONE,), "a strain per cell"),
+    "both nets, mirrored": Way(mirrored, (TEN, ONE), "a strain per cell, mirrored"),
+    "linear": Way(linear, (), "a strain per cell"),
+    "a strain per cell, mirrored, and linear": Way(both, (ONE,), "a strain per cell, mirrored"),
+    "linear, of two real cells": Way(of_real_cells, (), "a strain per cell"),
+    "shipped": Way(single, (SHIPPED,)),
+    "shipped, mirrored": Way(mirrored, (SHIPPED,), "shipped"),
 }
 
 
 @functools.cache
 def _linear(held_out: int) -> Logs:
-    labels = np.repeat(range(len(LIN41)), PER_CLASS)
-    return discriminant(simulated(held_out, DOUBT, each=1), labels)
+    cells = simulated(held_out, DOUBT, each=1).reshape(len(LIN41), PER_CLASS, 2, 48, 80)
+    some = cells[:, :MEASURED]
+    labels = np.repeat(range(len(LIN41)), MEASURED)
+    return discriminant(some.reshape(-1, *some.shape[2:]), labels)
 
 
 def discriminant(images: np.ndarray, labels: np.ndarray) -> Logs:
@@ -158,13 +170,12 @@ def discriminant(images: np.ndarray, labels: np.ndarray) -> Logs:
 
 
 @functools.cache
-def _mirror_images(held_out: int, net: Net) -> list[Logs]:
+def _mirror_images(held_out: int, each: int) -> list[Logs]:
     cells, _ = real_cells(CELLS)
-    each, seed = net
-    folder = str(small_net(held_out, DOUBT, each=each, seed=seed))
+    net = "lin41" if each == SHIPPED else str(small_net(held_out, DOUBT, each=each))
     seen = []
     for rows, columns in TURNS:
-        logits = embed(np.ascontiguousarray(cells[:, :, ::rows, ::columns]), folder).logits
+        logits = embed(np.ascontiguousarray(cells[:, :, ::rows, ::columns]), net).logits
         assert logits is not None
         seen.append(normal(logits))
     return seen
@@ -182,7 +193,7 @@ def normal(logits: np.ndarray) -> Logs:
 
 
 def show(rows: Sequence[dict[str, Any]]) -> None:
-    """A table: means over all held-out cells, and paired differences from `one net`."""
+    """A table of the ways that all folds have: means, and paired differences with their errors."""
     trials = {way: [Trial("way", way, k) for k in CELLS] for way in WAYS}
     having = found([trial for each in trials.values() for trial in each], rows)
     whole = {
@@ -193,15 +204,15 @@ def show(rows: Sequence[dict[str, Any]]) -> None:
         for way, mine in trials.items()
         if all(trial in having for trial in mine)
     }
-    if "one net" not in whole:
-        return
     for way, figures in whole.items():
-        print(f"| {way} |", end="")
-        for name, values in figures.items():
-            change = values - whole["one net"][name]
-            error = change.std(ddof=1) / len(change) ** 0.5
-            print(f" {values.mean():.3f} ({change.mean():+.3f} ± {error:.3f}) |", end="")
-        print()
+        base = whole.get(WAYS[way].against or "")
+        shown = [f"{values.mean():.3f}" for values in figures.values()]
+        if base is not None:
+            for i, (name, values) in enumerate(figures.items()):
+                change = values - base[name]
+                error = change.std(ddof=1) / len(change) ** 0.5
+                shown[i] += f" ({change.mean():+.3f} ± {error:.3f})"
+        print(f"| {way} | {' | '.join(shown)} |")
 
 
 if __name__ == "__main__":
