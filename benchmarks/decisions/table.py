@@ -10,6 +10,9 @@ from benchmarks.pages import share, table, write_below
 
 HERE = Path(__file__).parent
 
+RANGED = ("fid", "kid")
+"""Plans of the others print no range."""
+
 
 def world(row: Row) -> str:
     """What was drawn, in words."""
@@ -47,7 +50,8 @@ def plans(rows: list[Row]) -> str:
     """Planned over realised half-widths."""
     heads = [
         "metric", "images", "pilot n", "distance", "within 20 % of the realised, %",
-        "2, 5, 10 times the pilot", "planned / realised: 5, 50, 95 %",
+        "2, 5, 10 times the pilot", "planned / realised: 5, 50, 95 %", "the best plan, %",
+        "in the range for 90 %", "that range / planned",
     ]  # fmt: skip
     return table(
         heads,
@@ -62,10 +66,22 @@ def plans(rows: list[Row]) -> str:
                     f"{100 * k / (row['of'] / 3):.0f}" for k in row["within_20_by_times"]
                 ),
                 ", ".join(f"{q:.2f}" for q in row["quantiles"]),
+                *_of_range(row),
             ]
             for row in rows
         ),
     )  # fmt: skip
+
+
+def _of_range(row: Row) -> list[str]:
+    """How often the best plan is right, and the range; of plans that print one."""
+    if row["metric"] not in RANGED:
+        return [""] * 3
+    return [
+        f"{100 * row['within_20_of_typical'] / row['of']:.0f}",
+        share(row["in_range"], row["of"]),
+        "{:.2f} to {:.2f}".format(*row["range"]),
+    ]
 
 
 def sequences(rows: list[Row]) -> str:

@@ -95,6 +95,8 @@ def _table(found: Plan) -> list[str]:
             counts = (step.real_groups, step.fake_groups)
             row.append(" / ".join("–" if count is None else str(count) for count in counts))
         row.append(f"± {step.half_width:.3g}")
+        if step.half_widths is not None:
+            row.append("{:.3g} to {:.3g}".format(*step.half_widths))
         if found.steps[0].fakes_alone is not None:
             row.append(f"± {step.fakes_alone:.3g}")
         if step.detectable is not None:
@@ -102,6 +104,7 @@ def _table(found: Plan) -> list[str]:
         rows.append(row)
     label, percent = METRICS[found.metric].label, f"{100 * found.level:g} %"
     heads = ["", "real / generated", *(["groups"] if groups else []), f"{label} ({percent})"]
+    heads += ["90 % of studies"] if found.steps[0].half_widths is not None else []
     heads += ["if only the generated grow"] if found.steps[0].fakes_alone is not None else []
     heads += ["found in 80 %"] if found.steps[0].detectable is not None else []
     return plain_table(heads, rows)

@@ -97,15 +97,20 @@ def distance_interval(
     """
     from scipy.special import ndtr
 
-    at_zero = second_order**0.5
-    growth = max(spread.variance - 2 * second_order, 0.0) / (4 * max(estimate, at_zero, 1e-300))
-    k = growth if estimate > 4 * at_zero else widest
+    shown = estimate > 4 * second_order**0.5
+    k = growth(estimate, spread, second_order) if shown else widest
     k = max(k, 1e-9 * spread.std_error)
     q = t_quantile(level, spread.df)
     tail, half, above = float(ndtr(-q)), q * spread.std_error, max(estimate, 0.0)
-    low = _distance_with_tail(estimate, 1 - tail, k, second_order)
-    high = _distance_with_tail(above, tail, k, second_order)
+    low = distance_with_tail(estimate, 1 - tail, k, second_order)
+    high = distance_with_tail(above, tail, k, second_order)
     return max(min(low, estimate - half), 0.0), max(high, above + half)
+
+
+def growth(estimate: float, spread: Spread, second_order: float) -> float:
+    """What the variance of a squared distance grows by with the distance, over 4, as it is seen."""
+    first_order = max(spread.variance - 2 * second_order, 0.0)
+    return float(first_order / (4 * max(estimate, second_order**0.5, 1e-300)))
 
 
 def _tail(estimate: float, distance: float, k: float, second_order: float) -> float:
@@ -131,8 +136,8 @@ def _tail(estimate: float, distance: float, k: float, second_order: float) -> fl
     return float(ndtr((ratio ** (1 / 3) - 1 + spread) / spread**0.5))
 
 
-def _distance_with_tail(estimate: float, tail: float, k: float, second_order: float) -> float:
-    """The squared distance at which `_tail` is `tail`; 0 where it is less at 0 already."""
+def distance_with_tail(estimate: float, tail: float, k: float, second_order: float) -> float:
+    """The squared distance at which an estimate as low has this chance; 0 if less at 0 already."""
     if _tail(estimate, 0.0, k, second_order) <= tail:
         return 0.0
     high = max(estimate, 0.0) + 10 * (second_order**0.5 + k)

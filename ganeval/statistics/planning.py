@@ -5,12 +5,17 @@ as 1/n; where the sides are alike, the influences vanish and what is left is of 
 falls as (1/n + 1/m)². Influences are estimated with that noise too, so that a standard error s of
 the pilot has s² = first order + twice the second order. Both are scaled apart. Groups (plates,
 patients) take the place of images: with as many images in each, twice the groups are twice as much.
+
+What a pilot foretells is itself uncertain, and so is what the larger study will say of its own
+error: of g plates each knows its variance by g - 1 degrees of freedom, and the error of a squared
+distance grows with the distance, which neither knows exactly. `half_widths` has both.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ganeval.statistics.estimate import Estimate, difference
+from ganeval.statistics.foretold import Foretold
 from ganeval.statistics.intervals import NORMAL, t_quantile
 from ganeval.statistics.spread import Spread, spread
 
@@ -29,6 +34,7 @@ class Pilot:
         share: of the reals in 1/n + 1/m.
         df: degrees of freedom of the reals' and the fakes' variance.
         shared: whether groups are on both sides, which then grow together.
+        distances: of the score, or of the two, if they are squared distances.
     """
 
     real: float
@@ -37,6 +43,7 @@ class Pilot:
     share: float
     df: tuple[float, float]
     shared: bool = False
+    distances: tuple[Foretold, ...] = ()
 
     @classmethod
     def of(cls, found: Sequence[Estimate]) -> "Pilot":
@@ -69,6 +76,7 @@ class Pilot:
             share,
             (own[0].df, own[1].df) if not shared else (total.df, total.df),
             shared,
+            tuple(map(Foretold.of, found)) if found[0].scale == "distance" else (),
         )
 
     def spread(self, real: float, fake: float) -> Spread:
@@ -79,7 +87,7 @@ class Pilot:
         """
         if self.shared and real != fake:
             raise ValueError("sides that share groups grow together")
-        blur = 2 * self.second_order * (self.share / real + (1 - self.share) / fake) ** 2
+        blur = 2 * self.second_order * self._second_left(real, fake)
         parts = [
             (self.real / real + blur * self.share, self.df[0] * real),
             (self.fake / fake + blur * (1 - self.share), self.df[1] * fake),
@@ -93,6 +101,40 @@ class Pilot:
         """Standard errors to either side, by Student's t, of the interval at `level`."""
         found = self.spread(real, fake)
         return t_quantile(level, found.df) * found.std_error
+
+    def half_widths(
+        self, real: float, fake: float, level: float, share: float
+    ) -> tuple[float, float]:
+        """Between which this share of such studies finds its half-width.
+
+        A variance as it is found, over that of the pilot, follows Snedecor's F if influences are
+        normal; that of first order is as large as the distances that the study may find allow.
+        """
+        from scipy.special import fdtri
+
+        found, now, tail = self.spread(real, fake), self.spread(1, 1), (1 - share) / 2
+        first_left = self._first_left(real, fake)
+        least = most = found.variance
+        for one in self.distances:
+            low, high = one.first_orders(first_left, self._second_left(real, fake), share)
+            least -= max(one.first_order * first_left - low, 0.0)
+            most += max(high - one.first_order * first_left, 0.0)
+        lower, upper = (
+            max(variance, 0.0) * float(fdtri(found.df, now.df, p))
+            for variance, p in ((least, tail), (most, 1 - tail))
+        )
+        q = t_quantile(level, found.df)
+        return q * lower**0.5, q * upper**0.5
+
+    def _first_left(self, real: float, fake: float) -> float:
+        """What larger sides leave of the variance of first order, as a share."""
+        whole = self.real + self.fake
+        of_real = self.real / whole if whole else self.share
+        return of_real / real + (1 - of_real) / fake
+
+    def _second_left(self, real: float, fake: float) -> float:
+        """What they leave of that of second order."""
+        return (self.share / real + (1 - self.share) / fake) ** 2
 
     def detectable(self, real: float, fake: float, level: float, power: float) -> float:
         """The difference that the test at `level` finds with this probability."""

@@ -17,6 +17,12 @@ TIMES = (1.0, 2.0, 5.0, 10.0)
 POWER = 0.8
 """How often a difference of the detectable size is found."""
 
+SHARE = 0.9
+"""Of studies of a size, those whose half-width is in the range of a step."""
+
+FEW = 50
+"""Groups with which a pilot knows a standard error to a tenth; fewer are said to know less."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -29,6 +35,8 @@ class Step:
         real_groups: plates or patients of the reals; None where images are independent.
         fake_groups: of each model's images, in the same way.
         half_width: of the interval of the score, or of the difference of two models.
+        half_widths: (low, high) between which 90 of 100 studies of this size find it; None for
+            metrics that are no squared distance, as FID and KID are.
         fakes_alone: the same, if there are more fakes but the pilot's reals; None where both sides
             share groups.
         detectable: difference of two models that is found in 80 of 100 studies; None for one.
@@ -40,6 +48,7 @@ class Step:
     real_groups: int | None
     fake_groups: int | None
     half_width: float
+    half_widths: tuple[float, float] | None
     fakes_alone: float | None
     detectable: float | None
 
@@ -168,7 +177,9 @@ def _planned(
         found = pilot.detectable(times, times, level, POWER) if len(firsts) == 2 else None
         n = [_sizes(firsts[0], i, times) for i in (0, -1)]
         width = pilot.half_width(times, times, level)
-        return Step(times, n[0][0], n[1][0], n[0][1], n[1][1], width, alone, found)
+        ranged = bool(pilot.distances)
+        widths = pilot.half_widths(times, times, level, SHARE) if ranged else None
+        return Step(times, n[0][0], n[1][0], n[0][1], n[1][1], width, widths, alone, found)
 
     def reach(real: float, fake: float) -> float:
         if difference is not None:
@@ -188,7 +199,7 @@ def _planned(
         entry.name, tuple(estimates), level, half_width, difference,
         tuple(map(step, TIMES)), needed, fakes_needed, runs_needed, "", warnings,
     )  # fmt: skip
-    return Plan(**{**vars(made), "verdict": _verdict(entry, made, firsts, estimates)})
+    return Plan(**{**vars(made), "verdict": _verdict(entry, made, pilot, estimates)})
 
 
 def _sizes(found: Estimate, side: int, times: float) -> tuple[int, int | None]:
@@ -223,14 +234,15 @@ def _runs_needed(
 def _verdict(
     entry: Metric,
     made: Plan,
-    firsts: Sequence[Estimate],
+    pilot: Pilot,
     estimates: Mapping[str, Sequence[Estimate]],
 ) -> str:
     """One plain sentence, and what is not certain of it."""
     percent = f"{100 * made.level:g} %"
     now = made.steps[0]
+    two = len(estimates) == 2
     what = entry.label
-    if len(firsts) == 2:
+    if two:
         what = f"the difference in {entry.label} of {' and '.join(made.models)}"
     if made.half_width is not None:
         aim = f"To know {what} to ± {made.half_width:g} ({percent})"
@@ -249,7 +261,7 @@ def _verdict(
         pass
     elif made.fakes_needed is not None:
         text += f"; with the pilot's {now.n_real} reals, {made.fakes_needed} generated images"
-        text += " of each model" * (len(firsts) == 2) + " are enough"
+        text += " of each model" * two + " are enough"
     elif now.fakes_alone is not None:
         text += "; more generated images alone are not enough"
     text += "."
@@ -262,14 +274,28 @@ def _verdict(
         )
     else:
         text += " This holds for these trained models; retraining moves scores too."
-    if firsts[0].judged is not None:
+    if next(iter(estimates.values()))[0].judged is not None:
         text += f" {entry.label} and its error move with n by themselves: the plan is a rough one."
-    if any(one.scale == "distance" and one.centre < 2 * one.second_order**0.5 for one in firsts):
-        text += (
-            " The pilot hardly tells a distance from 0, and the error grows with the distance: the "
-            "plan may be off by a factor of two."
-        )
+    elif made.needed is not None and made.needed.times > 1:
+        text += _doubts(made.needed, pilot)
     return text
+
+
+def _doubts(step: Step, pilot: Pilot) -> str:
+    """How sure the plan is, and why it is no surer; empty where nothing is to be said."""
+    reasons = []
+    if any(one.near_0 for one in pilot.distances):
+        reasons.append("it grows with the distance, which the pilot hardly tells from 0")
+    groups = [count for count in (step.real_groups, step.fake_groups) if count is not None]
+    in_pilot = round(min(groups) / step.times) if groups else FEW
+    if in_pilot < FEW:
+        reasons.append(f"{in_pilot} groups hardly show how much groups differ")
+    why = "; ".join(reasons)
+    if step.half_widths is None:
+        return f" The plan is a rough one: {why}." if why else ""
+    low, high = step.half_widths
+    text = f" Of 100 such studies, 90 would find a half-width of {low:.3g} to {high:.3g}"
+    return f"{text}: {why}." if why else f"{text}."
 
 
 def _images(step: Step) -> str:

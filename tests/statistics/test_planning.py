@@ -52,6 +52,39 @@ def test_groups_count_as_groups():
     assert pilot.half_width(4, 4, 0.95) < pilot.half_width(1, 1, 0.95) / 2  # a smaller t, too
 
 
+def in_range(pilots, studies, times):
+    """How often a study's half-width is in the range that a pilot foretold for 90 of 100."""
+    hits = []
+    for pilot, study in zip(pilots, studies, strict=True):
+        low, high = Pilot.of([pilot]).half_widths(times, times, 0.95, 0.9)
+        hits.append(low <= t_quantile(0.95, study.spread.df) * study.spread.std_error <= high)
+    return np.mean(hits)
+
+
+def test_few_groups_foretell_a_range_that_holds_nine_of_ten_half_widths():
+    rng = np.random.default_rng(4)
+    few, many = ([f"plate {i // 25}" for i in range(25 * g)] for g in (8, 24))
+    pilots = [mean_score(rng, 200, 2000, few) for _ in range(500)]
+    studies = [mean_score(rng, 600, 6000, many) for _ in range(500)]
+    assert in_range(pilots, studies, 3) == pytest.approx(0.9, abs=0.04)
+    low, high = Pilot.of(pilots[:1]).half_widths(3, 3, 0.95, 0.9)
+    assert high > 1.8 * low  # of 8 plates, a standard error is known to a quarter
+    wide = Pilot.of([mean_score(rng, 200, 200)]).half_widths(3, 3, 0.95, 0.9)
+    assert wide[1] < 1.4 * wide[0]
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.1, 0.3, 1.0])
+def test_near_0_the_range_holds_what_no_half_width_could(shift):
+    rng = np.random.default_rng(5)
+
+    def drawn(n):
+        return fid(rng.standard_normal((n, 6)), rng.standard_normal((n, 6)) + shift).estimate
+
+    pilots, studies = [drawn(100) for _ in range(60)], [drawn(300) for _ in range(60)]
+    # 60 pairs are off by 4 points; at 0, where k is not known, the range is on the safe side.
+    assert in_range(pilots, studies, 3) > 0.78
+
+
 def test_the_detectable_difference_is_found_with_its_power():
     rng = np.random.default_rng(3)
     n, tries = 300, 2000

@@ -25,6 +25,9 @@ def test_a_study_of_the_planned_size_is_as_sure_as_was_wished():
     low, high = larger.interval
     assert (high - low) / 2 == pytest.approx(wish, rel=0.25)
     assert f"{n} real and {n} generated images" in found.verdict
+    low, high = found.needed.half_widths
+    assert low < wish < high < 1.5 * low
+    assert found.verdict.endswith(f"90 would find a half-width of {low:.3g} to {high:.3g}.")
     assert found.steps[0].half_width == pytest.approx(
         1.96 * fid(rows(rng, 300), rows(rng, 300, 0.4)).std_error, rel=0.3
     )
@@ -59,6 +62,7 @@ def test_plates_are_planned_whole():
     assert found.needed.real_groups > 8
     assert found.needed.n_real == 40 * found.needed.real_groups
     assert f"in {found.needed.real_groups} groups" in found.verdict
+    assert found.verdict.endswith(": 8 groups hardly show how much groups differ.")
 
 
 def test_training_runs_are_planned_where_there_are_several():
@@ -73,12 +77,16 @@ def test_training_runs_are_planned_where_there_are_several():
 
 def test_a_pilot_that_does_is_enough_and_one_at_0_is_said_to_be_unsure():
     rng = np.random.default_rng(5)
-    found = plan(rows(rng, 100), {"a": rows(rng, 100)}, half_width=50.0)
+    x = rows(rng, 100), {"a": rows(rng, 100)}
+    found = plan(*x, half_width=50.0)
     assert found.needed.times == 1 and "are enough" in found.verdict
-    assert "off by a factor of two" in found.verdict
+    found = plan(*x, half_width=0.01)
+    assert "which the pilot hardly tells from 0" in found.verdict
+    assert found.needed.half_widths[1] > 2 * found.needed.half_widths[0]
     assert "see the table" in plan(rows(rng, 100), {"a": rows(rng, 100)}).verdict
     rough = plan(rows(rng, 100), {"a": rows(rng, 100)}, metric="precision", half_width=0.05)
     assert "the plan is a rough one" in rough.verdict
+    assert rough.needed.half_widths is None
 
 
 @pytest.mark.parametrize(
