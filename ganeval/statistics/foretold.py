@@ -46,7 +46,7 @@ class Foretold:
     @property
     def near_0(self) -> bool:
         """Whether the pilot hardly tells the distance from 0, and so does not show k."""
-        return self.estimate < 2 * self.second_order**0.5
+        return bool(self.estimate < 2 * self.second_order**0.5)
 
     def first_orders(
         self, first_left: float, second_left: float, share: float
