@@ -60,7 +60,7 @@ clean:
 
 .venv-peers/installed: pyproject.toml constraints-peers.txt | .venv-peers/bin/python
 	@echo "Installing ganeval and its peers into .venv-peers (several GB the first time)"
-	.venv-peers/bin/python $(PIP_INSTALL) -c constraints-peers.txt -e '.[all,test,hub]' $(PEERS) \
+	.venv-peers/bin/python $(PIP_INSTALL) -c constraints-peers.txt -e '.[all,test,hub,umap]' $(PEERS) \
 		$(TRACKIO_NEEDS)
 	.venv-peers/bin/python $(PIP_INSTALL) -c constraints-peers.txt --no-deps trackio
 	@touch $@

@@ -26,6 +26,7 @@ from ganeval.report.page import (
     Images,
     Pictured,
     Scores,
+    check_map,
     read_beside,
     report_text,
     write_report,
@@ -86,6 +87,12 @@ def _report(
             rich_help_panel=PANEL,
         ),
     ] = True,
+    map: Annotated[
+        str,
+        typer.Option(
+            help="Place images on the map by pca, or by umap (extra umap).", rich_help_panel=PANEL
+        ),
+    ] = "pca",
     force: Force = False,
     images: SideImages,
     run: RunOptions,
@@ -96,6 +103,7 @@ def _report(
     how sure is it, and what do the images look like?
     """
     chosen = _format(format, out)
+    check_map(map)
     if out is None and chosen == "html":
         raise InputError("a page needs a place to go; add --out report.html, or --format md")
     files, beside = read_beside(scores)
@@ -116,7 +124,9 @@ def _report(
     assert out is not None
     shown = _images(found, places, images, run) if pictures else None
     with new_file(out, force=force) as place:
-        write_report(found, place, images=shown, beside=beside, pictures=pictures, title=title)
+        write_report(
+            found, place, images=shown, beside=beside, pictures=pictures, map=map, title=title
+        )
     note(f"{out}: open it in a browser", quiet=run.quiet)
 
 

@@ -1,6 +1,7 @@
 """One page that tells the story of some scores: `write_report`."""
 
 from ganeval.report.page.beside import Beside, read_beside
+from ganeval.report.page.maps import check_map
 from ganeval.report.page.methods import paragraph
 from ganeval.report.page.page import write_report
 from ganeval.report.page.pictures import Images, Pictured
@@ -13,6 +14,7 @@ __all__ = [
     "Images",
     "Pictured",
     "Scores",
+    "check_map",
     "paragraph",
     "read_beside",
     "report_text",

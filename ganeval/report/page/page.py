@@ -13,6 +13,7 @@ from ganeval.report.page import charts, pictures
 from ganeval.report.page.audits import audit_sections
 from ganeval.report.page.beside import Beside
 from ganeval.report.page.explanations import explanation_sections
+from ganeval.report.page.maps import check_map
 from ganeval.report.page.methods import bibtex, paragraph
 from ganeval.report.page.pictures import Images
 from ganeval.report.page.scores import Scores
@@ -31,6 +32,7 @@ def write_report(
     images: Images | None = None,
     beside: Beside | None = None,
     pictures: bool = True,
+    map: str = "pca",
     title: str | None = None,
 ) -> None:
     """Writes one HTML file that needs nothing else.
@@ -42,18 +44,27 @@ def write_report(
             leaves these out.
         beside: audits of nets and explanations, which have sections of their own.
         pictures: whether explanations show their examples.
+        map: how images are placed on the map: `pca`, or `umap` (extra `umap`).
         title: heading of the page.
 
     Raises:
-        InputError: images that are not those of the scores, or a picture that cannot be read.
+        InputError: images that are not those of the scores, a picture that cannot be read, or a
+            map that there is not.
+        MissingExtraError: `umap` is asked for and not installed.
     """
+    check_map(map)
     if images is not None:
         images.check(scores)
-    write_text(path, _html(scores, images, beside or Beside(), pictures, title))
+    write_text(path, _html(scores, images, beside or Beside(), pictures, map, title))
 
 
 def _html(
-    scores: Scores, images: Images | None, beside: Beside, with_pictures: bool, title: str | None
+    scores: Scores,
+    images: Images | None,
+    beside: Beside,
+    with_pictures: bool,
+    map: str,
+    title: str | None,
 ) -> str:
     from jinja2 import Environment
     from markupsafe import Markup
@@ -64,7 +75,7 @@ def _html(
         "sets": sets(scores),
         "verdicts": _verdicts(scores),
         "table": table(scores),
-        "charts": sections(scores, images),
+        "charts": sections(scores, images, map=map),
         "explanations": explanation_sections(beside.explanations, pictures=with_pictures),
         "audits": audit_sections(beside.audits),
         "galleries": [] if images is None else _galleries(scores, images),

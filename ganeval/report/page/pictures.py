@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ganeval.arrays import to_numpy
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.images import ImageSource
@@ -253,15 +252,3 @@ def alike(values: np.ndarray) -> list[int]:
     np.fill_diagonal(apart, 0)
     tree = linkage(squareform(apart, checks=False), "average", optimal_ordering=True)
     return [int(i) for i in leaves_list(tree)]
-
-
-def principal_plane(sets: Sequence[tuple[str, Features]]) -> list[tuple[str, np.ndarray]]:
-    """[n, 2] of at most 400 images per set, on the first two principal axes of the first set."""
-    rows = []
-    for name, found in sets:
-        few = np.sort(np.random.default_rng(0).permutation(len(found))[:400])
-        rows.append((name, to_numpy(found.features)[few].astype(np.float64)))
-    first = rows[0][1]
-    _, _, axes = np.linalg.svd(first - first.mean(0), full_matrices=False)
-    axes = axes[:2] * np.where(axes[:2].sum(1, keepdims=True) < 0, -1, 1)  # alike on any machine
-    return [(name, (found - first.mean(0)) @ axes.T) for name, found in rows]

@@ -9,6 +9,7 @@ import numpy as np
 from ganeval.errors import InputError
 from ganeval.metrics import METRICS
 from ganeval.report.page import charts, pictures
+from ganeval.report.page.maps import map_of
 from ganeval.report.page.pictures import Images
 from ganeval.report.page.scores import Scores
 from ganeval.report.page.section import Chart, Section
@@ -23,7 +24,7 @@ _MATRIX = (
 )
 
 
-def sections(scores: Scores, images: Images | None) -> list[Section]:
+def sections(scores: Scores, images: Images | None, *, map: str) -> list[Section]:
     """All charts that these scores and images allow."""
     found = []
     if scores.steps:
@@ -66,7 +67,7 @@ def sections(scores: Scores, images: Images | None) -> list[Section]:
             )
         )
     if images is not None:
-        found += _from_features(scores, images)
+        found += _from_features(scores, images, map=map)
     return found
 
 
@@ -162,7 +163,7 @@ def _confusion(scores: Scores) -> tuple[Chart, ...]:
     return tuple(plots)
 
 
-def _from_features(scores: Scores, images: Images) -> list[Section]:
+def _from_features(scores: Scores, images: Images, *, map: str) -> list[Section]:
     found = []
     models = images.shown(scores)
     real = images.real.features
@@ -181,15 +182,11 @@ def _from_features(scores: Scores, images: Images) -> list[Section]:
                 )
             )
     sets = [("real", real), *((name, images.models[name].features) for name in models)]
-    points = pictures.principal_plane(sets)
-    drawn = charts.plane(points, ("first principal component of the reals", "second"))
+    placed = map_of(sets, map)
+    drawn = charts.plane(placed.points, placed.axes)
     found.append(
         Section(
-            "map",
-            "Map of the images",
-            "Each dot is an image, placed by the two directions in which the features of the reals "
-            "vary most. Where reals have no fakes among them, something is missing.",
-            charts=(Chart(drawn, "Map of the images"),),
+            "map", "Map of the images", placed.text, charts=(Chart(drawn, "Map of the images"),)
         )
     )
     return found
