@@ -151,7 +151,7 @@ def show(rows: list[dict[str, Any]], out: Path) -> str:
     last = [
         row for row in latest(rows) if (row["scale"], row["steps"]) in _looks(row["what"], rows)
     ]
-    _strip(last, out)
+    _strip(rows, out)
     heads = (
         "row | scale | steps | seeds | log-likelihood, mean (95 %) | least / median / most | "
         f"modes | {MOST_MODES} modes or more (95 %) | near | thesis"
@@ -236,13 +236,14 @@ def _ends(what: str, scale: str, step: int, rows: list[dict[str, Any]]) -> dict[
 
 def _strip(rows: list[dict[str, Any]], out: Path) -> None:
     figure, axes = style.figure(1, side=2.8, wide=2.4)
-    names = [what for what in (*ROWS, LONG) if any(row["what"] == what for row in rows)]
-    for place, what in enumerate(names):
-        values = [-r["checkpoints"][-1]["log_likelihood"] for r in rows if r["what"] == what]
+    looks = [(what, *look) for what in (*ROWS, LONG) for look in _compared((what,), rows)]
+    for place, (what, scale, step) in enumerate(looks):
+        values = [-value for value in _values(what, scale, step, rows)]
         shift = np.linspace(-0.2, 0.2, len(values)) if len(values) > 1 else np.zeros(1)
         axes[0, 0].plot(np.sort(values), place + shift, "o", ms=3, color=style.COLOURS[0])
         thesis = -published()["table1"][_thesis_row(what)][0]
         axes[0, 0].plot([thesis] * 2, [place - 0.35, place + 0.35], color=style.COLOURS[1], lw=1.5)
+    names = [f"{what}, {step:,} steps" for what, _, step in looks]
     axes[0, 0].set_yticks(range(len(names)), names)
     axes[0, 0].set_xscale("log")
     ticks = (2000, 3000, 5000, 10_000, 20_000, 50_000)
