@@ -8,7 +8,7 @@ from ganeval.statistics.equivalence import level_of_bounds, supported_margin
 from ganeval.statistics.estimate import Estimate, Scale, difference
 from ganeval.statistics.intervals import t_quantile, wilson_interval, within
 from ganeval.statistics.judgements import Judged, judged_mean, judged_share, variance_of_few
-from ganeval.statistics.looks import BLOCK, Budget, gain, mean_of
+from ganeval.statistics.looks import BLOCK, Against, Budget, gain, mean_of
 from ganeval.statistics.many_properties import (
     ASPECTS,
     BEYOND,
@@ -49,6 +49,7 @@ __all__ = [
     "MIN_UNITS",
     "NO_PAIR",
     "NO_SPREAD",
+    "Against",
     "Budget",
     "Estimate",
     "FamilyTests",

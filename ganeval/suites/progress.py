@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ganeval.arguments import whole_number
 from ganeval.errors import InputError
 from ganeval.metrics import METRICS, Score
-from ganeval.statistics import Budget, Estimate, gain, mean_of, one_sided_p
+from ganeval.statistics import Against, Budget, Estimate, gain, mean_of, one_sided_p
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,9 @@ class Progress:
     A test at 5 % that is repeated at each of 200 looks finds an improvement in more than half of
     the runs that have none. Here the chance of any false "better" in the whole run is at most
     `alpha`: each look has its share of it, and the mean of every 16 looks has another, since small
-    lasting gains only show in means. Scores have to be by one metric and on the same reals, each of
-    new fakes.
+    lasting gains only show in means. Means are compared with one best, whose noise they share, so
+    that later ones have to be less sure than if each were by itself. Scores have to be by one
+    metric and on the same reals, each of new fakes.
 
     Args:
         looks: how many looks at the run are planned; later ones are refused.
@@ -66,6 +67,7 @@ class Progress:
         self._metric: str | None = None
         self._best: Estimate | None = None
         self._best_step = 0
+        self._against: Against  # the best so far, once there is one
         self._block: list[Estimate] = []
 
     def look(self, score: Score, *, step: int) -> Look:
@@ -83,13 +85,15 @@ class Progress:
         if self._best is None:
             return self._replaced(found, step, None, None, 1.0, f"step {step} is the first look")
         sign = -1.0 if score.better == "lower" else 1.0
-        tests = [([found], self._budget.of_look)]
-        if self._budget.ends_block(self._count):
-            tests.append((self._block, self._budget.of_block))
+        ends_block = self._budget.ends_block(self._count)
         said = []
-        for looks, threshold in tests:
+        for looks in [[found], self._block] if ends_block else [[found]]:
             now = mean_of(looks)
             apart = gain(now, self._best)
+            threshold = self._budget.of_look
+            if looks is self._block:
+                error = self._budget.of_block(self._count)
+                threshold = self._against.threshold(now, apart, error)
             p_value = one_sided_p(sign * apart.value, apart.spread)
             said.append((p_value / threshold, sign * apart.value, p_value, threshold, now, looks))
         ratio, size, p_value, threshold, now, looks = min(said, key=lambda one: one[0])
@@ -101,7 +105,7 @@ class Progress:
         else:
             text = f"no look is surely better by {label} than step {self._best_step}"
             made = Look(step, False, self._best_step, size, p_value, threshold, several, text)
-        if self._budget.ends_block(self._count):
+        if ends_block:
             self._block = []
         return made
 
@@ -117,6 +121,7 @@ class Progress:
         block: bool = False,
     ) -> Look:
         self._best, self._best_step, self._block = now, step, []
+        self._against = Against(now)
         return Look(step, True, step, size, p_value, threshold, block, text)
 
     def _checked(self, score: Score) -> Estimate:

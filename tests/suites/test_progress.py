@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from ganeval import Evaluator, InputError, Progress, Score, fid
-from ganeval.statistics import Estimate, Part, Sampling, gain, mean_of
+from ganeval.statistics import Against, Estimate, Part, Sampling, gain, mean_of
 
 N = 60
 REAL = Part(np.zeros(N), Sampling(N))
@@ -58,6 +59,43 @@ def test_a_mean_of_looks_has_the_error_of_the_mean():
     apart = gain(looks[0], mean)
     assert apart.value == pytest.approx(values[0] - values.mean())
     assert apart.spread.variance == pytest.approx(1 / 40 + 1 / 640, rel=0.3)
+
+
+def against(best, looks, error):
+    """The limits of later looks, in standard deviations of their gains."""
+    comparisons = Against(best)
+    return norm.isf([comparisons.threshold(one, gain(one, best), error) for one in looks])
+
+
+def test_comparisons_with_one_best_spend_what_they_are_given_and_no_more():
+    """By simulation of the noise that they share: the best look's own."""
+    rng = np.random.default_rng(7)
+    best, later = look(rng, 0.0).estimate, [look(rng, 0.0, n=400).estimate for _ in range(5)]
+    limits = against(best, later, 0.01)
+    assert norm.sf(limits[0]) == pytest.approx(0.01, rel=1e-3)
+    assert (np.diff(limits) < 0).all()
+    tries = 200_000
+    shared = best.spread.std_error * rng.standard_normal(tries)
+    quiet = np.full(tries, True)
+    for one, limit in zip(later, limits, strict=True):
+        apart = one.spread.std_error * rng.standard_normal(tries) - shared
+        alarm = apart / gain(one, best).spread.std_error > limit
+        assert (quiet & alarm).mean() == pytest.approx(0.01, abs=5 * (0.01 / tries) ** 0.5)
+        quiet &= ~alarm
+
+
+def test_noise_of_reals_that_the_best_has_alone_is_shared_too():
+    """Its influences differ by the reals, those of later looks do not: all gains move together."""
+    rng = np.random.default_rng(8)
+    image = 2 * rng.standard_normal(N)
+    best = look(rng, 0.0, n=4000).estimate
+    reals = Part(image - image.mean(), Sampling(N))
+    later = [look(rng, 0.0, n=4000).estimate for _ in range(3)]
+    limits = against(replace(best, parts=(reals, best.parts[1])), later, 0.01)
+    alone = against(best, later, 0.01)
+    assert limits[2] < alone[2] < limits[0]
+    # Three tests of one number at 1 % each are nearly one at 3 %.
+    assert norm.sf(limits[2]) == pytest.approx(0.03, abs=0.008)
 
 
 def test_noise_of_reals_that_looks_share_cancels():
