@@ -60,6 +60,9 @@ _MARKS = re.compile(
 
 In lower case, without spaces, underscores and hyphens; the empty name is that of a row's number.
 """
+_IN_CACHE = 2**17
+"""Numbers of float64 that stay in a processor's cache: 1 MB."""
+
 _NUMPY_FLOATS = ("torch.float16", "torch.float32", "torch.float64")
 
 Array: TypeAlias = Any
@@ -141,6 +144,32 @@ def to_numpy(x: Array) -> np.ndarray:
 
 def to_float64(x: Array) -> Tensor:
     """`x` as a float64 tensor on its own device, or on the CPU if the device lacks float64."""
+    return _tensor(x).to(torch.float64)
+
+
+def less(rows: Array, centre: Tensor, *, least: int = 512) -> Iterator[tuple[slice, Tensor]]:
+    """Rows [n, d] less `centre` [d] in float64, few at once: which ones, and the differences.
+
+    They stay in a processor's cache, in memory that the next ones overwrite; `least` is how many
+    there are at least.
+    """
+    step = max(least, _IN_CACHE // len(centre))
+    room = centre.new_empty(min(step, len(rows)), len(centre))
+    for start in range(0, len(rows), step):
+        part = slice(start, start + step)
+        given = _tensor(rows[part])
+        yield part, room[: len(given)].copy_(given).sub_(centre)
+
+
+def smallest(x: np.ndarray, count: int) -> np.ndarray:
+    """[n, up to count] the smallest numbers of each row [n, d], in no order."""
+    if count >= x.shape[1]:
+        return x
+    return np.partition(x, count - 1, axis=1)[:, :count]
+
+
+def _tensor(x: Array) -> Tensor:
+    """`x` as a tensor on its own device, or on the CPU if the device lacks float64."""
     if is_tensor(x):
         tensor: Tensor = x.detach()
     else:
@@ -148,9 +177,7 @@ def to_float64(x: Array) -> Tensor:
         # A single row can count as contiguous with a negative stride, which torch refuses.
         usable = rows.flags.writeable and min(rows.strides, default=0) >= 0
         tensor = torch.from_numpy(rows if usable else rows.copy())
-    if tensor.device.type == "mps":
-        tensor = tensor.cpu()
-    return tensor.to(torch.float64)
+    return tensor.cpu() if tensor.device.type == "mps" else tensor
 
 
 def float32_is_exact() -> bool:

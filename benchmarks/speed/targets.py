@@ -26,8 +26,9 @@ _ROWS = (
     "float32 would move the value"
 )
 _INTERVAL = (
-    "the influence of every image takes two products of all rows, and the search for undeclared "
-    "sets of images as much again where features are few"
+    "the influence of every image takes two products of all rows, in float64 since features may "
+    "nearly depend on each other; where they are few, the correction, the tails of the features "
+    "and the search for undeclared sets take as much again"
 )
 _EIGENVALUES = (
     "the eigenvalues of each pair, from which nothing can be shared, are nearly all of it"

@@ -16,6 +16,7 @@ from ganeval.cli.terminal import command, note, progress_bar, result
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, is_feature_file
 from ganeval.images import ImageSource
+from ganeval.nets import kept_processes
 from ganeval.suites import OBJECTS, WHOLE, explain, net_for, shared_pixel_size
 
 app = typer.Typer(add_completion=False)
@@ -73,7 +74,8 @@ def _explain(
     opened = sides.opened({"real": Given("real", real), "fake": Given("fake", fake)})
     sources = {side: data for side, data in opened.items() if isinstance(data, ImageSource)}
     features = {side: data for side, data in opened.items() if isinstance(data, Features)}
-    features |= {side: sides.embed(source) for side, source in sources.items()}
+    with kept_processes():
+        features |= {side: sides.embed(source) for side, source in sources.items()}
     if run.match_labels:
         features["fake"] = sides.matched(features["real"], features["fake"])
     first_goes_on()

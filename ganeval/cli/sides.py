@@ -33,7 +33,7 @@ from ganeval.images import (
     parse_value_range,
 )
 from ganeval.moments import Moments, is_statistics_file
-from ganeval.nets import Card, fingerprint, load_card, resized, with_settings
+from ganeval.nets import Card, fingerprint, kept_processes, load_card, resized, with_settings
 from ganeval.npz import has_arrays
 
 
@@ -82,10 +82,11 @@ class Sides:
     def _all(self, named: Mapping[str, Given]) -> dict[str, Features | Path]:
         """All are opened and looked at before any is embedded: what is wrong is told at once."""
         opened = self.opened(named)
-        found: dict[str, Features | Path] = {
-            name: self.embed(data) if isinstance(data, ImageSource) else data
-            for name, data in opened.items()
-        }
+        with kept_processes():
+            found: dict[str, Features | Path] = {
+                name: self.embed(data) if isinstance(data, ImageSource) else data
+                for name, data in opened.items()
+            }
         if self.run.match_labels:
             for name in (name for name, given in named.items() if given.role == "fake"):
                 found[name] = self.matched(found.get("real"), found[name])

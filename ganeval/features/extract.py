@@ -178,14 +178,14 @@ def extract(
         return replace(known, name=images.name)
 
     sharers = 0 if net is not None else num_workers  # a net of the caller's runs in this process
-    net = in_precision(net or load_net(card, device=choose_device(device)), precision)
-    with shared_among(net, sharers) as shared, being_made(folder):
+    with shared_among(card, sharers) as shared, being_made(folder):
+        net = in_precision(net or load_net(card, device=choose_device(device)), precision)
         result = embed(
             images,
-            shared,
+            shared or net,
             device=choose_device(device),
             batch_size=batch_size,
-            num_workers=num_workers if shared is net else 0,  # decoding is quick beside measuring
+            num_workers=0 if shared else num_workers,  # decoding is quick beside measuring
             precision=precision,
             progress=progress,
             rows=None if folder is None else RowsInFolder(folder, key or os.urandom(16).hex()),

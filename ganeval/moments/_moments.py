@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ganeval.arrays import Array, to_float64, to_numpy
+from ganeval.arrays import Array, less, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.lazy import Tensor, torch
 from ganeval.moments._file import (
@@ -56,6 +56,7 @@ class Moments:
         self._sums: Tensor | None = None
         self._outers: Tensor | None = None
         self._whole: tuple[Tensor, Tensor] | None = None
+        self._cov: Tensor | None = None
         self._given: tuple[Tensor, Tensor] | None = None
         self._waiting: list[tuple[Tensor, np.ndarray]] = []
 
@@ -88,27 +89,24 @@ class Moments:
 
     def _add(self, rows: Array, blocks: np.ndarray | None, *, checked: bool = False) -> None:
         """Adds rows, few at once: in float64 all of them may be more than memory holds."""
+        if checked and blocks is None and self._n_blocks == 1:
+            self._add_to_one(rows)
+            return
         step = max(_ROWS_AT_ONCE, _AT_ONCE // max(1, rows.shape[-1]))
         for start in range(0, max(1, len(rows)), step):
             part = slice(start, start + step)
-            some = None if blocks is None else blocks[part]
-            if checked and some is None and self._n_blocks == 1:
-                self._add_to_one(rows[part])
-            else:
-                self.update(rows[part], some)
+            self.update(rows[part], None if blocks is None else blocks[part])
 
     def _add_to_one(self, rows: Array) -> None:
-        """Adds rows [t, d], all to the only block."""
-        x = to_float64(rows)
-        own = rows.dtype.itemsize < 8  # a copy, which may be overwritten
+        """Adds rows [n, d], all to the only block."""
         if self._center is None:
-            self._start(x.mean(0))
+            self._start(to_float64(rows[:_ROWS_AT_ONCE]).mean(0))
         center, sums, outers = self._state()
-        x = x.sub_(center) if own else x - center
-        sums += x.sum(0)
-        outers += _gram(x)
-        self._counts += len(x)
-        self._whole = None
+        for _, x in less(rows, center, least=2 * len(center)):  # rows enough to pay for d² sums
+            sums += x.sum(0)
+            outers += _gram(x)
+        self._counts += len(rows)
+        self._whole = self._cov = None
 
     @property
     def n(self) -> int | None:
@@ -147,7 +145,9 @@ class Moments:
         n = int(self._counts.sum())
         if n < 2:
             raise InputError(f"a covariance needs at least 2 rows; {self.origin.name} has {n}")
-        return (outer - total[:, None] * total / n) / (n - 1)
+        if self._cov is None:
+            self._cov = (outer - total[:, None] * total / n) / (n - 1)
+        return self._cov
 
     def update(self, rows: Array, blocks: Array | None = None) -> None:
         """Adds rows [n, d], each to its block [n]; all to block 0 when left out.
@@ -200,7 +200,7 @@ class Moments:
             return
         if self._sums is None or self._outers is None:
             return
-        self._whole = None
+        self._whole = self._cov = None
         parts = [x for x, _ in self._waiting]
         rows = (torch.cat(parts) if len(parts) > 1 else parts[0]) - self._center
         numbers = np.concatenate([blocks for _, blocks in self._waiting])

@@ -31,7 +31,7 @@ from ganeval.nets._precision import PRECISIONS, check_precision, in_precision
 from ganeval.nets._prepare import UndeclaredRangeError, prepare, resolve_range
 from ganeval.nets._progress import TrainingProgress
 from ganeval.nets._resized import resized
-from ganeval.nets._sharing import shared_among
+from ganeval.nets._sharing import kept_processes, shared_among
 from ganeval.nets._weights import training_hashes
 from ganeval.nets._words import LOG, Words, plain_values
 from ganeval.nets.morphology import measurements, morphology_card
@@ -60,6 +60,7 @@ __all__ = [
     "fingerprint",
     "found_nets",
     "in_precision",
+    "kept_processes",
     "load_card",
     "load_net",
     "measurements",

@@ -96,6 +96,8 @@ class Sampling:
 
     def deviations(self, values: np.ndarray) -> np.ndarray:
         """[n, ...] `values` less the mean of their class (of all, where sizes are chance)."""
+        if self.classes is None:
+            return np.asarray(values - values.mean(axis=0))
         shape = (-1, *[1] * (values.ndim - 1))
         sums = np.zeros((len(self.units_per_class), *values.shape[1:]))
         np.add.at(sums, self.stratum, values)

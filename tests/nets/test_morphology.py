@@ -19,6 +19,7 @@ from ganeval.errors import GanevalError, InputError, MissingExtraError, NetError
 from ganeval.nets import (
     feature_names,
     fingerprint,
+    kept_processes,
     load_card,
     load_net,
     measurements,
@@ -387,10 +388,20 @@ def test_a_net_for_each_channel_is_the_same_with_processes(cells):
     np.testing.assert_array_equal(found[0].features, found[1].features)
 
 
+def test_sides_of_one_block_are_measured_by_the_same_processes(cells, contexts):
+    with kept_processes():
+        found = [ganeval.extract(cells, "morphology", num_workers=2) for _ in range(2)]
+        assert len(contexts) == 1 and all(one.is_alive() for one in contexts[0].started)
+        ganeval.extract(cells, morphology_card(pixel_size=2.0), num_workers=2)
+    assert len(contexts) == 2
+    assert not any(one.is_alive() for context in contexts for one in context.started)
+    np.testing.assert_array_equal(found[0].features, found[1].features)
+
+
 def test_a_killed_measuring_process_is_one_clear_error(contexts):
     images = torch.rand(4, 2, 20, 20)
     with pytest.raises(GanevalError, match="a worker process was killed"):
-        with shared_among(load_net("morphology"), 2) as net:
+        with shared_among(load_card("morphology"), 2) as net:
             net(images)
             for process in contexts[0].started:
                 process.kill()

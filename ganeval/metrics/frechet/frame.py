@@ -48,7 +48,7 @@ class Frame:
         c, vectors = squares[seen].sqrt(), vectors[:, seen]
         return cls(
             torch.stack([cov1.trace(), cov2.trace()]),
-            float(squares.sqrt().sum()),
+            float(c.sum()),
             c,
             vectors.T @ inverse,
             (root @ vectors / c).T,

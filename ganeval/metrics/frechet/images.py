@@ -5,14 +5,11 @@ from functools import cached_property
 
 import numpy as np
 
-from ganeval.arrays import Array, to_float64, to_numpy
+from ganeval.arrays import Array, less, to_float64, to_numpy
 from ganeval.lazy import Tensor, torch
 from ganeval.metrics.frechet.frame import Frame
 from ganeval.metrics.frechet.tails import MOST_IMAGES, Tail
 from ganeval.statistics import Sampling
-
-_CHUNK, _FEWEST_ROWS = 2**17, 256
-"""Numbers at once, which stay in a processor's cache, and rows that a product is fast with."""
 
 _NUMBERS = 2**25
 """In the matrices of all classes at once: 256 MB of float64."""
@@ -122,18 +119,18 @@ class Images:
 
     def sum_of_deviations(self, rows: Tensor) -> Tensor:
         """[d] of some rows less the mean of their class, weighted."""
-        return self._deviations(rows).sum(0)
+        return self._within_classes(rows, self._centred(rows)).sum(0)
 
     def _squared_deviations(self) -> Tensor:
         """[d, d]."""
         total = self._mean.new_zeros(len(self._mean), len(self._mean))
-        for part in self._chunks():
-            x = self._deviations(part)
+        for part, x in less(self._rows, self._mean):
+            x = self._within_classes(part, x)
             total += x.T @ x
         return total
 
-    def _deviations(self, rows: slice | Tensor) -> Tensor:
-        x = self._centred(rows)
+    def _within_classes(self, rows: slice | Tensor, x: Tensor) -> Tensor:
+        """[t, d] some rows, centred as `x`, less the mean of their class, weighted."""
         return (x - self._class_means[self._stratum[rows]]) * self._weights[rows][:, None]
 
     def _outer(self, rows: Tensor, weights: Tensor | None, strip: slice) -> Tensor:
@@ -153,8 +150,8 @@ class Images:
 
     def _class_sums(self) -> Tensor:
         sums = self._mean.new_zeros(len(self._sizes), len(self._mean))
-        for part in self._chunks():
-            sums.index_add_(0, self._stratum[part], self._centred(part))
+        for part, x in less(self._rows, self._mean):
+            sums.index_add_(0, self._stratum[part], x)
         return sums
 
     def _class_means_of_outers(self, strip: slice) -> Tensor | None:
@@ -166,16 +163,12 @@ class Images:
             [self._outer(self._of_class(k), None, strip) / size for k, size in sizes]
         )
 
-    def _chunks(self) -> Iterator[slice]:
-        return chunks(self._rows)
-
     def _of_class(self, k: int) -> Tensor:
         return (self._stratum == k).nonzero().flatten()
 
-    def _centred(self, rows: slice | Tensor) -> Tensor:
+    def _centred(self, rows: Tensor) -> Tensor:
         """[t, d] some rows less the mean of all."""
-        chosen = rows if isinstance(rows, slice) else to_numpy(rows)
-        return to_float64(self._rows[chosen]).to(self._mean.device) - self._mean
+        return to_float64(self._rows[to_numpy(rows)]).to(self._mean.device) - self._mean
 
     def _z(self, rows: Tensor) -> Tensor:
         """[t, r] some rows in the coordinates z."""
@@ -186,7 +179,7 @@ class Images:
     @cached_property
     def _all_z(self) -> Tensor:
         """[n, r], as large as the features."""
-        return torch.cat([self._centred(part) @ self._to_z.T for part in self._chunks()])
+        return torch.cat([x @ self._to_z.T for _, x in less(self._rows, self._mean)])
 
 
 def of_squares(frame: Frame) -> Tensor:
@@ -210,22 +203,14 @@ def pulls(
     `Images.influences`.
     """
     r, found, fourth = len(to_z), [mean.new_zeros(0)], 0.0
-    for part in chunks(rows):
-        x = to_float64(rows[part]).to(mean.device) - mean
+    for part, x in less(rows, mean):
         squares = (x @ to_z.T).square_() @ sums
-        found.append(x @ (2 * gap) + x.square().sum(1) - trace - squares[:, 0])
+        found.append(x @ (2 * gap) + x.square_().sum(1) - trace - squares[:, 0])
         if weights is not None:
             beyond = squares[:, 1] / (n - 1) - r / n
             each = squares[:, 2:].square().sum(1) / (1 - beyond).clamp(min=0.01)
             fourth += float(each @ weights[part].square())
     return to_numpy(torch.cat(found) + sums[:, 0].sum()), fourth
-
-
-def chunks(rows: Array) -> Iterator[slice]:
-    """Ranges of rows that stay in a processor's cache."""
-    step = max(_FEWEST_ROWS, _CHUNK // rows.shape[1])
-    for start in range(0, len(rows), step):
-        yield slice(start, start + step)
 
 
 def strips(r: int, *sides: Images) -> Iterator[slice]:

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from ganeval.arrays import Array, to_float64, to_numpy
+from ganeval.arrays import Array, less, to_float64, to_numpy
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics.frechet.images import Images, chunks, pulls
+from ganeval.metrics.frechet.images import Images, pulls
 from ganeval.shared import Found, Share, SharedRows, Work, each, in_order, taken_rows, total, work
 from ganeval.statistics import Sampling
 
@@ -110,8 +110,8 @@ def _share_of_outer(
 def _share_of_class_sums(share: Share, mean: Array, stratum: np.ndarray, classes: int) -> Found:
     mean, own = _tensors(share, mean, stratum[share.own])
     sums = mean.new_zeros(classes, len(mean))
-    for part in chunks(share.rows):
-        sums.index_add_(0, own[part], to_float64(share.rows[part]) - mean)
+    for part, x in less(share.rows, mean):
+        sums.index_add_(0, own[part], x)
     return {"sum": to_numpy(sums)}
 
 
@@ -122,8 +122,7 @@ def _share_of_squared_deviations(
     mean, means = _tensors(share, mean, means)
     own, weight = _tensors(share, stratum[share.own], weights[share.own])
     found = mean.new_zeros(len(mean), len(mean))
-    for part in chunks(share.rows):
-        x = to_float64(share.rows[part]) - mean
+    for part, x in less(share.rows, mean):
         x = (x - means[own[part]]) * weight[part][:, None]
         found += x.T @ x
     return {"sum": to_numpy(found)}

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ganeval.arrays import Array, to_float64, to_numpy
-from ganeval.lazy import Tensor, torch
+from ganeval.arrays import Array, less, smallest, to_float64, to_numpy
+from ganeval.lazy import torch
 from ganeval.shared import Found, Share, each, taken_rows, work
 
 QUERIES = 500
@@ -33,8 +33,6 @@ Measured (`benchmarks.calibration.sets`): they flag none of 800 smooth, heavy-ta
 samples and 1 of 360 of classes of chance sizes; all of sets with a noise of 0.3 around centres of
 unit variance, but none with 0.5.
 """
-
-_TILE = 4096
 
 
 def undeclared_sets(rows: Array, labels: Sequence[str] | None = None) -> int | None:
@@ -76,22 +74,22 @@ def _leaps(rows: Array, labels: Sequence[str] | None, most: int, q: int) -> np.n
 
     Exact copies are counted elsewhere, and small classes have fewer neighbours.
     """
-    with torch.no_grad():
-        nearest = _nearest_squares(rows, labels, most + 1, q)
-        leaps = (nearest[:, 1:] / nearest[:, :-1]).log() / 2
-        leaps *= torch.arange(1, most + 1, dtype=leaps.dtype, device=leaps.device)
-        leaps[~leaps.isfinite() | (nearest[:, :-1] <= 0)] = float("nan")
-        return to_numpy(leaps[~leaps.isnan().all(1)])
+    nearest = _nearest_squares(rows, labels, most + 1, q)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        leaps = np.log(nearest[:, 1:] / nearest[:, :-1]) / 2 * np.arange(1, most + 1)
+    leaps[~np.isfinite(leaps) | (nearest[:, :-1] <= 0)] = np.nan
+    return np.asarray(leaps[~np.isnan(leaps).all(axis=1)])
 
 
-def _nearest_squares(rows: Array, labels: Sequence[str] | None, count: int, q: int) -> Tensor:
+def _nearest_squares(rows: Array, labels: Sequence[str] | None, count: int, q: int) -> np.ndarray:
     """[q, count] squared distances of q images, at equal steps, to their nearest others."""
     chosen = np.arange(q) * len(rows) // q
     given: dict[str, Any] = {"queries": taken_rows(rows, chosen), "chosen": chosen, "count": count}
     if labels is not None:
         given["classes"] = np.unique(np.asarray(labels), return_inverse=True)[1]
-    found = torch.cat([torch.from_numpy(p["nearest"]) for p in each(rows, _nearest, **given)], 1)
-    return found.topk(min(count, found.shape[1]), largest=False).values.clamp(min=0)
+    with torch.no_grad():
+        found = [part["nearest"] for part in each(rows, _nearest, **given)]
+    return np.sort(smallest(np.concatenate(found, axis=1), count), axis=1).clip(min=0)
 
 
 @work
@@ -104,23 +102,20 @@ def _nearest(
 ) -> Found:
     """[q, up to count] squared distances of queries, rows `chosen` of all, to their nearest here.
 
-    A query is not near itself, nor near an image of another class.
+    In no order. A query is not near itself, nor near an image of another class.
     """
     rows = share.rows
     device = to_float64(rows[:1]).device
     queries = to_float64(queries).to(device)
     centre = queries.mean(0)
     queries = queries - centre
-    places, mine = (torch.from_numpy(x).to(device) for x in share.here(chosen))
-    best = torch.full((len(queries), 0), torch.inf, dtype=torch.float64, device=device)
-    for start in range(0, len(rows), _TILE):
-        tile = to_float64(rows[start : start + _TILE]) - centre
-        squares = torch.addmm(tile.square().sum(1), queries, tile.T, alpha=-2)
-        here = (mine >= start) & (mine < start + len(tile))
-        squares[places[here], mine[here] - start] = torch.inf
+    places, mine = share.here(chosen)
+    best = np.empty((len(queries), 0))
+    for part, tile in less(rows, centre):
+        squares = to_numpy((queries @ tile.T).mul_(-2).add_(tile.square_().sum(1)))
+        here = (mine >= part.start) & (mine < part.start + len(tile))
+        squares[places[here], mine[here] - part.start] = np.inf
         if classes is not None:
-            other = classes[chosen, None] != classes[share.own[start : start + len(tile)]]
-            squares[torch.from_numpy(other).to(device)] = torch.inf
-        found = torch.cat([best, squares], dim=1)
-        best = found.topk(min(count, found.shape[1]), largest=False).values
-    return {"nearest": to_numpy(best + queries.square().sum(1, keepdim=True))}
+            squares[classes[chosen, None] != classes[share.own[part]]] = np.inf
+        best = smallest(np.concatenate([best, squares], axis=1), count)
+    return {"nearest": best + to_numpy(queries.square().sum(1, keepdim=True))}
