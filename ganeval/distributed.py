@@ -52,6 +52,14 @@ class Ranks:
         self._group = group
         self.rank = dist.get_rank(group)
         self.size = dist.get_world_size(group)
+        self._told: Exception | None = None
+
+    def told(self, error: Exception) -> bool:
+        """Whether every rank knows of this error, and raises one of its own.
+
+        Work within which ranks exchange more fails together: its error is told once.
+        """
+        return error is self._told
 
     def gather(self, work: Callable[[], bytes], *, everywhere: bool = False) -> list[bytes]:
         """Collects what `work` returns on each rank, in rank order, on rank 0 or `everywhere`.
@@ -66,18 +74,18 @@ class Ranks:
         """
         import torch.distributed as dist
 
-        payload, error = _attempt(work)
-        with _talking():
+        payload, error = self._attempt(work)
+        with self._talking():
             header = torch.tensor([error is not None, len(payload)], device=self._device())
             headers = [torch.empty_like(header) for _ in range(self.size)]
             dist.all_gather(headers, header, group=self._group)
             failed = [bool(one[0]) for one in headers]
             lengths = [int(one[1]) for one in headers]
             found = self._payloads(payload, lengths, everywhere=everywhere or any(failed))
-        if error is not None:
-            raise error
         if True in failed:
-            raise _elsewhere(failed.index(True), found[failed.index(True)])
+            rank = failed.index(True)
+            self._told = error or _elsewhere(rank, found[rank])
+            raise self._told
         return found
 
     def first(self, work: Callable[[], bytes]) -> bytes:
@@ -90,8 +98,8 @@ class Ranks:
         """
         import torch.distributed as dist
 
-        payload, error = _attempt(work) if self.rank == 0 else (b"", None)
-        with _talking():
+        payload, error = self._attempt(work) if self.rank == 0 else (b"", None)
+        with self._talking():
             header = torch.tensor([error is not None, len(payload)], device=self._device())
             dist.broadcast(header, group=self._group, group_src=0)
             failed, length = bool(header[0]), int(header[1])
@@ -100,10 +108,9 @@ class Ranks:
                 piece = self._piece(payload, start, length)
                 dist.broadcast(piece, group=self._group, group_src=0)
                 found[start : start + len(piece)] = piece.cpu().numpy().tobytes()
-        if error is not None:
-            raise error
         if failed:
-            raise _elsewhere(0, bytes(found))
+            self._told = error or _elsewhere(0, bytes(found))
+            raise self._told
         return bytes(found)
 
     def total(self, work: Callable[[], np.ndarray]) -> np.ndarray:
@@ -131,7 +138,7 @@ class Ranks:
 
         self.gather(attempt)
         flat = own.reshape(-1)
-        with _talking():
+        with self._talking():
             for start in range(0, flat.size, _PIECE // 8):
                 part = flat[start : start + _PIECE // 8]
                 piece = torch.from_numpy(part).to(self._device())
@@ -161,7 +168,7 @@ class Ranks:
         if after == self.rank:
             return own
         found = bytearray(sizes[after])
-        with _talking():
+        with self._talking():
             for start in range(0, max(sizes), _PIECE):
                 ways = []
                 if start < len(own):
@@ -214,30 +221,37 @@ class Ranks:
         assert accelerator is not None  # or the group would not exist
         return torch.device(accelerator.type, torch.accelerator.current_device_index())
 
+    def _attempt(self, work: Callable[[], bytes]) -> tuple[bytes, Exception | None]:
+        """Runs `work`; returns its result, or the message for other ranks and the error.
 
-def _attempt(work: Callable[[], bytes]) -> tuple[bytes, Exception | None]:
-    """Runs `work`; returns its result, or on failure the message for other ranks and the error."""
-    try:
-        return work(), None
-    except Exception as error:
-        text = str(error) if isinstance(error, GanevalError) else f"{type(error).__name__}: {error}"
-        return text.encode(errors="replace"), error
+        Raises:
+            Exception: what other ranks have been told already.
+        """
+        try:
+            return work(), None
+        except Exception as error:
+            if self.told(error):
+                raise
+            known = isinstance(error, GanevalError)
+            text = str(error) if known else f"{type(error).__name__}: {error}"
+            return text.encode(errors="replace"), error
+
+    @contextmanager
+    def _talking(self) -> Iterator[None]:
+        """Turns the error for a rank that died or never called into one line."""
+        try:
+            yield
+        except RuntimeError as error:  # what torch.distributed raises, whatever the backend
+            first_line = str(error).strip().partition("\n")[0]
+            # Drops places in the backend's source and addresses: [pair.cc:553], [127.0.0.1]:50314.
+            reason = re.sub(r"\s*\[[^]]*\](:\d+)?", "", first_line).strip().partition(". ")[0]
+            self._told = GanevalError(
+                "the ranks of process_group lost each other: one was killed, ended, or did not "
+                f"make the same call within the group's timeout ({reason}); see the other ranks' "
+                "errors"
+            )
+            raise self._told from error
 
 
 def _elsewhere(rank: int, words: bytes) -> RankError:
     return RankError(f"rank {rank} failed: {words.decode()}")
-
-
-@contextmanager
-def _talking() -> Iterator[None]:
-    """Turns the error for a rank that died or never called into one line."""
-    try:
-        yield
-    except RuntimeError as error:  # what torch.distributed raises, whatever the backend
-        first_line = str(error).strip().partition("\n")[0]
-        # Drops places in the backend's source and addresses: [pair.cc:553], [127.0.0.1]:50314.
-        reason = re.sub(r"\s*\[[^]]*\](:\d+)?", "", first_line).strip().partition(". ")[0]
-        raise GanevalError(
-            "the ranks of process_group lost each other: one was killed, ended, or did not make "
-            f"the same call within the group's timeout ({reason}); see the other ranks' errors"
-        ) from error

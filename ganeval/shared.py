@@ -46,6 +46,27 @@ class Share:
         places = np.flatnonzero(rows >= 0)
         return places, rows[places]
 
+    @classmethod
+    def whole(cls, rows: Array) -> "Share":
+        """All rows of a side."""
+        return cls(rows, np.arange(len(rows)), len(rows))
+
+    def ascending(self) -> "Share":
+        """The same rows in the order that they have among all."""
+        if (self.own[1:] > self.own[:-1]).all():
+            return self
+        order = np.argsort(self.own)
+        return replace(self, rows=_Picked(self.rows, order), own=self.own[order])
+
+    def everywhere(self, values: Tensor) -> Tensor:
+        """[p, ...] the float64 `values` that each process calls this with, on every one of them."""
+        if self.ranks is None:
+            return values[None]
+        own = to_numpy(values)
+        parts = self.ranks.gather(own.tobytes, everywhere=True)
+        joined = np.array([np.frombuffer(part).reshape(own.shape) for part in parts])
+        return torch.from_numpy(joined).to(values.device)
+
     def taken(self, rows: np.ndarray) -> Tensor:
         """[t, d] some rows of this share, in float64."""
         index = torch.from_numpy(rows).to(self.rows.device) if is_tensor(self.rows) else rows
@@ -67,24 +88,26 @@ def work(function: Work) -> Work:
     return function
 
 
-def each(rows: Array, function: Work, **given: Any) -> list[Found]:
+def each(rows: Array | tuple[Array, ...], function: Work, **given: Any) -> list[Found]:
     """What `function(share, **given)` finds on each share of the rows.
 
     Args:
-        rows: an array, which is one share, or SharedRows.
+        rows: an array, which is one share, or SharedRows; or several of either, of which
+            `function` takes a share each.
         function: marked with `work`.
         given: arrays, numbers and texts that every process gets.
     """
-    if isinstance(rows, SharedRows):
-        return rows.team.each(function, (rows,), given)
-    return [function(_whole(rows), **given)]
+    sides = rows if isinstance(rows, tuple) else (rows,)
+    if isinstance(sides[0], SharedRows):
+        return sides[0].team.each(function, sides, given)
+    return [function(*map(Share.whole, sides), **given)]
 
 
 def total(rows: Array, function: Work, **given: Any) -> np.ndarray:
     """The float64 sum over shares of the one array `sum` that `function` finds on each."""
     if isinstance(rows, SharedRows):
         return rows.team.total(function, (rows,), given)
-    found: np.ndarray = function(_whole(rows), **given)["sum"]
+    found: np.ndarray = function(Share.whole(rows), **given)["sum"]
     return found
 
 
@@ -108,7 +131,7 @@ def derived(rows: Array, function: Work) -> Array:
     """The `rows` that `function` makes of each share, in the same places."""
     if isinstance(rows, SharedRows):
         return rows.team.derived(function, rows)
-    return function(_whole(rows))["rows"]
+    return function(Share.whole(rows))["rows"]
 
 
 def taken_rows(rows: Array, positions: np.ndarray) -> Tensor:
@@ -128,8 +151,31 @@ def _rows_at(share: Share, positions: np.ndarray) -> Found:
     return {"places": places, "rows": to_numpy(share.taken(rows))}
 
 
-def _whole(rows: Array) -> Share:
-    return Share(rows, np.arange(len(rows)), len(rows))
+@dataclass(frozen=True, eq=False)
+class _Picked:
+    """Some rows of an array, each taken when it is asked for."""
+
+    rows: Array
+    index: np.ndarray
+
+    ndim = 2
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.index), int(self.rows.shape[1])
+
+    @property
+    def dtype(self) -> Any:
+        return self.rows.dtype
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def __getitem__(self, which: Any) -> Array:
+        some = self.index[which]
+        if is_tensor(self.rows):
+            return self.rows[torch.from_numpy(some).to(self.rows.device)]
+        return self.rows[some]
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +188,7 @@ class SharedRows:
         shape: (n, d).
         owned: for each rank, the positions of its rows among all.
         columns: [d] in which order columns are wanted; None for that of the shares.
+        picked: [n] which of the side's rows these are; None for all of them.
     """
 
     team: "Team"
@@ -149,6 +196,7 @@ class SharedRows:
     shape: tuple[int, int]
     owned: Sequence[np.ndarray]
     columns: np.ndarray | None = None
+    picked: np.ndarray | None = None
 
     ndim = 2
 
@@ -159,6 +207,16 @@ class SharedRows:
         """The same rows with their columns in another order."""
         known = np.arange(self.shape[1]) if self.columns is None else self.columns
         return replace(self, columns=known[np.asarray(order)])
+
+    def __getitem__(self, which: np.ndarray) -> "SharedRows":
+        """Some of the rows, by positions or by [n] bool; they stay where they are."""
+        every = np.arange(len(self)) if self.picked is None else self.picked
+        rank_of = np.empty(len(self), np.int64)
+        for rank, own in enumerate(self.owned):
+            rank_of[own] = rank
+        rank_of, some = rank_of[which], every[which]
+        owned = [np.flatnonzero(rank_of == rank) for rank in range(len(self.owned))]
+        return replace(self, shape=(len(some), self.shape[1]), owned=owned, picked=some)
 
     def __array__(self, *_: Any, **__: Any) -> np.ndarray:
         raise TypeError("rows of several processes cannot be put into one array")
@@ -175,14 +233,13 @@ class Team:
 
     ranks: Ranks
     shares: dict[str, Share] = field(default_factory=dict)
-    _failed: bool = False
 
     def lead(self, function: Callable[[], bytes]) -> bytes:
         """On the first process: runs `function`, then lets the others end with its result."""
         try:
             result = function()
         except Exception as error:
-            if not self._failed:  # the others do not know yet
+            if not self.ranks.told(error):
                 self._call_off(error)
             raise
         self.ranks.first(lambda: to_bytes({"end": np.frombuffer(result, np.uint8)}))
@@ -205,9 +262,8 @@ class Team:
         self, function: Work, sides: Sequence[SharedRows], given: Mapping[str, Any]
     ) -> list[Found]:
         """What every process finds on its shares of `sides`, in the order of ranks."""
-        run = self._called(function, sides, given, as_sum=False)
-        with self._failing():
-            found: list[Found] = self._all_run(run, as_sum=False)
+        run = self._called(function, sides, given)
+        found: list[Found] = self._all_run(run)
         return found
 
     def total(
@@ -215,8 +271,7 @@ class Team:
     ) -> np.ndarray:
         """The float64 sum of what every process finds as `sum`."""
         run = self._called(function, sides, given, as_sum=True)
-        with self._failing():
-            found: np.ndarray = self._all_run(run, as_sum=True)
+        found: np.ndarray = self._all_run(run, as_sum=True)
         return found
 
     def _all_run(self, run: Callable[[], Found], *, as_sum: bool = False) -> Any:
@@ -228,9 +283,8 @@ class Team:
         """The rows that every process makes of its share of `side`, which keep their place."""
         name = f"{side.name} {function.__name__}"
         run = self._called(function, [side], {}, keep=name)
-        with self._failing():
-            self._all_run(run)
-        return replace(side, name=name, columns=None)
+        self._all_run(run)
+        return replace(side, name=name, columns=None, picked=None)
 
     def _called(
         self,
@@ -251,31 +305,32 @@ class Team:
             "given": {k: v for k, v in given.items() if not _is_numbers(v)},
         }
         arrays = {k: to_numpy(v) for k, v in given.items() if _is_numbers(v)}
+        arrays |= {_rows_of(i): s.picked for i, s in enumerate(sides) if s.picked is not None}
         text = np.frombuffer(json.dumps(order).encode(), np.uint8)
-        with self._failing():
-            self.ranks.first(lambda: to_bytes({"order": text, **arrays}))
+        self.ranks.first(lambda: to_bytes({"order": text, **arrays}))
         return self._prepared(order, arrays)
 
     def _prepared(
         self, order: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
     ) -> Callable[[], Found]:
         def run() -> Found:
-            shares = []
-            for name, columns in zip(order["sides"], order["columns"], strict=True):
+            shares, given = [], dict(arrays)
+            for i, (name, columns) in enumerate(zip(order["sides"], order["columns"], strict=True)):
                 share = self.shares[name]
                 if columns is not None:
                     share = replace(share, rows=share.rows[:, columns])
+                if (picked := given.pop(_rows_of(i), None)) is not None:
+                    places, rows = share.here(picked)
+                    some = _Picked(share.rows, rows)
+                    share = replace(share, rows=some, own=places, n=len(picked))
                 shares.append(share)
-            found = _WORK[order["work"]](*shares, **arrays, **order["given"])
+            found = _WORK[order["work"]](*shares, **given, **order["given"])
             if order["keep"] is not None:
                 self.shares[order["keep"]] = replace(shares[0], rows=found["rows"])
                 return {}
             return found
 
         return run
-
-    def _failing(self) -> "_Failing":
-        return _Failing(self)
 
     def _call_off(self, error: Exception) -> None:
         def fail() -> bytes:
@@ -284,18 +339,9 @@ class Team:
         self.ranks.first(fail)
 
 
-@dataclass
-class _Failing:
-    """Notes that all processes know of an error, so that the lead does not tell them again."""
-
-    team: Team
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if error is not None:
-            self.team._failed = True
+def _rows_of(side: int) -> str:
+    """Under which name the positions of the rows that are picked of a side are sent."""
+    return f"rows of {side}"
 
 
 def _is_numbers(value: Any) -> bool:

@@ -18,6 +18,7 @@ import torch.distributed as dist
 import ganeval
 from ganeval.distributed import Ranks, shard
 from ganeval.metrics import METRICS
+from ganeval.metrics.pairs import ring
 
 CLASSES = 4
 
@@ -130,9 +131,11 @@ def three_ranks(tmp_path_factory):
 
 
 def metrics_and_sums(rank, size, group):
+    ring.ROOM = 2000  # so that shares are of several tiles, and not of equally many
     return {
         "metrics": every_metric_of_shares(rank, size, group),
         "sums": scores_by_sums(rank, size, group),
+        "pairs": scores_of_pairs(rank, size),
     }
 
 
@@ -169,6 +172,27 @@ BY_SUMS = {
 }
 """Pairs of sides, of which FID, KID and IS take different sums."""
 
+COPIES = np.round(rows(120, shift=1, seed=3)).repeat([1, 2, 1], axis=0)[:139]
+"""Whole numbers, in which many distances are equal, and copies within the side."""
+
+BY_PAIRS = {
+    **BY_SUMS,
+    "ties": {"real": np.round(REAL), "fake": np.vstack([COPIES, np.round(REAL[:9])])},
+}
+"""Those that metrics of pairs of rows see; in the last one, nine fakes are copies of reals."""
+
+OF_PAIRS = [
+    (ganeval.prdc, {}),
+    (ganeval.prdc, {"k": 2, "ball": "closed"}),
+    (ganeval.prdc, {"interval": False}),
+    (ganeval.rke, {}),
+    (ganeval.rke, {"bandwidth": 1.5}),
+    (ganeval.kde_log_likelihood, {}),
+    (ganeval.kde_log_likelihood, {"bandwidth": 0.8, "fast": True}),
+    (ganeval.kde_log_likelihood, {"bandwidth": 0.8, "subsets": 3, "subset_size": 20}),
+]
+"""Metrics whose rows go round in a ring, with options."""
+
 BY_RANKS = {1: ["independent"], 2: ["classes and plates"], 3: list(BY_SUMS)}
 """Which of them are scored by so many ranks."""
 
@@ -180,12 +204,7 @@ def scores_by_sums(rank, size, group):
     for several in range(1, size + 1):
         some = dist.new_group(list(range(several)))
         for name in BY_RANKS[several] if rank < several else ():
-            pair = BY_SUMS[name]
-            shares = dict(pair)
-            if several > 1:
-                shares = {side: share_of(whole, rank, several) for side, whole in pair.items()}
-            if several == 3:
-                shares["fake"] = None if rank == 1 else share_of(pair["fake"], rank // 2, 2)
+            shares = shares_of(BY_SUMS[name], rank, several)
             for metric in (ganeval.fid, ganeval.kid, ganeval.inception_score):
                 score = metric(**shares, process_group=some)
                 found[f"{several} {name} {metric.__name__}"] = score.to_json()
@@ -197,6 +216,36 @@ def scores_by_sums(rank, size, group):
     sent.clear()
     ganeval.fid(*(rows[rank::size] for rows in large), process_group=group)
     return {"scores": found, "sent": sum(sent), "rows": 2 * 8000 * 64 * 8 / size}
+
+
+def shares_of(pair, rank, several):
+    """Of three ranks the second has nothing of the fakes."""
+    shares = dict(pair)
+    if several > 1:
+        shares = {side: share_of(whole, rank, several) for side, whole in pair.items()}
+    if several == 3:
+        shares["fake"] = None if rank == 1 else share_of(pair["fake"], rank // 2, 2)
+    return shares
+
+
+def scores_of_pairs(rank, size):
+    """Of one, two and three processes, whose tiles are small."""
+    found = {}
+    for several in range(1, size + 1):
+        some = dist.new_group(list(range(several)))
+        for name in [*BY_RANKS[several], "ties"] if rank < several else ():
+            shares = shares_of(BY_PAIRS[name], rank, several)
+            found[f"{several} {name}"] = [
+                score.to_json() for score in of_pairs(**shares, process_group=some)
+            ]
+    return found
+
+
+def of_pairs(**given):
+    """What every metric whose rows go round says."""
+    for metric, options in OF_PAIRS:
+        scores = metric(**given, **options)
+        yield from scores if isinstance(scores, tuple) else (scores,)
 
 
 def count_what_is_sent(sent):
@@ -228,6 +277,23 @@ def test_scores_that_sums_determine_are_the_same_on_one_two_and_three_ranks(thre
     assert_same(ranks[0]["scores"]["statistics"], of_one)
     # Hashes, influences, and a sample of rows for a look at tails; never the rows.
     assert all(rank["sent"] < rank["rows"] / 3 for rank in ranks)
+
+
+def test_scores_of_pairs_are_the_same_on_one_two_and_three_ranks(three_ranks):
+    ranks = [rank["pairs"] for rank in three_ranks]
+    for several, names in BY_RANKS.items():
+        for name in [*names, "ties"]:
+            expected = list(of_pairs(**BY_PAIRS[name]))
+            for rank in ranks[:several]:
+                for text, score in zip(rank[f"{several} {name}"], expected, strict=True):
+                    assert_same(text, score)
+                    assert_same_details(json.loads(text)["details"], score)
+
+
+def assert_same_details(got, score):
+    assert got.keys() == score.details.keys(), score.metric
+    for name, value in score.details.items():
+        assert got[name] == pytest.approx(value, rel=1e-9), (score.metric, name)
 
 
 def images_of_shares(rank, size, group, folder):
@@ -309,16 +375,31 @@ def failures(rank, size, group):
         "statistics": lambda: ganeval.fid(ganeval.Moments.of(REAL), good, process_group=group),
         "other widths": lambda: ganeval.kid(good, good[:, : 5 - rank], process_group=group),
         "not a group": lambda: ganeval.kid(good, good, process_group="world"),
-    }
+        "amid a ring": lambda: ganeval.rke(good, bandwidth=1, process_group=group),
+        "outside of a ring": lambda: ganeval.prdc(
+            share_of(REAL, rank, size), good, process_group=group
+        ),
+        "all queries are centres": lambda: ganeval.kde_log_likelihood(
+            share_of(REAL, rank, size), share_of(np.vstack([FAKE, REAL]), rank, size),
+            process_group=group,
+        ),
+    }  # fmt: skip
+    if rank == 1:
+        ganeval.metrics.rke._squared_kernel = out_of_memory
+        ganeval.metrics.pairs.neighbours.travelled = out_of_memory
     told = {}
     for name, case in cases.items():
         try:
             case()
-        except ganeval.GanevalError as error:
+        except (ganeval.GanevalError, MemoryError) as error:
             told[name] = f"{type(error).__name__}: {error}"
     told["messages"] = exchange(Ranks(group))
     told["after all"] = ganeval.kid(share_of(REAL, rank, size), good, process_group=group).value
     return told
+
+
+def out_of_memory(*_, **__):
+    raise MemoryError("too little")
 
 
 def flat(batch):
@@ -346,6 +427,11 @@ def test_what_fails_on_one_rank_fails_on_all_of_them_with_its_words(tmp_path):
     assert "Moments.merge" in here["statistics"]
     assert "extract both with the same feature net" in there["other widths"]
     assert "process_group is str" in here["not a group"]
+    for name in ("amid a ring", "outside of a ring"):
+        assert here[name] == "RankError: rank 1 failed: MemoryError: too little"
+        assert there[name] == "MemoryError: too little"
+    for ours in (here, there):
+        assert "InputError: the held-out reals are all among" in ours["all queries are centres"]
     assert here["messages"] and there["messages"]
     expected = ganeval.kid(REAL, FAKE).value
     assert here["after all"] == there["after all"] == pytest.approx(expected, rel=1e-9)

@@ -8,8 +8,13 @@ import numpy as np
 from ganeval.arrays import to_numpy
 from ganeval.errors import InputError
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics.pairs import Points, half_of_typical_distance
-from ganeval.metrics.pairs import pair as points_of
+from ganeval.metrics.pairs import (
+    Frame,
+    Guests,
+    Points,
+    half_of_typical_distance,
+    travelled,
+)
 from ganeval.metrics.spine import (
     METRICS,
     POSITIVE,
@@ -20,14 +25,15 @@ from ganeval.metrics.spine import (
     Score,
     Side,
     check_level,
-    over_ranks,
     own_score_note,
     scored,
+    sums_over_ranks,
 )
+from ganeval.shared import Found, Share, each, in_order, sum_of, work
 from ganeval.statistics import NO_PAIR, Estimate, Part, Sampling, spread
 
 
-@over_ranks
+@sums_over_ranks
 def rke(
     fake: Any,
     *,
@@ -157,26 +163,51 @@ def _sums(side: Side, sigma: float) -> tuple[float, np.ndarray]:
 
     Pairs count in both orders.
     """
-    sampling = side.sampling
-    with torch.no_grad():
-        points, _ = points_of(side.rows, side.rows)
-        unit = torch.from_numpy(sampling.unit).to(points.device)
-        member = torch.from_numpy(np.eye(len(sampling.units_per_class))[sampling.stratum])
-        member = member.to(points.device)
-        sums, total = torch.zeros_like(member), 0.0
-        for i in points.tiles():
-            for j in points.tiles():
-                if j.start < i.start:
+    unit, stratum = side.sampling.unit, side.sampling.stratum
+    classes = len(side.sampling.units_per_class)
+    found = each(side.rows, _alike, sigma=sigma, unit=unit, stratum=stratum, classes=classes)
+    return float(sum_of(found, "total")), in_order(side.rows, found, "sums")
+
+
+@work
+def _alike(
+    share: Share, *, sigma: float, unit: np.ndarray, stratum: np.ndarray, classes: int
+) -> Found:
+    """Σ k² of the pairs that meet here, and [s, c] of each image of this share."""
+    frame = Frame.around(share)
+    every, device = frame.points(share.rows, keep=False), frame.center.device
+    units = torch.from_numpy(unit).to(device)
+    member = torch.from_numpy(np.eye(classes)[stratum]).to(device)
+    own, total = torch.from_numpy(share.own).to(device), 0.0
+
+    def start(guests: int) -> dict[str, Tensor]:
+        return {"sums": torch.zeros((guests, classes), dtype=torch.float64, device=device)}
+
+    def meet(rows: slice, guests: Guests, itself: bool) -> None:
+        nonlocal total
+        x, of_x, sums = every.part(rows), own[rows], here[rows]
+        y, of_y, there = x, of_x, sums
+        if not itself:
+            y, of_y = frame.points(guests.rows, keep=False), torch.from_numpy(guests.own).to(device)
+            there = guests.found["sums"]
+        for i in x.tiles():
+            for j in y.tiles():
+                if itself and j.start < i.start:
                     continue  # each pair once
-                alike = _squared_kernel(points, i, j, sigma)
-                if i == j:
+                diagonal = itself and i == j
+                alike = _squared_kernel(x, i, y, j, sigma)
+                if diagonal:
                     alike.fill_diagonal_(0.0)
-                total += float(alike.sum()) * (1 if i == j else 2)
-                alike.masked_fill_(unit[i, None] == unit[j], 0.0)
-                sums[i] += alike @ member[j]
-                if i != j:
-                    sums[j] += alike.T @ member[i]
-        return total, to_numpy(sums)
+                total += float(alike.sum()) * (1 if diagonal else 2)
+                alike.masked_fill_(units[of_x[i], None] == units[of_y[j]], 0.0)
+                sums[i] += alike @ member[of_y[j]]
+                if not diagonal:
+                    there[j] += alike.T @ member[of_x[i]]
+
+    here = start(len(share.rows))["sums"]
+    for at, found in travelled(share, start, meet):
+        here[at] += found["sums"]
+    return {"total": np.array(total), "sums": to_numpy(here)}
 
 
 def _independent(sampling: Sampling) -> np.ndarray:
@@ -204,13 +235,13 @@ def _without_units(influence: np.ndarray, others: np.ndarray, sampling: Sampling
     return np.asarray(influence * factor[sampling.unit])
 
 
-def _squared_kernel(points: Points, i: slice, j: slice, sigma: float) -> Tensor:
-    """[t, r] exp(−|x − x'|² / σ²); exactly 1 for copies, at any σ."""
-    squared = points.product(i, points, j, torch.float64)
-    squared += points.norms[i, None]
-    squared += points.norms[j]
-    squared.clamp_(min=0).masked_fill_(points.keys[i, None] == points.keys[j], 0.0)
-    return squared.mul_(-1 / max((sigma * points.scale) ** 2, 1e-300)).exp_()
+def _squared_kernel(x: Points, i: slice, y: Points, j: slice, sigma: float) -> Tensor:
+    """[t, r] exp(−|x − y|² / σ²); exactly 1 for copies, at any σ."""
+    squared = x.product(i, y, j, torch.float64)
+    squared += x.norms[i, None]
+    squared += y.norms[j]
+    squared.clamp_(min=0).masked_fill_(x.keys[i, None] == y.keys[j], 0.0)
+    return squared.mul_(-1 / max((sigma * x.scale) ** 2, 1e-300)).exp_()
 
 
 def _notes(score: Score) -> list[str]:

@@ -4,10 +4,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from ganeval.arrays import Array, exact_float32
 from ganeval.errors import InputError
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics.kde.tiles import Scaled, choose_precision, squared_distances
+from ganeval.metrics.kde.tiles import Scaled, choose_precision, size, squared_distances
+from ganeval.shared import Found, Share, each, work
 
 _KEEP = 2**24
 """Distances that are kept between passes, 128 MB; more are computed anew."""
@@ -38,7 +41,15 @@ def likeliest_bandwidth(queries: Array, centres: Array) -> Bandwidth:
     Raises:
         InputError: every query is one of the centres, so that narrower is always likelier.
     """
-    with torch.no_grad(), exact_float32():
+    with torch.no_grad():
+        found = each(centres, _likeliest, queries=queries)[0]
+    return Bandwidth(float(found["value"]), float(found["centres_per_query"]))
+
+
+@work
+def _likeliest(centres: Share, *, queries: Array) -> Found:
+    """Every process has all queries and its share of the centres, and takes the same steps."""
+    with exact_float32():
         pairs = _Pairs(queries, centres)
         near = pairs.nearest()
         narrow, wide = float(near.mean()) / pairs.d, pairs.mean_distance() / pairs.d
@@ -53,15 +64,20 @@ def likeliest_bandwidth(queries: Array, centres: Array) -> Bandwidth:
         hill = pairs.log_likelihoods(near, betas)
         best = max(range(steps), key=hill.__getitem__)
         beta, entropy = pairs.climb(near, betas[best], least=1 / (2 * wide), most=1 / (2 * narrow))
-        return Bandwidth((2 * beta) ** -0.5, math.exp(entropy))
+        found = {"value": (2 * beta) ** -0.5, "centres_per_query": math.exp(entropy)}
+        return {name: np.array(value) for name, value in found.items()}
 
 
 class _Pairs:
-    """Squared distances of all queries to all centres, pass after pass over their tiles."""
+    """Squared distances of all queries to all centres, pass after pass over their tiles.
 
-    def __init__(self, queries: Array, centres: Array) -> None:
-        self._sides = Scaled.pair(queries, centres, scale=1.0)
-        self._counts = len(queries), len(centres)
+    What a pass finds is put together from all processes.
+    """
+
+    def __init__(self, queries: Array, centres: Share) -> None:
+        self._sides = Scaled.pair(Share.whole(queries), centres, scale=1.0)
+        self._centres = centres
+        self._counts = len(queries), len(centres.rows)
         self._precision = "float64"
         self._kept: list[tuple[int, Tensor]] | None = None
         self.d = self._sides[0].d
@@ -87,7 +103,8 @@ class _Pairs:
         x, g = self._sides
         near = self._nearest()
         narrowest = max(float(near.mean()) / self.d, 1e-300)
-        if choose_precision(x, g, nats=1 / narrowest) != self._precision:
+        longest = size(self._centres, x, g)
+        if choose_precision(longest, self.d, nats=1 / narrowest) != self._precision:
             self._precision, self._kept = "differences", None
             near = self._nearest()
         return near
@@ -97,11 +114,13 @@ class _Pairs:
         for i, distances in self._tiles():
             part = near[i : i + len(distances)]
             part.copy_(part.minimum(distances.amin(1)))
-        return near
+        return self._centres.everywhere(near).amin(0)
 
     def mean_distance(self) -> float:
         """Mean D of all pairs: around the mean of the centres it falls into two parts."""
-        return 2 * sum(float(side.half_squares.mean()) for side in self._sides)
+        of_queries, of_centres = (side.half_squares for side in self._sides)
+        own = self._centres.everywhere(of_centres.sum()[None])
+        return 2 * (float(of_queries.mean()) + float(own.sum()) / self._centres.n)
 
     def log_likelihoods(self, near: Tensor, betas: list[float]) -> list[float]:
         """Up to a constant, at bandwidths 1/√2β; each β is twice the one before.
@@ -115,7 +134,7 @@ class _Pairs:
             for total in sums:
                 total[rows] += weights.sum(1)
                 weights.square_()
-        means = sums.log().mean(1).tolist()
+        means = self._centres.everywhere(sums).sum(0).log().mean(1).tolist()
         offset = float(near.mean())
         return [
             mean - beta * offset + self.d / 2 * math.log(beta)
@@ -145,7 +164,7 @@ class _Pairs:
             sums[0, rows] += weights.sum(1)
             sums[1, rows] += weights.mul_(beyond).sum(1)
             sums[2, rows] += weights.mul_(beyond).sum(1)
-        total, first, second = sums
+        total, first, second = self._centres.everywhere(sums).sum(0)
         mean = first / total
         spread = second / total - mean.square()
         pull = beta * float((near + mean).mean())

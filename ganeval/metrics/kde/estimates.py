@@ -11,7 +11,7 @@ from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics.kde.split import evenly, every
 from ganeval.metrics.kde.tiles import PRECISIONS, KernelSums, kernel_sums, log_rests
-from ganeval.metrics.spine import Side
+from ganeval.metrics.spine import Side, here
 from ganeval.statistics import Estimate, Part
 
 LEAST_IMAGES, LEAST_VALUES, LEAST_VALUES_OF_FEW = 30, 1000, 4000
@@ -103,7 +103,7 @@ def of_draws(
         )
     rng = np.random.default_rng(seed & (2**64 - 1))
     pairs = zip(*(_parts(len(side), size, draws, rng) for side in (queries, centres)), strict=True)
-    found = [window.sums(queries[rows], centres[columns]) for rows, columns in pairs]
+    found = [window.sums(here(queries, rows), here(centres, columns)) for rows, columns in pairs]
     values = np.array([draw.log_likelihoods.mean() for draw in found])
     std = float(values.std(ddof=1)) if draws > 1 else None
     details = {

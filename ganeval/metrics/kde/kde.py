@@ -22,8 +22,9 @@ from ganeval.metrics.spine import (
     Score,
     Side,
     check_level,
-    over_ranks,
+    here,
     scored,
+    sums_over_ranks,
 )
 from ganeval.statistics import Estimate
 
@@ -36,7 +37,7 @@ MOST_FEATURES = 50
 """Above, no number of images that anybody has makes a kernel density resemble the density."""
 
 
-@over_ranks
+@sums_over_ranks
 def kde_log_likelihood(
     real: Any,
     fake: Any,
@@ -165,7 +166,7 @@ class _Queries:
         """Those that are left once some have chosen the likeliest bandwidth."""
         assert real.features is not None
         chosen = every(real.features, max(4, math.ceil(len(real.features) / MOST_HELD_OUT)))
-        best = likeliest_bandwidth(real.rows[chosen], fake.rows)
+        best = likeliest_bandwidth(here(real.rows, np.flatnonzero(chosen)), fake.rows)
         n = int(chosen.sum())
         return cls(
             real.part(np.flatnonzero(~chosen)),

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from ganeval.arrays import to_float64, to_numpy
 from ganeval.features import Features
-from ganeval.metrics.spine import hash_rows
+from ganeval.metrics.spine import first_feature, hash_rows
 from ganeval.statistics import numbered
 
 
@@ -35,6 +34,6 @@ def evenly(side: Features, n: int) -> np.ndarray:
 
 def by_features(side: Features) -> np.ndarray:
     """[n] rows by label, then by the first feature; images that agree in it by all others."""
-    first = to_numpy(to_float64(side.features[:, 0]))
+    first = first_feature(side.features)
     labels = np.asarray(side.labels or [""] * len(first))
     return np.lexsort((hash_rows(side.features), first, labels))

@@ -4,6 +4,7 @@ Everything is to base 2: `exp2` takes a third of the time of `exp` in float64, a
 the result is tiny, as it is for most pairs.
 """
 
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ import numpy as np
 
 from ganeval.arrays import Array, exact_float32, to_float64, to_numpy
 from ganeval.lazy import Tensor, torch
+from ganeval.metrics.pairs import Guests, travelled
+from ganeval.shared import Found, Share, each, in_order, sum_of, work
 
 TILE = (512, 1024)
 """Queries and centres per tile on a CPU: 4 MB of float64."""
@@ -60,21 +63,41 @@ def kernel_sums(
         bandwidth: h.
         fast: float32 products where they are accurate to TOLERANCE.
     """
-    with torch.no_grad(), exact_float32():
+    with torch.no_grad():
+        found = each((queries, centres), _sums_of_queries, bandwidth=bandwidth, fast=fast)
+    d = queries.shape[1]
+    offset = d / 2 * math.log(2 * math.pi) + d * math.log(bandwidth)
+    precision = PRECISIONS[int(found[0]["precision"])]
+    return KernelSums(in_order(queries, found, "logs"), len(centres), offset, precision)
+
+
+@work
+def _sums_of_queries(queries: Share, centres: Share, *, bandwidth: float, fast: bool) -> Found:
+    """Queries travel with their sums so far."""
+    with exact_float32():
         x, g = Scaled.pair(queries, centres, scale=_scale(bandwidth))
-        precision = choose_precision(x, g, nats=math.log(2), fast=fast)
-        tops = x.half_squares.new_full((len(queries),), -math.inf)
-        sums = torch.zeros_like(tops)
-        for columns in g.tiles():
-            centre_tile = g.take(columns, precision)
-            for rows in x.tiles():
-                exponents = _exponents(x.take(rows, precision), centre_tile, precision, g.scale)
-                _add(tops[rows], sums[rows], exponents)
-        if precision != "differences":
-            tops -= x.half_squares
-        logs = to_numpy((tops + sums.log2()) * math.log(2))
-        offset = x.d / 2 * math.log(2 * math.pi) + x.d * math.log(bandwidth)
-        return KernelSums(logs, len(centres), offset, precision)
+        precision = choose_precision(size(queries, x, g), x.d, nats=math.log(2), fast=fast)
+
+        def start(guests: int) -> dict[str, Tensor]:
+            none = torch.zeros(guests, dtype=torch.float64, device=x.device)
+            return {"tops": none - math.inf, "sums": none}
+
+        def meet(_: slice, guests: Guests, itself: bool) -> None:
+            tops, sums, visitors = *guests.found.values(), x.like(guests.rows)
+            for columns in g.tiles():
+                centre_tile = g.take(columns, precision)
+                for rows in visitors.tiles():
+                    tile = visitors.take(rows, precision)
+                    exponents = _exponents(tile, centre_tile, precision, g.scale)
+                    _add(tops[rows], sums[rows], exponents)
+
+        logs = [np.zeros(0)]
+        for at, found in travelled(queries, start, meet, hosts=centres):
+            tops = found["tops"]
+            if precision != "differences":
+                tops -= x.half_squares[at]
+            logs.append(to_numpy((tops + found["sums"].log2()) * math.log(2)))
+        return {"logs": np.concatenate(logs), "precision": np.array(PRECISIONS.index(precision))}
 
 
 def log_rests(
@@ -89,28 +112,58 @@ def log_rests(
         bandwidth: h.
         unit: [m] numbers from 0 of independent units, each of one or more centres.
     """
-    with torch.no_grad(), exact_float32():
+    with torch.no_grad():
+        found = each(
+            (queries, centres),
+            _rests_of_queries,
+            logs=sums.logs,
+            precision=sums.precision,
+            bandwidth=bandwidth,
+            unit=unit,
+        )
+    return sum_of(found, "rests") / len(queries)
+
+
+@work
+def _rests_of_queries(
+    queries: Share,
+    centres: Share,
+    *,
+    logs: np.ndarray,
+    precision: str,
+    bandwidth: float,
+    unit: np.ndarray,
+) -> Found:
+    """Queries travel with the shares of groups: of all centres, before a logarithm is taken."""
+    with exact_float32():
         x, g = Scaled.pair(queries, centres, scale=_scale(bandwidth))
-        tops = torch.from_numpy(sums.logs / math.log(2)).to(x.half_squares)
-        if sums.precision != "differences":
-            tops += x.half_squares  # which the exponents leave out
-        units = torch.from_numpy(unit).to(x.device)
-        found = tops.new_zeros(int(unit.max()) + 1)
-        alone = len(found) == len(unit)
-        for rows in x.tiles():
-            tile = x.take(rows, sums.precision)
-            of_units = tops.new_zeros(0 if alone else len(tile), len(found))
-            for columns in g.tiles():
-                centre_tile = g.take(columns, sums.precision)
-                exponents = _exponents(tile, centre_tile, sums.precision, g.scale)
-                shares = exponents.double().sub_(tops[rows, None]).exp2_()
-                if alone:
-                    found[units[columns]] += _log_rest(shares)
-                else:
-                    of_units.index_add_(1, units[columns], shares)
+        count = int(unit.max()) + 1
+        alone = count == len(unit)
+        rests = torch.zeros(count, dtype=torch.float64, device=x.device)
+        units = torch.from_numpy(unit[centres.own]).to(x.device)
+
+        def start(guests: int) -> dict[str, Tensor]:
+            return {} if alone else {"shares": rests.new_zeros(guests, count)}
+
+        def meet(_: slice, guests: Guests, itself: bool) -> None:
+            visitors = x.like(guests.rows)
+            tops = torch.from_numpy(logs[guests.own] / math.log(2)).to(x.device)
+            if precision != "differences":
+                tops += visitors.half_squares  # which the exponents leave out
+            for rows in visitors.tiles():
+                tile = visitors.take(rows, precision)
+                for columns in g.tiles():
+                    exponents = _exponents(tile, g.take(columns, precision), precision, g.scale)
+                    shares = exponents.double().sub_(tops[rows, None]).exp2_()
+                    if alone:
+                        rests[units[columns]] += _log_rest(shares)
+                    else:
+                        guests.found["shares"][rows].index_add_(1, units[columns], shares)
+
+        for _, found in travelled(queries, start, meet, hosts=centres):
             if not alone:
-                found += _log_rest(of_units)
-        return to_numpy(found) / len(queries)
+                rests += _log_rest(found["shares"])
+        return {"rests": to_numpy(rests)}
 
 
 def _log_rest(shares: Tensor) -> Tensor:
@@ -127,22 +180,30 @@ class Scaled:
     """Rows of one side, handed out tile by tile, centred and scaled."""
 
     def __init__(self, rows: Array, centre: Tensor, scale: float, sizes: tuple[int, int]) -> None:
-        self._rows, self._centre, self.scale = rows, centre, scale
+        self._rows, self._centre, self.scale, self._sizes = rows, centre, scale, sizes
         self.d, self.device = len(centre), centre.device
         self._step = sizes[self.device.type == "cuda"]
-        tiles = [self.take(part, "float64") for part in self.tiles()]
-        self.half_squares = torch.cat([tile.square().sum(1) / 2 for tile in tiles])
-        """[n] half the squared length of each row."""
 
     @staticmethod
-    def pair(queries: Array, centres: Array, *, scale: float) -> "tuple[Scaled, Scaled]":
-        """Both sides around the mean of the centres, where the queries live."""
-        step = GPU_TILE[1]
-        starts = range(0, len(centres), step)
-        total = torch.stack([to_float64(centres[i : i + step]).sum(0) for i in starts]).sum(0)
-        mean = total.to(to_float64(queries[:1]).device) / len(centres)
+    def pair(queries: Share, centres: Share, *, scale: float) -> "tuple[Scaled, Scaled]":
+        """Both sides around the mean of all centres, where the queries live."""
+        device = to_float64(queries.rows[:1]).device
+        centre = _mean(centres).to(device)
         of_queries, of_centres = zip(TILE, GPU_TILE, strict=True)
-        return Scaled(queries, mean, scale, of_queries), Scaled(centres, mean, scale, of_centres)
+        return (
+            Scaled(queries.rows, centre, scale, of_queries),
+            Scaled(centres.rows, centre, scale, of_centres),
+        )
+
+    def like(self, rows: Array) -> "Scaled":
+        """Other rows, centred and scaled as these."""
+        return Scaled(rows, self._centre, self.scale, self._sizes)
+
+    @functools.cached_property
+    def half_squares(self) -> Tensor:
+        """[n] half the squared length of each row."""
+        tiles = [self.take(part, "float64").square().sum(1) / 2 for part in self.tiles()]
+        return torch.cat([self._centre.new_zeros(0), *tiles])
 
     def tiles(self) -> Iterator[slice]:
         """Ranges of rows."""
@@ -158,17 +219,34 @@ class Scaled:
         return x.float() if precision == "float32" else x
 
 
-def choose_precision(x: Scaled, g: Scaled, *, nats: float, fast: bool = False) -> str:
+def _mean(share: Share) -> Tensor:
+    """[d] of all rows, on every process."""
+    rows, step = share.rows, GPU_TILE[1]
+    sums = [to_float64(rows[i : i + step]).sum(0) for i in range(0, len(rows), step)]
+    own = torch.stack(sums).sum(0) if sums else torch.zeros(rows.shape[1], dtype=torch.float64)
+    return share.everywhere(own).sum(0) / share.n
+
+
+def size(share: Share, *sides: Scaled) -> float:
+    """Sum over sides of |x|²/2 of the longest row, on all processes that have a share."""
+    longest = [
+        float(torch.cat((side.half_squares, side.half_squares.new_zeros(1))).max())
+        for side in sides
+    ]
+    return float(share.everywhere(torch.tensor(longest, dtype=torch.float64)).amax(0).sum())
+
+
+def choose_precision(size: float, d: int, *, nats: float, fast: bool = False) -> str:
     """The first of PRECISIONS that keeps a log-likelihood within TOLERANCE.
 
-    `nats` is what a unit of |x|²/2 is worth; without `fast`, float32 is left out.
+    `size` is that of both sides of d features, and `nats` what a unit of it is worth; without
+    `fast`, float32 is left out.
 
     Products err by about λ√d u (|x|² + |g|²)/2 with u the unit roundoff: the probabilistic bound
     of Higham & Mary 2019, doi:10.1137/18M1226312; λ√d is taken as 4 + √d, which also pays for
     the rounding of the factors and of |g|².
     """
-    size = float(x.half_squares.max()) + float(g.half_squares.max())
-    error = (4 + x.d**0.5) * size * nats
+    error = (4 + d**0.5) * size * nats
     if fast and error * 2.0**-24 < TOLERANCE:
         return "float32"
     return "float64" if error * 2.0**-53 < TOLERANCE else "differences"

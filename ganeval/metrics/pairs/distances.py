@@ -2,11 +2,14 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from ganeval.arrays import Array, float32_is_exact, is_tensor, to_float64, to_numpy
 from ganeval.lazy import Tensor, torch
 from ganeval.metrics.spine import hash_rows
+from ganeval.shared import Found, Share, each, work
 
 TILE = 1024
 """Rows per tile on a CPU: 4 MB of float32 per temporary, little enough for its cache."""
@@ -34,8 +37,8 @@ class Points:
     """A power of two."""
     coarse: "torch.dtype"
     """Precision of the first look."""
-    quick: Tensor
-    """[n, d] centred and scaled, in that precision."""
+    quick: Tensor | None
+    """[n, d] centred and scaled, in that precision; None to make them anew at each look."""
     norms: Tensor
     """[n] float64 squared norms of the centred and scaled rows."""
     keys: Tensor
@@ -53,6 +56,13 @@ class Points:
     def tile(self) -> int:
         """Rows per tile."""
         return GPU_TILE if self.device.type == "cuda" else TILE
+
+    def part(self, rows: slice) -> "Points":
+        """A range of the rows."""
+        quick = None if self.quick is None else self.quick[rows]
+        return replace(
+            self, rows=self.rows[rows], quick=quick, norms=self.norms[rows], keys=self.keys[rows]
+        )
 
     def tiles(self) -> Iterator[slice]:
         """Ranges of rows."""
@@ -74,7 +84,7 @@ class Points:
         of rows, norms and sums.
         """
         unit = torch.finfo(dtype).eps / 2
-        return self.norms * (1.1 * (self.quick.shape[1] + 16) * unit) + _TINY
+        return self.norms * (1.1 * (self.rows.shape[1] + 16) * unit) + _TINY
 
     def product(
         self, rows: slice | Tensor, other: "Points", columns: slice, dtype: "torch.dtype"
@@ -83,9 +93,10 @@ class Points:
         return (self._centred(rows, dtype) * -2) @ other._centred(columns, dtype).T
 
     def _centred(self, rows: slice | Tensor, dtype: "torch.dtype") -> Tensor:
-        if dtype == self.coarse:
+        if dtype == self.coarse and self.quick is not None:
             return self.quick[rows]
-        return ((self.exact(rows) - self.center) * self.scale).to(dtype)
+        centred: Tensor = (self.exact(rows) - self.center) * self.scale
+        return centred.to(dtype)
 
     def exact(self, rows: slice | Tensor) -> Tensor:
         """The rows as they were given, in float64."""
@@ -95,20 +106,52 @@ class Points:
         return to_float64(self.rows[to_numpy(rows)]).to(self.device)
 
 
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The common mean and scale of the sides that are compared, on the device of the first."""
+
+    center: Tensor
+    scale: float
+
+    @classmethod
+    def around(cls, *sides: Share) -> "Frame":
+        """Of all rows of some sides, wherever they are; all processes call it together."""
+        first = sides[0]
+        device = to_float64(first.rows[:1]).device
+        sums = [to_float64(part).sum(0).to(device) for side in sides for part in _parts(side.rows)]
+        if not sums:
+            sums = [torch.zeros(first.rows.shape[1], dtype=torch.float64, device=device)]
+        center = first.everywhere(torch.stack(sums).sum(0)).sum(0) / sum(side.n for side in sides)
+        gaps = [
+            (to_float64(part).to(device) - center).abs().amax()
+            for side in sides
+            for part in _parts(side.rows)
+        ]
+        largest = torch.tensor([float(max(gaps, default=0.0))], dtype=torch.float64)
+        exponent = math.frexp(float(first.everywhere(largest).max()))[1]
+        return cls(center, 2.0 ** -max(-500, min(exponent, 500)))
+
+    def points(self, rows: Array, *, keep: bool = True) -> Points:
+        """Rows in this frame; without `keep` they are centred anew at each look."""
+        device, d = self.center.device, self.center.shape
+        coarse = torch.float32 if _keeps_float32(device) else torch.float64
+        norms = [self.center.new_zeros(0)]
+        quick = [torch.zeros((0, *d), dtype=coarse, device=device)]
+        for part in _parts(rows):
+            centred = (to_float64(part).to(device) - self.center) * self.scale
+            norms.append(centred.square().sum(1))
+            if keep:
+                quick.append(centred.to(coarse))
+        keys = torch.from_numpy(hash_rows(rows).view("int64")).to(device)
+        kept = torch.cat(quick) if keep else None
+        return Points(rows, self.center, self.scale, coarse, kept, torch.cat(norms), keys)
+
+
 def pair(x: Array, y: Array) -> tuple[Points, Points]:
     """Both sides around their common mean, where x lives; one object twice if they are one."""
-    device = to_float64(x[:1]).device
     sides = [x] if x is y else [x, y]
-    sums = [to_float64(part).sum(0).to(device) for side in sides for part in _parts(side)]
-    center = torch.stack(sums).sum(0) / sum(map(len, sides))
-    largest = max(
-        float((to_float64(part).to(device) - center).abs().amax())
-        for side in sides
-        for part in _parts(side)
-    )
-    scale = 2.0 ** -max(-500, min(math.frexp(largest)[1], 500))
-    coarse = torch.float32 if _keeps_float32(device) else torch.float64
-    points = [_points(side, center, scale, coarse) for side in sides]
+    frame = Frame.around(*map(Share.whole, sides))
+    points = [frame.points(side) for side in sides]
     return points[0], points[-1]
 
 
@@ -123,16 +166,6 @@ def _keeps_float32(device: "torch.device") -> bool:
     return float32_is_exact() and not torch.is_autocast_enabled(device.type)
 
 
-def _points(rows: Array, center: Tensor, scale: float, coarse: "torch.dtype") -> Points:
-    norms, quick = [], []
-    for part in _parts(rows):
-        centred = (to_float64(part).to(center.device) - center) * scale
-        norms.append(centred.square().sum(1))
-        quick.append(centred.to(coarse))
-    keys = torch.from_numpy(hash_rows(rows).view("int64")).to(center.device)
-    return Points(rows, center, scale, coarse, torch.cat(quick), torch.cat(norms), keys)
-
-
 def squared_distances(x: Points, y: Points, index: Tensor, rows: Tensor | None = None) -> Tensor:
     """[p, w] float64 Σ (x − y)² of row p of x (or rows[p]) with each of the w rows of y in index.
 
@@ -145,7 +178,7 @@ def squared_distances(x: Points, y: Points, index: Tensor, rows: Tensor | None =
     flat = squared.view(-1)
     of_x, of_y = rows.repeat_interleave(index.shape[1]), index.reshape(-1)
     different = (x.keys[of_x] != y.keys[of_y]).nonzero().flatten()
-    for some in torch.split(different, max(1, _CHUNK // x.quick.shape[1])):
+    for some in torch.split(different, max(1, _CHUNK // x.rows.shape[1])):
         terms = (x.exact(of_x[some]) - y.exact(of_y[some])).square_()
         while (width := terms.shape[1]) > 1:
             half = (width + 1) // 2
@@ -157,5 +190,12 @@ def squared_distances(x: Points, y: Points, index: Tensor, rows: Tensor | None =
 
 def half_of_typical_distance(rows: Array) -> float:
     """Half the root mean square distance of different rows: √(tr S / 2), S their covariance."""
-    points, _ = pair(rows, rows)
-    return float((points.norms.sum() / (2 * (len(points) - 1))).sqrt()) / points.scale
+    return float(each(rows, _half_of_typical_distance)[0]["half"])
+
+
+@work
+def _half_of_typical_distance(share: Share) -> Found:
+    frame = Frame.around(share)
+    norms = frame.points(share.rows, keep=False).norms
+    total = share.everywhere(norms.sum()[None]).sum()
+    return {"half": np.array(float((total / (2 * (share.n - 1))).sqrt()) / frame.scale)}

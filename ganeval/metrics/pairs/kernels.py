@@ -1,13 +1,15 @@
 """KID's kernel over all pairs of images, in tiles of bounded memory: sums per image and set."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ganeval.arrays import Array, to_float64, to_numpy
 from ganeval.lazy import Tensor, torch
-from ganeval.shared import Found, Share, SharedRows, total, work
+from ganeval.metrics.pairs.ring import Guests, travelled
+from ganeval.shared import Found, Share, SharedRows, each, in_order, sum_of, total, work
 
 TILE = 1024
 """Rows per tile on a CPU: 8 MB of float64 per temporary, little enough for its cache."""
@@ -89,24 +91,85 @@ def pair_sums(
         bandwidth: σ of the Gaussian kernel; None takes the cubic one.
     """
     with torch.no_grad():
-        kernel = Kernel.around(bandwidth, x, y)
-        if isinstance(x, SharedRows) and isinstance(y, SharedRows):
-            from ganeval.metrics.pairs.ring import pair_sums_in_ring
-
-            return pair_sums_in_ring(kernel, x, y, x_sets, y_sets)
-        first, second = (kernel.side(*side) for side in ((x, x_sets), (y, y_sets)))
-        xx, _, of_xx = kernel_sums(kernel, first, first)
-        yy, _, of_yy = kernel_sums(kernel, second, second)
-        xy, yx, of_xy = kernel_sums(kernel, first, second)
+        center = Kernel.around(bandwidth, x, y).center
+        of_x, of_y = _numbers(len(x), x_sets), _numbers(len(y), y_sets)
+        given = {"center": center, "bandwidth": bandwidth}
+        xx, _, of_xx = _all_sums((x,), (of_x,), given)
+        yy, _, of_yy = _all_sums((y,), (of_y,), given)
+        xy, yx, of_xy = _all_sums((x, y), (of_x, of_y), given)
         return PairSums(
-            xx=to_numpy(xx),
-            yy=to_numpy(yy),
-            xy=to_numpy(xy),
-            yx=to_numpy(yx),
+            xx=xx,
+            yy=yy,
+            xy=xy,
+            yx=yx,
             squares=(of_xx, of_yy, of_xy),
-            of_x=first.member,
-            of_y=second.member,
+            of_x=_members(of_x, _count(of_x)),
+            of_y=_members(of_y, _count(of_y)),
         )
+
+
+def _numbers(n: int, sets: np.ndarray | None) -> np.ndarray:
+    """[n] set numbers, or [n, s] bool as given."""
+    return np.zeros(n, np.int64) if sets is None else sets
+
+
+def _count(sets: np.ndarray) -> int:
+    return int(sets.shape[1] if sets.ndim == 2 else sets.max() + 1)
+
+
+def _members(sets: np.ndarray, count: int) -> np.ndarray:
+    """[n, s] bool."""
+    return sets if sets.ndim == 2 else sets[:, None] == np.arange(count)
+
+
+def _all_sums(
+    sides: tuple[Array, ...], sets: tuple[np.ndarray, ...], given: Mapping[str, Any]
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """As `kernel_sums`, of all rows, wherever they are; one side is paired with itself."""
+    counts = [_count(numbers) for numbers in sets]
+    found = each(sides, _sums, first_sets=sets[0], second_sets=sets[-1], counts=counts, **given)
+    here, there = in_order(sides[0], found, "here"), in_order(sides[-1], found, "there")
+    return here, there, float(sum_of(found, "squares"))
+
+
+@work
+def _sums(
+    first: Share,
+    second: Share | None = None,
+    *,
+    center: Array,
+    bandwidth: float | None,
+    first_sets: np.ndarray,
+    second_sets: np.ndarray,
+    counts: Sequence[int],
+) -> Found:
+    """For the rows of these shares."""
+    device = to_float64(first.rows[:1]).device
+    kernel = Kernel(torch.as_tensor(center).to(device), bandwidth)
+    hosts = kernel.side(first.rows, first_sets[first.own], counts[0])
+    here = kernel.center.new_zeros(len(first.rows), counts[-1])
+    squares = 0.0
+
+    def start(guests: int) -> dict[str, Tensor]:
+        return {"sums": kernel.center.new_zeros(guests, counts[0])}
+
+    def meet(rows: slice, guests: Guests, itself: bool) -> None:
+        nonlocal squares
+        mine, of_mine = hosts.part(rows), here[rows]
+        if itself:
+            squares += kernel_sums(kernel, mine, mine, of_mine, of_mine)
+            return
+        theirs = kernel.side(guests.rows, second_sets[guests.own], counts[-1])
+        met = kernel_sums(kernel, mine, theirs, of_mine, guests.found["sums"])
+        squares += 2 * met if second is None else met
+
+    side, of_guests = second or first, []
+    for at, found in travelled(side, start, meet, hosts=None if second is None else first):
+        of_guests.append(to_numpy(found["sums"]))
+        if second is None:
+            here[at] += found["sums"]
+    there = np.concatenate(of_guests) if of_guests else np.zeros((0, counts[0]))
+    return {"here": to_numpy(here), "there": there, "squares": np.array(squares)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +189,11 @@ class KernelSide:
             total.index_add_(1, torch.from_numpy(self.number[rows]), k)
         else:  # a product, which a GPU sums in the same order each time
             total += k @ torch.from_numpy(self.member[rows]).to(k)
+
+    def part(self, rows: slice) -> "KernelSide":
+        """A range of the rows."""
+        number = None if self.number is None else self.number[rows]
+        return KernelSide(self.rows[rows], self.member[rows], number, self.step)
 
     def tiles(self) -> Iterator[slice]:
         """Ranges of rows."""
@@ -153,14 +221,11 @@ class Kernel:
         here = isinstance(sides[0], SharedRows)
         return cls(center if here else center.to(to_float64(sides[0][:1]).device), bandwidth)
 
-    def side(self, rows: Array, sets: np.ndarray | None = None) -> KernelSide:
-        """Rows [n, d] with their sets."""
+    def side(self, rows: Array, sets: np.ndarray, count: int) -> KernelSide:
+        """Rows [n, d] with their sets, of which there are so many."""
         step = GPU_TILE if self.center.device.type == "cuda" else TILE
-        if sets is None:
-            return KernelSide(rows, np.ones((len(rows), 1), bool), None, step)
-        if sets.ndim == 2:
-            return KernelSide(rows, sets, None, step)
-        return KernelSide(rows, sets[:, None] == np.arange(sets.max() + 1), sets, step)
+        number = None if sets.ndim == 2 else sets
+        return KernelSide(rows, _members(sets, count), number, step)
 
     def centred(self, rows: Array) -> Tensor:
         """[t, d] scaled so that products are what the kernel wants."""
@@ -184,15 +249,23 @@ class Kernel:
 
 
 def kernel_sums(
-    kernel: Kernel, first: KernelSide, second: KernelSide
-) -> tuple[Tensor, Tensor, float]:
-    """Of each row of `first` by set of `second`, of `second` by set of `first`, and of squares.
+    kernel: Kernel, first: KernelSide, second: KernelSide, here: Tensor, there: Tensor
+) -> float:
+    """Adds up the kernel over the pairs of two sides.
 
-    Within one side, over pairs of different rows, each computed once.
+    Within one side (where `here` is `there`) over pairs of different rows, each computed once.
+
+    Args:
+        kernel: to add up.
+        first: rows [n].
+        second: rows [m]; `first` itself for pairs within it.
+        here: [n, t] to which each row of `first` is added by set of `second`.
+        there: [m, s] to which each row of `second` is added by set of `first`.
+
+    Returns:
+        The sum of squares over all pairs, in both orders within one side.
     """
     same = first is second
-    here = kernel.center.new_zeros(len(first.rows), second.member.shape[1])
-    there = here if same else kernel.center.new_zeros(len(second.rows), first.member.shape[1])
     squares = 0.0
     for i in first.tiles():
         u = kernel.centred(first.rows[i])
@@ -207,7 +280,7 @@ def kernel_sums(
             if not diagonal:
                 first.add_by_set(there[j], k.T, i)
             squares += float(k.square_().sum()) * (1 + (same and not diagonal))
-    return here, there, squares
+    return squares
 
 
 @work

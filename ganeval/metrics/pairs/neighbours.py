@@ -9,9 +9,13 @@ distance 0, and ties are ties.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ganeval.arrays import Array
+import numpy as np
+
+from ganeval.arrays import Array, to_numpy
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics.pairs.distances import TILE, Points, pair, squared_distances
+from ganeval.metrics.pairs.distances import TILE, Frame, Points, pair, squared_distances
+from ganeval.metrics.pairs.ring import Guests, travelled
+from ganeval.shared import Found, Share, SharedRows, each, in_order, work
 
 SPARE = 8
 """Candidates beyond k: as many near-ties as float32 may confuse without a second look."""
@@ -36,19 +40,60 @@ def nearest(queries: Array, points: Array | None, k: int) -> Nearest:
         k: at least 1, at most m, or n - 1.
     """
     with torch.no_grad():
-        same = points is None
+        if isinstance(queries, SharedRows):
+            sides = (queries,) if points is None else (queries, points)
+            found = each(sides, _nearest_of_all, k=k)
+            return Nearest(
+                *(torch.from_numpy(in_order(queries, found, name)) for name in Nearest._fields)
+            )
         x, y = pair(queries, queries if points is None else points)
-        others = len(y) - same
-        bounds, index = _candidates(x, y, min(k + SPARE, others), same)
-        squared, index = _ascending(squared_distances(x, y, index), index)
-        kth = squared[:, k - 1].clone()
-        squared, index = squared[:, :k].clone(), index[:, :k].clone()
-        if k + SPARE < others:
-            missed = bounds.amax(1).double() + x.low(x.coarse)  # the nearest that others can be
-            unsure = (kth * x.scale**2 * (1 + 2.0**-20) >= missed).nonzero().flatten()
-            for rows in torch.split(unsure, max(1, 8 * TILE**2 // len(y))):
-                squared[rows], index[rows] = _second_look(x, y, rows, kth[rows], k, same)
-        return Nearest(squared, index)
+        return _nearest(x, y, k, points is None)
+
+
+def _nearest(x: Points, y: Points, k: int, same: bool) -> Nearest:
+    others = len(y) - same
+    bounds, index = _candidates(x, y, min(k + SPARE, others), same)
+    squared, index = _ascending(squared_distances(x, y, index), index)
+    kth = squared[:, k - 1].clone()
+    squared, index = squared[:, :k].clone(), index[:, :k].clone()
+    if k + SPARE < others:
+        missed = bounds.amax(1).double() + x.low(x.coarse)  # the nearest that others can be
+        unsure = (kth * x.scale**2 * (1 + 2.0**-20) >= missed).nonzero().flatten()
+        for rows in torch.split(unsure, max(1, 8 * TILE**2 // len(y))):
+            squared[rows], index[rows] = _second_look(x, y, rows, kth[rows], k, same)
+    return Nearest(squared, index)
+
+
+@work
+def _nearest_of_all(queries: Share, points: Share | None = None, *, k: int) -> Found:
+    """Queries travel with the nearest of the points that they have met."""
+    hosts, same = (points or queries).ascending(), points is None
+    frame = Frame.around(queries) if same else Frame.around(queries, hosts)
+    y = frame.points(hosts.rows, keep=False)
+    own = torch.from_numpy(hosts.own).to(y.device)
+    none = {"squared": np.zeros((0, k)), "rows": np.zeros((0, k), np.int64)}
+
+    def start(guests: int) -> dict[str, Tensor]:
+        squared = torch.full((guests, k), torch.inf, dtype=torch.float64, device=y.device)
+        return {"squared": squared, "rows": torch.full_like(squared, hosts.n, dtype=torch.int64)}
+
+    def meet(_: slice, guests: Guests, itself: bool) -> None:
+        x = frame.points(guests.rows)
+        found = _nearest(x, y, min(k + same, len(y)), False)
+        squared, rows = found.squared, own[found.rows]
+        if same:
+            of_guests = torch.from_numpy(guests.own).to(rows.device)
+            squared[rows == of_guests[:, None]] = torch.inf
+        squared, rows = _ascending(
+            torch.cat((guests.found["squared"], squared), 1),
+            torch.cat((guests.found["rows"], rows), 1),
+        )
+        guests.found = {"squared": squared[:, :k], "rows": rows[:, :k]}
+
+    home = [none]
+    for _, found in travelled(queries, start, meet, hosts=hosts):
+        home.append({name: to_numpy(of) for name, of in found.items()})
+    return {name: np.concatenate([part[name] for part in home]) for name in none}
 
 
 class Balls(NamedTuple):
@@ -75,19 +120,57 @@ def count_within(x: Array, y: Array, balls: Sequence[Balls]) -> list[Counts]:
         balls: with a radius for every row that they are around.
     """
     with torch.no_grad():
+        if isinstance(x, SharedRows):
+            kinds = [(ball.around_x, ball.closed) for ball in balls]
+            radii = torch.cat([ball.squared_radii for ball in balls])
+            found = each((x, y), _counts_of_all, radii=radii, kinds=kinds)
+            of_x, of_y = in_order(x, found, "of_x").T, in_order(y, found, "of_y").T
+            return [Counts(*map(torch.from_numpy, of)) for of in zip(of_x, of_y, strict=True)]
         first, second = pair(x, y)
+        device = first.device
         counts = [
-            Counts(
-                torch.zeros(len(first), dtype=torch.int64, device=first.device),
-                torch.zeros(len(second), dtype=torch.int64, device=first.device),
-            )
+            Counts(*(torch.zeros(n, dtype=torch.int64, device=device) for n in map(len, (x, y))))
             for _ in balls
         ]
-        for i, j, within in _tiles_within(first, second, balls):
-            for count, inside in zip(counts, within, strict=True):
-                count.of_x[i] += inside.sum(1)
-                count.of_y[j] += inside.sum(0)
+        here = [ball._replace(squared_radii=ball.squared_radii.to(device)) for ball in balls]
+        _count(first, second, here, counts)
         return counts
+
+
+@work
+def _counts_of_all(
+    x: Share, y: Share, *, radii: np.ndarray, kinds: Sequence[tuple[bool, bool]]
+) -> Found:
+    """Rows of y travel with their counts."""
+    frame = Frame.around(x, y)
+    first = frame.points(x.rows, keep=False)
+    every = (
+        torch.from_numpy(radii).to(first.device).split([x.n if own else y.n for own, _ in kinds])
+    )
+
+    def start(rows: int) -> dict[str, Tensor]:
+        return {"of_y": torch.zeros((rows, len(kinds)), dtype=torch.int64, device=first.device)}
+
+    def meet(_: slice, guests: Guests, itself: bool) -> None:
+        balls = [
+            Balls(of[torch.from_numpy(x.own if around_x else guests.own)], around_x, closed)
+            for of, (around_x, closed) in zip(every, kinds, strict=True)
+        ]
+        counts = list(map(Counts, of_x.T, guests.found["of_y"].T))
+        _count(first, frame.points(guests.rows), balls, counts)
+
+    of_x = start(len(first))["of_y"]
+    home = [to_numpy(found["of_y"]) for _, found in travelled(y, start, meet, hosts=x)]
+    none = np.zeros((0, len(kinds)), np.int64)
+    return {"of_x": to_numpy(of_x), "of_y": np.concatenate([none, *home])}
+
+
+def _count(x: Points, y: Points, balls: Sequence[Balls], counts: Sequence[Counts]) -> None:
+    """Adds the pairs of these rows to the counts."""
+    for i, j, within in points_within(x, y, balls):
+        for count, inside in zip(counts, within, strict=True):
+            count.of_x[i] += inside.sum(1)
+            count.of_y[j] += inside.sum(0)
 
 
 def tiles_within(
@@ -104,12 +187,13 @@ def tiles_within(
         Rows of x, rows of y, and for each of `balls` bool of these rows. All rows of x come before
         the next ones of y.
     """
-    yield from _tiles_within(*pair(x, y), balls)
+    yield from points_within(*pair(x, y), balls)
 
 
-def _tiles_within(
+def points_within(
     x: Points, y: Points, balls: Sequence[Balls]
 ) -> Iterator[tuple[slice, slice, list[Tensor]]]:
+    """As `tiles_within`, of rows in one frame."""
     dtype = x.coarse
     for j in y.tiles():
         for i in x.tiles():

@@ -1,117 +1,128 @@
-"""Sums of a kernel over all pairs of rows that several processes hold together.
+"""All pairs of rows that several processes hold together, in a ring.
 
-Blocks of rows go round in a ring: each process computes the pairs of its own rows with those that
-visit it, and hands the visitors on together with what they have met so far, until all are home
-again. No process ever has more than its own rows and one block of visitors.
+Rows of one side travel in tiles: each tile visits every process, meets the rows that stay there,
+and is home again with what it has found. No process ever has more than its own rows and one tile
+of guests. In one process a tile is as many rows as there are, unless what they find is large.
 """
 
 import functools
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from ganeval.arrays import to_float64, to_numpy
+from ganeval.arrays import Array, to_numpy
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics.pairs.kernels import Kernel, KernelSide, PairSums, kernel_sums
 from ganeval.npz import from_bytes, to_bytes
-from ganeval.shared import Found, Share, SharedRows, in_order, sum_of, work
+from ganeval.shared import Share
+
+ROOM = 2**25
+"""Bytes of a tile: 32 MB."""
+
+GPU_ROOM = 2**28
+"""256 MB keep a GPU busy."""
 
 
-def pair_sums_in_ring(
-    kernel: Kernel,
-    x: SharedRows,
-    y: SharedRows,
-    x_sets: np.ndarray | None,
-    y_sets: np.ndarray | None,
-) -> PairSums:
-    """The same as `pair_sums` of rows in one place."""
-    of_x, of_y = _members(len(x), x_sets), _members(len(y), y_sets)
-    given = {"center": kernel.center, "of_x": of_x, "of_y": of_y, "bandwidth": kernel.bandwidth}
-    found = x.team.each(_ring, (x, y), given)
-    squares = sum_of(found, "squares").tolist()
-    return PairSums(
-        xx=in_order(x, found, "xx"),
-        yy=in_order(y, found, "yy"),
-        xy=in_order(x, found, "xy"),
-        yx=in_order(y, found, "yx"),
-        squares=(squares[0], squares[1], squares[2]),
-        of_x=of_x,
-        of_y=of_y,
-    )
+@dataclass(eq=False)
+class Guests:
+    """A tile of rows on its way, and what it has found so far.
+
+    Args:
+        rows: [t, d].
+        own: [t] their positions among all rows of their side.
+        found: [t, ...] of each row, by name.
+    """
+
+    rows: Array
+    own: np.ndarray
+    found: dict[str, Tensor]
 
 
-def _members(n: int, sets: np.ndarray | None) -> np.ndarray:
-    """[n, s] bool."""
-    if sets is None:
-        return np.ones((n, 1), bool)
-    return sets if sets.ndim == 2 else sets[:, None] == np.arange(sets.max() + 1)
+Start = Callable[[int], dict[str, Tensor]]
+"""What so many guests have found when they leave home: [t, ...] by name."""
+
+Meet = Callable[[slice, Guests, bool], None]
+"""Rows of this process (by a range of them) meet guests; True where these are the same rows."""
 
 
-@work
-def _ring(
-    x: Share,
-    y: Share,
-    center: np.ndarray,
-    of_x: np.ndarray,
-    of_y: np.ndarray,
-    bandwidth: float | None,
-) -> Found:
-    """Sums for the rows of this share: xx [s, sets of x], xy, yy, yx, and the squares' part."""
-    ranks = x.ranks
-    assert ranks is not None
-    kernel = Kernel(torch.from_numpy(center).to(to_float64(x.rows[:1]).device), bandwidth)
-    own = {"x": (x, of_x), "y": (y, of_y)}
-    sides = {name: kernel.side(share.rows, of[share.own]) for name, (share, of) in own.items()}
-    sums = {
-        f"{a}{b}": kernel.center.new_zeros(len(own[a][0].rows), own[b][1].shape[1])
-        for a in "xy"
-        for b in "xy"
-    }
-    squares = np.zeros(3)
-    block = {name: to_numpy(share.rows) for name, (share, _) in own.items()}
-    block |= {f"{name} own": share.own for name, (share, _) in own.items()}
-    block |= {name: to_numpy(found).copy() * 0 for name, found in sums.items()}
+def travelled(
+    side: Share, start: Start, meet: Meet, *, hosts: Share | None = None
+) -> Iterator[tuple[slice, dict[str, Tensor]]]:
+    """Lets the rows of a side meet all hosts, and yields what they have found, tile by tile.
 
-    def meet(step: int, block: dict[str, np.ndarray]) -> bytes:
-        visitors = {
-            name: kernel.side(block[name], of[block[f"{name} own"]])
-            for name, (_, of) in own.items()
-        }
-        for i, name in enumerate("xy"):
-            twice = f"{name}{name}"
-            if step == 0:
-                here, _, square = kernel_sums(kernel, sides[name], sides[name])
-                sums[twice] += here
-                squares[i] += square
-            elif _meets(ranks.rank, step, ranks.size):
-                squares[i] += 2 * _met(kernel, sides[name], visitors[name], sums, block, twice)
-        squares[2] += _met(kernel, sides["x"], visitors["y"], sums, block, "xy")
-        return to_bytes(block)
+    All processes call it together; an error on one is raised on all.
 
-    for step in range(ranks.size):
-        block = from_bytes(ranks.shifted(functools.partial(meet, step, block)))
-    return {
-        **{name: to_numpy(found) + block[name] for name, found in sums.items()},
-        "squares": squares,
-    }
+    Args:
+        side: the rows that travel.
+        start: what they have when they leave.
+        meet: adds to what guests and hosts have found.
+        hosts: the rows that stay; None for the side itself, of which each two rows meet once.
 
+    Yields:
+        Rows of this process that are home again, in their order, and what they have found.
+    """
+    ranks, n = side.ranks, len(side.rows)
+    size, rank = (1, 0) if ranks is None else (ranks.size, ranks.rank)
+    step = _rows_per_tile(side, start(0), travels=size > 1)
+    tiles = side.everywhere(torch.tensor([-(-n // step)], dtype=torch.float64))
+    for tile in range(int(tiles.max())):
+        at = slice(min(tile * step, n), min((tile + 1) * step, n))
+        guests = Guests(side.rows[at], side.own[at], start(at.stop - at.start))
 
-def _meets(rank: int, step: int, size: int) -> bool:
-    """Whether rows of one side meet in this step: each two processes once."""
-    return 2 * step < size or (2 * step == size and rank < step)
+        def visit(visits: int, at: slice, guests: Guests) -> None:
+            if not len(guests.own):
+                return
+            if hosts is not None:
+                places = [slice(0, len(hosts.rows))]
+            elif visits == 0:
+                meet(at, guests, True)
+                places = [slice(at.stop, n)]
+            else:
+                places = [slice(0, n)] if _meets(rank, visits, size) else []
+            for place in places:
+                if place.start < place.stop:
+                    meet(place, guests, False)
+
+        if ranks is None or size == 1:
+            visit(0, at, guests)
+        else:
+            for visits in range(size):
+                look_in = functools.partial(visit, visits, at, guests)
+                guests = _received(ranks.shifted(functools.partial(_sent, look_in, guests)), start)
+        if len(guests.own):
+            yield at, guests.found
 
 
-def _met(
-    kernel: Kernel,
-    first: KernelSide,
-    second: KernelSide,
-    sums: dict[str, Tensor],
-    block: dict[str, np.ndarray],
-    name: str,
-) -> float:
-    """Adds what own rows and visitors are to each other; returns the sum of squares."""
-    if not len(first.rows) or not len(second.rows):
-        return 0.0
-    here, there, square = kernel_sums(kernel, first, second)
-    sums[name] += here
-    block[name[::-1]] += to_numpy(there)
-    return square
+def _rows_per_tile(side: Share, nothing: dict[str, Tensor], *, travels: bool) -> int:
+    """As many as there is room for."""
+    taken = sum(of.element_size() * math.prod(of.shape[1:]) for of in nothing.values())
+    if travels:
+        taken += side.rows.shape[1] * side.rows.dtype.itemsize
+    on_gpu = any(of.device.type == "cuda" for of in nothing.values())
+    return max(1, (GPU_ROOM if on_gpu else ROOM) // max(1, taken))
+
+
+def _meets(rank: int, visits: int, size: int) -> bool:
+    """Whether rows of one side meet at this visit: those of two processes at one of them."""
+    return 2 * visits < size or (2 * visits == size and rank < visits)
+
+
+def _sent(look_in: Callable[[], None], guests: Guests) -> bytes:
+    """The guests after they have met who is here."""
+    look_in()
+    found = {name: to_numpy(of) for name, of in guests.found.items()}
+    packed = {name: np.packbits(of, 1) if of.dtype == bool else of for name, of in found.items()}
+    return to_bytes({"its rows": to_numpy(guests.rows), "its own": guests.own, **packed})
+
+
+def _received(data: bytes, start: Start) -> Guests:
+    sent = from_bytes(data)
+    rows, own = sent.pop("its rows"), sent.pop("its own")
+    found = start(0)
+    for name, of in found.items():
+        values = sent[name]
+        if of.dtype == torch.bool:
+            values = np.unpackbits(values, 1, of.shape[1]).astype(bool)
+        found[name] = torch.from_numpy(values).to(of.device)
+    return Guests(rows, own, found)

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganeval.arrays import to_float64, to_numpy
+from ganeval.arrays import to_numpy
 from ganeval.metrics.pairs.kernels import Kernel, PairSums
 from ganeval.metrics.pairs.means import Means, Sets
-from ganeval.metrics.spine import Side, taken
-from ganeval.shared import Found, Share, SharedRows, each, in_order, taken_rows, work
+from ganeval.metrics.spine import Side, first_feature, here
 
 FEW = 256
 """Images that show how wide the widest direction of the kernel's space is."""
@@ -106,21 +105,14 @@ def second_order(
 
 def widest_direction(side: Side, bandwidth: float | None) -> float:
     """Largest eigenvalue of the kernel's covariance, from images at equal steps along a feature."""
-    values = in_order(side.rows, each(side.rows, _first_feature), "values")
-    order = np.argsort(values, kind="stable")
+    order = np.argsort(first_feature(side.rows), kind="stable")
     few = order[np.arange(min(FEW, len(order))) * len(order) // min(FEW, len(order))]
-    shared = isinstance(side.rows, SharedRows)
-    rows = taken_rows(side.rows, few) if shared else taken(side.rows, few)
+    rows = here(side.rows, few)
     kernel = Kernel.around(bandwidth, rows)
     u = kernel.centred(rows)
     sampling = side.sampling.take(few)
     k = sampling.deviations(sampling.deviations(to_numpy(kernel.between(u, u))).T)
     return float(np.linalg.eigvalsh(k)[-1]) / len(k)
-
-
-@work
-def _first_feature(share: Share) -> Found:
-    return {"values": to_numpy(to_float64(share.rows[:, 0]))}
 
 
 def largest_eigenvalue(matrix: np.ndarray) -> float:

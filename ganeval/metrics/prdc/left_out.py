@@ -8,16 +8,27 @@ to their (k + 1)-th neighbour. All changes are counts. For what they count twice
 bound on average, since the judgements are independent given the side that has the balls.
 """
 
-import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from ganeval.arrays import Array, is_tensor, to_float64, to_numpy
+from ganeval.arrays import Array, to_numpy
 from ganeval.lazy import Tensor, torch
-from ganeval.metrics.pairs import Balls, Counts, Nearest, count_within, nearest, tiles_within
+from ganeval.metrics.pairs import (
+    Balls,
+    Counts,
+    Frame,
+    Guests,
+    Nearest,
+    count_within,
+    nearest,
+    points_within,
+    travelled,
+)
+from ganeval.metrics.spine import taken
+from ganeval.shared import Found, Share, each, sum_of, work
 
 _AT_ONCE = 2**22
 """Pairs times neighbours at once: 32 MB of int64."""
@@ -99,13 +110,12 @@ def left_out(
 def plain_values(real: Array, fake: Array, rules: Mapping[str, Rule]) -> dict[str, float]:
     """The values alone, which takes one pass over all pairs."""
     with torch.no_grad():
-        device = to_float64(real[:1]).device
         balls = {}
         for rows, around_reals in ((real, True), (fake, False)):
             own = [rule for name, rule in rules.items() if (name != "recall") == around_reals]
             if not own:
                 continue
-            near = nearest(rows, None, max(rule.k for rule in own)).squared.to(device)
+            near = nearest(rows, None, max(rule.k for rule in own)).squared
             for rule in own:
                 radii = near[:, rule.k - 1]
                 balls[rule, around_reals] = Balls(radii, around_reals, rule.closed)
@@ -157,7 +167,8 @@ def _coverage(sides: _Sides, near: Nearest, rule: Rule, inside: Counts, grown: C
     lost = inside.of_x.new_zeros(m)
     single = (inside.of_x == 1).nonzero().flatten()
     if len(single):  # a query that is alone in a ball is the nearest to its centre
-        only = nearest(_rows(sides.centres, single), sides.queries, 1).rows[:, 0]
+        centres = taken(sides.centres, to_numpy(single))
+        only = nearest(centres, sides.queries, 1).rows[:, 0]
         lost = only.to(lost.device).bincount(minlength=m)
     # How many judgements of other images each image changes.
     pairs = gained.new_full((n,), rule.k)
@@ -177,37 +188,19 @@ def _in_any_ball(
     sides: _Sides, near: Nearest, rule: Rule, inside: Counts, grown: Counts
 ) -> LeftOut:
     """The share of queries in the ball of any centre."""
-    n, m = len(inside.of_x), len(inside.of_y)
+    m = len(inside.of_y)
     hit = (inside.of_y > 0).long()
     total = int(hit.sum())
-    changes, squares = inside.of_x.new_zeros(n), 0
+    changes, squares = np.zeros(len(inside.of_x)), 0
     # Only a query in no ball or in one can be moved by leaving a centre out.
     open_to = ((inside.of_y <= 1) & (grown.of_y > 0)).nonzero().flatten()
     if len(open_to):
-        single = inside.of_y[open_to] == 1
-        some = sides._replace(queries=_rows(sides.queries, open_to))
-        neighbours = near.rows[:, : rule.k]
-        for j, tiles in _pairs(some, near, rule):
-            # Which centres, left out, let another centre's ball grow over the query.
-            size = j.stop - j.start
-            regained = torch.zeros((size, n), dtype=torch.bool, device=changes.device)
-            owner = torch.zeros(size, dtype=torch.int64, device=changes.device)
-            for held, reached in tiles:
-                owner[held[1]] = held[0]  # read only where there is a single one
-                for row, column in _parts(reached, rule.k):
-                    regained[column[:, None], neighbours[row]] = True
-            alone = single[j].nonzero().flatten()
-            of_alone = owner[alone]
-            lost = -(~regained[alone, of_alone]).float()
-            change = regained.float()
-            change[alone] = 0
-            change[alone, of_alone] = lost
-            changes += change.sum(0).long()
-            squares += _squares(change, sides.unit)
+        some = sides._replace(queries=taken(sides.queries, to_numpy(open_to)))
+        changes, squares = _changes(some, near, rule, "hits")
     return LeftOut(
         total / m,
         to_numpy(hit),
-        to_numpy(total + changes) / m,
+        (total + changes) / m,
         to_numpy(total - hit) / (m - 1),
         (squares / m**2, 0.0),
     )
@@ -215,27 +208,13 @@ def _in_any_ball(
 
 def _density(sides: _Sides, near: Nearest, rule: Rule, inside: Counts, grown: Counts) -> LeftOut:
     """The mean number of balls that queries are in, over k."""
-    n, m, k = len(inside.of_x), len(inside.of_y), rule.k
+    m, k = len(inside.of_y), rule.k
     total = int(inside.of_x.sum())
-    neighbours = near.rows[:, :k]
-    more = _spread_to(neighbours, grown.of_x - inside.of_x)
-    squares = 0
-    for j, tiles in _pairs(sides, near, rule):
-        # By how many balls each query is in more, if each centre is left out.
-        change = torch.zeros((j.stop - j.start, n), dtype=torch.float32, device=more.device)
-        more_by, fewer_by = change.new_tensor(1), change.new_tensor(-1)
-        for held, reached in tiles:
-            change.index_put_((held[1], held[0]), fewer_by, accumulate=True)
-            # Of the pairs in the larger balls those are new that were not in the ball before.
-            for pairs, step in ((reached, more_by), (held, fewer_by)):
-                for row, column in _parts(pairs, k):
-                    at = (column[:, None].expand(-1, k), neighbours[row])
-                    change.index_put_(at, step, accumulate=True)
-        squares += _squares(change, sides.unit)
+    changes, squares = _changes(sides, near, rule, "balls")
     return LeftOut(
         total / (k * m),
         to_numpy(inside.of_y) / k,
-        to_numpy(total - inside.of_x + more) / (k * m),
+        (total + changes) / (k * m),
         to_numpy(total - inside.of_y) / (k * (m - 1)),
         (squares / (k * m) ** 2, 0.0),
     )
@@ -251,6 +230,82 @@ def _spread_to(neighbours: Tensor, values: Tensor) -> Tensor:
     return sums.index_add_(0, neighbours.reshape(-1), values.repeat_interleave(k))
 
 
+def _changes(sides: _Sides, near: Nearest, rule: Rule, what: str) -> tuple[np.ndarray, int]:
+    """What queries change by if each centre is left out: [n] their sum, and Σ Δ² by query and unit.
+
+    `what` they count: the `balls` that they are in, or `hits`, whether they are in any.
+    """
+    radii = torch.stack([ball.squared_radii for ball in _balls(near, rule)])
+    found = each(
+        (sides.centres, sides.queries),
+        _changes_of_queries,
+        radii=radii,
+        closed=rule.closed,
+        neighbours=near.rows[:, : rule.k],
+        unit=sides.unit,
+        what=what,
+    )
+    return sum_of(found, "changes"), int(sum_of(found, "squares"))
+
+
+@work
+def _changes_of_queries(
+    centres: Share,
+    queries: Share,
+    *,
+    radii: Array,
+    closed: bool,
+    neighbours: Array,
+    unit: Array | None,
+    what: str,
+) -> Found:
+    """Queries travel with the balls that they are in: needs all of them to say what one changes."""
+    frame = Frame.around(centres, queries)
+    home = frame.points(centres.rows, keep=centres.ranks is None)
+    own, neighbours = (torch.as_tensor(x, device=home.device) for x in (centres.own, neighbours))
+    unit = None if unit is None else torch.as_tensor(unit, device=home.device)
+    balls = [Balls(torch.as_tensor(of, device=home.device)[own], True, closed) for of in radii]
+
+    def start(guests: int) -> dict[str, Tensor]:
+        none = torch.zeros((guests, centres.n), dtype=torch.bool, device=home.device)
+        return {"held": none, "reached": none.clone()}
+
+    def meet(_: slice, guests: Guests, itself: bool) -> None:
+        for i, j, within in points_within(home, frame.points(guests.rows), balls):
+            for sets, inside in zip(guests.found.values(), within, strict=True):
+                sets[j, own[i]] = inside.T
+
+    changes, squares = np.zeros(centres.n, np.int64), 0
+    for _, found in travelled(queries, start, meet, hosts=centres):
+        held, gained = found["held"], found["reached"] & ~found["held"]
+        change = _CHANGES[what](held, gained, neighbours)
+        changes += to_numpy(change.sum(0)).astype(np.int64)
+        squares += _squares(change, unit)
+    return {"changes": changes, "squares": np.array(squares)}
+
+
+def _change_of_hits(held: Tensor, gained: Tensor, neighbours: Tensor) -> Tensor:
+    """[t, n] float32 of queries in one ball at most: −1 if they lose it, 1 if they gain one."""
+    regained = torch.zeros_like(held)
+    for query, centre in _pairs(gained, neighbours.shape[1]):
+        regained[query[:, None], neighbours[centre]] = True
+    # A ball that is left out is lost, unless another one grows over the query.
+    return torch.where(held.any(1)[:, None], -(held & ~regained).float(), regained.float())
+
+
+def _change_of_balls(held: Tensor, gained: Tensor, neighbours: Tensor) -> Tensor:
+    """[t, n] float32 by how many balls each query is in more, if each centre is left out."""
+    change, k = -held.float(), neighbours.shape[1]
+    one = change.new_tensor(1)
+    for query, centre in _pairs(gained, k):
+        at = (query[:, None].expand(-1, k), neighbours[centre])
+        change.index_put_(at, one, accumulate=True)
+    return change
+
+
+_CHANGES = {"hits": _change_of_hits, "balls": _change_of_balls}
+
+
 def _squares(change: Tensor, unit: Tensor | None) -> int:
     """Σ Δ² of changes [queries, images], summed over each group first.
 
@@ -258,34 +313,12 @@ def _squares(change: Tensor, unit: Tensor | None) -> int:
     """
     if unit is not None:
         sums = change.new_zeros(len(change), int(unit.max()) + 1)
-        change = sums.index_add_(1, unit.to(change.device), change)
+        change = sums.index_add_(1, unit, change)
     return int(change.square().sum(1).double().sum())
 
 
-_Pairs = tuple[Tensor, Tensor]
-
-
-def _pairs(
-    sides: _Sides, near: Nearest, rule: Rule
-) -> Iterator[tuple[slice, Iterator[tuple[_Pairs, _Pairs]]]]:
-    """Per tile of queries, in it per tile of centres: (centre, query in the tile) of all pairs.
-
-    First those in the balls to the k-th neighbour, then those in the balls to the (k + 1)-th.
-    """
-    tiles = tiles_within(sides.centres, sides.queries, _balls(near, rule))
-    for j, same in itertools.groupby(tiles, key=lambda tile: tile[1]):
-        yield j, (_of_tile(i, within) for i, _, within in same)
-
-
-def _of_tile(i: slice, within: list[Tensor]) -> tuple[_Pairs, _Pairs]:
-    held, reached = (inside.nonzero(as_tuple=True) for inside in within)
-    return (held[0] + i.start, held[1]), (reached[0] + i.start, reached[1])
-
-
-def _parts(pairs: _Pairs, k: int) -> Iterator[tuple[Tensor, Tensor]]:
+def _pairs(gained: Tensor, k: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """(query, centre) of all pairs, some at a time."""
     step = max(1, _AT_ONCE // k)
-    yield from zip(*(torch.split(side, step) for side in pairs), strict=True)
-
-
-def _rows(rows: Array, index: Tensor) -> Array:
-    return rows[index.to(rows.device)] if is_tensor(rows) else rows[to_numpy(index)]
+    pairs = (torch.split(of, step) for of in gained.nonzero(as_tuple=True))
+    yield from zip(*pairs, strict=True)

@@ -20,8 +20,8 @@ from ganeval.metrics.spine import (
     Side,
     check_level,
     here,
-    over_ranks,
     scored,
+    sums_over_ranks,
 )
 from ganeval.statistics import Estimate, Part, judged_mean, judged_share
 
@@ -54,7 +54,7 @@ class PRDC(NamedTuple):
     coverage: Score
 
 
-@over_ranks
+@sums_over_ranks
 def prdc(
     real: Any,
     fake: Any,

@@ -15,7 +15,7 @@ from ganeval.metrics.spine.compared import compared_pairs
 from ganeval.metrics.spine.oddities import SAME_IMAGES, Oddities, find_oddities, row_keys
 from ganeval.metrics.spine.pair import Pair
 from ganeval.metrics.spine.ranks import from_lines, over_ranks, sums_over_ranks, to_lines
-from ganeval.metrics.spine.rows import hash_rows, here, taken
+from ganeval.metrics.spine.rows import first_feature, hash_rows, here, taken
 from ganeval.metrics.spine.score import (
     METRICS,
     Metric,
@@ -51,6 +51,7 @@ __all__ = [
     "check_rows",
     "compared_pairs",
     "find_oddities",
+    "first_feature",
     "from_lines",
     "halves",
     "hash_rows",

@@ -35,6 +35,16 @@ def here(rows: Array, index: np.ndarray) -> Array:
     return taken_rows(rows, index) if isinstance(rows, SharedRows) else taken(rows, index)
 
 
+def first_feature(rows: Array) -> np.ndarray:
+    """[n] float64: the first feature of every row."""
+    return in_order(rows, each(rows, _first_features), "values")
+
+
+@work
+def _first_features(share: Share) -> Found:
+    return {"values": to_numpy(to_float64(share.rows[:, 0]))}
+
+
 def hash_rows(rows: Array) -> np.ndarray:
     """[n] uint64 of float64 rows: integer arithmetic, so equal rows agree on any device."""
     return in_order(rows, each(rows, _hashes), "keys")
