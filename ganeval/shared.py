@@ -172,10 +172,9 @@ class _Picked:
         return len(self.index)
 
     def __getitem__(self, which: Any) -> Array:
-        some = self.index[which]
-        if is_tensor(self.rows):
-            return self.rows[torch.from_numpy(some).to(self.rows.device)]
-        return self.rows[some]
+        rows, *columns = which if isinstance(which, tuple) else (which,)
+        some, of = self.index[rows], self.rows[:, *columns]
+        return of[torch.from_numpy(some).to(of.device) if is_tensor(of) else some]
 
 
 @dataclass(frozen=True, eq=False)

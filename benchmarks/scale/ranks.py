@@ -1,10 +1,10 @@
-"""Memory of the first of several processes that score together.
+"""Memory of several processes that score together, and whether they say what one would.
 
     python -m benchmarks.scale.ranks --out benchmarks/scale/ranks.jsonl
 
 The processes talk over gloo and have equal shares of both sides, made on the fly. Memory is the
-largest resident set of the first one; what it has beside its own rows is what scoring together
-costs it.
+largest resident set of the first one, and of the others; what one has beside its own rows and its
+libraries is what scoring together costs it. Metrics of pairs are scored by one process as well.
 """
 
 import json
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,17 +26,21 @@ from benchmarks import harness
 
 @dataclass(frozen=True)
 class Cell:
-    """One FID with its interval."""
+    """One score with its interval."""
 
     n: int
     """Images a side."""
     d: int
     """Features per image."""
     ranks: int = 2
+    metric: str = "fid"
 
+
+PAIRS = ("kid", "prdc", "rke", "kde_log_likelihood")
 
 LISTS = {
     "parts": [Cell(20_000, 2048), Cell(1_280_000, 16)],
+    "pairs": [Cell(10_000, 2048, metric=metric) for metric in PAIRS],
     "whole": [Cell(1_280_000, 2048, ranks=16)],
 }
 """`whole` takes 128 GB of memory; its two parts, many features and many images, take little."""
@@ -51,60 +56,95 @@ def share(cell: Cell, rank: int, seed: int, shift: float) -> np.ndarray:
     return made
 
 
-def one_rank(rank: int, folder: str, n: int, d: int, ranks: int) -> None:
+def one_rank(rank: int, folder: str, cell: Cell) -> None:
     """Scores with the others, and writes down what it took."""
     import torch
     import torch.distributed as dist
 
-    import ganeval
-
     torch.set_num_threads(1)
     dist.init_process_group(
         "gloo",
-        store=dist.FileStore(f"{folder}/store", ranks),
+        store=dist.FileStore(f"{folder}/store", cell.ranks),
         rank=rank,
-        world_size=ranks,
+        world_size=cell.ranks,
         timeout=timedelta(hours=2),
     )
-    cell = Cell(n, d, ranks)
-    sides = share(cell, rank, 0, 0.0), share(cell, rank, 1, 0.1)
-    began = time.process_time()
-    score = ganeval.fid(*sides, process_group=dist.group.WORLD)
-    found = {
-        "cpu_seconds": time.process_time() - began,
-        "rows_mb": sum(side.nbytes for side in sides) / 2**20,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "value": score.value,
-        "corrected": score.corrected,
-        "interval": score.interval,
-    }
-    with open(f"{folder}/{rank}.json", "w") as file:
-        json.dump(found, file)
+    real, fake = share(cell, rank, 0, 0.0), share(cell, rank, 1, 0.1)
+    write_score(f"{folder}/{rank}.json", cell.metric, real, fake, process_group=dist.group.WORLD)
     dist.destroy_process_group()
 
 
+def alone(folder: str, cell: Cell) -> None:
+    """One process with all shares."""
+    import torch
+
+    torch.set_num_threads(1)
+    real, fake = (
+        np.concatenate([share(cell, rank, seed, shift) for rank in range(cell.ranks)])
+        for seed, shift in ((0, 0.0), (1, 0.1))
+    )
+    write_score(f"{folder}/alone.json", cell.metric, real, fake)
+
+
+def write_score(path: str, metric: str, real: np.ndarray, fake: np.ndarray, **options: Any) -> None:
+    """The score, and what it took."""
+    import ganeval
+
+    began = time.process_time()
+    scores = getattr(ganeval, metric)(real=real, fake=fake, **options)
+    first, *others = scores if isinstance(scores, tuple) else (scores,)
+    found = {
+        "cpu_seconds": time.process_time() - began,
+        "rows_mb": (real.nbytes + fake.nbytes) / 2**20,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "value": first.value,
+        "corrected": first.corrected,
+        "interval": first.interval,
+        "others": [[score.value, score.interval] for score in others],
+    }
+    with open(path, "w") as file:
+        json.dump(found, file)
+
+
 def run(cell: Cell) -> dict[str, Any]:
-    """What the first process says."""
-    environment = {**os.environ, **dict.fromkeys(harness.ONE_THREAD, "1")}
-    module = "from benchmarks.scale.ranks import *"
+    """What the first process says, the largest of the others, and what one alone would say."""
     with tempfile.TemporaryDirectory() as folder:
-        processes = [
-            subprocess.Popen(
-                [
-                    sys.executable,
-                    "-c",
-                    f"{module}; one_rank({rank}, {folder!r}, {cell.n}, {cell.d}, {cell.ranks})",
-                ],
-                env=environment,
-            )
-            for rank in range(cell.ranks)
-        ]
-        for process in processes:
-            if process.wait():
-                raise RuntimeError("a rank failed")
-        with open(f"{folder}/0.json") as file:
-            found: dict[str, Any] = json.load(file)
+        wait_for([_start(f"one_rank({rank}, {folder!r}, {cell})") for rank in range(cell.ranks)])
+        first, *others = (_read(f"{folder}/{rank}.json") for rank in range(cell.ranks))
+        found = {**first, "peak_mb_of_others": max(other["peak_mb"] for other in others)}
+        if cell.metric in PAIRS:
+            wait_for([_start(f"alone({folder!r}, {cell})")])
+            whole = _read(f"{folder}/alone.json")
+            found |= {"peak_mb_alone": whole["peak_mb"], "gap": _gap(first, whole)}
     return found
+
+
+def _start(call: str) -> "subprocess.Popen[bytes]":
+    environment = {**os.environ, **dict.fromkeys(harness.ONE_THREAD, "1")}
+    code = f"from benchmarks.scale.ranks import *; {call}"
+    return subprocess.Popen([sys.executable, "-c", code], env=environment)
+
+
+def wait_for(processes: "Sequence[subprocess.Popen[bytes]]") -> None:
+    """Until all have ended well."""
+    for process in processes:
+        if process.wait():
+            raise RuntimeError("a process failed")
+
+
+def _read(path: str) -> dict[str, Any]:
+    with open(path) as file:
+        found: dict[str, Any] = json.load(file)
+    return found
+
+
+def _gap(one: dict[str, Any], other: dict[str, Any]) -> float:
+    """The largest relative difference of any number of the scores."""
+    ours, theirs = (
+        np.hstack([found["value"], found["interval"], *(np.hstack(o) for o in found["others"])])
+        for found in (one, other)
+    )
+    return float((np.abs(ours - theirs) / np.abs(theirs)).max())
 
 
 if __name__ == "__main__":

@@ -49,23 +49,43 @@ def _slope(first: Row, second: Row) -> float:
 
 
 def rank_table(rows: list[Row]) -> str:
-    """Memory of the first rank."""
-    head = ["n a side", "features", "ranks", "own rows, MB", "peak MB of rank 0", "CPU seconds"]
+    """Memory of every rank, and whether they say what one process says."""
+    head = [
+        "metric",
+        "n a side",
+        "features",
+        "ranks",
+        "own rows, MB",
+        "peak MB of rank 0",
+        "of others",
+        "of one process",
+        "gap to it",
+        "CPU seconds",
+    ]
     cells = [cell for of in ranks.LISTS.values() for cell in of]
     return table(
         head,
         (
             [
+                cell.metric,
                 f"{cell.n:,}",
                 f"{cell.d:,}",
                 str(cell.ranks),
                 f"{row['rows_mb']:,.0f}",
-                f"{row['peak_mb']:,.0f}",
+                *(
+                    _megabytes(row, name)
+                    for name in ("peak_mb", "peak_mb_of_others", "peak_mb_alone")
+                ),
+                f"{row['gap']:.0e}" if "gap" in row else "",
                 f"{row['cpu_seconds']:.0f}",
             ]
             for cell, row in found(cells, rows).items()
         ),
     )
+
+
+def _megabytes(row: Row, name: str) -> str:
+    return f"{row[name]:,.0f}" if name in row else ""
 
 
 def block_table(rows: list[Row]) -> str:

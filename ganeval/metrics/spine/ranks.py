@@ -1,7 +1,7 @@
 """A metric of shares: each rank embeds its own, the first computes, all get the same scores.
 
-Where sums determine a metric, rows stay on their rank and only sums over them travel; for others
-all rows meet on the first rank.
+Where sums or pairs of rows determine a metric, rows stay on their rank: sums over them travel, or
+tiles of them go round. For others all rows meet on the first rank.
 """
 
 import functools
