@@ -40,7 +40,7 @@ PAIRS = ("kid", "prdc", "rke", "kde_log_likelihood")
 
 LISTS = {
     "parts": [Cell(20_000, 2048), Cell(1_280_000, 16)],
-    "pairs": [Cell(10_000, 2048, metric=metric) for metric in PAIRS],
+    "pairs": [Cell(5_000, 2048, metric=metric) for metric in PAIRS],
     "whole": [Cell(1_280_000, 2048, ranks=16)],
 }
 """`whole` takes 128 GB of memory; its two parts, many features and many images, take little."""

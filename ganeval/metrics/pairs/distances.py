@@ -84,7 +84,7 @@ class Points:
         of rows, norms and sums.
         """
         unit = torch.finfo(dtype).eps / 2
-        return self.norms * (1.1 * (self.rows.shape[1] + 16) * unit) + _TINY
+        return self.norms * (1.1 * (int(self.rows.shape[1]) + 16) * unit) + _TINY
 
     def product(
         self, rows: slice | Tensor, other: "Points", columns: slice, dtype: "torch.dtype"
@@ -95,8 +95,7 @@ class Points:
     def _centred(self, rows: slice | Tensor, dtype: "torch.dtype") -> Tensor:
         if dtype == self.coarse and self.quick is not None:
             return self.quick[rows]
-        centred: Tensor = (self.exact(rows) - self.center) * self.scale
-        return centred.to(dtype)
+        return ((self.exact(rows) - self.center) * self.scale).to(dtype)
 
     def exact(self, rows: slice | Tensor) -> Tensor:
         """The rows as they were given, in float64."""

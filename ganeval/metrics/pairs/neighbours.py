@@ -144,9 +144,8 @@ def _counts_of_all(
     """Rows of y travel with their counts."""
     frame = Frame.around(x, y)
     first = frame.points(x.rows, keep=False)
-    every = (
-        torch.from_numpy(radii).to(first.device).split([x.n if own else y.n for own, _ in kinds])
-    )
+    sizes = [x.n if around_x else y.n for around_x, _ in kinds]
+    every = torch.split(torch.from_numpy(radii).to(first.device), sizes)
 
     def start(rows: int) -> dict[str, Tensor]:
         return {"of_y": torch.zeros((rows, len(kinds)), dtype=torch.int64, device=first.device)}
