@@ -24,7 +24,7 @@ _MATRIX = (
 )
 
 
-def sections(scores: Scores, images: Images | None, *, map: str) -> list[Section]:
+def sections(scores: Scores, images: Images | None, *, map: str = "pca") -> list[Section]:
     """All charts that these scores and images allow."""
     found = []
     if scores.steps:
