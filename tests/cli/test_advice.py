@@ -641,6 +641,7 @@ ELSEWHERE = {
     "the hub was not reached": "the network",
     "is not on this machine; run ganeval": "weights; tests/nets/test_hugging_face_peers.py",
     "which is a file or code of some machine": "tests/bundles/test_hostile_bundles.py",
+    "was written by another process meanwhile": "two processes; tests/cli/test_outputs.py",
     "with other groups of the reals": "tests/suites/test_scores_file.py",
 }
 ALL = tuple(messages())

@@ -96,7 +96,7 @@ def test_float_samples_of_unknown_range_are_refused(real, generator):
 
 @pytest.mark.parametrize("name", ["n", "batch_size"])
 def test_nothing_to_sample_is_refused(real, generator, name):
-    with pytest.raises(InputError, match=f"{name} is 0; wanted a number of images"):
+    with pytest.raises(InputError, match=f"{name} is 0; wanted a whole number, 1 or more"):
         scorer_of(real, generator, **{name: 0})
 
 

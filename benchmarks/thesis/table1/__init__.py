@@ -38,7 +38,7 @@ STAGES = (
     (500, ("GAN, 1 D step", "LSGAN, 1 D step")),
     (6000, ("GAN, 1 D step", "LSGAN, 1 D step")),
     (200, ("WGAN-GP, 10 D steps",)),
-    (6000, tuple(ROWS)),
+    (6000, ("GAN, 10 D steps", "LSGAN, 10 D steps", "WGAN-GP, 10 D steps")),
 )
 """At full scale all seeds go a part of the way before one goes on: the branch is taken early."""
 
