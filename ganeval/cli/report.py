@@ -117,7 +117,7 @@ def _report(
     if chosen != "html":
         text = report_text(found, chosen)
         if out is None:
-            result(text.rstrip("\n"))
+            result(*text.rstrip("\n").split("\n"))
         else:
             write_new(out, text, force=force)
         return

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 
@@ -69,9 +71,12 @@ def test_an_address_that_a_score_names_is_not_fetched(run, scores):
     assert "https://x.invalid" in text
 
 
-def test_a_table_is_printed(run, scores):
-    done = run("report", "s.jsonl", "--format", "md")
-    assert done.stdout.startswith("| model | FID ↓ |")
+@pytest.mark.parametrize("format", ["md", "csv", "tex"])
+def test_a_table_is_printed_as_it_is_written(run, scores, format):
+    done = run("report", "s.jsonl", "--format", format)
+    assert run("report", "s.jsonl", "-o", f"r.{format}").exit_code == 0
+    assert done.stdout == Path(f"r.{format}").read_text(encoding="utf-8")
+    assert len(done.stdout.splitlines()) > 2
 
 
 @pytest.mark.parametrize(
