@@ -74,4 +74,4 @@ def test_other_processes_and_trackers_are_left_alone(history):
 
     other = SimpleNamespace(name="comet_ml", tracker=None)
     log_report(SimpleNamespace(is_main_process=True, trackers=[other]), history)
-    log_report(SimpleNamespace(is_main_process=False), history)
+    log_report(SimpleNamespace(is_main_process=False, trackers=[other]), history)
