@@ -38,7 +38,7 @@ class Share:
 
     def here(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Those of some positions that are here: (places among `positions`, rows of this share)."""
-        if len(self.own) == self.n:
+        if self.ranks is None:
             return np.arange(len(positions)), positions
         row_of = np.full(self.n, -1)
         row_of[self.own] = np.arange(len(self.own))
