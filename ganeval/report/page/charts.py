@@ -155,28 +155,28 @@ def over_steps(scores: Scores, metric: str, alike: Sequence[str]) -> str:
             "data": {"values": rows},
             "width": _WIDTH + 60,
             "height": 220,
-            "layer": [
-                {
-                    "mark": {"type": "area", "opacity": 0.2, "color": ACCENT, "aria": False},
-                    "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
-                },
-                {
-                    "mark": {"type": "line", "color": ACCENT, "aria": False},
-                    "encoding": {"x": x, "y": {**y, "field": "value"}},
-                },
-                {
-                    "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
-                    "encoding": {
-                        "x": x,
-                        "y": {**y, "field": "value"},
-                        "color": filled,
-                        "description": {"field": "said"},
-                    },
-                },
-            ],
+            "layer": _line_with_band(x, y, colour={"value": ACCENT}, points=filled),
         },
         f"{METRICS[metric].label} over training",
     )
+
+
+def _line_with_band(x: Spec, y: Spec, *, colour: Spec, points: Spec) -> list[Spec]:
+    """Layers of `value` from `low` to `high`; points have a colour of their own and say `said`."""
+    at = {"x": x, "y": {**y, "field": "value"}}
+    return [
+        {
+            "mark": {"type": "area", "opacity": 0.2, "aria": False},
+            "encoding": {
+                "x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": colour,
+            },
+        },
+        {"mark": {"type": "line", "aria": False}, "encoding": {**at, "color": colour}},
+        {
+            "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
+            "encoding": {**at, "color": points, "description": {"field": "said"}},
+        },
+    ]  # fmt: skip
 
 
 def repeats(scores: Scores, metric: str = "c2st") -> str:
@@ -258,7 +258,7 @@ def learning(model: str, score: Score) -> str:
             rows.append(
                 {
                     "step": step, "what": what, "said": words,
-                    "q10": q10, "q50": q50, "q90": q90,
+                    "low": q10, "value": q50, "high": q90,
                 }
             )  # fmt: skip
     x = {"field": "step", "type": "quantitative", "title": "iterations of the classifier"}
@@ -274,32 +274,7 @@ def learning(model: str, score: Score) -> str:
             "data": {"values": rows},
             "width": _WIDTH,
             "height": 220,
-            "layer": [
-                {
-                    "mark": {"type": "area", "opacity": 0.2, "aria": False},
-                    "encoding": {
-                        "x": x,
-                        "y": {**y, "field": "q10"},
-                        "y2": {"field": "q90"},
-                        "color": colour,
-                    },
-                },
-                *(
-                    {
-                        "mark": mark,
-                        "encoding": {
-                            "x": x,
-                            "y": {**y, "field": "q50"},
-                            "color": colour,
-                            "description": {"field": "said"},
-                        },
-                    }
-                    for mark in (
-                        {"type": "line", "aria": False},
-                        {"type": "point", "filled": True, "size": 60, "opacity": 1},
-                    )
-                ),
-            ],
+            "layer": _line_with_band(x, y, colour=colour, points=colour),
         },
         f"Learning curves of the classifier: {model}",
     )
