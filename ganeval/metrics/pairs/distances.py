@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ganeval.arrays import Array, float32_is_exact, is_tensor, to_float64, to_numpy
+from ganeval.arrays import Array, float32_is_exact, is_tensor, less, to_float64, to_numpy
 from ganeval.lazy import Tensor, torch
 from ganeval.metrics.spine import hash_rows
 from ganeval.shared import Found, Share, each, work
@@ -121,11 +121,7 @@ class Frame:
         if not sums:
             sums = [torch.zeros(first.rows.shape[1], dtype=torch.float64, device=device)]
         center = first.everywhere(torch.stack(sums).sum(0)).sum(0) / sum(side.n for side in sides)
-        gaps = [
-            (to_float64(part).to(device) - center).abs().amax()
-            for side in sides
-            for part in _parts(side.rows)
-        ]
+        gaps = [x.abs().amax() for side in sides for _, x in less(side.rows, center)]
         largest = torch.tensor([float(max(gaps, default=0.0))], dtype=torch.float64)
         exponent = math.frexp(float(first.everywhere(largest).max()))[1]
         return cls(center, 2.0 ** -max(-500, min(exponent, 500)))
@@ -136,8 +132,8 @@ class Frame:
         coarse = torch.float32 if _keeps_float32(device) else torch.float64
         norms = [self.center.new_zeros(0)]
         quick = [torch.zeros((0, *d), dtype=coarse, device=device)]
-        for part in _parts(rows):
-            centred = (to_float64(part).to(device) - self.center) * self.scale
+        for _, x in less(rows, self.center):
+            centred = x * self.scale
             norms.append(centred.square().sum(1))
             if keep:
                 quick.append(centred.to(coarse))
