@@ -136,6 +136,18 @@ def alone(path: str | os.PathLike[str], *, patience: float = 0) -> Iterator[None
         ) from None
 
 
+@contextmanager
+def own_folder(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Makes a folder, if it is not there, and lets one process at a time into the block for it.
+
+    Raises:
+        InputError: another process is in the block.
+    """
+    os.makedirs(path, exist_ok=True)
+    with alone(path):
+        yield
+
+
 def _move_to_free(beside: Path, target: Path) -> None:
     """Moves a file to where there is none, in one step."""
     try:

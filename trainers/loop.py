@@ -16,7 +16,7 @@ from torch import nn
 
 import ganeval
 from ganeval.errors import GanevalError, InputError
-from ganeval.files import alone, remove_leftovers, write_text
+from ganeval.files import own_folder, remove_leftovers, write_text
 from ganeval.schema import decode
 from trainers import checkpoint
 from trainers._base import System, Task
@@ -144,8 +144,7 @@ def train(
         ganeval.load_net(recipe.judge)  # before data are read
     data = DATA[recipe.data].load(device)
     rehearse(state, run, data, device)
-    out.mkdir(parents=True, exist_ok=True)
-    with alone(out):
+    with own_folder(out):
         remove_leftovers(out)
         if restart:
             for path in _files(out):

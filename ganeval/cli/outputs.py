@@ -15,7 +15,7 @@ import typer
 from ganeval.cli.options import ImageOptions, RunOptions
 from ganeval.cli.per_side import SideImages
 from ganeval.errors import InputError
-from ganeval.files import regular_file, remove_leftovers, whole, write_text
+from ganeval.files import regular_file, remove_leftovers, whole
 from ganeval.images.shards import expand_braces, is_pattern
 
 LOCAL = re.compile(r"^(?:file|local)://")
@@ -75,7 +75,7 @@ def new_file(out: Path, *, force: bool, option: str = "--out") -> Iterator[Path]
 def write_new(out: Path, text: str, *, force: bool, option: str = "--out") -> None:
     """Writes a text to a `new_file`."""
     with new_file(out, force=force, option=option) as place:
-        write_text(place, text)
+        place.write_text(text, encoding="utf-8", newline="")
 
 
 def files_of(images: ImageOptions | SideImages, run: RunOptions) -> list[str]:

@@ -4,6 +4,7 @@ import functools
 import json
 import os
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias, TypedDict
@@ -24,12 +25,12 @@ from ganeval.features.embed import Progress, embed
 from ganeval.features.folder import (
     SUFFIX,
     RowsInFolder,
-    being_made,
     check_name,
     is_feature_folder,
     read_folder,
 )
 from ganeval.features.shares import gather_features, is_empty
+from ganeval.files import own_folder
 from ganeval.images import (
     ImageSource,
     feature_rows,
@@ -178,7 +179,8 @@ def extract(
         return replace(known, name=images.name)
 
     sharers = 0 if net is not None else num_workers  # a net of the caller's runs in this process
-    with shared_among(card, sharers) as shared, being_made(folder):
+    making = nullcontext() if folder is None else own_folder(folder)
+    with shared_among(card, sharers) as shared, making:
         net = in_precision(net or load_net(card, device=choose_device(device)), precision)
         result = embed(
             images,

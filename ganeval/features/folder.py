@@ -7,15 +7,14 @@ other such file; `meta.json` says what is known of the images. While it is being
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from ganeval.errors import InputError
-from ganeval.files import alone, regular_file, write_text
+from ganeval.files import own_folder, regular_file, write_text
 from ganeval.npz import broken_as_input_error, read_header
 from ganeval.schema import decode
 
@@ -135,21 +134,6 @@ class RowsInFolder(Rows):
             os.fsync(file.fileno())
 
 
-@contextmanager
-def being_made(folder: str | os.PathLike[str] | None) -> Iterator[None]:
-    """Makes the folder, and keeps other processes from writing to it meanwhile; None is none.
-
-    Raises:
-        InputError: another process writes to it.
-    """
-    if folder is None:
-        yield
-        return
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    with alone(folder):
-        yield
-
-
 def finish(folder: str | os.PathLike[str], meta: Mapping[str, Any]) -> None:
     """Says that the rows of a folder are complete, and what is known of them."""
     write_text(Path(folder, _META), json.dumps(meta, allow_nan=False))
@@ -170,7 +154,7 @@ def write_folder(
         InputError: it is there already, or is not named as such a folder.
     """
     check_name(folder)
-    with being_made(folder):
+    with own_folder(folder):
         rows = RowsInFolder(folder, key="")
         for name, array in arrays.items():
             for start in range(0, len(array), BLOCK):

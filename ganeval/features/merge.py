@@ -16,7 +16,8 @@ from ganeval.features._base import (
     merge_features,
     row_keys,
 )
-from ganeval.features.folder import BLOCK, RowsInFolder, being_made, check_name
+from ganeval.features.folder import BLOCK, RowsInFolder, check_name
+from ganeval.files import own_folder
 
 
 def merge_into_folder(parts: Sequence[Features], folder: str | os.PathLike[str]) -> Features:
@@ -31,7 +32,7 @@ def merge_into_folder(parts: Sequence[Features], folder: str | os.PathLike[str])
         check_widths((part.name, part.features.shape[1]), (first.name, first.features.shape[1]))
         check_columns((part.name, part.columns), (first.name, first.columns))
     whole = merge_features([with_places(part, number) for number, part in enumerate(parts)])
-    with being_made(folder):
+    with own_folder(folder):
         return _written(parts, whole, folder)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ganeval.errors import InputError, NetError
-from ganeval.files import alone
+from ganeval.files import own_folder
 from ganeval.images._base import ImageSource, ValueRange
 from ganeval.lazy import torch
 from ganeval.nets._architectures import built_in
@@ -129,8 +129,7 @@ def train_net(
     )
     augmentation = Augmentation(flips=flips, shift=shift, jitter=jitter)
     chosen = torch.device(choose_device(device))
-    folder.mkdir(parents=True, exist_ok=True)
-    with alone(folder), torch.inference_mode(False), torch.enable_grad():
+    with own_folder(folder), torch.inference_mode(False), torch.enable_grad():
         return run(
             loaded,
             folder=folder,
