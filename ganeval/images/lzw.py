@@ -44,7 +44,7 @@ def check_lzw(data: bytes) -> None:
 def _until_clear(bits: np.ndarray, at: int, *, old: bool) -> tuple[np.ndarray, int]:
     """The codes from a bit on until CLEAR, which begins anew, or END; and where to go on."""
     found = []
-    edges = [1 << width for width in (9, 10, 11)] if old else [(1 << w) - 1 for w in (9, 10, 11)]
+    edges = [(1 << width) - (not old) for width in (9, 10, 11)]
     ends = [FIRST, *edges, TABLE]  # sizes of the table at which the next width begins
     for width, (low, high) in zip((9, 10, 11, 12), itertools.pairwise(ends), strict=True):
         n = high - low + (low == FIRST)  # the first code after CLEAR makes no string

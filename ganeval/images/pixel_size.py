@@ -15,7 +15,7 @@ from ganeval.images.pixels import Unreadable
 from ganeval.images.volumes import AXES, PlanesReader
 
 _TIFF = (".tif", ".tiff")
-MICROMETRES = {
+_MICROMETRES = {
     "nm": 1e-3, "µm": 1.0, "μm": 1.0, "um": 1.0, "micron": 1.0, "microns": 1.0, "mm": 1e3,
     "cm": 1e4, "m": 1e6,
 }  # fmt: skip
@@ -90,7 +90,7 @@ def _of_imagej(tif: Any) -> float | None:
 
 def _square(across: float, down: float, unit: str) -> float | None:
     """A side of a square pixel in micrometres; None for others, and for nonsense."""
-    scale = MICROMETRES.get(unit.strip())
+    scale = _MICROMETRES.get(unit.strip())
     if scale is None or not abs(across - down) <= _SQUARE * across:
         return None
     return across * scale if 1e-6 <= across * scale <= 1e6 else None
