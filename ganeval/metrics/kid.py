@@ -10,9 +10,9 @@ from ganeval.metrics.pairs import in_blocks, mean_of_blocks, mmd_estimate, pair_
 from ganeval.metrics.spine import (
     COUNT,
     METRICS,
-    POSITIVE,
     SEED,
     SHARE,
+    WIDTH,
     Metric,
     Pair,
     Score,
@@ -40,7 +40,7 @@ def kid(
     feature_net: Any = None,
     kernel: Annotated[str, "cubic, or gaussian as in CMMD (scores then are times 1000)."] = "cubic",
     bandwidth: Annotated[
-        float | None, "Of the gaussian kernel, in units of the features. (default: 10)", POSITIVE
+        float | None, "Of the gaussian kernel, in units of the features. (default: 10)", WIDTH
     ] = None,
     biased: Annotated[
         bool, "CMMD's published estimator, which counts every image with itself too."

@@ -17,9 +17,9 @@ from ganeval.metrics.pairs import (
 )
 from ganeval.metrics.spine import (
     METRICS,
-    POSITIVE,
     SEED,
     SHARE,
+    WIDTH,
     Metric,
     Pair,
     Score,
@@ -42,7 +42,7 @@ def rke(
     bandwidth: Annotated[
         float | None,
         "Features closer than this count as alike. (default: half of REAL's typical distance)",
-        POSITIVE,
+        WIDTH,
     ] = None,
     interval: Annotated[bool, "Correct for finite n, with an interval."] = True,
     level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,

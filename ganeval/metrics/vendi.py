@@ -12,9 +12,9 @@ from ganeval.metrics.pairs import Points, half_of_typical_distance
 from ganeval.metrics.pairs import pair as points_of
 from ganeval.metrics.spine import (
     METRICS,
-    POSITIVE,
     SEED,
     SHARE,
+    WIDTH,
     Metric,
     Pair,
     Score,
@@ -44,7 +44,7 @@ def vendi(
     bandwidth: Annotated[
         float | None,
         "Features closer than this count as alike. (default: half of REAL's typical distance)",
-        POSITIVE,
+        WIDTH,
     ] = None,
     interval: Annotated[bool, "With an interval."] = True,
     level: Annotated[float, "Coverage of the interval.", SHARE] = 0.95,

@@ -300,15 +300,10 @@ def test_few_reals_to_choose_by_and_many_features_are_noticed():
     assert any("60 features: in more than about 50" in text for text in warned)
 
 
-@pytest.mark.parametrize("bandwidth", [0, -1.0, math.nan, math.inf])
-def test_a_bandwidth_that_is_not_positive_is_refused(bandwidth):
-    with pytest.raises(InputError, match="wanted a finite number above 0"):
+@pytest.mark.parametrize("bandwidth", [0, -1.0, math.nan, math.inf, 1e-200, 1e300])
+def test_a_bandwidth_that_cannot_be_computed_with_is_refused(bandwidth):
+    with pytest.raises(InputError, match="wanted a number from 1e-30"):
         kde_log_likelihood(rows(9), rows(9, seed=1), bandwidth=bandwidth)
-
-
-def test_a_bandwidth_that_no_number_can_hold_is_refused():
-    with pytest.raises(InputError, match="give a larger one"):
-        kde_log_likelihood(rows(9), rows(9, seed=1), bandwidth=1e-200)
 
 
 # Interval and reference

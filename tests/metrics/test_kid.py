@@ -399,7 +399,7 @@ def test_gaussian_subsets_are_means_over_the_same_draws():
         ({"kernel": "linear"}, "kernel is 'linear'; wanted cubic or gaussian"),
         ({"bandwidth": 3.0}, "bandwidth is for kernel gaussian"),
         ({"biased": True}, "biased is for kernel gaussian"),
-        ({"kernel": "gaussian", "bandwidth": 0.0}, "wanted a finite number above 0"),
+        ({"kernel": "gaussian", "bandwidth": 0.0}, "wanted a number from 1e-30"),
         ({"kernel": "gaussian", "biased": True, "subsets": 3}, "leave out biased or subsets"),
     ],
 )

@@ -1,5 +1,6 @@
 """Features near the ends of what floats can hold: the right number, or one line that says why."""
 
+import inspect
 import math
 
 import numpy as np
@@ -17,6 +18,11 @@ SIDES = dict(zip(("real", "fake", "train"), ROWS, strict=True))
 every_metric = pytest.mark.parametrize(
     "metric", [METRICS[name] for name in METRICS], ids=lambda metric: metric.name
 )
+WITH_KERNEL = [
+    metric
+    for metric in map(METRICS.__getitem__, METRICS)
+    if "bandwidth" in inspect.signature(metric.function).parameters
+]
 
 
 def score_of(metric, change, only=("real", "fake", "train")):
@@ -87,3 +93,17 @@ def test_moments_refuse_what_their_sums_could_not_hold():
         moments.update(_one_row(ROWS[0], 1e200))
     moments.update(ROWS[0])
     np.testing.assert_allclose(moments.mean, ROWS[0].mean(0), rtol=1e-12)
+
+
+@pytest.mark.parametrize("metric", WITH_KERNEL, ids=lambda metric: metric.name)
+@pytest.mark.parametrize("width", [1e-30, 1e30])
+@pytest.mark.parametrize("factor", [1e14, 1e-14])
+def test_a_kernel_of_any_width_gives_a_number(metric, factor, width):
+    function = metric.function
+    given = {} if metric.one_sided else {"real": factor * ROWS[0]}
+    if metric.command == "kid":
+        given["kernel"] = "gaussian"
+    assert math.isfinite(function(fake=factor * ROWS[1], bandwidth=width, **given).value)
+    for beyond in (width**3, math.inf):
+        with pytest.raises(InputError, match=r"bandwidth is .*; wanted a number from 1e-30"):
+            function(fake=factor * ROWS[1], bandwidth=beyond, **given)

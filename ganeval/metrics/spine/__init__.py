@@ -3,9 +3,9 @@
 from ganeval.metrics.spine.bounds import (
     COUNT,
     COUNT_OR_NONE,
-    POSITIVE,
     SEED,
     SHARE,
+    WIDTH,
     Bounds,
     check_bounds,
 )
@@ -33,10 +33,10 @@ __all__ = [
     "COUNT",
     "COUNT_OR_NONE",
     "METRICS",
-    "POSITIVE",
     "SAME_IMAGES",
     "SEED",
     "SHARE",
+    "WIDTH",
     "Bounds",
     "Classes",
     "Metric",

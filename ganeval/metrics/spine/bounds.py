@@ -1,7 +1,6 @@
 """Bounds of a metric's options, written beside their types: `Annotated[int, "help", COUNT]`."""
 
 import functools
-import math
 from collections.abc import Callable, Mapping
 from numbers import Integral, Real
 from typing import Any, NamedTuple, get_args, get_type_hints
@@ -25,8 +24,6 @@ class Bounds(NamedTuple):
     def __str__(self) -> str:
         between = "a number between" if self.inside else "a number from"
         word = "and" if self.inside else "to"
-        if math.isinf(self.most):
-            return f"a finite number above {self.least:g}"
         return f"{between} {self.least:.10g} {word} {self.most:.10g}"
 
 
@@ -34,7 +31,8 @@ COUNT = Bounds(1, 10**6)
 """Of repetitions, neighbours, steps, lines."""
 COUNT_OR_NONE = Bounds(0, 10**6)
 SHARE = Bounds(0, 1, inside=True)
-POSITIVE = Bounds(0, math.inf, inside=True)
+WIDTH = Bounds(1e-30, 1e30)
+"""Of kernels: squared distances in units of it can be cubed, for a third cumulant."""
 SEED = Bounds(0, 2**32 - 1)
 """What NumPy's generators take."""
 
