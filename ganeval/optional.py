@@ -18,9 +18,9 @@ def optional(package: str, *, extra: str, purpose: str) -> Any:
     try:
         return importlib.import_module(package)
     except ModuleNotFoundError as error:
-        if error.name != package:  # the package is there; something that it needs is not
-            raise
-        raise MissingExtraError(package, extra=extra, purpose=purpose) from None
+        if error.name is None or not f"{package}.".startswith(f"{error.name}."):
+            raise  # the package is there; something that it needs is not
+        raise MissingExtraError(error.name, extra=extra, purpose=purpose) from None
 
 
 def require(package: str, *, extra: str, purpose: str) -> None:
