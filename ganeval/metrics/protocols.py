@@ -60,7 +60,7 @@ class Protocol:
             name
             for name, entry in entries.items()
             if (train or not entry.needs_train)
-            and entry.net_for({}, self.feature_net) == self.feature_net
+            and entry.net_for(self.options[name], self.feature_net) == self.feature_net
         ]
 
     def fix(

@@ -31,6 +31,15 @@ def test_options_are_those_of_the_metric(name):
         assert options.keys() <= inspect.signature(function).parameters.keys()
 
 
+@pytest.mark.parametrize("name", list(PROTOCOLS))
+@pytest.mark.parametrize("train", [False, True])
+def test_what_evaluate_scores_by_default_is_scored_by_the_tools_own_net(name, train):
+    tool = PROTOCOLS[name]
+    for metric in tool.default_metrics(train=train):
+        entry = metrics_named(metric)[0]
+        assert entry.net_for(tool.fixed(metric), tool.feature_net) == tool.feature_net
+
+
 def test_a_protocol_fixes_the_net():
     assert PROTOCOLS["clean-fid"].net(None) == "inception:clean"
     assert PROTOCOLS["pytorch-fid"].net("inception") == "inception"
