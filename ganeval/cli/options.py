@@ -11,6 +11,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 from ganeval.metrics import PROTOCOLS
+from ganeval.nets import choose_device
 
 
 def _option(
@@ -239,8 +240,13 @@ class RunOptions:
 
     @classmethod
     def taken(cls, given: dict[str, Any]) -> "RunOptions":
-        """Takes its options out of all that were given; a protocol fixes the net."""
+        """Takes its options out of all that were given, and checks the device.
+
+        A protocol fixes the net.
+        """
         run = cls(**{item.name: given.pop(item.name) for item in fields(cls)})
+        if run.device is not None:
+            choose_device(run.device)
         if run.protocol is None:
             return run
         return replace(run, feature_net=PROTOCOLS[run.protocol].net(run.feature_net))

@@ -17,7 +17,6 @@ from ganeval.features import (
     Embedder,
     Features,
     as_features,
-    choose_device,
     extract,
     extract_on_ray,
     is_feature_file,
@@ -95,8 +94,6 @@ class Sides:
     def opened(self, named: Mapping[str, Given]) -> dict[str, Opened]:
         """Images, features or the path of statistics by name, which fit the net and each other."""
         card = self.card()
-        if self.run.device is not None:
-            choose_device(self.run.device)
         opened: dict[str, Opened] = {}
         real_range: ValueRange | None = None
         for name, (role, spec, model) in named.items():
@@ -189,8 +186,6 @@ class Sides:
             if shard is not None:
                 raise InputError(f"{spec} holds features already; --shard is for images")
             return as_features(spec)
-        if self.run.device is not None:
-            choose_device(self.run.device)
         source = self.open(spec)
         if shard is not None:
             source = source.shard(*shard)

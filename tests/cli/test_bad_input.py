@@ -147,6 +147,14 @@ def test_options_that_make_no_sense(run, folder, arguments, word):
     assert_one_line(done, word)
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["verify b.zip", "bundle s.jsonl -o b.zip", "compare s.jsonl", "report s.jsonl", "kid a b"],
+)
+def test_a_device_that_is_not_here_is_told_before_anything_is_opened(run, typed):
+    assert_one_line(run(*typed.split(), "--device", "tpu"), "device 'tpu' cannot be used here")
+
+
 def test_an_unknown_net_lists_the_known(run, folder):
     done = run("fid", folder("a"), folder("b"), "--feature-net", "pixel")
     assert_one_line(done, "did you mean 'pixels'", "nets train")
