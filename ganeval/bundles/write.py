@@ -126,9 +126,7 @@ def _of(given: Any) -> Iterator[Scored]:
         yield given, given.estimate
         return
     file = ScoresFile(given)
-    if not file.path.is_file():
-        raise InputError(f"{given} is no file; give the scores.jsonl that `evaluate` wrote")
-    for score in file.scores():
+    for score in file.some():
         yield score, file.estimate(score) if file.has_estimate(score) else None
 
 

@@ -59,6 +59,20 @@ class ScoresFile:
                 raise InputError(f"{self.path}, line {number}: {error}") from None
         return found
 
+    def some(self) -> list[Score]:
+        """All scores of a file that was named for them.
+
+        Raises:
+            InputError: no such file, one without a score, or as `scores`.
+        """
+        if not self.path.is_file():
+            raise InputError(
+                f"{self.path} is no file; give the scores.jsonl that `ganeval evaluate -o` wrote"
+            )
+        if found := self.scores():
+            return found
+        raise InputError(f"{self.path} has no scores; give what `ganeval evaluate -o` wrote")
+
     def is_own(self) -> bool:
         """Whether a file is there that `evaluate` began, so that it is continued."""
         if self.path.is_symlink() or not self.path.is_file():

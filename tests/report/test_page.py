@@ -208,9 +208,31 @@ def test_checkpoints_are_drawn_over_their_steps(tmp_path):
 
 def test_files_without_scores_of_models_are_refused(tmp_path):
     (tmp_path / "empty.jsonl").write_text("")
-    for path, words in (("none.jsonl", "is no file"), ("empty.jsonl", "no scores of models")):
+    (tmp_path / "cut.jsonl").write_text('{"metric": "fid", "val')
+    for path, words in (
+        ("none.jsonl", "none.jsonl is no file"),
+        ("empty.jsonl", "empty.jsonl has no scores"),
+        ("cut.jsonl", "cut.jsonl has no scores"),
+    ):
         with pytest.raises(InputError, match=words):
             Scores.read([tmp_path / path])
+
+
+def test_metrics_that_models_refused_leave_a_report_of_the_others(scored, tmp_path):
+    """Of intra-KID the reals' own row alone is there, and KID lacks the first model."""
+    lines = scored[0].read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = []
+    for line in lines:
+        score = ganeval.Score.from_json(line)
+        model = score.details["model"]
+        if model == "reals" or score.metric == "fid" or (score.metric, model) == ("kid", "bright"):
+            kept.append(line)
+    path = tmp_path / "some.jsonl"
+    path.write_text("".join(kept), encoding="utf-8")
+    found = Scores.read([path])
+    assert found.metrics == ("fid", "kid") and ("reals", "kid") in found.by
+    assert report_text(found, "csv").count("kid,") == 2
+    write_report(found, tmp_path / "r.html")
 
 
 def test_page_shows_how_neural_classifiers_learned(tmp_path):

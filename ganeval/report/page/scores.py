@@ -55,11 +55,7 @@ class Scores:
         files: dict[tuple[str, str], ScoresFile] = {}
         for path in paths:
             file = ScoresFile(path)
-            if not file.path.is_file():
-                raise InputError(
-                    f"{path} is no file; give the scores.jsonl that `ganeval evaluate -o` wrote"
-                )
-            for score in file.scores():
+            for score in file.some():
                 model = str(score.details.get("model") or side_of(score, "fake").get("name"))
                 if score.metric not in METRICS:
                     raise InputError(
@@ -78,7 +74,8 @@ class Scores:
                 f"{', '.join(map(str, paths))} has no scores of models; give what "
                 "`ganeval evaluate -o` wrote"
             )
-        found = cls(by, files)
+        of_models = {metric for model, metric in by if model != REALS}  # others have refused them
+        found = cls({key: score for key, score in by.items() if key[1] in of_models}, files)
         for metric in found.metrics:
             column = [by[model, metric] for model in found.models if (model, metric) in by]
             if odd := differing_field(column):
@@ -149,11 +146,11 @@ class Scores:
             return compare_estimates(
                 {model: [one] for model, one in found.items()},
                 metric=metric,
-                level=self.by[self.models[0], metric].level,
+                level=next(score.level for (_, name), score in self.by.items() if name == metric),
                 floor=floor,
                 obedience=self._obedience(),
             )
-        except (InputError, KeyError) as error:
+        except InputError as error:
             return str(error)
 
     def _obedience(self) -> dict[str, list[Mapping[str, Any]]]:
