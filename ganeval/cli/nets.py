@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ganeval.cli.options import MOST_SEED, ImageOptions, RunOptions
-from ganeval.cli.outputs import Force
+from ganeval.cli.outputs import Force, check_outside, files_of
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, default_workers, live_bar, note, result
@@ -118,6 +118,8 @@ def train(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no notes.")] = False,
 ) -> None:
     """Train a net on your own images, with classes or without; goes on if interrupted."""
+    if out is not None:
+        check_outside(out, [data, *files_of(images, RunOptions())])
     source = Sides(SideImages(images), RunOptions(seed=seed, quiet=quiet)).open(data)
     if source.labels is None and not unlabelled:
         note(

@@ -50,7 +50,7 @@ def check_file(
         )
     inputs = list(inputs)
     if os.path.lexists(out) and not ours:
-        _check_outside(out, inputs, option)
+        check_outside(out, inputs, option)
     _check_target(out, force=force or ours, inputs=inputs, option=option)
     remove_leftovers(out.parent)
 
@@ -112,7 +112,7 @@ def check_folder(
     if not _takes_files(there):
         raise InputError(f"--out {out} cannot be made in {there}; name a folder of yours")
     inputs = list(inputs)
-    _check_outside(out, inputs)
+    check_outside(out, inputs)
     for name in names:
         _check_target(out / name, force=force, inputs=inputs)
     remove_leftovers(out)
@@ -129,7 +129,7 @@ def _takes_files(folder: Path) -> bool:
         return False
 
 
-def _check_outside(out: Path, inputs: Iterable[str | Path], option: str = "--out") -> None:
+def check_outside(out: Path, inputs: Iterable[str | Path], option: str = "--out") -> None:
     """Raises InputError where `out` is an input folder, or in one."""
     place = out.parent.resolve() / out.name if out.is_symlink() else out.resolve()
     for given in inputs:

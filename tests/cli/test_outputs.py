@@ -219,6 +219,14 @@ def test_pictures_do_not_go_where_images_are(run, folder, command):
     assert done.exit_code == 2 and "which is an input" in done.stderr, done.stderr
 
 
+def test_a_net_is_not_written_where_its_training_images_are(run, folder):
+    data = folder("data", n=9)
+    for out in (data, data / "new"):
+        done = run("nets", "train", data, "--name", "mine", "-o", out)
+        assert done.exit_code == 2 and "which is an input" in done.stderr, done.stderr
+    assert len(list(data.iterdir())) == 9
+
+
 def test_scores_of_ours_are_continued_and_other_lines_kept(run, commands, tmp_path):
     command, _, _ = commands["evaluate"]
     out = tmp_path / "scores.jsonl"
