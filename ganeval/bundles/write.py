@@ -5,7 +5,7 @@ import json
 import math
 import os
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -198,7 +198,7 @@ def _given(score: Score, sides: Sides) -> _Given:
     """The sides of a score, checked.
 
     Raises:
-        InputError: a side is missing, or holds other images than were scored.
+        InputError: a side is missing, holds other images than were scored, or is of another net.
     """
     whose = score.details.get("model") or score.metric
     if model_of(score) == REALS:
@@ -217,14 +217,26 @@ def _given(score: Score, sides: Sides) -> _Given:
                 f"the {role} images of {whose} are not given, and their features are to be in the "
                 "bundle; give them"
             )
-        there = data.fingerprint if isinstance(data, Features) else data.origin.fingerprint
-        if there != fingerprint:
+        origin = data if isinstance(data, Features) else data.origin
+        if origin.fingerprint != fingerprint:
             raise InputError(
                 f"{role} of {whose} has other images than those that were scored; give those, read "
                 "by the same options"
             )
+        seen, scored = _net(origin.protocol), _net(score.protocol)
+        if seen[1:] != scored[1:]:
+            raise InputError(
+                f"{role} of {whose} is seen by net {seen[0]!r} with its settings, and was scored "
+                f"as {scored[0]!r} saw it; name that net, with the same settings"
+            )
         found[role] = data, None
     return found
+
+
+def _net(protocol: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name and fingerprint of the net of features or a score, and how finely it computed."""
+    net, how = (protocol.get(part) or {} for part in ("net", "preprocessing"))
+    return str(net.get("name")), str(net.get("fingerprint")), str(how.get("precision"))
 
 
 def _groups_of(data: Data) -> Iterable[str]:
