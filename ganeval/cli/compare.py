@@ -12,11 +12,11 @@ import typer
 from ganeval.cli.options import PANEL, Json, Level, RunOptions
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
-from ganeval.cli.sides import Sides
+from ganeval.cli.sides import Sides, check_none_idle
 from ganeval.cli.tables import comparison_table
 from ganeval.cli.terminal import command, note, result
 from ganeval.cli.typed import named_paths
-from ganeval.errors import InputError
+from ganeval.errors import InputError, cut
 from ganeval.features import Features
 from ganeval.metrics import PROTOCOLS, metrics_named
 from ganeval.suites import (
@@ -89,6 +89,9 @@ def _compare(
     if not models:
         for entry in entries:
             found = kept_estimates(real, entry.name)
+            check_none_idle(
+                images, run, f"{cut(real)} is compared without images", "name the models"
+            )
             if step:
                 chosen = best_of_steps(_by_step(found), metric=entry.name, level=level)
                 _print_selection(chosen, json)

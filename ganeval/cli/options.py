@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
+from ganeval.errors import InputError
 from ganeval.metrics import PROTOCOLS
 from ganeval.nets import choose_device
 
@@ -30,6 +31,9 @@ def _option(
 MOST_SEED = 2**32 - 1
 """The largest seed of NumPy's generators."""
 
+
+SETTINGS = ("mask_channel", "pixel_size", "resize")
+"""Options of a run that make another net of the one that is named."""
 
 _IMAGES, _RUN = "Images", "Run"
 
@@ -240,13 +244,17 @@ class RunOptions:
 
     @classmethod
     def taken(cls, given: dict[str, Any]) -> "RunOptions":
-        """Takes its options out of all that were given, and checks the device.
+        """Takes its options out of all that were given, and checks device and net.
 
         A protocol fixes the net.
         """
         run = cls(**{item.name: given.pop(item.name) for item in fields(cls)})
         if run.device is not None:
             choose_device(run.device)
+        if run.feature_net is not None and not run.feature_net.strip(" ,"):
+            raise InputError(
+                "--feature-net names no net; name one of: ganeval nets list, or leave it out"
+            )
         if run.protocol is None:
             return run
         return replace(run, feature_net=PROTOCOLS[run.protocol].net(run.feature_net))

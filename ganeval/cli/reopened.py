@@ -4,7 +4,6 @@ What is typed wins over what a score says. Paths and weights are never taken fro
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, get_type_hints
@@ -147,8 +146,11 @@ class Reopened:
                 self._options(score)
             except InputError:  # the options of this score are refused when it is asked for
                 continue
-            with suppress(NetError):
+            try:
                 self._opening(score)
+            except NetError:
+                if self.run.feature_net is not None:  # else it is a net that scores name
+                    raise
 
     def __call__(self, score: Score, role: str) -> Data | None:
         """The side; None where its place is not known."""

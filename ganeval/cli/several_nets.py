@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ganeval.cli.options import RunOptions
+from ganeval.cli.options import SETTINGS, RunOptions
 from ganeval.cli.processes import own_device, process_group, share_of
 from ganeval.cli.sides import Given, Opened, Sides
 from ganeval.cli.tables import plain_table
@@ -128,7 +128,7 @@ def _embedded(
 
 def _check_together(run: RunOptions) -> None:
     """Raises InputError for options that are for one net."""
-    names = ("weights", "resize", "mask_channel", "pixel_size")
+    names = ("weights", *SETTINGS)
     given = [f"--{name.replace('_', '-')}" for name in names if getattr(run, name) is not None]
     if given:
         raise InputError(f"{' and '.join(given)} cannot be used with several nets; name one net")

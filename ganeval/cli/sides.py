@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from ganeval.cli.first_look import check_protocol, look
 from ganeval.cli.globs import check_globs, without_idle
-from ganeval.cli.options import ImageOptions, RunOptions
+from ganeval.cli.options import SETTINGS, ImageOptions, RunOptions
 from ganeval.cli.per_side import SIDES, SideImages
 from ganeval.cli.processes import own_device, process_group, share_of
 from ganeval.cli.terminal import default_workers, note, progress_bar
-from ganeval.cli.typed import channels_of, size_of
+from ganeval.cli.typed import channels_of, one_net, size_of
 from ganeval.errors import InputError
 from ganeval.features import (
     Embedder,
@@ -109,7 +109,7 @@ class Sides:
                 real_range = source.value_range if role == "real" else real_range
         self._check_used(named, opened)
         sources = {name: data for name, data in opened.items() if isinstance(data, ImageSource)}
-        if sources and card is not None:
+        if card is not None:
             for name, data in opened.items():
                 _check_made_by(card, data, named[name].spec)
         check_globs(self.images.shared, sources.values())
@@ -142,8 +142,7 @@ class Sides:
                 raise InputError(
                     f"{' and '.join(own)} cannot be used: {side} has no images here; leave it out"
                 )
-        run = self.run
-        settings = (run.mask_channel, run.pixel_size, run.resize)
+        settings = [getattr(self.run, name) for name in SETTINGS]
         if not with_images and (
             self.images.shared != ImageOptions() or any(x is not None for x in settings)
         ):
@@ -185,7 +184,10 @@ class Sides:
         if is_feature_file(spec):
             if shard is not None:
                 raise InputError(f"{spec} holds features already; --shard is for images")
-            return as_features(spec)
+            features = as_features(spec)
+            if (card := self.card()) is not None:
+                _check_made_by(card, features, spec)
+            return features
         source = self.open(spec)
         if shard is not None:
             source = source.shard(*shard)
@@ -268,7 +270,8 @@ class Sides:
     def _net(self) -> str | Card | None:
         """What `extract` takes: the name, or the card with the settings that were given."""
         run = self.run
-        if run.mask_channel is None and run.pixel_size is None and run.resize is None:
+        one_net(run.feature_net)
+        if all(getattr(run, name) is None for name in SETTINGS):
             return run.feature_net
         if run.feature_net is None:
             raise InputError(
@@ -324,6 +327,23 @@ class Sides:
             which = f"channel{'s' * (len(empty) > 1)} {', '.join(map(str, empty))}"
             note(f"{source.name}: {which} left out, empty in all images", quiet=run.quiet)
         return features
+
+
+def check_none_idle(images: SideImages, run: RunOptions, why: str, instead: str) -> None:
+    """Raises InputError where options of images or of nets were typed that do nothing.
+
+    Args:
+        images: what was typed.
+        run: what was typed.
+        why: that they do nothing, as in `s.jsonl is compared without images`.
+        instead: what would give them something to do, as in `name the models`.
+    """
+    names = ("feature_net", "weights", "each_channel", "match_labels", *SETTINGS)
+    of_nets = any(getattr(run, name) != getattr(RunOptions, name) for name in names)
+    if of_nets or images != SideImages(ImageOptions()):
+        raise InputError(
+            f"{why}, so options of images and nets do nothing; leave them out, or {instead}"
+        )
 
 
 def _check_made_by(card: Card, data: Opened, spec: str) -> None:

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from ganeval.commands import SCORES
 from ganeval.errors import InputError, cut
 from ganeval.images.shards import is_pattern
 
@@ -40,6 +41,8 @@ def named_paths(specs: list[str]) -> dict[str, str]:
         name, equals, path = spec.partition("=")
         if not equals or os.path.exists(spec):
             name, path = Path(spec).name or spec, spec
+        if not name.strip():
+            raise InputError(f"{cut(spec)!r} gives a model no name; give NAME=PATH")
         if name in named:
             raise InputError(f"two models are named {name!r}; give NAME=PATH")
         named[name] = path
@@ -56,16 +59,19 @@ def is_gone(path: str) -> bool:
 
 def nets_of(text: str | None) -> list[str]:
     """The names of nets that were typed, separated by commas."""
+    if text is not None and os.path.lexists(text):  # a path with a comma
+        return [text]
     names = [name.strip() for name in (text or "").split(",") if name.strip()]
     if len(set(names)) < len(names):
         raise InputError(f"--feature-net {text} names a net twice; name each once")
     return names
 
 
-def one_net(feature_net: str | None, command: str) -> None:
-    """Raises InputError where several nets were named and the command takes one."""
+def one_net(feature_net: str | None, command: str = "this command") -> None:
+    """Raises InputError where several nets were named and the command, a metric's, takes one."""
     if len(nets_of(feature_net)) > 1:
+        metrics = f" --metrics {command}" if command in SCORES else ""
         raise InputError(
             f"--feature-net {feature_net} names several nets and {command} takes one; name "
-            f"one, or use them all: ganeval evaluate REAL FAKE --metrics {command}"
+            f"one, or use them all: ganeval evaluate REAL FAKE{metrics}"
         )

@@ -12,8 +12,10 @@ from ganeval.bundles import TOLERANCE, Bundle, Checked, Verification, verify_bun
 from ganeval.cli.options import Json, RunOptions
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.reopened import Fake, Real, Reopened, Train, typed_places
+from ganeval.cli.sides import check_none_idle
 from ganeval.cli.tables import plain_table
 from ganeval.cli.terminal import command, note, result
+from ganeval.errors import cut
 from ganeval.metrics import METRICS
 
 app = typer.Typer(add_completion=False)
@@ -49,6 +51,13 @@ def _verify(
     with Bundle.open(bundle) as opened:
         scores = opened.scores
         places = typed_places(scores, real, fake or [], train)
+        if not places:
+            check_none_idle(
+                images,
+                run,
+                f"{cut(bundle)} is checked by what is in it, without images",
+                "name the images: --real PATH, --fake MODEL=PATH",
+            )
         sides = Reopened(scores, places, images, run)
         sides.check()
         found = verify_bundle(opened, sides, device=run.device)

@@ -89,6 +89,7 @@ def best_of_steps(steps: Mapping[int, Estimate], *, metric: str, level: float = 
         InputError: under 2 checkpoints, or an estimate without an interval.
     """
     entry = comparable(metric)
+    check_level(level)
     if len(steps) < 2:
         raise InputError(f"there is {len(steps)} checkpoint; give at least 2")
     for step, one in steps.items():

@@ -173,6 +173,7 @@ def compare_estimates(
             without an interval.
     """
     entry = comparable(metric)
+    check_level(level)
     _check_margin(margin)
     if len(models) < 2:
         raise InputError(f"there is {len(models)} model to compare; give at least 2")

@@ -200,6 +200,14 @@ CASES = [
         "audit a.npy",
         "--feature-net pixels",
     ),
+    Case("--feature-net names no net", RGB, "kid a.npy b.npy --feature-net ,", f"ganeval {KID}"),
+    Case(
+        "name the images: --real PATH",
+        arrays(a=ints(40, 4, 4), b=ints(40, 4, 4, seed=1)),
+        "evaluate a.npy b.npy --feature-net pixels --metrics kid -o s.jsonl ; "
+        "bundle s.jsonl -o s.zip ; verify s.zip --feature-net pixels",
+        "--real a.npy --fake b.npy",
+    ),
     Case("add --feature-net NAME", RGB, "kid a.npy b.npy --resize 4,4", "--feature-net pixels"),
     Case(
         "--value-range data takes its percentiles from REAL",
@@ -580,7 +588,7 @@ NO_ADVICE = (
 PARTS = (
     r"--help", r"--out", r"--per-image", r"--input-size", r"--resize", r"--include", r"--exclude",
     r"--no-{}", r"--group-by", r"--label-by", r"--metrics", r"--feature-net", r" --channels {}",
-    r"--train DIR", r"say what its axes are with --axes, {}",
+    r"--train DIR", r" --metrics {}", r"say what its axes are with --axes, {}",
 )  # fmt: skip
 NEXT = (
     "  ganeval fid {}/real",

@@ -133,7 +133,13 @@ def test_scores_of_statistics_are_verified_by_statistics(run, place):
             "bundle s.jsonl -o b.zip --also features --fake c=scans/a",
             "--fake c is no model",
         ),
+        (
+            "bundle s.jsonl -o b.zip --also features --feature-net texture",
+            "seen by net 'texture' with its settings, and was scored as 'pixels' saw it",
+        ),
         ("bundle scans -o b.zip", "scans is no file"),
+        ("verify k.zip --channels 0", "so options of images and nets do nothing; leave them out"),
+        ("verify k.zip --real scans/real --feature-net none", "unknown feature net 'none'"),
         ("verify s.jsonl", "is no zip; .* make one with: ganeval bundle scores.jsonl -o supp.zip"),
         ("verify none.zip", "none.zip does not exist"),
         ("verify k.zip --real ../nowhere", "--real ../nowhere does not exist; name the images"),

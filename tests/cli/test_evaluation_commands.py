@@ -150,6 +150,7 @@ def test_match_labels_tells_how_many_are_left(run, folder):
     [
         (("evaluate", "{real}", "{near}", "{near}"), "two models are named 'near'"),
         (("evaluate", "{real}", "gone=/no/such"), "/no/such"),
+        (("evaluate", "{real}", "={near}"), "gives a model no name; give NAME=PATH"),
         (("evaluate", "{real}", "{near}", "--metrics", "fud"), "unknown metric 'fud'"),
         (("evaluate", "no", "images", "--metrics", "ct"), "ct needs the training images"),
         (("compare", "{real}", "{near}"), "there is 1 model to compare"),
@@ -185,6 +186,21 @@ def test_a_level_is_a_share(run, three, level):
         done = run(*arguments, *options)
         (line,) = [line for line in done.stderr.splitlines() if line.startswith("Error")]
         assert done.exit_code == 2 and "wanted a share between 0 and 1" in line
+
+
+def test_a_file_of_scores_is_compared_at_a_level_and_by_no_option_of_images(run, three, tmp_path):
+    out = tmp_path / "s.jsonl"
+    models = [f"{step}={path}" for step, path in enumerate(three[1:], 1)]
+    scored = ("--feature-net", "pixels", "--metrics", "kid", "-o", out)
+    assert run("evaluate", three[0], *models, *scored).exit_code == 0
+    for more in ((), ("--step",)):
+        done = run("compare", out, "--metric", "kid", *more, "--level", "2")
+        assert done.exit_code == 2 and "wanted a share between 0 and 1" in done.stderr
+    for typed in ("--feature-net=pixels", "--max-images=9", "--resize=4,4", "--fake-channels=0"):
+        done = run("compare", out, "--metric", "kid", typed)
+        assert done.exit_code == 2 and done.stdout == ""
+        assert "without images, so options of images and nets do nothing" in done.stderr
+    assert run("compare", out, "--metric", "kid", "--quiet").exit_code == 0
 
 
 def test_an_empty_path_is_not_this_folder(run, three):

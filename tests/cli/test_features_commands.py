@@ -26,6 +26,23 @@ def test_an_engine_is_ray_and_needs_a_net(run, folder, tmp_path):
     assert done.exit_code == 2 and "add --feature-net NAME" in done.stderr
 
 
+def test_features_of_one_net_are_not_taken_for_those_of_another(run, folder, tmp_path):
+    """Whatever a command makes of them, and whether there are images too or not."""
+    kept, moments, new = (str(tmp_path / name) for name in ("x.npz", "s.npz", "new.npz"))
+    net = ("--feature-net", "pixels")
+    assert run("features", "extract", folder("a"), "-o", kept, *net).exit_code == 0
+    assert run("stats", "save", kept, "-o", moments, *net).exit_code == 0
+    for typed in (
+        ("kid", kept, kept),
+        ("fid", moments, kept),
+        ("stats", "save", kept, "-o", new),
+        ("features", "extract", kept, "-o", new),
+    ):
+        done = run(*typed, "--feature-net", "texture")
+        assert done.exit_code == 2 and "was made by net 'pixels', and 'texture'" in done.stderr
+        assert not (tmp_path / "new.npz").exists()
+
+
 def test_features_are_written_to_npz_only(run, folder, tmp_path):
     table = tmp_path / "T.csv"
     table.write_text("mine")

@@ -36,6 +36,9 @@ def test_what_several_nets_cannot_be_is_told(run, sides, tmp_path):
     assert "has 1 channel" in done.stderr and "'lin41'" in done.stderr
     done = run("fid", real, near, "--feature-net", "pixels,mnist")
     assert "names several nets and fid takes one; name one, or use them all: ganeval" in done.stderr
+    for typed in ("plan", "explain", "compare", "matrix"):
+        done = run(typed, real, near, "--feature-net", "pixels,mnist")
+        assert "pixels,mnist names several nets and this command takes one" in done.stderr
     done = run("evaluate", real, near, "--feature-net", "pixels,pixels:all", "--resize", "8,8")
     assert "--resize cannot be used with several nets; name one net" in done.stderr
     np.save(tmp_path / "rows.npy", np.random.default_rng(0).normal(size=(30, 4)))
