@@ -62,6 +62,9 @@ def tiff_series(file: io.BufferedIOBase) -> Iterator[Any]:
         with tifffile.TiffFile(cast("Any", file)) as tif:
             _check_pages(tif)
             full = [series for series in tif.series if not series.keyframe.is_reduced]
+            if not any(series.shape for series in full):
+                reduced = len(full) < len(tif.series)
+                raise broken(f"it holds no image{' of full size' if reduced else ''}")
             every: list[Any] = list(tif.pages)
             pages = sum(not page.keyframe.is_reduced for page in every)
             covered = sum(len(series.pages) for series in full)

@@ -184,6 +184,29 @@ def test_pages_of_different_sizes_are_not_one_image(tmp_path):
             open_images(tmp_path / "a.tif").read(0)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"II*\0" + bytes(4),
+        b"MM\0*" + bytes(4),
+        b"II+\0" + bytes([8, 0, 0, 0]) + bytes(8),
+        b"II*\0" + bytes([8, 0, 0, 0]) + bytes(6),  # a page without a tag
+    ],
+)
+@pytest.mark.parametrize("axes", [None, "NYX"])
+def test_a_file_without_a_page_holds_no_image(tmp_path, data, axes):
+    (tmp_path / "a.tif").write_bytes(data)
+    with pytest.raises(InputError, match="a.tif is not an image .*: it holds no image; remove it"):
+        open_images(tmp_path / "a.tif", axes=axes).read(0)
+
+
+def test_a_reduced_copy_alone_is_no_image(tmp_path, rng):
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        file.write(noise(rng, (64, 64), "uint8"), subfiletype=1, metadata=None)
+    with pytest.raises(ImageError, match="it holds no image of full size; remove it"):
+        open_images(tmp_path / "a.tif").read(0)
+
+
 def test_a_reduced_copy_is_no_page_of_its_own(tmp_path, rng):
     array = noise(rng, (64, 64), "uint8")
     with tifffile.TiffWriter(tmp_path / "a.tif") as file:
