@@ -70,7 +70,7 @@ def differing_fields(stated: Score, found: Score) -> dict[str, str]:
         known = field in mine and field in yours
         if a != b and (known or field.startswith("options.")):
             words = _IN_WORDS.get(field, field.replace(".", " "))
-            texts[field] = f"{words}: {_short(a)} and {_short(b)}"
+            texts[field] = f"{words}: {in_short(a)} and {in_short(b)}"
     return texts
 
 
@@ -109,7 +109,8 @@ def _leaves(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
             yield from _leaves(inner, f"{at}.{key}".lstrip("."))
 
 
-def _short(value: Any) -> str:
+def in_short(value: Any) -> str:
+    """A value in words that name a difference."""
     text = str(value)
     if isinstance(value, str) and len(text) == 64:  # a hash
         return text[:12]

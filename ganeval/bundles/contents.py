@@ -59,9 +59,12 @@ def influences_name(score: Score) -> str | None:
     return f"{SCORES.removesuffix('.jsonl')}.influences/{run}-{score.metric}.npz"
 
 
+CARDS = "cards/"
+
+
 def card_name(number: int, net: str) -> str:
     """The file of a card; nets may have names that no file can have."""
-    return f"cards/{number}-{re.sub(r'[^A-Za-z0-9._-]+', '-', net)[:60]}.json"
+    return f"{CARDS}{number}-{re.sub(r'[^A-Za-z0-9._-]+', '-', net)[:60]}.json"
 
 
 def manifest(known: Mapping[str, FileForm]) -> bytes:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ganeval.bundles.contents import (
+    CARDS,
     FORMAT,
     MANIFEST,
     SCORES,
@@ -33,6 +34,7 @@ from ganeval.images.zip_entries import archive_entries, check_entry, open_archiv
 from ganeval.memory import memory_bytes
 from ganeval.metrics import Score
 from ganeval.moments import Moments
+from ganeval.nets import Card
 from ganeval.npz import broken_as_input_error, from_bytes
 from ganeval.schema import read_json
 from ganeval.statistics import Estimate
@@ -144,6 +146,21 @@ class Bundle:
         with self._broken(found["file"]):
             data, score = self._data(found["file"]), self.scores[number]
             return part_of(data, found.get("rows"), fingerprint=fingerprint_of(score, role))
+
+    @property
+    def card_files(self) -> list[str]:
+        """Names of the files of cards."""
+        return [name for name in self.files if name.startswith(CARDS)]
+
+    def card(self, name: str) -> Card:
+        """The card of a net, by its file.
+
+        Raises:
+            InputError: it is none.
+        """
+        with self._broken(name):
+            text = self._read(name, most=MOST_TEXT).decode()
+        return Card.from_json(text, path=Path(f"{self.path}/{name}"))
 
     @cached_property
     def _sides(self) -> list[dict[str, SideForm]]:

@@ -13,6 +13,7 @@ from ganeval.bundles.agreement import (
     same,
     within_tolerance,
 )
+from ganeval.bundles.cards import CheckedCard, checked_cards
 from ganeval.bundles.read import Bundle
 from ganeval.bundles.sides import Data, Sides, fingerprint_of, halves_of, in_python
 from ganeval.errors import InputError
@@ -107,16 +108,19 @@ class Verification:
     Args:
         path: of the bundle.
         rows: one per score, in its order.
+        cards: one per card of a net.
     """
 
     path: str
     rows: tuple[Checked, ...]
+    cards: tuple[CheckedCard, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether something was computed again, and nothing differs."""
+        """Whether something was computed again, nothing differs, and cards are of the nets."""
         outcomes = {row.outcome for row in self.rows}
-        return "differs" not in outcomes and outcomes != {"not recomputed"}
+        broken = any(card.broken for card in self.cards)
+        return "differs" not in outcomes and outcomes != {"not recomputed"} and not broken
 
     def __str__(self) -> str:
         kinds = ("same", "within tolerance", "differs", "not recomputed")
@@ -127,8 +131,9 @@ class Verification:
         )
         without = sum("value" in row.missing for row in self.rows)
         aside = f"; of {without} the value itself was not computed again" if without else ""
-        n = len(self.rows)
-        return f"{n} score{'s' * (n != 1)}: {said}{aside}"
+        n, n_odd = len(self.rows), sum(card.broken for card in self.cards)
+        odd = f"; {n_odd} card{'s' * (n_odd != 1)} of another net than scored" if n_odd else ""
+        return f"{n} score{'s' * (n != 1)}: {said}{aside}{odd}"
 
 
 def verify(
@@ -177,7 +182,7 @@ def verify_bundle(
     """
     check = _Check(bundle, sides, {PROVENANCE: machine(device)})
     rows = tuple(check.row(number) for number in range(len(bundle.scores)))
-    return Verification(str(bundle.path), rows)
+    return Verification(str(bundle.path), rows, checked_cards(bundle))
 
 
 class _Damaged(InputError):

@@ -17,9 +17,9 @@ from ganeval.bundles.anonymous import (
     group_names,
     plain_features,
     plain_statistics,
-    plain_text,
     without_places,
 )
+from ganeval.bundles.cards import card_text, cards_of
 from ganeval.bundles.contents import (
     ALSO,
     MANIFEST,
@@ -38,7 +38,6 @@ from ganeval.features import Features
 from ganeval.files import whole
 from ganeval.metrics import METRICS, Score, statistics_of
 from ganeval.moments import Moments
-from ganeval.nets import Card, load_card
 from ganeval.npz import to_bytes
 from ganeval.statistics import Estimate
 from ganeval.suites import REALS, SIDES, ScoresFile, model_of, side_of, to_arrays
@@ -174,15 +173,15 @@ def write_bundle(
     with whole(path) as beside:
         with zipfile.ZipFile(beside, "w") as archive:
             files = _Files(archive)
-            cards = {card.name: card for score in scores if (card := _card(score)) is not None}
-            files.add(README, readme(plain, cards=cards, also=also))
+            cards = cards_of(scores)
+            files.add(README, readme(plain, cards=[card.name for card in cards], also=also))
             files.add(SCORES, "".join(f"{score.to_json()}\n" for score in plain).encode())
             for score, found in scored:
                 name = influences_name(score)
                 if found is not None and name is not None:
                     files.add(name, to_bytes(to_arrays(groups.in_estimate(found))))
-            for i, card in enumerate(cards.values(), 1):
-                files.add(card_name(i, card.name), plain_text(card.to_json()).encode())
+            for i, card in enumerate(cards, 1):
+                files.add(card_name(i, card.name), card_text(card).encode())
             if also is not None:
                 _add_sides(files, plain, given, groups, also)
             files.close()
@@ -274,17 +273,6 @@ def _content(data: Data, groups: Groups, *, name: str, also: str) -> bytes:
     moments = data if isinstance(data, Moments) else statistics_of(data)
     assert moments is not None
     return to_bytes(plain_statistics(moments, groups, name=name).to_arrays())
-
-
-def _card(score: Score) -> Card | None:
-    """The card of the net of a score, where it is on this machine and still the same net."""
-    net = score.protocol.get("net") or {}
-    try:
-        card = load_card(str(net.get("name", "")).removesuffix(":each-channel"))
-    except InputError:
-        return None
-    known = str(net.get("sha256"))
-    return card if card.sha256 is None or card.sha256 == known else None
 
 
 def _sha256(path: Path) -> str:

@@ -63,6 +63,9 @@ def _verify(
         found = verify_bundle(opened, sides, device=run.device)
     if json:
         result(*(json_format.dumps(_as_json(row), allow_nan=False) for row in found.rows))
+        for card in found.cards:
+            if card.fields:
+                result(json_format.dumps({"outcome": "differs", **asdict(card)}))
     else:
         _print(found, quiet=run.quiet)
     if not places and any("value" in row.missing for row in found.rows):
@@ -80,6 +83,9 @@ def _print(found: Verification, *, quiet: bool) -> None:
     result(*plain_table(["", "", "value", "now", "corrected", "", "from", "not computed"], rows))
     for text, of in _grouped(found, _difference).items():
         result(f"{of}: {text}")
+    for card in found.cards:
+        if card.fields:
+            result(f"card of net {card.net or card.file}: {'; '.join(card.fields)}")
     for text, of in _grouped(found, lambda row: "" if row.broken else row.reason).items():
         note(f"{of}: {text}", quiet=quiet)
     if any(row.outcome != "same" for row in found.rows):

@@ -11,7 +11,7 @@ from ganeval.nets._architectures import (
     warnings_about,
     with_settings,
 )
-from ganeval.nets._base import Card, FeatureNet, NetOutput, fingerprint
+from ganeval.nets._base import FEATURE_FIELDS, Card, FeatureNet, NetOutput, fingerprint
 from ganeval.nets._device import choose_device
 from ganeval.nets._export import export_net
 from ganeval.nets._find import (
@@ -38,6 +38,7 @@ from ganeval.nets.morphology import measurements, morphology_card
 from ganeval.nets.train import train_net
 
 __all__ = [
+    "FEATURE_FIELDS",
     "LOG",
     "PRECISIONS",
     "Card",

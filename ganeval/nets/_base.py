@@ -113,6 +113,20 @@ class Card:
         return json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n"
 
 
+FEATURE_FIELDS = (
+    "architecture",
+    "channels",
+    "empty_channels",
+    "input_size",
+    "resize",
+    "dtype",
+    "value_range",
+    "options",
+    "sha256",
+)
+"""Fields of a card that affect the features of its net."""
+
+
 def fingerprint(card: Card) -> str:
     """SHA-256 over the fields of `card` that affect its features.
 
@@ -120,18 +134,7 @@ def fingerprint(card: Card) -> str:
     licence have no effect on it, so a renamed net is still the same net.
     """
     data = card.to_dict()
-    names = (
-        "architecture",
-        "channels",
-        "empty_channels",
-        "input_size",
-        "resize",
-        "dtype",
-        "value_range",
-        "options",
-        "sha256",
-    )
-    parts = {name: data[name] for name in names}
+    parts = {name: data[name] for name in FEATURE_FIELDS}
     if card.code is not None:
         parts["code"] = card.code
     text = json.dumps(parts, sort_keys=True, allow_nan=False)

@@ -154,11 +154,19 @@ def test_unpacked_a_bundle_is_compared_as_the_file_was(evaluated, tmp_path):
 
 def forged(path, out, change):
     """A bundle whose first score was changed, and its checksum too."""
+
+    def of_first(text):
+        first, *rest = text.splitlines()
+        return "\n".join([change(ganeval.Score.from_json(first)).to_json(), *rest, ""])
+
+    return repacked(path, out, "scores.jsonl", of_first)
+
+
+def repacked(path, out, changed, change):
+    """A bundle of which one text was changed, and its checksum too."""
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
-    first, *rest = files["scores.jsonl"].decode().splitlines()
-    first = change(ganeval.Score.from_json(first)).to_json()
-    files["scores.jsonl"] = "\n".join([first, *rest, ""]).encode()
+    files[changed] = change(files[changed].decode()).encode()
     known = json.loads(files.pop("MANIFEST.json"))
     for name, data in files.items():
         known["files"][name] = {"bytes": len(data), "sha256": sha256(data).hexdigest()}
@@ -282,3 +290,54 @@ def test_one_set_of_images_may_be_seen_by_two_nets_and_with_two_kinds_of_groups(
     found = verify(tmp_path / "b.zip")
     assert [row.outcome for row in found.rows] == ["same"] * 3
     assert len({row.stated["std_error"] for row in found.rows}) == 3
+
+
+@pytest.fixture(scope="module")
+def with_card(tmp_path_factory):
+    """A bundle of a score by net `pixels`, and of one by `mnist`, which has weights."""
+    path = tmp_path_factory.mktemp("cards") / "b.zip"
+    images = np.random.default_rng(0).integers(0, 256, (2, 40, 28, 28, 1), dtype=np.uint8)
+    scores = [ganeval.kid(*images, feature_net=net) for net in ("pixels", "mnist")]
+    bundle(scores, path, also="features", real=images[0], fakes=images[1])
+    return path
+
+
+def with_field(**changes):
+    return lambda text: json.dumps({**json.loads(text), **changes})
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "says", "broken"),
+    [
+        ("cards/1-pixels.json", lambda text: text, "", False),
+        ("cards/1-pixels.json", with_field(licence="mine"), "licence: mine and", False),
+        ("cards/2-mnist.json", with_field(validation={"accuracy": 1}), "validation: {", False),
+        ("cards/1-pixels.json", with_field(resize="odd"), "resize: odd and none", True),
+        ("cards/2-mnist.json", with_field(sha256="ab" * 32), "sha256: abab", True),
+        ("cards/1-pixels.json", with_field(name="mine"), "no score is by a net", True),
+        ("cards/1-pixels.json", with_field(channels="x"), 'has channels "x", wanted a', True),
+        ("cards/1-pixels.json", lambda text: text[:-9], "is not a net's card", True),
+        ("cards/1-pixels.json", lambda text: "[" * 9999, "is not a net's card", True),
+    ],
+)
+def test_a_card_that_was_changed_is_named(with_card, tmp_path, file, change, says, broken):
+    """One that is not of the net that scored is no card of its scores."""
+    found = verify(repacked(with_card, tmp_path / "f.zip", file, change))
+    assert [row.outcome for row in found.rows] == ["same"] * 2
+    card, other = sorted(found.cards, key=lambda one: one.file != file)
+    assert card.broken is broken and found.ok is not broken and other.fields == ()
+    assert len(card.fields) == bool(says) and says in "".join(card.fields)
+    assert ("1 card of another net than scored" in str(found)) is broken
+
+
+def test_a_card_of_a_net_that_is_not_here_has_the_weights_that_its_scores_say(with_card, tmp_path):
+    def renamed(text):
+        return text.replace('"mnist"', '"their own"')
+
+    def of_others(text):
+        return renamed(with_field(sha256="ab" * 32)(text))
+
+    here = repacked(with_card, tmp_path / "a.zip", "scores.jsonl", renamed)
+    for change, n_odd in ((renamed, 0), (of_others, 1)):
+        found = verify(repacked(here, tmp_path / f"{n_odd}.zip", "cards/2-mnist.json", change))
+        assert sum(card.broken for card in found.cards) == n_odd
