@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ganeval.cli import completed
 from ganeval.cli.options import PANEL, Json, Level, RunOptions
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
@@ -52,7 +53,9 @@ def _compare(
     metric: Annotated[
         str,
         typer.Option(
-            help="Any metric with an interval, such as fid, kid, prdc.", rich_help_panel=PANEL
+            help="Any metric with an interval, such as fid, kid, prdc.",
+            rich_help_panel=PANEL,
+            autocompletion=completed.metrics,
         ),
     ] = "fid",
     step: Annotated[

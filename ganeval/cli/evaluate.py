@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ganeval.cli import completed
 from ganeval.cli.asked import with_asked
 from ganeval.cli.options import PANEL, Json, Level, RunOptions
 from ganeval.cli.outputs import Force, check_file, files_of
@@ -59,6 +60,7 @@ def _evaluate(
             f"{','.join(DEFAULT_METRICS)}, and where both sides have labels "
             f"{','.join(LABELLED_METRICS)}; with --protocol, all that the tool has)",
             rich_help_panel=PANEL,
+            autocompletion=completed.metrics,
         ),
     ] = None,
     train: Annotated[

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ganeval.cli import completed
 from ganeval.cli.options import MOST_SEED, ImageOptions, RunOptions
 from ganeval.cli.outputs import Force, check_outside, files_of
 from ganeval.cli.per_side import SideImages
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
 app = typer.Typer(help=TOOLS["nets"], no_args_is_help=True, add_completion=False)
 
 
+Net = Annotated[
+    str,
+    typer.Argument(help="Name of a net, or path to its card.", autocompletion=completed.nets),
+]
+
+
 def _choice(names: list[str], last: str) -> str:
     return last.join([", ".join(names[:-1]), names[-1]])
 
@@ -58,7 +65,7 @@ def list_nets(
 
 @command(app, "show")
 def show(
-    net: Annotated[str, typer.Argument(help="Name of a net, or path to its card.")],
+    net: Net,
     json_: Annotated[bool, typer.Option("--json", help="The whole card as JSON.")] = False,
 ) -> None:
     """A net's card: what it takes, what it was trained on, how good it is."""
@@ -160,7 +167,7 @@ def train(
 
 @command(app, "export")
 def export(
-    net: Annotated[str, typer.Argument(help="Name of a net, or path to its card.")],
+    net: Net,
     folder: Annotated[Path, typer.Argument(help="Folder to write.")],
     force: Force = False,
 ) -> None:
@@ -171,7 +178,11 @@ def export(
 
 def fetch(
     net: Annotated[
-        str, typer.Argument(help=_choice([d.name for d in downloads()], " or "))
+        str,
+        typer.Argument(
+            help=_choice([d.name for d in downloads()], " or "),
+            autocompletion=completed.fetched_nets,
+        ),
     ] = "inception",
 ) -> None:
     """Download a net's official weights."""

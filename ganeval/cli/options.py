@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
+from ganeval.cli import completed
 from ganeval.errors import InputError
 from ganeval.metrics import PROTOCOLS
 from ganeval.nets import choose_device
@@ -22,9 +23,16 @@ def _option(
     metavar: str | None = None,
     least: float | None = None,
     most: float | None = None,
+    names_of: Callable[[str], list[str]] | None = None,
 ) -> Any:
     return typer.Option(
-        *names, help=help, rich_help_panel=panel, metavar=metavar, min=least, max=most
+        *names,
+        help=help,
+        rich_help_panel=panel,
+        metavar=metavar,
+        min=least,
+        max=most,
+        autocompletion=names_of,
     )
 
 
@@ -143,6 +151,7 @@ class RunOptions:
             "(default: inception, for 8-bit RGB only)",
             panel=_RUN,
             metavar="NET",
+            names_of=completed.nets,
         ),
     ] = None
     weights: Annotated[
@@ -156,6 +165,7 @@ class RunOptions:
             f"{', '.join(PROTOCOLS)}.",
             panel=_RUN,
             metavar="TOOL",
+            names_of=completed.protocols,
         ),
     ] = None
     each_channel: Annotated[

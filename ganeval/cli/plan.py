@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ganeval.cli import completed
 from ganeval.cli.compare import embedded
 from ganeval.cli.options import PANEL, Json, Level, RunOptions
 from ganeval.cli.per_side import SideImages
@@ -48,7 +49,9 @@ def _plan(
     metric: Annotated[
         str,
         typer.Option(
-            help="Any metric with an interval, such as fid, kid, prdc.", rich_help_panel=PANEL
+            help="Any metric with an interval, such as fid, kid, prdc.",
+            rich_help_panel=PANEL,
+            autocompletion=completed.metrics,
         ),
     ] = "fid",
     level: Level = 0.95,

@@ -4,8 +4,10 @@ import sys
 from importlib.metadata import entry_points
 
 import pytest
+from typer.testing import CliRunner
 
 import ganeval.__main__
+from ganeval.cli import main
 from ganeval.commands import SCORES, TOOLS
 from ganeval.metrics import METRICS
 
@@ -66,6 +68,28 @@ def test_the_help_loads_no_command():
 def test_the_installed_command_is_that_of_python_m():
     (installed,) = entry_points(group="console_scripts", name="ganeval")
     assert installed.load() is ganeval.__main__.main
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("kid --feature-net tex", ["texture"]),
+        ("nets show morph", ["morphology", "morphology:offsets"]),
+        ("nets export lin", ["lin41"]),
+        ("nets fetch dinov", ["dinov2", "dinov3"]),
+        ("evaluate --feature-net pixels,te", ["pixels,texture"]),
+        ("evaluate --metrics kid,k", ["kid,kde"]),
+        ("compare --metric fi", ["fid"]),
+        ("plan --metric ki", ["kid"]),
+        ("fid --protocol pytorch", ["pytorch-fid"]),
+        ("fid --feature-net there-is-none", []),
+    ],
+)
+def test_names_are_completed_and_after_a_comma_the_next(typed, completed):
+    words = ["ganeval", *typed.split()]
+    asked = {"_GANEVAL_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(words)}
+    done = CliRunner().invoke(main, env={**asked, "COMP_CWORD": str(len(words) - 1)})
+    assert done.stdout.split() == completed, done.stderr
 
 
 def test_bash_completes_commands_by_what_either_way_of_starting_prints(tmp_path):
