@@ -142,6 +142,14 @@ def to_numpy(x: Array) -> np.ndarray:
     return np.asarray(x)
 
 
+def in_numpy(x: Tensor) -> Any:
+    """`x` as a NumPy array of the same memory where the CPU has it, for work in one thread.
+
+    Threads of torch would wait for those of NumPy's products, which stay awake for a while.
+    """
+    return to_numpy(x) if x.device.type == "cpu" else x
+
+
 def to_float64(x: Array) -> Tensor:
     """`x` as a float64 tensor on its own device, or on the CPU if the device lacks float64."""
     return _tensor(x).to(torch.float64)
@@ -158,7 +166,11 @@ def less(rows: Array, centre: Tensor, *, least: int = 512) -> Iterator[tuple[sli
     for start in range(0, len(rows), step):
         part = slice(start, start + step)
         given = _tensor(rows[part])
-        yield part, room[: len(given)].copy_(given).sub_(centre)
+        differences = room[: len(given)]
+        own = in_numpy(differences)
+        own[...] = in_numpy(given)
+        own -= in_numpy(centre)
+        yield part, differences
 
 
 def smallest(x: np.ndarray, count: int) -> np.ndarray:

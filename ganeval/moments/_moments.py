@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ganeval.arrays import Array, less, to_float64, to_numpy
+from ganeval.arrays import Array, in_numpy, less, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.lazy import Tensor, torch
 from ganeval.moments._file import (
@@ -29,6 +29,9 @@ _FLUSH_ROWS = 2048
 
 _AT_ONCE, _ROWS_AT_ONCE = 2**18, 2**12
 """Numbers at once, which stay in a processor's cache, but rows enough to pay for d² sums."""
+
+_ROWS_OF_CENTER = 2**8
+"""Rows that show where about the mean is: an offset of few deviations costs no digits."""
 
 
 class Moments:
@@ -100,11 +103,11 @@ class Moments:
     def _add_to_one(self, rows: Array) -> None:
         """Adds rows [n, d], all to the only block."""
         if self._center is None:
-            self._start(to_float64(rows[:_ROWS_AT_ONCE]).mean(0))
+            some = in_numpy(to_float64(rows[:_ROWS_OF_CENTER]))
+            self._start(torch.as_tensor(some.mean(0)))
         center, sums, outers = self._state()
         for _, x in less(rows, center, least=2 * len(center)):  # rows enough to pay for d² sums
-            sums += x.sum(0)
-            outers += _gram(x)
+            _add_sums(x, sums[0], outers[0])
         self._counts += len(rows)
         self._whole = self._cov = None
 
@@ -141,12 +144,12 @@ class Moments:
         """[d, d] float64, divided by n − 1."""
         if self._given:
             return self._given[1]
-        _, total, outer = self._totals()
+        _, total, outer = map(in_numpy, self._totals())
         n = int(self._counts.sum())
         if n < 2:
             raise InputError(f"a covariance needs at least 2 rows; {self.origin.name} has {n}")
         if self._cov is None:
-            self._cov = (outer - total[:, None] * total / n) / (n - 1)
+            self._cov = torch.as_tensor((outer - total[:, None] * total / n) / (n - 1))
         return self._cov
 
     def update(self, rows: Array, blocks: Array | None = None) -> None:
@@ -212,8 +215,7 @@ class Moments:
         for block, (start, stop) in enumerate(itertools.pairwise(edges)):
             if start < stop:
                 part = rows[int(start) : int(stop)]
-                self._sums[block] += part.sum(0)
-                self._outers[block] += _gram(part)
+                _add_sums(part, self._sums[block], self._outers[block])
 
     def _state(self) -> tuple[Tensor, Tensor, Tensor]:
         """(centre [d], sums [g, d], outers [g, d, d]) with nothing waiting."""
@@ -392,12 +394,14 @@ def _sums_around(
     return {"sum": np.concatenate([sums[:, None], outers], axis=1)}
 
 
-def _gram(x: Tensor) -> Tensor:
-    """[d, d] xᵀx; on the CPU by NumPy, which computes one half of a product of x with itself."""
-    if x.device.type != "cpu":
-        return x.T @ x
-    rows = to_numpy(x)
-    return torch.from_numpy(rows.T @ rows)
+def _add_sums(x: Tensor, total: Tensor, outer: Tensor) -> None:
+    """Adds Σ x to `total` [d], and xᵀx to `outer` [d, d].
+
+    NumPy computes one half of a product of x with itself.
+    """
+    rows, own_total, own_outer = map(in_numpy, (x, total, outer))
+    own_total += rows.sum(0)
+    own_outer += rows.T @ rows
 
 
 def is_statistics_file(path: str | os.PathLike[str]) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ganeval.arrays import Array, Float, to_float64, to_numpy
 from ganeval.errors import InputError
 from ganeval.lazy import Tensor, torch
@@ -10,6 +12,9 @@ from ganeval.moments import Moments
 
 _SMALL, _AT_ONCE = 128, 64
 """Features up to which matrices are decomposed many at once, and how many: 8 MB of float64."""
+
+_BY_PRODUCTS = 1024
+"""Features up to which NumPy's two products take less than SciPy's sygst."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,16 +149,21 @@ def _trace_root(cov1: Tensor, cov2: Tensor) -> Tensor:
 
 
 def _eigenvalues(cov1: Tensor, cov2: Tensor) -> Tensor | None:
-    """[d] of C₁ C₂, by LAPACK's sygst, which makes L₁ᵀ C₂ L₁ in a quarter of two products' work.
+    """[d] of C₁ C₂; None where Cholesky fails.
 
-    None where Cholesky fails.
+    LAPACK's sygst makes L₁ᵀ C₂ L₁ in a quarter of two products' work, but the threads of SciPy's
+    LAPACK wait for those of NumPy, which made the covariances: it pays where d is large.
     """
-    from scipy.linalg import LinAlgError, eigh
-
     c1, c2 = to_numpy(cov1), to_numpy(cov2)
     try:
-        values = eigh(c2, c1, type=2, eigvals_only=True, driver="gv", check_finite=False)
-    except LinAlgError:
+        if len(c1) <= _BY_PRODUCTS:
+            lower = np.linalg.cholesky(c1)
+            values = np.linalg.eigvalsh(lower.T @ c2 @ lower)
+        else:
+            from scipy.linalg import eigh
+
+            values = eigh(c2, c1, type=2, eigvals_only=True, driver="gv", check_finite=False)
+    except np.linalg.LinAlgError:
         return None
     return torch.from_numpy(values)
 
