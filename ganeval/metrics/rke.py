@@ -75,8 +75,9 @@ def rke(
             it has none), every rank calls, and all get the same score. See `extract`.
 
     Returns:
-        Score from 1 (all alike) to n, higher is more varied. `corrected` and the interval are
-        None where no two independent images are alike at this bandwidth.
+        Score from 1 (all alike) to n, higher is more varied. The interval is for the score at this
+        bandwidth, which other reals would set otherwise. `corrected` and the interval are None
+        where no two independent images are alike at it.
 
     Raises:
         InputError: neither reals nor a bandwidth, under 2 images on a side, NaN, or sides that do

@@ -77,7 +77,7 @@ def vendi(
 
     Returns:
         Score from 1 (all alike) to n, higher is more varied. The interval is for the mean score
-        of samples of this size.
+        of samples of this size at this bandwidth, which other reals would set otherwise.
 
     Raises:
         InputError: neither reals nor a bandwidth for the Gaussian kernel, a bandwidth for the
@@ -158,7 +158,7 @@ def _estimate(
 def _of_rows(
     side: Side, sigma: float | None, with_influence: bool
 ) -> tuple[float, np.ndarray | None]:
-    """Exp of the entropy H, and the influence of each image on H: n Σ_k −λ log λ u_ki² − H."""
+    """Exp of the entropy H, and the influence of each image on H."""
     n = len(side.rows)
     if n > MOST:
         raise InputError(
@@ -182,12 +182,35 @@ def _of_rows(
                 values, vectors = torch.linalg.eigh(alike)
                 kept = values > _TINY
                 values, shares = values[kept], vectors[:, kept].square()
-        terms = -values * values.log()
-        entropy = float(terms.sum())
+        entropy = float(-(values * values.log()).sum())
         value = float(np.clip(np.exp(entropy), 1.0, n))
-        if not with_influence:
-            return value, None
-        return value, to_numpy(n * (shares @ terms) - entropy)
+        return value, to_numpy(_influence(values, shares)) if with_influence else None
+
+
+def _influence(values: Tensor, shares: Tensor) -> Tensor:
+    """[n] (n − 1) times by how much the entropy H changes without each image.
+
+    An infinitesimal change would miss what counts here: an image is alike to itself, so one that
+    is unlike all others takes a whole eigenvalue along. Without image i, M = K/n becomes
+    M' = M − k kᵀ/n, and with u² = `shares` [n, r] and λ = `values` [r]
+
+        tr M'(M' + t)⁻¹ − tr M (M + t)⁻¹ = −q(t),   q(t) = Σ u² λ/(λ + t)² / Σ u²/(λ + t),
+
+    since det(M' + t) / det(M + t) = t Σ u²/(λ + t). As −x log x = ∫ x/(x + t) − x/(1 + t) dt over
+    all t > 0, the entropies of all n sets of n − 1 images cost one product with a matrix. The
+    trapezoidal rule over log t is exact to 1e-11 at this step: nothing is singular within π.
+    """
+    n = len(shares)
+    t = torch.arange(-32.0, 25.0, 0.75, dtype=torch.float64, device=values.device).exp()
+    near = 1 / (values[:, None] + t)  # [r, t]
+    outside = (1 - shares.sum(1)).clamp(min=0)  # of u², where λ is 0
+    lost = (shares @ (values[:, None] * near.square())) / (shares @ near + outside[:, None] / t)
+    # The kernel of an image with itself is 1: the trace falls by 1/n.
+    change = ((1 / n / (1 + t) - lost) * t).sum(1) * 0.75
+    entropy = -(values * values.log()).sum()
+    without = (entropy + change) * (n / (n - 1)) - np.log(n / (n - 1))
+    found: Tensor = (n - 1) * (without.mean() - without)
+    return found
 
 
 def _unit_rows(side: Side) -> Tensor:

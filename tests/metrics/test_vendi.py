@@ -58,20 +58,24 @@ def test_it_is_never_below_the_score_of_order_2():
     assert vendi(x, bandwidth=1.0).value > rke(x, bandwidth=1.0).value
 
 
-@pytest.mark.parametrize("kernel", ["gaussian", "cosine"])
-def test_influences_are_what_a_little_more_weight_does(kernel):
-    x, n, step = rows(30), 30, 1e-5
-    sigma = 1.0 if kernel == "gaussian" else None
-    matrix = gaussian(x, 1.0) if sigma else cosine(x)
+@pytest.mark.parametrize(("kernel", "d"), [("gaussian", 4), ("cosine", 4), ("cosine", 70)])
+def test_influences_are_what_leaving_each_image_out_does(kernel, d):
+    x = rows(50, d)
+    x[7] = x[3]
     side = Pair.take(None, as_features(x), None, metric="vendi", one_sided=True).fake
+    sigma = 1.3 if kernel == "gaussian" else None
+    alike = gaussian(x, sigma) if sigma else cosine(x)
     _, influence = _of_rows(side, sigma, True)
-    for i in (0, 11):
-        ends = []
-        for sign in (1, -1):
-            weights = np.full(n, (1 - sign * step) / n)
-            weights[i] += sign * step
-            ends.append(entropy(matrix, weights))
-        assert influence[i] == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-4)
+    keeping = [np.delete(np.arange(50), i) for i in range(50)]
+    without = np.array([entropy(alike[np.ix_(k, k)], np.full(49, 1 / 49)) for k in keeping])
+    assert influence == pytest.approx(49 * (without.mean() - without), abs=1e-7)
+
+
+@pytest.mark.parametrize("n", [30, 120])
+def test_the_standard_error_is_the_spread_over_samples(n):
+    scores = [vendi(rows(n, 8, seed=seed), bandwidth=2.0) for seed in range(150)]
+    spread = np.std([score.value for score in scores], ddof=1)
+    assert 0.9 < np.median([score.std_error for score in scores]) / spread < 1.25
 
 
 def test_the_reals_own_score_is_of_as_many_images():
