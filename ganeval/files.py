@@ -6,7 +6,7 @@ import platform
 import shutil
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -91,6 +91,20 @@ def whole_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
             os.replace(beside, target)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
+
+
+def check_free(path: str | os.PathLike[str], *, own: Iterable[str] = ()) -> None:
+    """Raises InputError for a file, or a folder that has something in it and none of our own files.
+
+    Args:
+        path: a folder to fill.
+        own: names of files of which one shows that an earlier run filled it.
+    """
+    there = Path(path)
+    if not os.path.lexists(there) or any(os.path.lexists(there / name) for name in own):
+        return
+    if not there.is_dir() or any(not name.startswith(_MARK) for name in os.listdir(there)):
+        raise InputError(f"{path} is not an empty folder; name a new one")
 
 
 def remove_leftovers(folder: str | os.PathLike[str]) -> None:

@@ -10,7 +10,14 @@ import torch
 from PIL import Image
 
 from ganeval.errors import InputError
-from ganeval.files import alone, regular_file, remove_leftovers, whole, whole_folder
+from ganeval.files import (
+    alone,
+    check_free,
+    regular_file,
+    remove_leftovers,
+    whole,
+    whole_folder,
+)
 
 
 def test_takes_its_place_when_complete(tmp_path):
@@ -145,6 +152,18 @@ def test_a_folder_takes_its_place_when_complete(tmp_path):
         (beside / "x").write_text("x")
         raise KeyError
     assert not list(path.iterdir()) and list(path.parent.iterdir()) == [path]
+
+
+def test_a_folder_is_free_if_it_is_empty_or_has_a_file_of_ours(tmp_path):
+    check_free(tmp_path)
+    check_free(tmp_path / "new")
+    (tmp_path / ".ganeval-1-2-x").mkdir()  # of a killed process
+    check_free(tmp_path)
+    (tmp_path / "mine").write_text("mine")
+    check_free(tmp_path, own=["ours", "mine"])
+    for path in (tmp_path, tmp_path / "mine"):
+        with pytest.raises(InputError, match="is not an empty folder; name a new one"):
+            check_free(path, own=["ours"])
 
 
 def test_the_current_folder_is_not_pulled_away(tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from torch import nn
 
 import ganeval
 from ganeval.errors import GanevalError, InputError
-from ganeval.files import own_folder, remove_leftovers, write_text
+from ganeval.files import check_free, own_folder, remove_leftovers, write_text
 from ganeval.schema import decode
 from trainers import checkpoint
 from trainers._base import System, Task
@@ -132,11 +132,12 @@ def train(
         restart: whether another run in `out`, or what there is of this one, is replaced.
 
     Raises:
-        InputError: `out` holds another run or another process writes to it, or the recipe's parts
-            do not fit.
+        InputError: `out` holds another run or something else, another process writes to it, or the
+            recipe's parts do not fit.
         TrainingError: a loss is not finite or has collapsed; `last.pt` is older than that.
     """
     recipe = run.recipe
+    check_free(out, own=[path.name for path in _files(out)])
     if not restart:
         _check_free(run, out)
     state, saved = start(run, device), time.monotonic()

@@ -11,6 +11,7 @@ from ganeval.cli.terminal import command, note, progress_bar, result
 from ganeval.datasets import LIN6
 from ganeval.datasets.synthlin import is_written
 from ganeval.features import Features, extract
+from ganeval.files import check_free
 from ganeval.images import ImageSource, open_images
 from ganeval.metrics import METRICS, Score
 from ganeval.report.page import Images, Pictured, Scores, write_report
@@ -41,7 +42,10 @@ def demo(
 
     One of them has a planted defect.
     """
-    check_folder(out, [_PICTURE, _REPORT], force=force or is_written(out / "real"))
+    ours = force or is_written(out / "real")
+    check_folder(out, [_PICTURE, _REPORT], force=ours)
+    if not ours:
+        check_free(out)
     note(f"Simulating real cells and two models of them in {out}/")
     write_demo(out)
     sets = {name: open_images(out / name) for name in ("real", *_MODELS)}

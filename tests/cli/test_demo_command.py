@@ -2,6 +2,13 @@ import numpy as np
 from PIL import Image
 
 
+def test_the_demo_is_not_written_among_other_files(run, folder):
+    mine = folder("mine", n=3)
+    done = run("demo", "-o", mine)
+    assert done.exit_code == 2 and "is not an empty folder; name a new one" in done.stderr
+    assert len(list(mine.iterdir())) == 3
+
+
 def test_the_demo_ends_with_a_table_and_a_picture(run, tmp_path):
     done = run("demo", "-o", tmp_path / "demo")
     assert done.exit_code == 0, done.stderr

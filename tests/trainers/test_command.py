@@ -197,6 +197,14 @@ def test_a_checkpoint_without_its_run_is_not_taken_for_this_one(trained, tmp_pat
     assert run("train", "toy-gan", "-o", last.parent, *SMALL, "--force").exit_code == 0
 
 
+@pytest.mark.parametrize("more", [(), ("--force",)])
+def test_a_run_is_not_written_among_other_files(tmp_path, more):
+    (tmp_path / "mine.png").write_text("mine")
+    done = run("train", "toy-gan", "-o", tmp_path, *SMALL, *more)
+    assert done.exit_code == 2 and "is not an empty folder; name a new one" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.png"]
+
+
 def test_another_run_is_replaced_only_if_asked_for(trained):
     folder = trained("toy-gan").parent
     other = ["train", "toy-cgan", "-o", folder, *SMALL]
