@@ -403,3 +403,16 @@ def test_a_keyword_of_another_function_is_sent_there(metric, keyword, advice):
     message = rf"{metric.function.__name__}\(\) got an unexpected keyword argument '{keyword}'; "
     with pytest.raises(TypeError, match=message + advice):
         score_of(metric, sample(), sample(seed=1), **{keyword: 1})
+
+
+@every_metric
+@pytest.mark.parametrize("role", ["real", "fake", "train"])
+def test_a_side_that_is_not_there_is_told(metric, role):
+    """Where one side is enough, that is the fakes."""
+    sides = {"real": sample(40), "fake": sample(40, seed=1)}
+    if metric.needs_train:
+        sides["train"] = sample(40, seed=2)
+    if role not in sides or (metric.one_sided and role == "real"):
+        return
+    with pytest.raises(InputError, match="a NoneType holds no images; give a path"):
+        metric.function(**{**sides, role: None})

@@ -12,3 +12,5 @@ def check_names(models: object) -> None:
             f"the models came as {type(models).__name__}, without names; "
             'wanted a dict from names to images: {"A": IMAGES, "B": IMAGES}'
         )
+    if any(not str(name).strip() for name in models):
+        raise InputError("a model has an empty name; give each a name of its own")

@@ -41,21 +41,22 @@ class Pair:
         """Both sides, from whatever was given.
 
         Args:
-            real: images, Features, rows [n, d], or a path to any of them; None for none.
+            real: images, Features, rows [n, d], or a path to any of them; None for none, where
+                one side is enough.
             fake: the generated side, likewise.
             feature_net: for images.
             metric: for messages.
             statistics: whether Moments, or a file of them, will do.
             bearable: share of images on both sides that an interval bears.
-            one_sided: whether each side has a score of its own, so that images on both sides do
-                no harm and class sizes are those of one side.
+            one_sided: whether each side has a score of its own, so that one is enough, images on
+                both sides do no harm, and class sizes are those of one side.
             interval: whether there may be one, to which undeclared sets of images matter.
 
         Raises:
             InputError: as `take`, or sides that do not fit together.
         """
         first = None
-        if real is not None:
+        if real is not None or not one_sided:
             first = take(real, feature_net, role="real", metric=metric, statistics=statistics)
         second = take(fake, feature_net, role="fake", metric=metric, statistics=statistics)
         return cls.of(first, second, bearable=bearable, one_sided=one_sided, interval=interval)
