@@ -118,4 +118,13 @@ def test_patients_make_p_values_larger_and_take_the_p_value_of_all_away():
     assert "15 held-out groups" in aware.details["too_few"]
     notes = METRICS["memorization"].notes(aware)
     assert "no p: images of a group are alike" in notes[0]
-    assert notes[-1] == aware.details["too_few"]
+    assert aware.details["no_interval"] == aware.details["too_few"]
+
+
+def test_where_no_fake_can_be_suspect_there_is_no_interval_around_0():
+    train, real = rows(200), rows(60, seed=1)
+    score = memorization(real, train[:40], train=train)  # each a copy
+    assert score.value == 0 and score.details["exact_copies"] == 40
+    assert score.interval is None
+    assert "60 held-out images allow no p-value below 0.016; give at least 99" in str(score)
+    assert memorization(rows(99, seed=1), train[:40], train=train).value == 100

@@ -82,7 +82,8 @@ def memorization(
         images and the held-out reals. `details` has the `p_values` [m], the `nearest` training
         image of each fake, the lists of `suspects` and `copies`, and `p_value`: the chance of at
         least so many suspects among new images. With fewer than 1 / rate - 1 held-out images, or
-        groups, no p-value can be that small, and `details["too_few"]` says so.
+        groups, no p-value can be that small, so that the score is 0 whatever the fakes are: there
+        is no interval, and `details["too_few"]` says why.
 
     Raises:
         InputError: under 2 images on a side, NaN, sides that do not fit together, or reals that are
@@ -128,6 +129,7 @@ def memorization(
         scale="share",
         judged=judged_share(judgements, sampling).times(100),
         limits=(0.0, 100.0),
+        reason=details.get("too_few"),  # no fake can be suspect, whatever it is
         details=details,
     )
     return scored(
@@ -202,13 +204,12 @@ def _notes(score: Score) -> list[str]:
         else f"p = {found['p_value']:.3g}"
     )
     expected = 100 * score.protocol["options"]["false_positive_rate"]
-    lines = [
+    return [
         f"new images would give {expected:g} %; {test} (one-sided: more copies than that)",
         f"{len(found['copies'])} of {score.n_fake} fakes stand out as copies, at most "
         f"{100 * FALSE_DISCOVERIES:g} % of these by chance; "
         f"{found['exact_copies']} are exact copies",
     ]
-    return lines + ([found["too_few"]] if "too_few" in found else [])
 
 
 METRICS.add(
