@@ -26,7 +26,7 @@ from ganeval.bundles.contents import (
     ManifestForm,
     influences_name,
 )
-from ganeval.bundles.sides import Data, IndexForm, SideForm, fingerprint_of, part_of
+from ganeval.bundles.sides import Data, IndexForm, SideForm, part_of
 from ganeval.errors import InputError, cut
 from ganeval.features import Features
 from ganeval.files import regular_file
@@ -38,7 +38,7 @@ from ganeval.nets import Card
 from ganeval.npz import broken_as_input_error, from_bytes
 from ganeval.schema import read_json
 from ganeval.statistics import Estimate
-from ganeval.suites import from_arrays
+from ganeval.suites import fingerprint_of, from_arrays
 
 MOST_FILES = 100_000
 MOST_TEXT = 1 << 28

@@ -51,14 +51,6 @@ def net_of(score: Score) -> str | None:
     return name.removesuffix(":each-channel") or None
 
 
-def fingerprint_of(score: Score, role: str) -> str:
-    """The fingerprint of a side; that of training images is among the options."""
-    known = side_of(score, role).get("fingerprint")
-    if role == "train":
-        known = known or (score.protocol.get("options") or {}).get("train")
-    return str(known or "")
-
-
 def in_python(
     scores: Sequence[Score], real: Any, fakes: Any, train: Any, feature_net: Any
 ) -> Sides:

@@ -15,11 +15,19 @@ from ganeval.bundles.agreement import (
 )
 from ganeval.bundles.cards import CheckedCard, checked_cards
 from ganeval.bundles.read import Bundle
-from ganeval.bundles.sides import Data, Sides, fingerprint_of, halves_of, in_python
+from ganeval.bundles.sides import Data, Sides, halves_of, in_python
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics import METRICS, Score
-from ganeval.suites import PROVENANCE, REALS, again, machine, metric_options, model_of
+from ganeval.suites import (
+    PROVENANCE,
+    REALS,
+    again,
+    fingerprint_of,
+    machine,
+    metric_options,
+    model_of,
+)
 from ganeval.wording import listed
 
 Outcome: TypeAlias = Literal["same", "within tolerance", "differs", "not recomputed"]

@@ -32,7 +32,7 @@ from ganeval.bundles.contents import (
     manifest,
     readme,
 )
-from ganeval.bundles.sides import Data, SideForm, Sides, fingerprint_of, halves_of, in_python
+from ganeval.bundles.sides import Data, SideForm, Sides, halves_of, in_python
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.files import whole
@@ -40,7 +40,7 @@ from ganeval.metrics import METRICS, Score, statistics_of
 from ganeval.moments import Moments
 from ganeval.npz import to_bytes
 from ganeval.statistics import Estimate
-from ganeval.suites import REALS, SIDES, ScoresFile, model_of, side_of, to_arrays
+from ganeval.suites import REALS, SIDES, ScoresFile, fingerprint_of, model_of, side_of, to_arrays
 
 Scored: TypeAlias = tuple[Score, Estimate | None]
 """A score and the influences behind it, where there are any."""

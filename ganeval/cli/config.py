@@ -18,8 +18,9 @@ from ganeval.cli.options import PANEL
 from ganeval.cli.terminal import errors_in_one_line, note
 from ganeval.cli.typed import is_gone
 from ganeval.errors import InputError, cut
+from ganeval.features import Features
 from ganeval.metrics import METRICS, Score
-from ganeval.suites import REALS, SIDES, Asked, ScoresFile, model_of
+from ganeval.suites import REALS, SIDES, Asked, ScoresFile, fingerprint_of, model_of
 
 _OF_EVALUATE = {"metrics"}
 """Options of `evaluate` that say which scores there are."""
@@ -48,6 +49,11 @@ def score_of(typed: str, command: str) -> Score:
             raise InputError(f"--config {typed}: {path} has {has}")
         chosen = rows[row]
         own = METRICS[chosen.metric].command if chosen.metric in METRICS else chosen.metric
+        if chosen.metric not in METRICS:
+            raise InputError(
+                f"--config {typed} is a score of {cut(own)}, which is no metric of this version; "
+                "name another row"
+            )
         if own != command:
             raise InputError(
                 f"--config {typed} is a score of {own}, not of {command}; use it with: ganeval "
@@ -189,6 +195,19 @@ def tell_changes(config: "Configured | None", *, quiet: bool) -> None:
             shown, said = (cut(_shown(one)) for one in (plain(value), config.says[name]))
             option = name if name in SIDES else f"--{name.replace('_', '-')}"
             note(f"{option} {shown} was typed; the score of {config.typed} has {said}", quiet=quiet)
+
+
+def tell_other_images(
+    config: "Configured | None", sides: Mapping[str, Features | Path], *, quiet: bool
+) -> None:
+    """Says which sides hold other images than the score of `--config` was of, where it had them."""
+    if config is None:
+        return
+    for role, side in sides.items():
+        known = fingerprint_of(config.score, role)
+        moved = plain(given_now().get(role)) != config.says.get(role)
+        if known and isinstance(side, Features) and side.fingerprint != known and not moved:
+            note(f"{role}: other images than the score of {config.typed} was of", quiet=quiet)
 
 
 def _check_places(config: Configured) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import typer
 
 from ganeval.cli.asked import with_asked
-from ganeval.cli.config import Config, tell_changes
+from ganeval.cli.config import Config, tell_changes, tell_other_images
 from ganeval.cli.options import RunOptions
 from ganeval.cli.outputs import Force, check_file, files_of
 from ganeval.cli.per_image import PerImage, write_per_image
@@ -89,7 +89,7 @@ def _add(app: typer.Typer, metric: Metric) -> None:
         if per_image is not None:
             inputs = [*specs.values(), *files_of(images, run)]
             check_file(per_image, force=force, inputs=inputs, option="--per-image")
-        _score(metric, specs, given, images, run, json, per_image, force)
+        _score(metric, specs, given, images, run, json, per_image, force, config)
 
     *shared, _ = inspect.signature(score).parameters.values()
     score.__signature__ = inspect.Signature([*arguments, *options, *shared])  # type: ignore[attr-defined]
@@ -146,6 +146,7 @@ def _score(
     as_json: bool,
     per_image: Path | None,
     force: bool,
+    config: Any,
 ) -> None:
     one_net(run.feature_net, metric.command)
     parameters = inspect.signature(metric.function).parameters
@@ -157,6 +158,7 @@ def _score(
     run = replace(run, feature_net=metric.net_for(options, run.feature_net))
     check_bounds(metric.function, options)  # what is wrong is told before images are read
     sides = Sides(images, run, statistics=metric.takes_statistics).features(specs)
+    tell_other_images(config, sides, quiet=run.quiet)
     first_goes_on()
     # Influences are not in the cache.
     store = None if run.no_cache or per_image is not None else default_store()

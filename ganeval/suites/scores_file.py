@@ -147,6 +147,14 @@ def side_of(score: Score, role: str) -> dict[str, Any]:
     return found
 
 
+def fingerprint_of(score: Score, role: str) -> str:
+    """The fingerprint of a side; that of training images is among the options."""
+    known = side_of(score, role).get("fingerprint")
+    if role == "train":
+        known = known or (score.protocol.get("options") or {}).get("train")
+    return str(known or "")
+
+
 def model_of(score: Score) -> str:
     """Name of the model, `fake` for a score that has none."""
     return str(score.details.get("model") or "fake")

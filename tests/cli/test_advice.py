@@ -577,6 +577,7 @@ NO_ADVICE = (
     "is no model of these scores",
     "are too narrow if images share",
     "--config {} has no score of {}; name another file",
+    "--config {} is a score of {}, which is no metric",
     "--config {} has {}, which this command does not know",
     "name a file of scores, FILE or FILE:ROW",
     "which `ganeval evaluate` computes; name the row of a model",

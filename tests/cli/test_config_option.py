@@ -53,7 +53,17 @@ def test_a_score_is_asked_for_again_by_its_file_and_by_its_command(asked, run, t
         done = run(*again, "--json", "--no-cache")
         assert done.exit_code == 0, done.stderr
         assert [json.loads(line) for line in done.stdout.splitlines()] == first
-        assert "was typed" not in done.stderr
+        assert "was typed" not in done.stderr and "other images" not in done.stderr
+
+
+def test_images_that_changed_since_are_told(asked, run):
+    asked("kid", "real", "fake", *NET)
+    Path("fake/0003.png").write_bytes(Path("other/0003.png").read_bytes())
+    done = run("kid", "--config", "one.json")
+    assert "fake: other images than the score of one.json was of" in done.stderr
+    assert "real: other images" not in done.stderr
+    typed = run("kid", "real", "other", "--config", "one.json")
+    assert "other images" not in typed.stderr and "fake other was typed" in typed.stderr
 
 
 def test_what_only_shows_or_stores_is_not_kept(asked):
@@ -88,6 +98,9 @@ def test_a_row_of_a_file_of_scores_is_named(asked, run):
     assert several.exit_code == 2
     assert "2 scores of kid, in rows 2 (fake), 4 (o); name one" in several.stderr
     assert "s.jsonl has 6 rows; name 1 to 6" in run("kid", "--config", "s.jsonl:99").stderr
+    Path("odd.json").write_text(json.dumps({**lines[1], "metric": "odd"}) + "\n")
+    odd = run("kid", "--config", "odd.json:1")
+    assert odd.exit_code == 2 and "of odd, which is no metric of this version" in odd.stderr
     for row in (2, 4):
         found = json.loads(run("kid", "--config", f"s.jsonl:{row}", "--json").stdout)
         assert found["value"] == lines[row - 1]["value"]
