@@ -47,7 +47,7 @@ def _explain(
         ),
     ] = None,
     repeats: Annotated[
-        int, typer.Option(help="Splits of the classifier.", min=1, rich_help_panel=_PANEL)
+        int, typer.Option(help="Splits of the classifier.", min=1, max=1000, rich_help_panel=_PANEL)
     ] = 10,
     show: Annotated[
         int, typer.Option(help="Findings in the picture.", min=1, rich_help_panel=_PANEL)

@@ -171,7 +171,8 @@ def _image_key(shapes: dict[str, tuple[tuple[int, ...], np.dtype]], key: str, *,
             )
     known = ", ".join(f"{key} {list(shape)}" for key, (shape, _) in shapes.items()) or "nothing"
     wanted = f"no array {key!r}" if key else "no array 'images' or 'arr_0'"
-    raise InputError(f"{name} has {wanted}; it holds {known}: name one as {name}::NAME")
+    file = name.removesuffix(f"::{key}")
+    raise InputError(f"{file} has {wanted}; it holds {known}: name one as {file}::NAME")
 
 
 def _is_rows(shape: tuple[int, ...], dtype: np.dtype) -> bool:

@@ -114,6 +114,7 @@ def test_features_and_tables_have_no_picture(run, cells, tmp_path):
         (("--protocol", "pytorch-fid"), "fixes a net without named features"),
         (("--level", "2"), "level"),
         (("--repeats", "0"), "repeats"),
+        (("--repeats", "100000000"), "less than or equal to 1000"),
     ],
 )
 def test_bad_options_are_one_line(run, cells, tmp_path, options, message):

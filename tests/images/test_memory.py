@@ -138,6 +138,8 @@ def test_npz_and_its_labels(tmp_path, rgb):
     with pytest.raises(InputError, match=r"no array 'images' or 'arr_0'; it holds train_images "
                        r"\[11, 8, 9, 3\], .*name one as .*medical.npz::NAME"):  # fmt: skip
         open_images(tmp_path / "medical.npz")
+    with pytest.raises(InputError, match=r"no array 'odd'; .*name one as [^:]*medical.npz::NAME"):
+        open_images(f"{tmp_path}/medical.npz::odd")
 
 
 def test_npz_of_statistics_or_features_is_no_images(tmp_path):
