@@ -37,7 +37,7 @@ from ganeval.statistics.spread import (
     spread,
     unknown_class,
 )
-from ganeval.statistics.strata import NO_PAIR, Labels, balanced_labels, strata
+from ganeval.statistics.strata import NO_PAIR, ONE_PAIR, Labels, balanced_labels, strata
 from ganeval.statistics.winner import winner
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "MIN_UNITS",
     "NO_PAIR",
     "NO_SPREAD",
+    "ONE_PAIR",
     "Against",
     "Budget",
     "Estimate",

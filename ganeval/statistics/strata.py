@@ -30,6 +30,12 @@ NO_PAIR = (
 )
 """Why there is no interval where the images of a class are all of one group."""
 
+ONE_PAIR = (
+    "a class whose size was chosen has two independent images or groups only, whose one pair does "
+    "not show how it varies; if classes are not meant, --label-by none"
+)
+"""Why there is none where a score is a mean over pairs within classes."""
+
 
 def strata(real: Labels, fake: Labels) -> tuple[Labels, Labels]:
     """The labels of each side whose class sizes were chosen; None where they are left to chance.

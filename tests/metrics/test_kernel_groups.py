@@ -1,11 +1,14 @@
+import itertools
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ganeval.metrics.pairs import kernels, mmd_estimate, pair_sums
-from ganeval.metrics.pairs.means import Means, Sets
+from ganeval.metrics.pairs.means import Means, Sets, without_units
 from ganeval.metrics.pairs.second_order import MANY_GROUPS, largest_eigenvalue
 from ganeval.metrics.spine import Side, take
-from ganeval.statistics import Sampling
+from ganeval.statistics import ONE_PAIR, Sampling
 
 
 def side(n, groups, *, seed, classes=None):
@@ -64,3 +67,47 @@ def test_many_sets_are_summed_as_few_are(monkeypatch):
     by_product = pair_sums(x, y, *sets)
     for name in ("xx", "yy", "xy", "yx"):
         assert getattr(found, name) == pytest.approx(getattr(by_product, name), rel=1e-12)
+
+
+def test_groups_within_classes_pull_as_leaving_each_out_does():
+    """Counted pair by pair; groups of unlike sizes, each in one class, whose size was chosen."""
+    number = np.repeat(np.arange(7), (5, 2, 9, 4, 4, 3, 5))
+    n, stratum, apart = len(number), (number > 2).astype(int), number[:, None] != number
+    sets = Sets(Sampling(n, stratum, number.astype(str)))
+    k = np.random.default_rng(0).standard_normal((n, n))
+    k += k.T
+    shares = np.bincount(stratum) / n
+
+    def mean(kept):
+        found = 0.0
+        for a, b in itertools.product(range(2), repeat=2):
+            pairs = np.outer(kept & (stratum == a), kept & (stratum == b)) & apart
+            found += shares[a] * shares[b] * k[pairs].mean()
+        return found
+
+    sums = np.stack([k[:, sets.of_row == s].sum(1) for s in range(len(sets.sizes))], axis=1)
+    own = without_units(Means.of(sums, sets, sets), sets)
+    pulls = 2 * (own - (np.bincount(stratum, own) / np.bincount(stratum))[stratum]) / n
+    of_class = sets.shares[stratum] * n
+    expected = [
+        (1 - (number == g).sum() / of_class[number == g][0])
+        * (mean(np.ones(n, bool)) - mean(number != g))
+        for g in range(number.max() + 1)
+    ]
+    centred = np.bincount(number, pulls)
+    for c in range(2):  # an interval counts from the mean of each class
+        of_c = np.unique(number[stratum == c])
+        size = np.bincount(number)[of_c]
+        shift = np.take(expected, of_c).sum() * size / size.sum()
+        assert centred[of_c] == pytest.approx(np.take(expected, of_c) - shift, rel=1e-9)
+
+
+def test_two_groups_of_a_class_do_not_show_how_it_varies():
+    place = np.arange(40)
+    real = side(40, (place // 10).astype(str), seed=0)
+    fake = side(40, place.astype(str), seed=1)
+    real = replace(real, sampling=replace(real.sampling, classes=place // 20))
+    fake = replace(fake, sampling=replace(fake.sampling, classes=place // 20))
+    found = mmd_estimate(real, fake)
+    assert found.no_interval == ONE_PAIR
+    assert found.corrected is not None

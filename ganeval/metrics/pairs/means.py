@@ -77,6 +77,7 @@ class Means:
         of_row: [n] of each row, over all classes of its partners.
         by_class: [n, c] of each row over the partners of each class.
         of_classes: [k, c] of all pairs of two classes.
+        partners: [n, c] how many of each class a row has.
         mean: of all.
         known: whether every class has independent partners.
     """
@@ -84,6 +85,7 @@ class Means:
     of_row: np.ndarray
     by_class: np.ndarray
     of_classes: np.ndarray
+    partners: np.ndarray
     mean: float
     known: bool
 
@@ -104,4 +106,28 @@ class Means:
         sizes = here.shares * here.n
         by_class = total / (pairs / sizes[:, None])[here.sampling.stratum]
         of_row = by_class @ there.shares
-        return cls(of_row, by_class, of_classes, float(of_row.mean()), known)
+        return cls(of_row, by_class, of_classes, count, float(of_row.mean()), known)
+
+
+def without_units(means: Means, sets: Sets) -> np.ndarray | None:
+    """[n] means of each row of a side within itself, scaled to what leaving its unit out does.
+
+    A pair within a class is of two of its units. Without unit g a class has P − 2p of its P pairs,
+    and their mean M changes by −2 (t − pM)/(P − 2p), with t the sum over the p pairs of one row of
+    g each; the part of P alone is too small by half where three units are left to show anything.
+    Pairs of two classes need no such factor. None where a class has two units: their one pair says
+    nothing of its spread.
+    """
+    rows, stratum, n = np.arange(sets.n), sets.sampling.stratum, sets.n * sets.shares
+    size = sets.sizes[sets.of_row] if sets.grouped else np.ones(sets.n)
+    partners = means.partners[rows, stratum]
+    pairs = np.bincount(stratum, partners)
+    left = pairs[stratum] - 2 * size * partners
+    if (left <= 0).any():
+        return None
+    mean = means.of_classes.diagonal()[stratum]
+    part = (n / pairs)[stratum]
+    own = means.by_class[rows, stratum]
+    pull = own - mean * partners * part
+    factor = (1 - size / n[stratum]) * pairs[stratum] / left
+    return np.asarray(means.of_row + sets.shares[stratum] * (mean + factor * pull - own))

@@ -6,10 +6,10 @@ class sizes were chosen, pairs are averaged class by class and weighted by the c
 """
 
 from ganeval.metrics.pairs.kernels import pair_sums
-from ganeval.metrics.pairs.means import Means, Sets
+from ganeval.metrics.pairs.means import Means, Sets, without_units
 from ganeval.metrics.pairs.second_order import second_order, widest_direction
 from ganeval.metrics.spine import Side
-from ganeval.statistics import MIN_UNITS, NO_PAIR, Estimate, Part
+from ganeval.statistics import MIN_UNITS, NO_PAIR, ONE_PAIR, Estimate, Part
 
 
 def mmd_estimate(
@@ -41,18 +41,22 @@ def mmd_estimate(
         if min(real.sampling.n_units, fake.sampling.n_units) == 1:
             reason = f"1 group, of {MIN_UNITS} that an interval needs"
         return Estimate(value, reason=reason)
+    simple = first.simple and second.simple
     corrected = within[0].mean + within[1].mean - 2 * across[0].mean
     widest, variance_at_0 = second_order(sums, first, second, within, across)
     if widest is None:
         widest = sum(widest_direction(side, bandwidth) / len(side.rows) for side in (real, fake))
+    alone = without_units(within[0], first), without_units(within[1], second)
     return Estimate(
         value,
-        corrected if biased or not (first.simple and second.simple) else None,
+        corrected if biased or not simple else None,
         tuple(
-            Part(2 * (own.of_row - other.of_row), sets.sampling)
-            for own, other, sets in zip(within, across, (first, second), strict=True)
+            Part(2 * (own - other.of_row), sets.sampling)
+            for own, other, sets in zip(alone, across, (first, second), strict=True)
+            if own is not None
         ),
         scale="distance",
         second_order=variance_at_0,
         widest=widest,
+        reason=ONE_PAIR if any(own is None for own in alone) else None,
     )
