@@ -41,22 +41,30 @@ def mmd_estimate(
         if min(real.sampling.n_units, fake.sampling.n_units) == 1:
             reason = f"1 group, of {MIN_UNITS} that an interval needs"
         return Estimate(value, reason=reason)
-    simple = first.simple and second.simple
-    corrected = within[0].mean + within[1].mean - 2 * across[0].mean
+    corrected: float | None = within[0].mean + within[1].mean - 2 * across[0].mean
+    if not biased and first.simple and second.simple:
+        corrected = None
+    alone = without_units(within[0], first), without_units(within[1], second)
+    if alone[0] is None or alone[1] is None:
+        lone = first if alone[0] is None else second
+        reason = ONE_PAIR if lone.sampling.classes is not None else _two(lone)
+        return Estimate(value, corrected, reason=reason)
     widest, variance_at_0 = second_order(sums, first, second, within, across)
     if widest is None:
         widest = sum(widest_direction(side, bandwidth) / len(side.rows) for side in (real, fake))
-    alone = without_units(within[0], first), without_units(within[1], second)
     return Estimate(
         value,
-        corrected if biased or not simple else None,
+        corrected,
         tuple(
             Part(2 * (own - other.of_row), sets.sampling)
             for own, other, sets in zip(alone, across, (first, second), strict=True)
-            if own is not None
         ),
         scale="distance",
         second_order=variance_at_0,
         widest=widest,
-        reason=ONE_PAIR if any(own is None for own in alone) else None,
     )
+
+
+def _two(sets: Sets) -> str:
+    what = "groups" if sets.grouped else "images"
+    return f"2 {what}, of {MIN_UNITS} that an interval needs"
