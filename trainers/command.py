@@ -72,7 +72,8 @@ def train(
     given = {"steps": steps, "batch_size": batch_size}
     chosen = replace(chosen, **{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
     chosen = changed(chosen, changes or [])
-    run = Run(recipe, chosen, seed, precise=not amp, checkpoints=None if at is None else _steps(at))
+    stops = None if at is None else _steps(at, chosen.steps)
+    run = Run(recipe, chosen, seed, precise=not amp, checkpoints=stops)
     _train(run, out or Path("runs") / f"{recipe}-{seed}", device, tensorboard, quiet, force)
 
 
@@ -147,13 +148,18 @@ def list_recipes(as_json: Annotated[bool, typer.Option("--json")] = False) -> No
     result(*json.dumps([described_recipe(name) for name in RECIPES], indent=1).splitlines())
 
 
-def _steps(text: str) -> tuple[int, ...]:
+def _steps(text: str, last: int) -> tuple[int, ...]:
     try:
         steps = tuple(sorted({int(part) for part in text.split(",")}))
     except ValueError:
         steps = (0,)
     if steps[0] < 1:
         raise InputError(f"--checkpoints {text[:80]}: wanted steps like 1000,5000")
+    if steps[-1] > last:
+        raise InputError(
+            f"--checkpoints {text[:80]}: the run ends at step {last}; name steps up to that, or "
+            "give more --steps"
+        )
     return steps
 
 

@@ -19,6 +19,7 @@ import torch
 
 import ganeval
 from benchmarks import harness
+from benchmarks._machine import machine
 
 PLOTTING = ("seaborn", "matplotlib", "matplotlib.pyplot", "tqdm")
 """What their modules import and computing does not need."""
@@ -54,7 +55,8 @@ def main() -> None:
                 np.random.seed(seed)  # noqa: NPY002
                 seeds.append(FLD().compute_metric(*rows))
             row = {"n": n, "d": d, "fakes": name, "ours": ours.value, "theirs": theirs}
-            harness.append(given.out, {**row, "seeds": seeds, "command": harness.command()})
+            about = {"machine": machine(), "command": harness.command()}
+            harness.append(given.out, {**row, "seeds": seeds, **about})
             print(row, seeds)
 
 

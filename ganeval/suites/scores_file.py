@@ -44,7 +44,7 @@ class ScoresFile:
         if not self.path.exists():
             return []
         try:
-            text = regular_file(self.path).read_text(encoding="utf-8")
+            text = regular_file(self.path).read_text(encoding="utf-8-sig")
         except UnicodeDecodeError:
             raise InputError(f"{self.path} is no text file of scores; name another") from None
         found = []

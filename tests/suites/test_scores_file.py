@@ -59,6 +59,13 @@ def test_lines_of_two_processes_are_all_kept(tmp_path):
     assert len(ScoresFile(tmp_path / "scores.jsonl").scores()) == 100
 
 
+def test_an_editor_that_marks_the_order_of_bytes_does_no_harm(tmp_path):
+    score = METRICS["kid"].function(*np.random.default_rng(0).standard_normal((2, 30, 3)))
+    path = tmp_path / "scores.jsonl"
+    path.write_text(score.to_json() + "\n", encoding="utf-8-sig")
+    assert [kept.to_json() for kept in ScoresFile(path).scores()] == [score.to_json()]
+
+
 def test_a_file_of_something_else_gets_no_line(tmp_path):
     score = METRICS["kid"].function(*np.random.default_rng(0).standard_normal((2, 30, 3)))
     (tmp_path / "scores.jsonl").write_text("theirs")
