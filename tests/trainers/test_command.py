@@ -95,7 +95,7 @@ def test_the_same_seed_draws_the_same(trained, tmp_path):
         (["train", "toy-gan", "--checkpoints", "0,5"], "--checkpoints 0,5: wanted steps"),
         (
             ["train", "toy-gan", "--steps", "7", "--checkpoints", "5,8"],
-            "--checkpoints 5,8: the run ends at step 7; name steps up to that, or give more --steps",
+            "--checkpoints 5,8: the run ends at step 7; name steps up to that, or give more",
         ),
         (["train", "toy-gan", "--set", "lr=" + 3000 * "["], "wanted a number"),
         (["train", "toy-gan", "--set", "nets=dcgan"], "do not fit data 'gaussians'"),
