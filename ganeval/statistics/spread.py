@@ -146,7 +146,25 @@ def _of_groups(parts: Sequence[Part]) -> Spread:
     sums = np.bincount(number, np.concatenate(pulls), minlength=g)
     # Of the groups in a class, one degree is spent on the mean of the class.
     free = min(float((part.sampling.weights**-2).mean()) for part in parts)
-    return Spread(float((sums**2).sum()), float((sums**3).sum()), effective * free)
+    df = effective * free
+    if len(parts) == 1 and parts[0].sampling.classes is not None:
+        df = min(df, _degrees_of_classes(sums, parts[0].sampling))
+    return Spread(float((sums**2).sum()), float((sums**3).sum()), df)
+
+
+def _degrees_of_classes(sums: np.ndarray, sampling: Sampling) -> float:
+    """Degrees of the variance of groups that lie in one class each: fewer if few classes have it.
+
+    Satterthwaite's, with the square of a variance of u groups divided by (u + 1)/(u − 1), which it
+    is too large by on average.
+    """
+    if sampling.units_per_class.sum() > sampling.n_units:
+        return _MOST_DF  # some group is in several classes
+    class_of_group = np.empty(sampling.n_units, np.int64)
+    class_of_group[sampling.unit] = sampling.stratum
+    variances = np.bincount(class_of_group, sums**2)
+    squares = float((variances**2 / (sampling.units_per_class + 1)).sum())
+    return float(variances.sum() ** 2 / squares) if squares else _MOST_DF
 
 
 def _joined(parts: Sequence[Part]) -> list[list[Part]]:
