@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import pytest
@@ -32,11 +32,22 @@ def images(shape: tuple[int, ...], n_classes: int) -> Images:
     return Images(x, y, n_classes, x[:100], y[:100])
 
 
-def by_trainers(case: str) -> Callable[[], None]:
-    """The loop of a run, between two checkpoints."""
+def channels_last(net: torch.nn.Module) -> None:
+    """Lays out the weights of convolutions so."""
+    net.to(memory_format=torch.channels_last)
+
+
+def by_trainers(
+    case: str, change: Callable[[torch.nn.Module], object] | None = None
+) -> Callable[[], None]:
+    """The loop of a run, between two checkpoints, with changed nets."""
     run, device = Run(case, RECIPES[RECIPE[case]]), torch.device("cpu")
     data = DATA[run.recipe.data].load(device)
-    endless = steps(start(run, device), run, data, device)
+    state = start(run, device)
+    if change is not None:
+        for net in (state.system.g, state.system.d):
+            change(net)
+    endless = steps(state, run, data, device)
 
     def some() -> None:
         for _ in range(STEPS[case]):
@@ -103,11 +114,20 @@ def by_hand(case: str) -> Callable[[], None]:
     return run
 
 
-WAYS = {"ganeval": by_trainers, "loop by hand": by_hand}
+WAYS: Mapping[str, Callable[[str], Callable[[], None]]] = {
+    "ganeval": by_trainers,
+    "loop by hand": by_hand,
+    "ganeval, channels last": functools.partial(by_trainers, change=channels_last),
+    "ganeval, compiled": functools.partial(by_trainers, change=torch.nn.Module.compile),
+}
+FEW = ("ganeval", "loop by hand")
+"""Of nets without convolutions, whose penalty needs second derivatives that are not compiled."""
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("case", RECIPE)
+@pytest.mark.parametrize(
+    ("case", "way"),
+    [(case, way) for case in RECIPE for way in (FEW if case == "toy WGAN-GP" else WAYS)],
+)
 def bench_steps(case: str, way: str, measure: Measure, monkeypatch: pytest.MonkeyPatch) -> None:
     """Full width, the recipe's own batch."""
     recipe = RECIPES[RECIPE[case]]
