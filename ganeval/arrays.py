@@ -165,7 +165,7 @@ def less(rows: Array, centre: Tensor, *, least: int = 512) -> Iterator[tuple[sli
     room = centre.new_empty(min(step, len(rows)), len(centre))
     for start in range(0, len(rows), step):
         part = slice(start, start + step)
-        given = _tensor(rows[part])
+        given = _tensor(rows[part]).to(centre.device)
         differences = room[: len(given)]
         own = in_numpy(differences)
         own[...] = in_numpy(given)

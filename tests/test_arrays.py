@@ -29,3 +29,13 @@ def test_rows_less_a_centre_stay_as_they_are():
 def test_the_smallest_of_each_row_are_those_that_sorting_puts_first(count):
     x = np.random.default_rng(0).integers(0, 4, (6, 5)).astype(float)
     np.testing.assert_array_equal(np.sort(smallest(x, count)), np.sort(x)[:, :count])
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("where", ["rows", "centre"])
+def test_rows_and_their_centre_may_lie_on_different_devices(where):
+    rows, centre = torch.randn(700, 3), torch.randn(3, dtype=torch.float64)
+    expected = rows.double() - centre
+    given = (rows.cuda(), centre) if where == "rows" else (rows.numpy(), centre.cuda())
+    found = [x.cpu().clone() for _, x in less(*given)]
+    assert torch.cat(found) == pytest.approx(expected, rel=1e-15)

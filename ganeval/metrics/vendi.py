@@ -201,12 +201,13 @@ def _influence(values: Tensor, shares: Tensor) -> Tensor:
     trapezoidal rule over log t is exact to 1e-11 at this step: nothing is singular within π.
     """
     n = len(shares)
-    t = torch.arange(-32.0, 25.0, 0.75, dtype=torch.float64, device=values.device).exp()
+    step = 0.75
+    t = torch.arange(-32.0, 25.0, step, dtype=torch.float64, device=values.device).exp()
     near = 1 / (values[:, None] + t)  # [r, t]
     outside = (1 - shares.sum(1)).clamp(min=0)  # of u², where λ is 0
     lost = (shares @ (values[:, None] * near.square())) / (shares @ near + outside[:, None] / t)
     # The kernel of an image with itself is 1: the trace falls by 1/n.
-    change = ((1 / n / (1 + t) - lost) * t).sum(1) * 0.75
+    change = ((1 / n / (1 + t) - lost) * t).sum(1) * step
     entropy = -(values * values.log()).sum()
     without = (entropy + change) * (n / (n - 1)) - np.log(n / (n - 1))
     found: Tensor = (n - 1) * (without.mean() - without)

@@ -35,6 +35,7 @@ from ganeval.statistics.spread import (
     Part,
     Spread,
     spread,
+    too_few,
     unknown_class,
 )
 from ganeval.statistics.strata import NO_PAIR, ONE_PAIR, Labels, balanced_labels, strata
@@ -91,6 +92,7 @@ __all__ = [
     "strata",
     "supported_margin",
     "t_quantile",
+    "too_few",
     "two_sided_p",
     "unknown_class",
     "variance_of_few",

@@ -88,14 +88,22 @@ def unknown_class(sampling: Sampling) -> str | None:
     """Why nothing is known of how a class of chosen size varies; None where all say it."""
     alone = int((sampling.units_per_class < 2).sum())
     if sampling.n_units < 2:
-        what = "image" if sampling.groups is None else "group"
-        return f"{sampling.n_units} {what}, of {MIN_UNITS} that an interval needs"
+        return too_few(sampling)
     if not alone:
         return None
     if sampling.groups is None:
         return "a class whose size was chosen has a single image"
     which = "a class whose size was chosen is" if alone == 1 else f"{alone} classes are"
     return f"{which} in one group only, which says nothing of its spread"
+
+
+def too_few(sampling: Sampling) -> str:
+    """In words, that fewer than MIN_UNITS units say nothing of how a score varies."""
+    return _units(sampling.n_units, "image" if sampling.groups is None else "group")
+
+
+def _units(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}, of {MIN_UNITS} that an interval needs"
 
 
 def _of_images(part: Part) -> Spread:
@@ -105,7 +113,7 @@ def _of_images(part: Part) -> Spread:
         return Spread(0.0, reason=reason)
     n = sampling.n
     if n < MIN_UNITS:
-        return Spread(0.0, reason=f"{n} images, of {MIN_UNITS} that an interval needs")
+        return Spread(0.0, reason=too_few(sampling))
     pulls = sampling.deviations(part.influence) * sampling.weights / n
     squares = pulls**2
     variance = float(squares.sum())
@@ -123,9 +131,7 @@ def _of_groups(parts: Sequence[Part]) -> Spread:
     number = np.unique(names, return_inverse=True)[1]
     g = int(number.max()) + 1
     if g < MIN_UNITS:
-        return Spread(
-            0.0, reason=f"{g} group{'s' * (g != 1)}, of {MIN_UNITS} that an interval needs"
-        )
+        return Spread(0.0, reason=_units(g, "group"))
     if reason := next(filter(None, (unknown_class(part.sampling) for part in parts)), None):
         return Spread(0.0, reason=reason)
     shares = np.bincount(

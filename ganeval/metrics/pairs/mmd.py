@@ -9,7 +9,7 @@ from ganeval.metrics.pairs.kernels import pair_sums
 from ganeval.metrics.pairs.means import Means, Sets, without_units
 from ganeval.metrics.pairs.second_order import second_order, widest_direction
 from ganeval.metrics.spine import Side
-from ganeval.statistics import MIN_UNITS, NO_PAIR, ONE_PAIR, Estimate, Part
+from ganeval.statistics import NO_PAIR, ONE_PAIR, Estimate, Part, too_few
 
 
 def mmd_estimate(
@@ -37,17 +37,15 @@ def mmd_estimate(
     within = Means.of(sums.xx, first, first), Means.of(sums.yy, second, second)
     across = Means.of(sums.xy, first, second), Means.of(sums.yx, second, first)
     if not all(means.known for means in (*within, *across)):
-        reason = NO_PAIR
-        if min(real.sampling.n_units, fake.sampling.n_units) == 1:
-            reason = f"1 group, of {MIN_UNITS} that an interval needs"
-        return Estimate(value, reason=reason)
+        lone = next((s for s in (real.sampling, fake.sampling) if s.n_units == 1), None)
+        return Estimate(value, reason=NO_PAIR if lone is None else too_few(lone))
     corrected: float | None = within[0].mean + within[1].mean - 2 * across[0].mean
     if not biased and first.simple and second.simple:
         corrected = None
     alone = without_units(within[0], first), without_units(within[1], second)
     if alone[0] is None or alone[1] is None:
-        lone = first if alone[0] is None else second
-        reason = ONE_PAIR if lone.sampling.classes is not None else _two(lone)
+        lone = (first if alone[0] is None else second).sampling
+        reason = too_few(lone) if lone.classes is None else ONE_PAIR
         return Estimate(value, corrected, reason=reason)
     widest, variance_at_0 = second_order(sums, first, second, within, across)
     if widest is None:
@@ -63,8 +61,3 @@ def mmd_estimate(
         second_order=variance_at_0,
         widest=widest,
     )
-
-
-def _two(sets: Sets) -> str:
-    what = "groups" if sets.grouped else "images"
-    return f"2 {what}, of {MIN_UNITS} that an interval needs"
