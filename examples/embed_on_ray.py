@@ -29,9 +29,8 @@ def main() -> None:
     embedder = ganeval.Embedder("mnist", value_range=(0, 1))
     sides = {}
     for side, power, seed in (("real", 1, 0), ("fake", 2, 1)):
-        rows = digits(300, power=power, seed=seed).map_batches(
-            embedder, batch_size=64, batch_format="numpy"
-        )
+        rows = digits(300, power=power, seed=seed)
+        rows = rows.map_batches(embedder, batch_size=64, batch_format="numpy")
         sides[side] = ganeval.Features.from_batches(rows.iter_batches(batch_format="numpy"))
     scores = {"fid": ganeval.fid(**sides), "kid": ganeval.kid(**sides)}
     print({name: round(score.value, 4) for name, score in scores.items()})
