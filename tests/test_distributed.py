@@ -161,6 +161,8 @@ def plain(x):
     return ganeval.features.as_features(unlabelled(x))
 
 
+MOMENTS = ganeval.Moments.of(REAL)
+
 BY_SUMS = {
     "independent": {"real": unlabelled(REAL), "fake": unlabelled(FAKE)},
     "classes": {"real": features(REAL), "fake": features(FAKE)},
@@ -216,7 +218,34 @@ def scores_by_sums(rank, size, group):
     large = [np.random.default_rng(seed).normal(size=(8000, 64)) for seed in (0, 1)]
     sent.clear()
     ganeval.fid(*(rows[rank::size] for rows in large), process_group=group)
-    return {"scores": found, "sent": sum(sent), "rows": 2 * 8000 * 64 * 8 / size}
+    sums_of_fid = sum(sent)
+    evaluator = ganeval.Evaluator(large[0][rank::size], metrics=["fid"], process_group=group)
+    sent.clear()
+    evaluator.update(large[1][rank::size])
+    evaluator.compute()
+    sums_of_evaluator = sum(sent)
+    return {
+        "scores": found,
+        "evaluators": evaluators(rank, size, group),
+        "sent": {"fid": sums_of_fid, "Evaluator": sums_of_evaluator},
+        "rows": 2 * 8000 * 64 * 8 / size,
+    }
+
+
+def evaluators(rank, size, group):
+    """Against features and against statistics, which every rank has; and looks at the first."""
+    found = {}
+    for name, real in {
+        "features": share_of(plain(REAL), rank, size),
+        "statistics": MOMENTS,
+    }.items():
+        evaluator = ganeval.Evaluator(real, metrics=["fid"], process_group=group)
+        evaluator.update(share_of(FAKE, rank, size))
+        found[name] = evaluator.compute()["fid"].to_json()
+        if name == "features":
+            looks = [evaluator.look(step=step) for step in (1, 2)]
+            found["looks"] = [[look.better, look.gain, look.p_value] for look in looks]
+    return found
 
 
 def shares_of(pair, rank, several):
@@ -277,7 +306,17 @@ def test_scores_that_sums_determine_are_the_same_on_one_two_and_three_ranks(thre
     of_one = ganeval.fid(ganeval.statistics_of(plain(REAL)), FAKE)
     assert_same(ranks[0]["scores"]["statistics"], of_one)
     # Hashes, influences, and a sample of rows for a look at tails; never the rows.
-    assert all(rank["sent"] < rank["rows"] / 3 for rank in ranks)
+    for rank in ranks:
+        assert rank["sent"]["fid"] < rank["rows"] / 3
+        assert rank["sent"]["Evaluator"] < rank["rows"] / 3
+
+
+def test_evaluators_say_the_same_on_every_rank(three_ranks):
+    first, *others = [rank["sums"]["evaluators"] for rank in three_ranks]
+    assert all(other == first for other in others)
+    assert_same(first["features"], ganeval.fid(plain(REAL), FAKE))
+    assert_same(first["statistics"], ganeval.fid(MOMENTS, FAKE))
+    assert first["looks"] == [[True, None, None], [False, 0.0, 0.5]]
 
 
 def test_scores_of_pairs_are_the_same_on_one_two_and_three_ranks(tmp_path):
@@ -378,7 +417,9 @@ def failures(rank, size, group):
         ),
         "all have the whole": lambda: ganeval.kid(REAL, good, process_group=group),
         "nobody has one": lambda: ganeval.kid(None, good, process_group=group),
-        "statistics": lambda: ganeval.fid(ganeval.Moments.of(REAL), good, process_group=group),
+        "statistics": lambda: ganeval.fid(
+            ganeval.Moments.of(share_of(REAL, rank, size)), good, process_group=group
+        ),
         "other widths": lambda: ganeval.kid(good, good[:, : 5 - rank], process_group=group),
         "not a group": lambda: ganeval.kid(good, good, process_group="world"),
         "amid a ring": lambda: ganeval.rke(good, bandwidth=1, process_group=group),
@@ -427,7 +468,7 @@ def test_what_fails_on_one_rank_fails_on_all_of_them_with_its_words(tmp_path):
     fault = "feature net 'broken_net' failed on float32 images [3, 1, 12, 12]: ZeroDivisionError"
     assert f"RankError: rank 1 failed: {fault}" in here["a fault of the net on one"]
     assert f"NetError: {fault}" in there["a fault of the net on one"]
-    assert "RankError: rank 0 failed: intra_kid compares" in there["a metric of classes"]
+    assert "InputError: intra_kid compares" in there["a metric of classes"]
     assert "ranks 0 and 1 have the same images of real" in here["all have the whole"]
     assert "no rank gave an image of real" in here["nobody has one"]
     assert "Moments.merge" in here["statistics"]

@@ -17,7 +17,7 @@ from ganeval.cli.options import RunOptions
 from ganeval.cli.outputs import Force, check_file, files_of
 from ganeval.cli.per_image import PerImage, write_per_image
 from ganeval.cli.per_side import SideImages
-from ganeval.cli.processes import first_goes_on
+from ganeval.cli.processes import first_goes_on, process_group
 from ganeval.cli.provenance import with_protocol, with_provenance
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, progress_bar, result
@@ -33,6 +33,7 @@ from ganeval.metrics import (
     check_bounds,
     metric_commands,
     metrics_named,
+    rows_stay,
 )
 from ganeval.store import Store, default_store
 
@@ -157,12 +158,18 @@ def _score(
         options = PROTOCOLS[run.protocol].fix(metric.name, options, defaults)
     run = replace(run, feature_net=metric.net_for(options, run.feature_net))
     check_bounds(metric.function, options)  # what is wrong is told before images are read
-    sides = Sides(images, run, statistics=metric.takes_statistics).features(specs)
+    # What needs all features of a side at once is for one process.
+    apart = rows_stay(metric) and not (run.match_labels or per_image or config)
+    sides = Sides(images, run, metric.takes_statistics, apart=apart).features(specs)
     tell_other_images(config, sides, quiet=run.quiet)
-    first_goes_on()
-    # Influences are not in the cache.
-    store = None if run.no_cache or per_image is not None else default_store()
-    scores = cached_scores(metric, sides, options, store, run)
+    if apart and (group := process_group()) is not None:
+        scores = _computed(metric, sides, {**options, "process_group": group}, run)
+        first_goes_on()
+    else:
+        first_goes_on()
+        # Influences are not in the cache.
+        store = None if run.no_cache or per_image is not None else default_store()
+        scores = cached_scores(metric, sides, options, store, run)
     scores = tuple(with_asked(score, specs) for score in scores)
     if run.protocol is not None:
         scores = tuple(with_protocol(score, run.protocol) for score in scores)

@@ -1,13 +1,23 @@
-"""`torchrun -m ganeval`: each process embeds its share of the images, the first does the rest."""
+"""`torchrun -m ganeval`: each process embeds its share of the images.
+
+Where a command needs no more than sums over rows or tiles of them, each keeps its features, and all
+score together; else the first has the features of all, and does the rest.
+"""
 
 import os
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
 
+import numpy as np
 import typer
 
+from ganeval.distributed import Ranks, shard
 from ganeval.errors import InputError
+from ganeval.features import Features
 from ganeval.images import ImageSource
 from ganeval.lazy import torch
+from ganeval.moments import uncounted
 
 
 def launched() -> tuple[int, int]:
@@ -33,6 +43,32 @@ def share_of(source: ImageSource) -> ImageSource:
     """The images of this process; all of them without torchrun."""
     rank, size = launched()
     return source if size == 1 else source.shard(rank, size)
+
+
+T = TypeVar("T")
+
+
+def rows_of(features: Features) -> Features:
+    """The rows of this process; all of them without torchrun."""
+    rank, size = launched()
+    if size == 1:
+        return features
+    part = features.take(np.array(shard(len(features), rank, size), np.int64))
+    return part if rank == 0 else replace(part, protocol=uncounted(part.protocol))
+
+
+def on_all(work: Callable[[], T]) -> T:
+    """What `work` gives here; where it fails on one process, it fails on all."""
+    if (group := process_group()) is None:
+        return work()
+    found: list[T] = []
+
+    def attempt() -> bytes:
+        found.append(work())
+        return b""
+
+    Ranks(group).gather(attempt)
+    return found[0]
 
 
 def process_group() -> Any:
@@ -62,7 +98,7 @@ def own_device() -> str | None:
 
 
 def first_goes_on() -> None:
-    """Ends all processes but the first: every image is embedded, and the first has it all."""
+    """Ends all processes but the first, which has all that the rest of the work needs."""
     rank, size = launched()
     if size == 1:
         return

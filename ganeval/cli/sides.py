@@ -1,5 +1,6 @@
 """From what was typed on the command line to features: one side, or a pair."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from ganeval.cli.first_look import check_protocol, look
 from ganeval.cli.globs import check_globs, without_idle
 from ganeval.cli.options import SETTINGS, ImageOptions, RunOptions
 from ganeval.cli.per_side import SIDES, SideImages
-from ganeval.cli.processes import own_device, process_group, share_of
+from ganeval.cli.processes import on_all, own_device, process_group, rows_of, share_of
 from ganeval.cli.terminal import default_workers, note, progress_bar
 from ganeval.cli.typed import channels_of, one_net, size_of
 from ganeval.errors import InputError
@@ -58,6 +59,8 @@ class Sides:
     run: RunOptions
     statistics: bool = False
     """Whether `.npz` files with `mu` and `sigma` are handed on as they are."""
+    apart: bool = False
+    """Whether a process of torchrun has the features of its own share only; else those of all."""
 
     def features(self, specs: Mapping[str, str]) -> dict[str, Features | Path]:
         """Features (or the path of statistics) of the sides named `real`, `fake` and `train`."""
@@ -101,7 +104,8 @@ class Sides:
                 opened[name] = Path(spec)
                 self._note_part(spec, took="the statistics", left="arr_0")
             elif is_feature_file(spec):
-                opened[name] = as_features(spec)
+                features = as_features(spec)
+                opened[name] = rows_of(features) if self.apart else features
             else:
                 source = self.open(spec, side=role, model=model, real_range=real_range)
                 opened[name] = source
@@ -187,7 +191,7 @@ class Sides:
             features = as_features(spec)
             if (card := self.card()) is not None:
                 _check_made_by(card, features, spec)
-            return features
+            return rows_of(features) if self.apart else features
         source = self.open(spec)
         if shard is not None:
             source = source.shard(*shard)
@@ -286,7 +290,7 @@ class Sides:
     def embed(
         self, source: ImageSource, *, folder: Path | None = None, engine: str | None = None
     ) -> Features:
-        """Features of one side, with a progress bar."""
+        """Features of one side, with a progress bar; without a row where this process has none."""
         run, share = self.run, share_of(source)
         workers = default_workers(len(share)) if run.num_workers is None else run.num_workers
         same: dict[str, Any] = {
@@ -301,7 +305,8 @@ class Sides:
                 address = None if engine == "ray" else engine
                 features = extract_on_ray(embedder, address=address, progress=progress)
             else:
-                features = extract(
+                extracted = functools.partial(
+                    extract,
                     share,
                     self._net(),
                     device=run.device or own_device(),
@@ -310,9 +315,19 @@ class Sides:
                     verify=run.verify,
                     progress=progress,
                     folder=folder,
-                    process_group=process_group(),
                     **same,
                 )
+                if self.apart:
+                    features = on_all(extracted if len(share) else Features.none)
+                else:
+                    features = extracted(process_group=process_group())
+        if len(features):
+            self._tell(source, features)
+        return features
+
+    def _tell(self, source: ImageSource, features: Features) -> None:
+        """Says what was chosen or left out for the user."""
+        run = self.run
         if run.feature_net is None:
             net = features.protocol["net"]["name"]
             note(f"{source.name}: feature net {net}, the default for 8-bit RGB", quiet=run.quiet)
@@ -326,7 +341,6 @@ class Sides:
         if empty := features.protocol["images"].get("empty_channels"):
             which = f"channel{'s' * (len(empty) > 1)} {', '.join(map(str, empty))}"
             note(f"{source.name}: {which} left out, empty in all images", quiet=run.quiet)
-        return features
 
 
 def check_none_idle(images: SideImages, run: RunOptions, why: str, instead: str) -> None:

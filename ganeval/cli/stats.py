@@ -9,7 +9,7 @@ from ganeval.cli.features import Out
 from ganeval.cli.options import ImageOptions, RunOptions
 from ganeval.cli.outputs import Force, check_file, files_of, new_file
 from ganeval.cli.per_side import SideImages
-from ganeval.cli.processes import first_goes_on
+from ganeval.cli.processes import first_goes_on, process_group
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, result
 from ganeval.commands import TOOLS
@@ -32,11 +32,13 @@ def save(
     At most 100 blocks: intervals differ slightly from those of the images (standard error: 7 %).
     """
     check_file(out, force=force, inputs=[data, *files_of(images, run)])
-    features = Sides(SideImages(images), run).single(data)
+    features = Sides(SideImages(images), run, apart=True).single(data)
+    moments = statistics_of(features, seed=run.seed, process_group=process_group())
     first_goes_on()
-    for warning in features.warnings:
-        note(f"Warning: {features.name}: {warning}", quiet=run.quiet)
-    _write(statistics_of(features, seed=run.seed), out, force=force)
+    assert moments is not None  # of the first process
+    for warning in moments.origin.warnings:
+        note(f"Warning: {moments.origin.name}: {warning}", quiet=run.quiet)
+    _write(moments, out, force=force)
 
 
 @command(app, "merge")

@@ -1,5 +1,6 @@
 """`SampleScorer`: scores what a generator draws, at any moment of a training loop."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +12,7 @@ from ganeval.images import ImageSource, ValueRange
 from ganeval.integrations.given import named_scores
 from ganeval.lazy import torch
 from ganeval.metrics import Score
-from ganeval.moments import Moments
+from ganeval.moments import Moments, is_statistics_file
 from ganeval.nets import UndeclaredRangeError
 from ganeval.suites import Evaluator
 
@@ -167,8 +168,9 @@ def _processes() -> tuple[Any, int, int]:
 
 
 def _share(real: Any, rank: int, ranks: int) -> Any:
-    """This process's part of the reals; None where the first process embeds them all."""
-    if ranks == 1 or isinstance(real, Moments):
+    """This process's part of the reals, or statistics; None where the first embeds them all."""
+    is_path = isinstance(real, str | os.PathLike)
+    if ranks == 1 or isinstance(real, Moments) or (is_path and is_statistics_file(real)):
         return real
     if isinstance(real, ImageSource):
         return real.shard(rank, ranks)

@@ -36,11 +36,10 @@ from ganeval.metrics.spine import (
     check_bounds,
     check_level,
     compared_pairs,
-    from_lines,
     metric_commands,
     metrics_named,
     names_of_metrics,
-    to_lines,
+    rows_stay,
 )
 from ganeval.metrics.vendi import vendi
 
@@ -66,7 +65,6 @@ __all__ = [
     "fid",
     "fld",
     "frechet_distance",
-    "from_lines",
     "group_importance",
     "inception_score",
     "intra_fid",
@@ -84,10 +82,10 @@ __all__ = [
     "prdc",
     "retrieval",
     "rke",
+    "rows_stay",
     "sfid",
     "sliced_wasserstein_distance",
     "statistics_of",
-    "to_lines",
     "utility",
     "vendi",
 ]

@@ -1,5 +1,6 @@
 """`Evaluator`: metrics inside somebody's training loop."""
 
+import functools
 import json
 import os
 from collections.abc import Sequence
@@ -17,10 +18,10 @@ from ganeval.features import (
     as_features,
     choose_device,
     embed,
-    gather_features,
     is_empty,
     is_feature_file,
     join_features,
+    share_features,
 )
 from ganeval.images import (
     ImageSource,
@@ -35,14 +36,13 @@ from ganeval.metrics import (
     METRICS,
     Metric,
     Score,
-    from_lines,
     metrics_named,
     names_of_metrics,
-    to_lines,
 )
 from ganeval.metrics.spine import Side, check_pair
 from ganeval.moments import Moments, is_statistics_file
 from ganeval.nets import FeatureNet, UndeclaredRangeError, load_net
+from ganeval.shared import Team
 from ganeval.statistics import Sampling
 from ganeval.suites.obedience import labelled_metrics
 from ganeval.suites.progress import Look, Progress
@@ -69,8 +69,9 @@ class Evaluator:
         device: where the net runs; the first GPU where there is one by default.
         batch_size: images at once through the net.
         process_group: a `torch.distributed` group, such as `torch.distributed.group.WORLD`: `real`
-            (None for none) and every batch are this rank's share. Every rank makes the evaluator
-            and calls `compute`, which gives all of them the same scores; features meet on rank 0.
+            (None for none; statistics are given whole) and every batch are this rank's share. Every
+            rank makes the evaluator and calls `compute`, which gives all of them the same scores.
+            Features stay on their rank where a metric allows it, as FID and KID do.
         looks: how often `look` will be asked in this run.
 
     Raises:
@@ -100,6 +101,7 @@ class Evaluator:
         if real is None and process_group is None:
             raise InputError("real is None; give real images, or their features or statistics")
         self._progress = Progress(looks=looks)
+        self._group = process_group
         self._ranks = None if process_group is None else Ranks(process_group)
         self._labelled = metrics is None
         names = ("fid", "kid") if metrics is None else names_of_metrics(metrics)
@@ -128,8 +130,7 @@ class Evaluator:
                 f"real is statistics (mu and sigma), but {rest[0]} needs the features of every "
                 "image; give images or features, or leave the metric out"
             )
-        self._real = self._gathered(real)
-        self._check_real()
+        self._real = self._share_of(real)
 
     def update(self, batch: Any, *, batched: bool | None = None) -> None:
         """Embeds one batch of generated images and keeps their features.
@@ -162,19 +163,9 @@ class Evaluator:
 
     def compute(self, *, step: int | None = None) -> dict[str, Score]:
         """The metrics of all fakes since the last reset, by name; `step` goes into `details`."""
-        if self._ranks is None:
-            scores = self._scores(self._fakes())
-        else:
-            fake = gather_features(self._fakes, self._ranks, role="fake")
-            made: dict[str, Score] = {}
-
-            def score_all() -> bytes:
-                made.update(self._scores(fake))
-                return to_lines(made.values())
-
-            scores = {score.metric: score for score in from_lines(self._ranks.first(score_all))}
-            for name, score in made.items():  # influences stay with the rank that made them
-                scores[name] = replace(scores[name], estimate=score.estimate)
+        fake = self._fakes()
+        entries = [*self._entries(), *self._labelled_entries(fake)]
+        scores = {entry.name: self._score(entry, fake) for entry in entries}
         if step is None:
             return scores
         return {
@@ -188,18 +179,13 @@ class Evaluator:
         By the first metric. It may be asked at every checkpoint, `looks` times: that any of its
         answers is a false alarm has a chance of 5 % at most. See `Progress`.
         """
+        score = self._score(METRICS[self._metrics[0]], self._fakes())
         if self._ranks is None:
-            return self._looked(self._fakes(), step)
-        fake = gather_features(self._fakes, self._ranks, role="fake")
-        said = self._ranks.first(lambda: json.dumps(asdict(self._looked(fake, step))).encode())
+            return self._progress.look(score, step=step)
+        said = self._ranks.first(
+            lambda: json.dumps(asdict(self._progress.look(score, step=step))).encode()
+        )
         return Look(**json.loads(said))
-
-    def _looked(self, fake: Features | None, step: int) -> Look:
-        entry = METRICS[self._metrics[0]]
-        if fake is None:
-            raise InputError("there are no fakes to score; call update(batch) first")
-        score = entry.function(real=self._real_for(entry), fake=fake)
-        return self._progress.look(score, step=step)
 
     def reset(self) -> None:
         """Forgets the fakes; the reals stay."""
@@ -221,31 +207,54 @@ class Evaluator:
             return None
         return join_features(self._parts, ids=positions(sum(map(len, self._parts))))
 
-    def _scores(self, fake: Features | None) -> dict[str, Score]:
-        if self._real is None and self._statistics is None:
-            raise InputError("no rank gave an image of real; give each its share")
-        if fake is None:
+    def _labelled_entries(self, fake: Features | None) -> list[Metric]:
+        """The metrics that labels of both sides allow, on every rank the same."""
+        if not self._labelled or self._statistics is not None:
+            return []
+        real = self._real
+        if self._ranks is not None:
+            team, sides = Team(self._ranks), {"real": self._real, "fake": fake}
+            real, fake = (
+                share_features(functools.partial(sides.get, role), team, role=role)
+                for role in sides
+            )
+
+        def names() -> bytes:
+            known = [] if real is None or fake is None else labelled_metrics(real, fake)[0]
+            return json.dumps([entry.name for entry in known]).encode()
+
+        said = names() if self._ranks is None else self._ranks.first(names)
+        return [METRICS[name] for name in json.loads(said)]
+
+    def _score(self, entry: Metric, fake: Features | None) -> Score:
+        if fake is None and self._ranks is None:
             raise InputError("there are no fakes to score; call update(batch) first")
-        entries = self._entries()
-        if self._labelled and self._real is not None:
-            entries += labelled_metrics(self._real, fake)[0]
-        return {
-            entry.name: entry.function(real=self._real_for(entry), fake=fake) for entry in entries
-        }
+        return entry.function(real=self._real_for(entry), fake=fake, process_group=self._group)
 
     def _real_for(self, entry: Metric) -> Features | Moments | None:
         if entry.takes_statistics and self._statistics is not None:
             return self._statistics
         return self._real
 
-    def _gathered(self, real: Any) -> Features | None:
-        """Features of the reals of all ranks; None on all but the first, and if there are none."""
+    def _share_of(self, real: Any) -> Features | None:
+        """Features of this rank's reals, which fit those of the others; None for none.
+
+        Raises:
+            InputError: on all ranks, if a metric cannot be computed against these reals.
+        """
+        own: Features | None = None
+
+        def embed_own() -> Features | None:
+            nonlocal own
+            if not is_empty(real):
+                own = self._embed_real(real)
+                self._check_real(own)
+            return own
+
         if self._ranks is None:
-            return None if real is None else self._embed_real(real)
-        share = None if is_empty(real) else real
-        return gather_features(
-            lambda: None if share is None else self._embed_real(share), self._ranks, role="real"
-        )
+            return embed_own()
+        share_features(embed_own, Team(self._ranks), role="real")
+        return own
 
     def _embed(self, data: Any) -> Features:
         if isinstance(data, Features) or _is_features(data):
@@ -272,30 +281,19 @@ class Evaluator:
             )
         return self._net
 
-    def _check_real(self) -> None:
-        """Raises InputError, on all ranks, if a metric cannot be computed against these reals."""
-
-        def check() -> bytes:
-            if (real := self._real) is None:
-                return b""
-            for entry in self._entries():
-                if entry.needs_labels and real.labels is None:
-                    raise InputError(
-                        f"{entry.name} compares within classes, but {real.name} has no labels; "
-                        "give open_images(real, label_by=...), or leave the metric out"
-                    )
-                if entry.needs_logits and real.logits is None and real.protocol.get("net"):
-                    raise InputError(
-                        f"{entry.name} needs a net that classifies, and "
-                        f"{real.protocol['net']['name']!r} does not; take another, or leave the "
-                        "metric out"
-                    )
-            return b""
-
-        if self._ranks is None:
-            check()
-        else:
-            self._ranks.first(check)
+    def _check_real(self, real: Features) -> None:
+        for entry in self._entries():
+            if entry.needs_labels and real.labels is None:
+                raise InputError(
+                    f"{entry.name} compares within classes, but {real.name} has no labels; "
+                    "give open_images(real, label_by=...), or leave the metric out"
+                )
+            if entry.needs_logits and real.logits is None and real.protocol.get("net"):
+                raise InputError(
+                    f"{entry.name} needs a net that classifies, and "
+                    f"{real.protocol['net']['name']!r} does not; take another, or leave the "
+                    "metric out"
+                )
 
     def _check_one_image(self, part: Features) -> None:
         """Raises InputError where a batch of grey images has as many as the reals have channels."""

@@ -1,5 +1,6 @@
 """`torchrun -m ganeval`, and shards for those who start processes otherwise."""
 
+import json
 import os
 import subprocess
 import sys
@@ -23,11 +24,52 @@ def torchrun(*arguments):
     )  # fmt: skip
 
 
-def test_two_processes_print_once_what_one_prints(run, folders):
-    arguments = ["kid", *folders, "--feature-net", "pixels", "--json", "--no-cache"]
+@pytest.mark.parametrize("metric", ["kid", "fid", "prdc", "clipped"])
+def test_two_processes_print_once_what_one_prints(run, folders, metric):
+    """To rounding; of the first three rows stay on their rank."""
+    arguments = [metric, *folders, "--feature-net", "pixels", "--json", "--no-cache"]
     done = torchrun(*arguments)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == run(*arguments).stdout
+    for got, wanted in zip(
+        done.stdout.splitlines(), run(*arguments).stdout.splitlines(), strict=True
+    ):
+        assert_alike(json.loads(got), json.loads(wanted))
+
+
+def test_files_of_features_and_of_statistics_are_shared_out(run, folders, tmp_path):
+    features, statistics = tmp_path / "fake.features", tmp_path / "real.npz"
+    run("features", "extract", folders[1], "-o", features, "--feature-net", "pixels")
+    done = torchrun("stats", "save", folders[0], "-o", statistics, "--feature-net", "pixels")
+    assert done.returncode == 0, done.stderr
+    arguments = ["fid", statistics, features, "--json"]
+    several, one = torchrun(*arguments), run(*arguments)
+    assert several.returncode == 0, several.stderr
+    assert_alike(json.loads(several.stdout), json.loads(one.stdout))
+    of_images = run("fid", *folders, "--feature-net", "pixels", "--json")
+    assert_alike(json.loads(one.stdout)["value"], json.loads(of_images.stdout)["value"])
+
+
+def test_of_one_image_the_second_process_has_none(folder, run):
+    arguments = ["fid", folder("one", n=1), folder("fake", n=9), "--feature-net", "pixels"]
+    done = torchrun(*arguments)
+    assert done.returncode != 0
+    assert [text for text in done.stderr.splitlines() if text.startswith("Error:")] == [
+        run(*arguments).stderr.splitlines()[-1]
+    ]
+
+
+def assert_alike(got, wanted):
+    """The same, numbers to rounding."""
+    if isinstance(wanted, dict):
+        assert got.keys() == wanted.keys()
+        for name in wanted:
+            assert_alike(got[name], wanted[name])
+    elif isinstance(wanted, list):
+        assert len(got) == len(wanted)
+        for one, other in zip(got, wanted, strict=True):
+            assert_alike(one, other)
+    else:
+        assert got == (pytest.approx(wanted, rel=1e-9) if isinstance(wanted, float) else wanted)
 
 
 def test_an_image_that_one_process_cannot_read_is_told_once(folders):

@@ -5,11 +5,14 @@ tiles of them go round. For others all rows meet on the first rank.
 """
 
 import functools
+import hashlib
 import inspect
 import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
+from ganeval.arrays import to_numpy
 from ganeval.distributed import Ranks
 from ganeval.errors import InputError
 from ganeval.features import (
@@ -21,7 +24,7 @@ from ganeval.features import (
 )
 from ganeval.metrics.spine.bounds import check_bounds
 from ganeval.metrics.spine.keywords import check_keywords
-from ganeval.metrics.spine.score import METRICS, Score
+from ganeval.metrics.spine.score import METRICS, Metric, Score
 from ganeval.moments import Moments, is_statistics_file
 from ganeval.shared import Team
 
@@ -42,7 +45,17 @@ def over_ranks(function: Callable[P, R]) -> Callable[P, R]:
 
 def sums_over_ranks(function: Callable[P, R]) -> Callable[P, R]:
     """As `over_ranks`, but rows of features stay on their rank: `function` takes SharedRows."""
-    return _over_ranks(function, _scored_apart)
+    call = _over_ranks(function, _scored_apart)
+    _APART.add(call)
+    return call
+
+
+_APART: set[Callable[..., Any]] = set()
+
+
+def rows_stay(metric: Metric) -> bool:
+    """Whether a metric's command leaves rows on their rank."""
+    return (metric.together or metric.function) in _APART
 
 
 _Share = Callable[[str], Features | None]
@@ -67,13 +80,18 @@ def _over_ranks(
         if group is None:
             return function(*args, **kwargs)
         ranks = Ranks(group)
+        given |= _same_statistics(ranks, given)
         share = functools.partial(_share, function.__name__, dict(given))
-        sides = [name for name in given if name in _SIDES]
+        sides = [n for n in given if n in _SIDES and not isinstance(given[n], Moments)]
+        made: list[Score] = []
 
         def score(found: Mapping[str, Features | None]) -> bytes:
-            return to_lines(_scored(function, signature, {**given, **found}))
+            made.extend(_scored(function, signature, {**given, **found}))
+            return _to_lines(made)
 
-        scores = from_lines(lines_of(ranks, share, sides, score))
+        scores = _from_lines(lines_of(ranks, share, sides, score))
+        for i, one in enumerate(made):  # influences stay with the rank that made them
+            scores[i] = replace(scores[i], estimate=one.estimate)
         return scores[0] if result is Score else result(*scores)  # type: ignore[return-value]
 
     return call
@@ -105,16 +123,41 @@ def _share(metric: str, given: Mapping[str, Any], role: str) -> Features | None:
     data, net = given[role], given["feature_net"]
     if is_empty(data):
         return None
-    if isinstance(data, Moments) or (
-        isinstance(data, str | os.PathLike) and is_statistics_file(data)
-    ):
-        raise InputError(
-            f"{role} is statistics (mu and sigma), but process_group gathers features; merge the "
-            "statistics of all ranks (Moments.merge) and score those"
-        )
     if metric in METRICS:
         net = METRICS[metric].net_for(given, net)
     return as_features(data, net)
+
+
+def _same_statistics(ranks: Ranks, given: Mapping[str, Any]) -> dict[str, Moments]:
+    """The sides that are statistics of all images, which every rank gives.
+
+    Raises:
+        InputError: on every rank, where ranks give different ones, as of their shares.
+    """
+    found: dict[str, Moments] = {}
+
+    def digests() -> bytes:
+        for role in set(_SIDES) & set(given):
+            if isinstance(data := given[role], Moments):
+                found[role] = data
+            elif isinstance(data, str | os.PathLike) and is_statistics_file(data):
+                found[role] = Moments.load(data)
+        return "".join(f"{role}:{_digest(found[role])} " for role in sorted(found)).encode()
+
+    told = ranks.gather(digests, everywhere=True)
+    if len(set(told)) > 1:
+        raise InputError(
+            "ranks give different statistics (mu and sigma), or some give none; statistics are of "
+            "all images, the same on every rank; those of shares are merged first (Moments.merge)"
+        )
+    return found
+
+
+def _digest(moments: Moments) -> str:
+    known = hashlib.sha256(str(moments.n).encode())
+    for numbers in (moments.mean, moments.cov):
+        known.update(to_numpy(numbers).tobytes())
+    return known.hexdigest()
 
 
 def _scored(
@@ -127,11 +170,10 @@ def _scored(
     return (scores,) if isinstance(scores, Score) else scores
 
 
-def to_lines(scores: Iterable[Score]) -> bytes:
+def _to_lines(scores: Iterable[Score]) -> bytes:
     """Scores as JSON, to be sent to other ranks."""
     return "\n".join(score.to_json() for score in scores).encode()
 
 
-def from_lines(lines: bytes) -> list[Score]:
-    """What `to_lines` was given."""
+def _from_lines(lines: bytes) -> list[Score]:
     return [Score.from_json(line) for line in lines.decode().split("\n")]
