@@ -52,7 +52,8 @@ def _ends(share: Share) -> Found:
 def _sizes(share: Share) -> Found:
     """[s] the largest absolute value of each row; not finite where one of them is not."""
     rows = to_numpy(share.rows)
-    return {"sizes": np.abs(rows.astype(np.float64)).max(axis=1)}
+    low, high = (ends.astype(np.float64) for ends in (rows.min(axis=1), rows.max(axis=1)))
+    return {"sizes": np.maximum(-low, high)}
 
 
 def _fault(sizes: np.ndarray, role: str, what: str) -> str:

@@ -5,18 +5,23 @@
 The processes talk over gloo and have equal shares of both sides, made on the fly. Memory is the
 largest resident set of the first one, and of the others; what one has beside its own rows and its
 libraries is what scoring together costs it. Metrics of pairs are scored by one process as well.
+Where rows stay on the disk (memory-mapped), memory is what the process has beside pages of files.
 """
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,6 +39,8 @@ class Cell:
     """Features per image."""
     ranks: int = 2
     metric: str = "fid"
+    on_disk: bool = False
+    """Whether rows are memory-mapped."""
 
 
 PAIRS = ("kid", "prdc", "rke", "kde_log_likelihood")
@@ -41,19 +48,34 @@ PAIRS = ("kid", "prdc", "rke", "kde_log_likelihood")
 LISTS = {
     "parts": [Cell(20_000, 2048), Cell(1_280_000, 16)],
     "pairs": [Cell(5_000, 2048, metric=metric) for metric in PAIRS],
-    "whole": [Cell(1_280_000, 2048, ranks=16)],
+    "whole": [Cell(1_280_000, 2048, on_disk=True)],
 }
-"""`whole` takes 128 GB of memory; its two parts, many features and many images, take little."""
+"""`whole` takes 21 GB of disk and most of an hour; its two parts, many features and many images,
+take little."""
 
 
-def share(cell: Cell, rank: int, seed: int, shift: float) -> np.ndarray:
+SIDES = ((0, 0.0), (1, 0.1))
+"""Seed and shift of the reals and of the fakes."""
+
+
+def share(cell: Cell, rank: int, seed: int, shift: float, folder: str) -> np.ndarray:
     """[n / ranks, d] float32 of one process."""
     rng = np.random.default_rng([seed, rank])
-    made = np.empty((cell.n // cell.ranks, cell.d), np.float32)
+    shape = (cell.n // cell.ranks, cell.d)
+    path = f"{folder}/{seed}-{rank}.npy"
+    made = (
+        np.lib.format.open_memmap(path, "w+", np.float32, shape)
+        if cell.on_disk
+        else np.empty(shape, np.float32)
+    )
     for start in range(0, len(made), 4096):
         part = made[start : start + 4096]
         part[:] = rng.standard_normal(part.shape, np.float32) + shift
-    return made
+    if not cell.on_disk:
+        return made
+    del made
+    opened: np.ndarray = np.load(path, mmap_mode="r")
+    return opened
 
 
 def one_rank(rank: int, folder: str, cell: Cell) -> None:
@@ -69,7 +91,7 @@ def one_rank(rank: int, folder: str, cell: Cell) -> None:
         world_size=cell.ranks,
         timeout=timedelta(hours=2),
     )
-    real, fake = share(cell, rank, 0, 0.0), share(cell, rank, 1, 0.1)
+    real, fake = (share(cell, rank, seed, shift, folder) for seed, shift in SIDES)
     write_score(f"{folder}/{rank}.json", cell.metric, real, fake, process_group=dist.group.WORLD)
     dist.destroy_process_group()
 
@@ -80,8 +102,8 @@ def alone(folder: str, cell: Cell) -> None:
 
     torch.set_num_threads(1)
     real, fake = (
-        np.concatenate([share(cell, rank, seed, shift) for rank in range(cell.ranks)])
-        for seed, shift in ((0, 0.0), (1, 0.1))
+        np.concatenate([share(cell, rank, seed, shift, folder) for rank in range(cell.ranks)])
+        for seed, shift in SIDES
     )
     write_score(f"{folder}/alone.json", cell.metric, real, fake)
 
@@ -91,12 +113,15 @@ def write_score(path: str, metric: str, real: np.ndarray, fake: np.ndarray, **op
     import ganeval
 
     began = time.process_time()
-    scores = getattr(ganeval, metric)(real=real, fake=fake, **options)
+    with beside_files() as peak:
+        scores = getattr(ganeval, metric)(real=real, fake=fake, **options)
     first, *others = scores if isinstance(scores, tuple) else (scores,)
     found = {
         "cpu_seconds": time.process_time() - began,
         "rows_mb": (real.nbytes + fake.nbytes) / 2**20,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mb": max(peak)
+        if isinstance(real, np.memmap)
+        else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "value": first.value,
         "corrected": first.corrected,
         "interval": first.interval,
@@ -104,6 +129,25 @@ def write_score(path: str, metric: str, real: np.ndarray, fake: np.ndarray, **op
     }
     with open(path, "w") as file:
         json.dump(found, file)
+
+
+@contextmanager
+def beside_files() -> Iterator[list[float]]:
+    """Collects, ten times a second, the megabytes of this process that are no pages of files."""
+    found, ended = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.1):
+            status = Path("/proc/self/status").read_text()
+            found.append(int(re.findall(r"RssAnon:\s+(\d+)", status)[0]) / 1024)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield found
+    finally:
+        ended.set()
+        watcher.join()
 
 
 def run(cell: Cell) -> dict[str, Any]:

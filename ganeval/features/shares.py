@@ -141,7 +141,7 @@ def _about(mine: Features) -> dict[str, np.ndarray]:
     return {
         "width": np.array([rows.shape[1], k]),
         "names": np.frombuffer(json.dumps([mine.columns, mine.classes]).encode(), np.uint8),
-        "alike": np.array((rows == rows[:1]).all()),
+        "alike": np.array(_all_alike(rows)),
         "keys": row_keys(rows) if mine.hashes is None else np.zeros(0, np.uint64),
         "dtype": np.array(rows.dtype.str),
     }
@@ -180,7 +180,17 @@ def is_empty(data: Any) -> bool:
 
 
 def _collapsed(share: Features) -> bool:
-    return bool((share.features == share.features[:1]).all())
+    return _all_alike(to_numpy(share.features))
+
+
+def _all_alike(rows: np.ndarray) -> bool:
+    """Whether all rows are the first; mostly the first few say that they are not."""
+    starts = range(0, len(rows), _FEW)
+    return all(bool((rows[start : start + _FEW] == rows[:1]).all()) for start in starts)
+
+
+_FEW = 1024
+"""Rows that are compared at once."""
 
 
 def _joined(parts: Sequence[Features]) -> Features:

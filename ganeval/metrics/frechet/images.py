@@ -202,15 +202,15 @@ def pulls(
     `sums` are those of `of_squares`; without `weights` [s] the second is 0. See
     `Images.influences`.
     """
-    r, found, fourth = len(to_z), [mean.new_zeros(0)], 0.0
+    r, found, fourth = len(to_z), mean.new_empty(len(rows)), 0.0
     for part, x in less(rows, mean):
         squares = (x @ to_z.T).square_() @ sums
-        found.append(x @ (2 * gap) + x.square_().sum(1) - trace - squares[:, 0])
+        found[part] = x @ (2 * gap) + x.square_().sum(1) - trace - squares[:, 0]
         if weights is not None:
             beyond = squares[:, 1] / (n - 1) - r / n
             each = squares[:, 2:].square().sum(1) / (1 - beyond).clamp(min=0.01)
             fourth += float(each @ weights[part].square())
-    return to_numpy(torch.cat(found) + sums[:, 0].sum()), fourth
+    return to_numpy(found + sums[:, 0].sum()), fourth
 
 
 def strips(r: int, *sides: Images) -> Iterator[slice]:
