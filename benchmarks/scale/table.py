@@ -71,7 +71,7 @@ def rank_table(rows: list[Row]) -> str:
                 f"{cell.n:,}",
                 f"{cell.d:,}",
                 str(cell.ranks),
-                f"{row['rows_mb']:,.0f}",
+                f"{row['rows_mb']:,.0f}{' on disk' if cell.on_disk else ''}",
                 *(
                     _megabytes(row, name)
                     for name in ("peak_mb", "peak_mb_of_others", "peak_mb_alone")
