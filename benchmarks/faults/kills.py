@@ -40,10 +40,12 @@ LONG: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def killed(template: Path, repeats: int) -> Iterator[tuple[str, str]]:
+def killed(template: Path, repeats: int, only: str) -> Iterator[tuple[str, str]]:
     """(row, what is wrong): a rerun after kill -9 brings the undisturbed result, nothing more."""
     rng = random.Random(0)
     for name, words in LONG.items():
+        if only not in (row := f"kill -9: {name}"):
+            continue
         with _folder(template, words) as folder:
             began = time.monotonic()
             _run(words, folder).wait()
@@ -66,13 +68,15 @@ def killed(template: Path, repeats: int) -> Iterator[tuple[str, str]]:
                     wrong = f"the rerun ends with {again.returncode}: {error}"
                 elif differs := _difference(wanted, contents(folder)):
                     wrong = f"other than undisturbed: {differs}"
-                yield f"kill -9: {name}", wrong
+                yield row, wrong
 
 
-def signalled(template: Path, repeats: int) -> Iterator[tuple[str, str]]:
+def signalled(template: Path, repeats: int, only: str) -> Iterator[tuple[str, str]]:
     """(row, what is wrong): an interrupt is one line and its exit code, and leaves nothing."""
     rng = random.Random(1)
     for name, words in LONG.items():
+        if only not in (row := f"signals: {name}"):
+            continue
         with _folder(template, words) as folder:
             began = time.monotonic()
             _run(words, folder).wait()
@@ -97,7 +101,7 @@ def signalled(template: Path, repeats: int) -> Iterator[tuple[str, str]]:
                     if alive := _orphans(folder):
                         wrong = f"orphans {alive}"
                     when = f"after {delay:.2f} of {lasts:.2f} s"
-                    yield f"signals: {name}", wrong and f"{number.name} {when}: {wrong}"
+                    yield row, wrong and f"{number.name} {when}: {wrong}"
 
 
 def contents(folder: Path) -> dict[str, bytes | list[bytes]]:

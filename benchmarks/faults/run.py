@@ -70,11 +70,11 @@ def _rows(only: str, repeats: int) -> Iterator[dict[str, dict[str, object]]]:
                 _count(rows, name, wrong, time.monotonic() - begun)
                 yield rows
         for prefix, run in (
-            ("kill -9", lambda: kills.killed(template, repeats)),
-            ("signals", lambda: kills.signalled(template, repeats)),
+            ("kill -9", lambda: kills.killed(template, repeats, only)),
+            ("signals", lambda: kills.signalled(template, repeats, only)),
             ("same score", lambda: answers.same_score(template)),
         ):
-            if only in prefix:
+            if only in prefix or only.startswith(prefix):
                 begun = time.monotonic()
                 for name, wrong_one in run():
                     _count(rows, name, [wrong_one], time.monotonic() - begun)
