@@ -19,7 +19,7 @@ from ganeval.cli.sides import Sides
 from ganeval.cli.tables import scores_table
 from ganeval.cli.terminal import command, note, result
 from ganeval.cli.typed import named_paths
-from ganeval.metrics import METRICS, PROTOCOLS, Score, check_level
+from ganeval.metrics import METRICS, PROTOCOLS, Score, check_level, metrics_named
 from ganeval.suites import (
     DEFAULT_METRICS,
     LABELLED_METRICS,
@@ -125,7 +125,9 @@ def _evaluate(
             seed=run.seed,
             known=known,
             each=partial(keep, by=one.run),
-            refused=lambda model, metric, error: refusals.append((model, f"{metric}: {error}")),
+            refused=lambda model, metric, error: refusals.append(
+                (model, f"{metric}: {error}{_fixed(str(error), metric, run.protocol)}")
+            ),
         )
     scores = [score for of_net in by_net.values() for score in of_net]
     for warning in _once(told):
@@ -143,6 +145,16 @@ def _evaluate(
         note(f"Error: {refusal}")
     if refusals:
         raise typer.Exit(2)
+
+
+def _fixed(error: str, metric: str, protocol: str | None) -> str:
+    """Where an error advises another value for an option that a protocol fixes: how to give one."""
+    if protocol is None:
+        return ""
+    fixed = PROTOCOLS[protocol].fixed(metrics_named(metric)[0].name)
+    if not any(f"--{name.replace('_', '-')}" in error for name in fixed):
+        return ""
+    return f" (--protocol {protocol} fixes it; without, ganeval {metric} takes others)"
 
 
 def _print(by_net: Mapping[str, Sequence[Score]], *, quiet: bool) -> None:

@@ -17,7 +17,7 @@ from ganeval.cli.sides import Given, Opened, Sides
 from ganeval.cli.typed import is_gone, named_paths
 from ganeval.errors import InputError, NetError, cut
 from ganeval.features import Features, is_feature_file
-from ganeval.metrics import PROTOCOLS, Score
+from ganeval.metrics import METRICS, PROTOCOLS, Score
 from ganeval.moments import Moments, is_statistics_file
 from ganeval.schema import fit_fields
 from ganeval.suites import REALS, SIDES, Asked, model_of, models_of
@@ -59,8 +59,12 @@ def typed_places(
     """The paths that were typed, by role and model.
 
     Raises:
-        InputError: fakes of no model of these scores, or a path where nothing is.
+        InputError: fakes of no model of these scores, training images that none of them takes, or
+            a path where nothing is.
     """
+    taking = (METRICS[score.metric] for score in scores if score.metric in METRICS)
+    if train is not None and not any(metric.needs_train for metric in taking):
+        raise InputError("none of these scores takes training images; leave --train out")
     models = models_of(scores)
     named = named_paths(list(fakes))
     if len(models) == len(fakes) == 1 and set(named) != set(models):

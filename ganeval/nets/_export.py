@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from ganeval.errors import NetError
-from ganeval.files import own_folder, remove_leftovers, whole
+from ganeval.files import check_free, own_folder, remove_leftovers, whole
 from ganeval.nets._base import Card
 from ganeval.nets._find import CARD_FILE, load_card
 from ganeval.nets._weights import checked_weights, weight_bytes
@@ -25,6 +25,7 @@ def export_net(name: str | Path | Card, folder: str | Path, *, overwrite: bool =
 
     Raises:
         NetError: the net is unknown, its weights are missing or changed, or the folder is in use.
+        InputError: the folder holds other things than a net.
     """
     card = load_card(name)
     folder = Path(folder)
@@ -35,6 +36,7 @@ def export_net(name: str | Path | Card, folder: str | Path, *, overwrite: bool =
     contents = {folder / CARD_FILE: card.to_json().encode()}
     if card.weights is not None:
         contents = {folder / checked_weights(card).name: weight_bytes(card), **contents}
+    check_free(folder, own=[path.name for path in contents])
     with own_folder(folder):
         for path, content in contents.items():
             if os.path.lexists(path) and not overwrite and not _holds(path, content):

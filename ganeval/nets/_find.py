@@ -152,6 +152,10 @@ def _resolve(spec: str) -> Card:
 def _unknown(spec: str) -> NetError:
     """Says what is wrong with a path or a name that leads to no card."""
     path = Path(spec).expanduser()
+    if not spec.strip():
+        return NetError(
+            "the name of a feature net is empty; ganeval nets list shows those there are"
+        )
     if os.sep in spec or path.exists():
         return NetError(
             f"{spec} is not a feature net: there is no {CARD_FILE} in it; name the folder that "

@@ -544,6 +544,7 @@ CASES = [
 # what was done. Fragments, as in `Case.says`.
 NO_ADVICE = (
     "leave out --test-per-class",
+    "takes training images; leave --train out",
     "--per-image needs the images, and",
     "--protocol {} fixes a net",
     "--channel-names has {} name",
@@ -600,6 +601,7 @@ NEXT = (
 )
 # Advice that cannot be followed here, and where it is proved or why not.
 ELSEWHERE = {
+    "fixes it; without, ganeval {} takes others)": "tests/cli/test_protocol_option.py",
     "where the score's images were, does not exist": "tests/cli/test_config_option.py",
     "only with images; or add --also features": "tests/cli/test_bundle_command.py",
     "do nothing alone; add --also features": "tests/cli/test_bundle_command.py",

@@ -158,6 +158,17 @@ def test_what_is_wrong_with_a_bundle_is_told_in_one_line(run, place, typed, says
     assert sorted(place.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    "typed", [("bundle", "s.jsonl", "-o", "b.zip", "--also", "features"), ("verify", "c.zip")]
+)
+def test_training_images_that_no_score_takes_are_refused(run, place, typed):
+    run("bundle", "s.jsonl", "-o", "c.zip")
+    done = run(*typed, "--train", "scans/a")
+    assert done.exit_code == 2 and done.stderr == (
+        "Error: none of these scores takes training images; leave --train out\n"
+    )
+
+
 def test_places_of_images_alone_are_refused_and_with_what_they_are_for_they_are_taken(run, place):
     typed = ("bundle", "s.jsonl", "-o", "p.zip", "--real", "scans/real")
     done = run(*typed)

@@ -48,6 +48,15 @@ def test_a_metric_that_the_tool_lacks_is_told_before_images_are_read(run):
     assert done.exit_code == 2 and "pytorch-fid has no kid, only fid" in done.stderr
 
 
+def test_advice_on_an_option_that_the_tool_fixes_says_where_to_give_another(run, folder):
+    sides = (folder("real", n=9), folder("fake", n=9, seed=1), "--feature-net", "pixels")
+    done = run("evaluate", *sides, "--protocol", "thesis", "--metrics", "kde")
+    said = "a smaller --subset-size (--protocol thesis fixes it; without, ganeval kde takes others)"
+    assert done.exit_code == 2 and said in done.stderr
+    alone = run("kde", *sides, "--subsets", "2", "--subset-size", "3")
+    assert alone.exit_code == 0, alone.stderr
+
+
 def test_compare_and_matrix_take_what_is_scored_by_default_options(run, rows, tmp_path):
     real, fake = rows
     other = tmp_path / "other.npy"

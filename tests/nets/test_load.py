@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from ganeval.errors import NetError
+from ganeval.errors import InputError, NetError
 from ganeval.nets import (
     Card,
     _weights,
@@ -38,6 +38,18 @@ def test_an_exported_net_gives_the_same_features(trained, folder):
     assert fingerprint(load_card(folder)) == fingerprint(trained)
     assert found.features.dtype == torch.float32
     assert found.features.shape == (5, trained.dim)
+
+
+def test_export_leaves_a_folder_of_other_files_as_it_is(trained, tmp_path):
+    (tmp_path / "image.png").write_bytes(b"")
+    with pytest.raises(InputError, match="is not an empty folder; name a new one"):
+        export_net(trained, tmp_path, overwrite=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["image.png"]
+
+
+def test_a_name_that_is_empty_is_no_net():
+    with pytest.raises(NetError, match="the name of a feature net is empty"):
+        load_card("")
 
 
 def test_export_replaces_another_net_only_if_asked_for(trained, folder):
