@@ -13,6 +13,8 @@ PEERS := torch torchvision pytorch-fid torch-fidelity clean-fid torchmetrics prd
 TRACKIO_NEEDS := brotli gradio-client httpx orjson python-multipart 'uvicorn[standard]'
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 PARALLEL := -n auto --maxprocesses 8
+# Tests start hundreds of programs, each of which would compile the package once more.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint format docs release-check peers bench clean
 
