@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ganeval.errors import GanevalError, InputError, RankError
 from ganeval.lazy import Tensor, torch
+
+T = TypeVar("T")
 
 _PIECE = 1 << 26
 """Bytes per message and rank: 64 MB limit the GPU memory that the exchange takes."""
@@ -88,6 +90,23 @@ class Ranks:
             raise self._told
         return found
 
+    def together(self, work: Callable[[], T]) -> T:
+        """What `work` returns here; where it fails on one rank, it fails on all.
+
+        Raises:
+            RankError: `work` failed on another rank, which is named.
+            GanevalError: a rank is gone.
+            Exception: whatever `work` raised here.
+        """
+        found: list[T] = []
+
+        def attempt() -> bytes:
+            found.append(work())
+            return b""
+
+        self.gather(attempt)
+        return found[0]
+
     def first(self, work: Callable[[], bytes]) -> bytes:
         """Runs `work` on rank 0 only, and returns its result on every rank.
 
@@ -129,14 +148,7 @@ class Ranks:
         """
         import torch.distributed as dist
 
-        own: np.ndarray = np.zeros(0)
-
-        def attempt() -> bytes:
-            nonlocal own
-            own = np.array(work(), np.float64)
-            return b""
-
-        self.gather(attempt)
+        own: np.ndarray = self.together(lambda: np.array(work(), np.float64))
         flat = own.reshape(-1)
         with self._talking():
             for start in range(0, flat.size, _PIECE // 8):

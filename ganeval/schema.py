@@ -132,8 +132,8 @@ def _check_observed(
             f"field {at}.images.value_range: expected 1 or {len(spans)} pairs, got {len(declared)}"
         )
     counts = (observed["outside"], observed.get("below", 0))
-    if values < 0 or not all(0 <= count <= values for count in counts):
-        raise ValueError(f"field {at}.observed: expected counts from 0 to values")
+    if values < 1 or not all(0 <= count <= values for count in counts):
+        raise ValueError(f"field {at}.observed: expected counts from 0 to values, and values")
 
 
 def _check_depth_and_size(value: Any) -> None:

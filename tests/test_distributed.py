@@ -235,10 +235,9 @@ def scores_by_sums(rank, size, group):
 def evaluators(rank, size, group):
     """Against features and against statistics, which every rank has; and looks at the first."""
     found = {}
-    for name, real in {
-        "features": share_of(plain(REAL), rank, size),
-        "statistics": MOMENTS,
-    }.items():
+    own = share_of(plain(REAL), rank, size)
+    reals = {"features": own, "statistics": MOMENTS, "of the first": MOMENTS if rank == 0 else None}
+    for name, real in reals.items():
         evaluator = ganeval.Evaluator(real, metrics=["fid"], process_group=group)
         evaluator.update(share_of(FAKE, rank, size))
         found[name] = evaluator.compute()["fid"].to_json()
@@ -315,7 +314,8 @@ def test_evaluators_say_the_same_on_every_rank(three_ranks):
     first, *others = [rank["sums"]["evaluators"] for rank in three_ranks]
     assert all(other == first for other in others)
     assert_same(first["features"], ganeval.fid(plain(REAL), FAKE))
-    assert_same(first["statistics"], ganeval.fid(MOMENTS, FAKE))
+    for name in ("statistics", "of the first"):
+        assert_same(first[name], ganeval.fid(MOMENTS, FAKE))
     assert first["looks"] == [[True, None, None], [False, 0.0, 0.5]]
 
 

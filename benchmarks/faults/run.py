@@ -5,6 +5,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is loaded: forks need one thread
 
 import argparse
+import itertools
 import json
 import shutil
 import tempfile
@@ -69,17 +70,14 @@ def _rows(only: str, repeats: int) -> Iterator[dict[str, dict[str, object]]]:
                         print(f"  {said!r}", flush=True)
                 _count(rows, name, wrong, time.monotonic() - begun)
                 yield rows
-        for prefix, run in (
-            ("kill -9", lambda: kills.killed(template, repeats, only)),
-            ("signals", lambda: kills.signalled(template, repeats, only)),
-            ("same score", lambda: answers.same_score(template)),
+        same = answers.same_score(template) if only in "same score" else ()
+        begun = time.monotonic()
+        for name, wrong_one in itertools.chain(
+            kills.killed(template, repeats, only), kills.signalled(template, repeats, only), same
         ):
-            if only in prefix or only.startswith(prefix):
-                begun = time.monotonic()
-                for name, wrong_one in run():
-                    _count(rows, name, [wrong_one], time.monotonic() - begun)
-                    begun = time.monotonic()
-                    yield rows
+            _count(rows, name, [wrong_one], time.monotonic() - begun)
+            begun = time.monotonic()
+            yield rows
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -18,7 +18,6 @@ from ganeval.cli.options import PANEL
 from ganeval.cli.terminal import errors_in_one_line, note
 from ganeval.cli.typed import is_gone
 from ganeval.errors import InputError, cut
-from ganeval.features import Features
 from ganeval.metrics import METRICS, Score
 from ganeval.suites import REALS, SIDES, Asked, ScoresFile, fingerprint_of, model_of
 
@@ -197,16 +196,14 @@ def tell_changes(config: "Configured | None", *, quiet: bool) -> None:
             note(f"{option} {shown} was typed; the score of {config.typed} has {said}", quiet=quiet)
 
 
-def tell_other_images(
-    config: "Configured | None", sides: Mapping[str, Features | Path], *, quiet: bool
-) -> None:
+def tell_other_images(config: "Configured | None", score: Score, *, quiet: bool) -> None:
     """Says which sides hold other images than the score of `--config` was of, where it had them."""
     if config is None:
         return
-    for role, side in sides.items():
+    for role in SIDES:
         known = fingerprint_of(config.score, role)
         moved = plain(given_now().get(role)) != config.says.get(role)
-        if known and isinstance(side, Features) and side.fingerprint != known and not moved:
+        if known and fingerprint_of(score, role) != known and not moved:
             note(f"{role}: other images than the score of {config.typed} was of", quiet=quiet)
 
 

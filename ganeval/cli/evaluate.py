@@ -152,9 +152,10 @@ def _fixed(error: str, metric: str, protocol: str | None) -> str:
     if protocol is None:
         return ""
     fixed = PROTOCOLS[protocol].fixed(metrics_named(metric)[0].name)
-    if not any(f"--{name.replace('_', '-')}" in error for name in fixed):
+    words = {word.strip(",;:").replace("-", "_") for word in error.split()}
+    if not any(f"__{name}" in words for name in fixed):
         return ""
-    return f" (--protocol {protocol} fixes it; without, ganeval {metric} takes others)"
+    return f" (--protocol {protocol} fixes it; without, ganeval {metric} takes other values)"
 
 
 def _print(by_net: Mapping[str, Sequence[Score]], *, quiet: bool) -> None:

@@ -24,7 +24,7 @@ from ganeval.cli.terminal import command, note, progress_bar, result
 from ganeval.cli.typed import one_net
 from ganeval.commands import SCORES
 from ganeval.errors import InputError
-from ganeval.features import Features, json_hash
+from ganeval.features import Features, is_feature_file, json_hash
 from ganeval.metrics import (
     METRICS,
     PROTOCOLS,
@@ -33,7 +33,6 @@ from ganeval.metrics import (
     check_bounds,
     metric_commands,
     metrics_named,
-    rows_stay,
 )
 from ganeval.store import Store, default_store
 
@@ -159,9 +158,10 @@ def _score(
     run = replace(run, feature_net=metric.net_for(options, run.feature_net))
     check_bounds(metric.function, options)  # what is wrong is told before images are read
     # What needs all features of a side at once is for one process.
-    apart = rows_stay(metric) and not (run.match_labels or per_image or config)
-    sides = Sides(images, run, metric.takes_statistics, apart=apart).features(specs)
-    tell_other_images(config, sides, quiet=run.quiet)
+    of_files = any(map(is_feature_file, specs.values()))
+    apart = metric.rows_stay and not (of_files or run.match_labels or per_image)
+    opener = Sides(images, run, statistics=metric.takes_statistics, apart=apart)
+    sides = opener.features(specs)
     if apart and (group := process_group()) is not None:
         scores = _computed(metric, sides, {**options, "process_group": group}, run)
         first_goes_on()
@@ -170,6 +170,7 @@ def _score(
         # Influences are not in the cache.
         store = None if run.no_cache or per_image is not None else default_store()
         scores = cached_scores(metric, sides, options, store, run)
+    tell_other_images(config, scores[0], quiet=run.quiet)
     scores = tuple(with_asked(score, specs) for score in scores)
     if run.protocol is not None:
         scores = tuple(with_protocol(score, run.protocol) for score in scores)

@@ -6,18 +6,16 @@ score together; else the first has the features of all, and does the rest.
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, TypeVar
 
-import numpy as np
 import typer
 
-from ganeval.distributed import Ranks, shard
+from ganeval.distributed import Ranks
 from ganeval.errors import InputError
-from ganeval.features import Features
 from ganeval.images import ImageSource
 from ganeval.lazy import torch
-from ganeval.moments import uncounted
+
+T = TypeVar("T")
 
 
 def launched() -> tuple[int, int]:
@@ -45,30 +43,10 @@ def share_of(source: ImageSource) -> ImageSource:
     return source if size == 1 else source.shard(rank, size)
 
 
-T = TypeVar("T")
-
-
-def rows_of(features: Features) -> Features:
-    """The rows of this process; all of them without torchrun."""
-    rank, size = launched()
-    if size == 1:
-        return features
-    part = features.take(np.array(shard(len(features), rank, size), np.int64))
-    return part if rank == 0 else replace(part, protocol=uncounted(part.protocol))
-
-
 def on_all(work: Callable[[], T]) -> T:
     """What `work` gives here; where it fails on one process, it fails on all."""
-    if (group := process_group()) is None:
-        return work()
-    found: list[T] = []
-
-    def attempt() -> bytes:
-        found.append(work())
-        return b""
-
-    Ranks(group).gather(attempt)
-    return found[0]
+    group = process_group()
+    return work() if group is None else Ranks(group).together(work)
 
 
 def process_group() -> Any:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ganeval.cli.first_look import check_protocol, look
 from ganeval.cli.globs import check_globs, without_idle
 from ganeval.cli.options import SETTINGS, ImageOptions, RunOptions
 from ganeval.cli.per_side import SIDES, SideImages
-from ganeval.cli.processes import on_all, own_device, process_group, rows_of, share_of
+from ganeval.cli.processes import on_all, own_device, process_group, share_of
 from ganeval.cli.terminal import default_workers, note, progress_bar
 from ganeval.cli.typed import channels_of, one_net, size_of
 from ganeval.errors import InputError
@@ -60,7 +62,7 @@ class Sides:
     statistics: bool = False
     """Whether `.npz` files with `mu` and `sigma` are handed on as they are."""
     apart: bool = False
-    """Whether a process of torchrun has the features of its own share only; else those of all."""
+    """Whether a process of torchrun has the features of its share of the images; else of all."""
 
     def features(self, specs: Mapping[str, str]) -> dict[str, Features | Path]:
         """Features (or the path of statistics) of the sides named `real`, `fake` and `train`."""
@@ -104,8 +106,7 @@ class Sides:
                 opened[name] = Path(spec)
                 self._note_part(spec, took="the statistics", left="arr_0")
             elif is_feature_file(spec):
-                features = as_features(spec)
-                opened[name] = rows_of(features) if self.apart else features
+                opened[name] = as_features(spec)
             else:
                 source = self.open(spec, side=role, model=model, real_range=real_range)
                 opened[name] = source
@@ -191,7 +192,7 @@ class Sides:
             features = as_features(spec)
             if (card := self.card()) is not None:
                 _check_made_by(card, features, spec)
-            return rows_of(features) if self.apart else features
+            return features
         source = self.open(spec)
         if shard is not None:
             source = source.shard(*shard)
@@ -318,7 +319,7 @@ class Sides:
                     **same,
                 )
                 if self.apart:
-                    features = on_all(extracted if len(share) else Features.none)
+                    features = on_all(extracted if len(share) else _of_no_image)
                 else:
                     features = extracted(process_group=process_group())
         if len(features):
@@ -341,6 +342,10 @@ class Sides:
         if empty := features.protocol["images"].get("empty_channels"):
             which = f"channel{'s' * (len(empty) > 1)} {', '.join(map(str, empty))}"
             note(f"{source.name}: {which} left out, empty in all images", quiet=run.quiet)
+
+
+def _of_no_image() -> Features:
+    return Features(features=np.zeros((0, 0), np.float32), ids=())
 
 
 def check_none_idle(images: SideImages, run: RunOptions, why: str, instead: str) -> None:

@@ -13,6 +13,7 @@ from ganeval.cli.processes import first_goes_on, process_group
 from ganeval.cli.sides import Sides
 from ganeval.cli.terminal import command, note, result
 from ganeval.commands import TOOLS
+from ganeval.features import is_feature_file
 from ganeval.metrics import statistics_of
 from ganeval.moments import Moments
 
@@ -33,7 +34,8 @@ def save(
     """
     check_file(out, force=force, inputs=[data, *files_of(images, run)])
     features = Sides(SideImages(images), run, apart=True).single(data)
-    moments = statistics_of(features, seed=run.seed, process_group=process_group())
+    group = None if is_feature_file(data) else process_group()
+    moments = statistics_of(features, seed=run.seed, process_group=group)
     first_goes_on()
     assert moments is not None  # of the first process
     for warning in moments.origin.warnings:

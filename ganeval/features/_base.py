@@ -214,11 +214,6 @@ class Features:
             fingerprint=json_hash(self.fingerprint, part["ids"]),
         )
 
-    @classmethod
-    def none(cls) -> "Features":
-        """Those of no image."""
-        return cls(features=np.zeros((0, 0), np.float32), ids=())
-
     def digest(self) -> str:
         """Hash of all that can change a score: the rows themselves, and what is known of them."""
         known = [self.fingerprint, self.name, self.ids, self.labels, self.groups, self.classes]

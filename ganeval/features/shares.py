@@ -59,7 +59,8 @@ def gather_features(
         parts = {i: from_bytes(data) for i, data in enumerate(received) if data}
         shares = {rank: Features.from_arrays(arrays) for rank, arrays in parts.items()}
         # A collapsed generator may make the same one image on every rank.
-        _check_different({i: p for i, p in shares.items() if not _collapsed(p)}, role)
+        several = {i: p for i, p in shares.items() if not _all_alike(to_numpy(p.features))}
+        _check_different(several, role)
         whole = _joined(list(shares.values())) if shares else None
         return b""
 
@@ -179,18 +180,14 @@ def is_empty(data: Any) -> bool:
     return not isinstance(data, str) and hasattr(data, "__len__") and len(data) == 0
 
 
-def _collapsed(share: Features) -> bool:
-    return _all_alike(to_numpy(share.features))
+_FEW = 1024
+"""Rows that are compared at once."""
 
 
 def _all_alike(rows: np.ndarray) -> bool:
     """Whether all rows are the first; mostly the first few say that they are not."""
     starts = range(0, len(rows), _FEW)
     return all(bool((rows[start : start + _FEW] == rows[:1]).all()) for start in starts)
-
-
-_FEW = 1024
-"""Rows that are compared at once."""
 
 
 def _joined(parts: Sequence[Features]) -> Features:

@@ -39,7 +39,6 @@ from ganeval.metrics.spine import (
     metric_commands,
     metrics_named,
     names_of_metrics,
-    rows_stay,
 )
 from ganeval.metrics.vendi import vendi
 
@@ -82,7 +81,6 @@ __all__ = [
     "prdc",
     "retrieval",
     "rke",
-    "rows_stay",
     "sfid",
     "sliced_wasserstein_distance",
     "statistics_of",

@@ -11,10 +11,6 @@ OBSERVED = "observed"
 """Key of a protocol for what the pixels span, which sets made the same way need not share."""
 
 
-_COUNTS = ("values", "outside", "below")
-"""What is counted of pixels."""
-
-
 @dataclass(frozen=True)
 class Origin:
     """What a score must know about the data behind moments; all of it is saved with them."""
@@ -78,23 +74,12 @@ def joined_protocol(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     lows = [min(low for low, _ in channel) for channel in zip(*spans, strict=True)]
     highs = [max(high for _, high in channel) for channel in zip(*spans, strict=True)]
     found: dict[str, Any] = {"range": [list(pair) for pair in zip(lows, highs, strict=True)]}
-    for name in _COUNTS:
+    for name in ("values", "outside", "below"):
         if all(one and name in one for one in known):
             found[name] = sum(one[name] for one in known if one)
     if depths := _joined_depths([one.get("depths") for one in known if one]):
         found["depths"] = depths
     return {**joined, OBSERVED: found}
-
-
-def uncounted(protocol: Mapping[str, Any]) -> dict[str, Any]:
-    """Protocol of a part of a set, beside another part whose protocol counts the pixels of both."""
-    known = protocol.get(OBSERVED)
-    if not known:
-        return dict(protocol)
-    none: dict[str, Any] = {name: 0 for name in _COUNTS if name in known}
-    if "depths" in known:
-        none["depths"] = [[depth, most, 0] for depth, most, _ in known["depths"]]
-    return {**protocol, OBSERVED: {**known, **none}}
 
 
 def _joined_depths(parts: Sequence[Any]) -> list[list[int]]:

@@ -1,11 +1,10 @@
 """`Evaluator`: metrics inside somebody's training loop."""
 
-import functools
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -39,13 +38,15 @@ from ganeval.metrics import (
     metrics_named,
     names_of_metrics,
 )
-from ganeval.metrics.spine import Side, check_pair
-from ganeval.moments import Moments, is_statistics_file
+from ganeval.metrics.spine import Side, check_pair, same_statistics, statistics_in
+from ganeval.moments import Moments
 from ganeval.nets import FeatureNet, UndeclaredRangeError, load_net
 from ganeval.shared import Team
 from ganeval.statistics import Sampling
 from ganeval.suites.obedience import labelled_metrics
 from ganeval.suites.progress import Look, Progress
+
+T = TypeVar("T")
 
 
 class Evaluator:
@@ -69,9 +70,10 @@ class Evaluator:
         device: where the net runs; the first GPU where there is one by default.
         batch_size: images at once through the net.
         process_group: a `torch.distributed` group, such as `torch.distributed.group.WORLD`: `real`
-            (None for none; statistics are given whole) and every batch are this rank's share. Every
-            rank makes the evaluator and calls `compute`, which gives all of them the same scores.
-            Features stay on their rank where a metric allows it, as FID and KID do.
+            (None for none) and every batch are this rank's share; statistics are of all images, and
+            every rank gives the same, or only the first. Every rank makes the evaluator and calls
+            `compute`, which gives all of them the same scores. Features stay on their rank where a
+            metric allows it, as FID and KID do.
         looks: how often `look` will be asked in this run.
 
     Raises:
@@ -121,16 +123,8 @@ class Evaluator:
         if feature_net is not None:
             self._net = load_net(feature_net, device=self._device)
         self._parts: list[Features] = []
-        self._statistics = _statistics_in(real)
-        rest = [entry.name for entry in self._entries() if not entry.takes_statistics]
-        if self._statistics is not None and not rest:
-            real = None  # statistics are enough, whatever else their file holds
-        elif isinstance(real, Moments):
-            raise InputError(
-                f"real is statistics (mu and sigma), but {rest[0]} needs the features of every "
-                "image; give images or features, or leave the metric out"
-            )
-        self._real = self._share_of(real)
+        self._statistics: Moments | None = None
+        self._real = self._embedded(self._without_statistics(real))
 
     def update(self, batch: Any, *, batched: bool | None = None) -> None:
         """Embeds one batch of generated images and keeps their features.
@@ -163,7 +157,7 @@ class Evaluator:
 
     def compute(self, *, step: int | None = None) -> dict[str, Score]:
         """The metrics of all fakes since the last reset, by name; `step` goes into `details`."""
-        fake = self._fakes()
+        fake = self._on_all(self._fakes)
         entries = [*self._entries(), *self._labelled_entries(fake)]
         scores = {entry.name: self._score(entry, fake) for entry in entries}
         if step is None:
@@ -179,7 +173,7 @@ class Evaluator:
         By the first metric. It may be asked at every checkpoint, `looks` times: that any of its
         answers is a false alarm has a chance of 5 % at most. See `Progress`.
         """
-        score = self._score(METRICS[self._metrics[0]], self._fakes())
+        score = self._score(METRICS[self._metrics[0]], self._on_all(self._fakes))
         if self._ranks is None:
             return self._progress.look(score, step=step)
         said = self._ranks.first(
@@ -209,15 +203,13 @@ class Evaluator:
 
     def _labelled_entries(self, fake: Features | None) -> list[Metric]:
         """The metrics that labels of both sides allow, on every rank the same."""
-        if not self._labelled or self._statistics is not None:
+        if not self._labelled:
             return []
         real = self._real
         if self._ranks is not None:
-            team, sides = Team(self._ranks), {"real": self._real, "fake": fake}
-            real, fake = (
-                share_features(functools.partial(sides.get, role), team, role=role)
-                for role in sides
-            )
+            team, own = Team(self._ranks), fake
+            real = share_features(lambda: self._real, team, role="real")
+            fake = share_features(lambda: own, team, role="fake")
 
         def names() -> bytes:
             known = [] if real is None or fake is None else labelled_metrics(real, fake)[0]
@@ -236,24 +228,58 @@ class Evaluator:
             return self._statistics
         return self._real
 
-    def _share_of(self, real: Any) -> Features | None:
+    def _on_all(self, work: Callable[[], T]) -> T:
+        """What `work` gives here; where it fails on one rank, it fails on all."""
+        return work() if self._ranks is None else self._ranks.together(work)
+
+    def _without_statistics(self, real: Any) -> Any:
+        """What is to be embedded here, once statistics are found that may be given instead.
+
+        Raises:
+            InputError: on all ranks, if statistics are not enough, or not the same everywhere.
+        """
+        if self._ranks is None:
+            self._statistics = statistics_in(real)
+            given = self._statistics is not None
+        else:
+            shared = same_statistics(self._ranks, {"real": real})
+            self._statistics, given = shared.get("real"), "real" in shared
+        if not given:
+            return real
+        rest = [entry.name for entry in self._entries() if not entry.takes_statistics]
+        if not rest:
+            return None  # statistics are enough, whatever else their file holds
+
+        def images() -> Any:
+            if isinstance(real, Moments):
+                raise InputError(
+                    f"real is statistics (mu and sigma), but {rest[0]} needs the features of every "
+                    "image; give images or features, or leave the metric out"
+                )
+            # All ranks may have named the file that has the images too.
+            return real if self._ranks is None or self._ranks.rank == 0 else None
+
+        return self._on_all(images)
+
+    def _embedded(self, real: Any) -> Features | None:
         """Features of this rank's reals, which fit those of the others; None for none.
 
         Raises:
             InputError: on all ranks, if a metric cannot be computed against these reals.
         """
-        own: Features | None = None
 
         def embed_own() -> Features | None:
-            nonlocal own
-            if not is_empty(real):
-                own = self._embed_real(real)
-                self._check_real(own)
-            return own
+            if is_empty(real):
+                return None
+            found = self._embed_real(real)
+            self._check_real(found)
+            return found
 
-        if self._ranks is None:
-            return embed_own()
-        share_features(embed_own, Team(self._ranks), role="real")
+        own = self._on_all(embed_own)
+        if self._ranks is not None:
+            whole = share_features(lambda: own, Team(self._ranks), role="real")
+            labelled = self._ranks.first(lambda: b"yes" if whole and whole.labels else b"")
+            self._labelled = self._labelled and bool(labelled)
         return own
 
     def _embed(self, data: Any) -> Features:
@@ -337,15 +363,6 @@ def _refuse_training_metrics(entries: Sequence[Metric]) -> None:
                 f"{entry.name} needs the training images, which an evaluator has none of; call "
                 f"ganeval.{entry.name}(real, fake, train=...) instead"
             )
-
-
-def _statistics_in(real: Any) -> Moments | None:
-    """Statistics that were given, or that a file holds; None if there are none."""
-    if isinstance(real, Moments):
-        return real
-    if isinstance(real, str | os.PathLike) and is_statistics_file(real):
-        return Moments.load(real)
-    return None
 
 
 def _is_features(data: Any) -> bool:

@@ -601,7 +601,7 @@ NEXT = (
 )
 # Advice that cannot be followed here, and where it is proved or why not.
 ELSEWHERE = {
-    "fixes it; without, ganeval {} takes others)": "tests/cli/test_protocol_option.py",
+    "fixes it; without, ganeval {} takes other values)": "tests/cli/test_protocol_option.py",
     "where the score's images were, does not exist": "tests/cli/test_config_option.py",
     "only with images; or add --also features": "tests/cli/test_bundle_command.py",
     "do nothing alone; add --also features": "tests/cli/test_bundle_command.py",

@@ -49,6 +49,16 @@ def test_files_of_features_and_of_statistics_are_shared_out(run, folders, tmp_pa
     assert_alike(json.loads(one.stdout)["value"], json.loads(of_images.stdout)["value"])
 
 
+def test_a_file_of_features_keeps_its_order(run, folders, tmp_path):
+    """Subsets are drawn by it."""
+    turned, fake = tmp_path / "turned.npz", tmp_path / "fake.npz"
+    extract(folders[0], "pixels").take(np.arange(41)[::-1]).save(turned)
+    extract(folders[1], "pixels").save(fake)
+    arguments = ["kid", turned, fake, "--subsets", "4", "--subset-size", "20", "--json"]
+    several = torchrun(*arguments, "--no-cache")
+    assert json.loads(several.stdout) == json.loads(run(*arguments).stdout)
+
+
 def test_of_one_image_the_second_process_has_none(folder, run):
     arguments = ["fid", folder("one", n=1), folder("fake", n=9), "--feature-net", "pixels"]
     done = torchrun(*arguments)

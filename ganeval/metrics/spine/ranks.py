@@ -7,6 +7,7 @@ tiles of them go round. For others all rows meet on the first rank.
 import functools
 import hashlib
 import inspect
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -24,7 +25,7 @@ from ganeval.features import (
 )
 from ganeval.metrics.spine.bounds import check_bounds
 from ganeval.metrics.spine.keywords import check_keywords
-from ganeval.metrics.spine.score import METRICS, Metric, Score
+from ganeval.metrics.spine.score import METRICS, Score
 from ganeval.moments import Moments, is_statistics_file
 from ganeval.shared import Team
 
@@ -46,16 +47,8 @@ def over_ranks(function: Callable[P, R]) -> Callable[P, R]:
 def sums_over_ranks(function: Callable[P, R]) -> Callable[P, R]:
     """As `over_ranks`, but rows of features stay on their rank: `function` takes SharedRows."""
     call = _over_ranks(function, _scored_apart)
-    _APART.add(call)
+    call.rows_stay = True  # type: ignore[attr-defined]
     return call
-
-
-_APART: set[Callable[..., Any]] = set()
-
-
-def rows_stay(metric: Metric) -> bool:
-    """Whether a metric's command leaves rows on their rank."""
-    return (metric.together or metric.function) in _APART
 
 
 _Share = Callable[[str], Features | None]
@@ -80,9 +73,19 @@ def _over_ranks(
         if group is None:
             return function(*args, **kwargs)
         ranks = Ranks(group)
-        given |= _same_statistics(ranks, given)
+        entry = METRICS[function.__name__] if function.__name__ in METRICS else None
+        of_files = entry is not None and entry.takes_statistics
+        statistics = same_statistics(
+            ranks,
+            {
+                role: data if of_files or isinstance(data, Moments) else None
+                for role, data in given.items()
+                if role in _SIDES
+            },
+        )
+        given |= statistics
         share = functools.partial(_share, function.__name__, dict(given))
-        sides = [n for n in given if n in _SIDES and not isinstance(given[n], Moments)]
+        sides = [name for name in given if name in _SIDES and name not in statistics]
         made: list[Score] = []
 
         def score(found: Mapping[str, Features | None]) -> bytes:
@@ -128,32 +131,50 @@ def _share(metric: str, given: Mapping[str, Any], role: str) -> Features | None:
     return as_features(data, net)
 
 
-def _same_statistics(ranks: Ranks, given: Mapping[str, Any]) -> dict[str, Moments]:
-    """The sides that are statistics of all images, which every rank gives.
+def same_statistics(ranks: Ranks, given: Mapping[str, Any]) -> dict[str, Moments | None]:
+    """The sides that are statistics, which are of all images; None on a rank that gives nothing.
+
+    Args:
+        ranks: the processes.
+        given: each side's data on this rank.
 
     Raises:
-        InputError: on every rank, where ranks give different ones, as of their shares.
+        InputError: on every rank, where some give other statistics or images, or the first none.
     """
-    found: dict[str, Moments] = {}
+    found: dict[str, Moments | None] = {}
 
-    def digests() -> bytes:
-        for role in set(_SIDES) & set(given):
-            if isinstance(data := given[role], Moments):
-                found[role] = data
-            elif isinstance(data, str | os.PathLike) and is_statistics_file(data):
-                found[role] = Moments.load(data)
-        return "".join(f"{role}:{_digest(found[role])} " for role in sorted(found)).encode()
+    def own() -> bytes:
+        found.update({role: statistics_in(data) for role, data in given.items()})
+        return json.dumps([_said(given[role], found[role]) for role in given]).encode()
 
-    told = ranks.gather(digests, everywhere=True)
-    if len(set(told)) > 1:
-        raise InputError(
-            "ranks give different statistics (mu and sigma), or some give none; statistics are of "
-            "all images, the same on every rank; those of shares are merged first (Moments.merge)"
-        )
-    return found
+    told = [json.loads(part) for part in ranks.gather(own, everywhere=True)]
+    shared: dict[str, Moments | None] = {}
+    for role, says in zip(given, zip(*told, strict=True), strict=True):
+        if not {*says} - {"", "rows"}:
+            continue
+        if {*says} - {"", says[0]} or not says[0]:
+            raise InputError(
+                f"ranks give different statistics (mu and sigma) of {role}, or some give images; "
+                "statistics are of all images, the same on every rank; those of shares are merged "
+                "first (Moments.merge)"
+            )
+        shared[role] = found[role]
+    return shared
 
 
-def _digest(moments: Moments) -> str:
+def statistics_in(data: Any) -> Moments | None:
+    """Statistics that were given, or that a file holds; None if there are none."""
+    if isinstance(data, Moments):
+        return data
+    if isinstance(data, str | os.PathLike) and is_statistics_file(data):
+        return Moments.load(data)
+    return None
+
+
+def _said(data: Any, moments: Moments | None) -> str:
+    """What a rank has of a side: nothing, rows, or these statistics."""
+    if moments is None:
+        return "" if is_empty(data) else "rows"
     known = hashlib.sha256(str(moments.n).encode())
     for numbers in (moments.mean, moments.cov):
         known.update(to_numpy(numbers).tobytes())

@@ -260,6 +260,11 @@ class Metric:
     notices_missing_modes: bool = True
     seeded: bool = False
 
+    @property
+    def rows_stay(self) -> bool:
+        """Whether features of a `process_group` stay on their rank."""
+        return getattr(self.together or self.function, "rows_stay", False)
+
     def scores(self, **given: Any) -> tuple[Score, ...]:
         """What the command prints: this metric, or all of its command, computed at once."""
         if self.together is not None:
