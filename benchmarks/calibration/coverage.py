@@ -24,12 +24,14 @@ from benchmarks.calibration.truths import (
     gap_of_run,
     gaps_of_checkpoints,
     kind_of,
+    rke_at,
     truth_of,
     truths_of_checkpoints,
 )
 from benchmarks.calibration.worlds import GAPS, Gap, gap_of, world_of
 from benchmarks.harness import Row
 from ganeval import Features, GanevalError, Score
+from ganeval.metrics.pairs import half_of_typical_distance
 
 
 def one_of_prdc(name: str, *, real: Any, fake: Any) -> Score:
@@ -111,7 +113,12 @@ def of_difference(cell: Cell, rng: np.random.Generator) -> Outcome:
         low, high = sorted(sign * end for end in pair.interval)
         limits = (low, high)
     reason = "" if limits else getattr(pair, "no_interval", None) or " ".join(found.warnings)
-    return Outcome(estimate, estimate, limits, pair.std_error, reason)
+    truth = None
+    if kind_of(cell)[1] == "rke":
+        sigma = half_of_typical_distance(real.features)
+        first, second = (rke_at(world_of(cell, gap), sigma) for gap in gaps)
+        truth = first - second
+    return Outcome(estimate, estimate, limits, pair.std_error, reason, truth)
 
 
 def runs_of(cell: Cell, spread: str, rng: np.random.Generator) -> list[Gap]:

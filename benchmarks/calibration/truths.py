@@ -36,10 +36,10 @@ def truth_of(cell: Cell) -> float | None:
     """What the interval of a cell should hold.
 
     None for what holds at this n only: there it is the mean of the estimates. NaN where every
-    replicate has its own (of the checkpoint that was chosen).
+    replicate has its own (of the checkpoint that was chosen, at the bandwidth of its reals).
     """
     kind, metric = kind_of(cell)
-    if kind == "best":
+    if kind == "best" or (kind, metric) == ("compare", "rke"):
         return float("nan")
     if metric not in (*EXACT, "inception_score") or (kind == "compare" and metric not in EXACT):
         return None
@@ -67,6 +67,14 @@ def distance(metric: str, world: World | PoolWorld) -> float:
     assert isinstance(real, Mixture) and isinstance(fake, Mixture)
     numbers = range(len(real.shares))
     return float(np.mean([of(real.of_class(i), fake.of_class(i)) for i in numbers]))
+
+
+def rke_at(world: World | PoolWorld, sigma: float) -> float:
+    """RKE of the fakes at a bandwidth, exact for Gaussian ones."""
+    _, fake = world.populations()
+    assert isinstance(fake, Mixture) and len(fake.shares) == 1
+    variances = np.linalg.eigvalsh(fake.mean_and_cov()[1])
+    return float(np.sqrt(1 + 4 * variances / sigma**2).prod())
 
 
 def frechet(real: Mixture | Pool, fake: Mixture | Pool) -> float:
