@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 _NAMES = {int(signal.SIGINT): "Ctrl-C", int(signal.SIGTERM): "SIGTERM"}
@@ -39,6 +39,21 @@ def resumed_by(words: str) -> Iterator[None]:
     except Interrupted as error:
         error.remedy = words
         raise
+
+
+@contextmanager
+def undone_by(undo: Callable[[], object]) -> Iterator[None]:
+    """Calls `undo` when the block ends, or an interrupt ends this process without leaving it."""
+    _UNDO.append(undo)
+    try:
+        yield
+    finally:
+        undo()
+        _UNDO.remove(undo)
+
+
+_UNDO: list[Callable[[], object]] = []
+"""What blocks that are not left yet would do."""
 
 
 def run(program: Callable[[], object]) -> None:
@@ -107,7 +122,10 @@ def _imports(frame: FrameType | None) -> bool:
 
 
 def _end_now(number: int) -> None:
-    """Leaves no block: workers end by themselves, and the next run removes half-written files."""
+    """Leaves no block, but removes what is half-written; workers end by themselves."""
+    for undo in reversed(_UNDO):
+        with suppress(Exception):
+            undo()
     _say(f"Stopped by {_NAMES[number]}")
     os._exit(128 + number)
 

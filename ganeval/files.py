@@ -8,8 +8,10 @@ import stat
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
+from ganeval.entry import undone_by
 from ganeval.errors import GanevalError, InputError
 
 _MARK = ".ganeval-"
@@ -46,16 +48,12 @@ def whole(path: str | os.PathLike[str], *, replace: bool = True) -> Iterator[Pat
     """
     target = Path(path)
     beside = _beside(target)
-    with refusals_named(target, beside):
-        try:
-            yield beside
-            if replace:
-                os.replace(beside, target)
-            else:
-                _move_to_free(beside, target)
-        finally:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
+    with refusals_named(target, beside), undone_by(partial(_remove, beside)):
+        yield beside
+        if replace:
+            os.replace(beside, target)
+        else:
+            _move_to_free(beside, target)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -83,14 +81,12 @@ def whole_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     with refusals_named(Path(path), beside):
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(target.parent)
-        try:
+        with undone_by(partial(shutil.rmtree, beside, ignore_errors=True)):
             beside.mkdir()
             yield beside
             with suppress(FileNotFoundError):
                 target.rmdir()  # an empty one: Windows moves nothing onto it
             os.replace(beside, target)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
 
 
 def check_free(path: str | os.PathLike[str], *, own: Iterable[str] = ()) -> None:
@@ -138,12 +134,9 @@ def alone(path: str | os.PathLike[str], *, patience: float = 0) -> Iterator[None
     target = Path(path)
     lock = target / f"{_MARK}lock" if target.is_dir() else _named(target, "lock")
     try:
-        with FileLock(lock, timeout=patience):
-            try:
-                yield
-            finally:
-                with suppress(OSError):
-                    lock.unlink()  # those who wait for it look again for a file of that name
+        # Those who wait for the lock look again for a file of its name.
+        with FileLock(lock, timeout=patience), undone_by(partial(_remove, lock)):
+            yield
     except Timeout:
         raise InputError(
             f"another process writes to {path}; let it finish, or name another place"
@@ -160,6 +153,11 @@ def own_folder(path: str | os.PathLike[str]) -> Iterator[None]:
     os.makedirs(path, exist_ok=True)
     with alone(path):
         yield
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _move_to_free(beside: Path, target: Path) -> None:

@@ -56,6 +56,21 @@ def test_an_import_is_not_waited_for(tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "Stopped by Ctrl-C\n")
 
 
+def test_an_interrupt_of_an_import_leaves_neither_locks_nor_half_written_files(tmp_path):
+    (tmp_path / "library.py").write_text("import signal; signal.raise_signal(signal.SIGTERM)")
+    done = ended(
+        "from ganeval.files import own_folder, whole, whole_folder\n"
+        "def program():\n"
+        "    with own_folder('own'), whole('file') as file, whole_folder('folder'):\n"
+        "        file.write_text('half')\n"
+        "        import library",
+        cwd=tmp_path,
+    )
+    assert (done.returncode, done.stderr) == (143, "Stopped by SIGTERM\n")
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
+    assert {name for name in left if "ganeval" in name} == set()
+
+
 def test_a_program_that_swallows_an_interrupt_and_ends_has_ended_well():
     done = ended(
         "def program():\n"

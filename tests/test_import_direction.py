@@ -14,7 +14,7 @@ LEAVES = {
     "wording": set(),
     "errors": {"wording"},
     "version": set(),
-    "files": {"errors"},
+    "files": {"errors", "entry"},
     "commands": set(),
     "printable": set(),
     "optional": {"errors"},
