@@ -1,6 +1,7 @@
 """Processes that score together: who gets which share, and how ranks exchange data."""
 
 import re
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -51,10 +52,18 @@ class Ranks:
                 f"process_group is {type(group).__name__}; give a torch.distributed group that "
                 "this process is in, such as torch.distributed.group.WORLD"
             )
-        self._group = group
+        # A group that is destroyed must go: its threads end the process where they outlive it.
+        self._group_now = weakref.ref(group)
         self.rank = dist.get_rank(group)
         self.size = dist.get_world_size(group)
         self._told: Exception | None = None
+
+    @property
+    def group(self) -> Any:
+        """What was given; GanevalError once it is destroyed."""
+        if (group := self._group_now()) is None:
+            raise GanevalError("process_group has been destroyed; use it before")
+        return group
 
     def told(self, error: Exception) -> bool:
         """Whether every rank knows of this error, and raises one of its own.
@@ -80,7 +89,7 @@ class Ranks:
         with self._talking():
             header = torch.tensor([error is not None, len(payload)], device=self._device())
             headers = [torch.empty_like(header) for _ in range(self.size)]
-            dist.all_gather(headers, header, group=self._group)
+            dist.all_gather(headers, header, group=self.group)
             failed = [bool(one[0]) for one in headers]
             lengths = [int(one[1]) for one in headers]
             found = self._payloads(payload, lengths, everywhere=everywhere or any(failed))
@@ -120,12 +129,12 @@ class Ranks:
         payload, error = self._attempt(work) if self.rank == 0 else (b"", None)
         with self._talking():
             header = torch.tensor([error is not None, len(payload)], device=self._device())
-            dist.broadcast(header, group=self._group, group_src=0)
+            dist.broadcast(header, group=self.group, group_src=0)
             failed, length = bool(header[0]), int(header[1])
             found = bytearray(length)
             for start in range(0, length, _PIECE):
                 piece = self._piece(payload, start, length)
-                dist.broadcast(piece, group=self._group, group_src=0)
+                dist.broadcast(piece, group=self.group, group_src=0)
                 found[start : start + len(piece)] = piece.cpu().numpy().tobytes()
         if failed:
             self._told = error or _elsewhere(0, bytes(found))
@@ -154,7 +163,7 @@ class Ranks:
             for start in range(0, flat.size, _PIECE // 8):
                 part = flat[start : start + _PIECE // 8]
                 piece = torch.from_numpy(part).to(self._device())
-                dist.reduce(piece, group=self._group, group_dst=0)
+                dist.reduce(piece, group=self.group, group_dst=0)
                 part[:] = piece.cpu().numpy()
         return own
 
@@ -185,10 +194,10 @@ class Ranks:
                 ways = []
                 if start < len(own):
                     piece = self._piece(own, start, len(own))
-                    ways.append(dist.isend(piece, group=self._group, group_dst=before))
+                    ways.append(dist.isend(piece, group=self.group, group_dst=before))
                 if start < len(found):
                     space = self._piece(b"", start, len(found))
-                    ways.append(dist.irecv(space, group=self._group, group_src=after))
+                    ways.append(dist.irecv(space, group=self.group, group_src=after))
                 for way in filter(None, ways):
                     way.wait()
                 if start < len(found):
@@ -204,9 +213,9 @@ class Ranks:
             piece = self._piece(payload, start, max(lengths))
             pieces = [torch.empty_like(piece) for _ in lengths] if wanted else None
             if everywhere:
-                dist.all_gather(pieces, piece, group=self._group)
+                dist.all_gather(pieces, piece, group=self.group)
             else:
-                dist.gather(piece, pieces, group=self._group, group_dst=0)
+                dist.gather(piece, pieces, group=self.group, group_dst=0)
             if pieces is None:
                 continue
             for part, other, length in zip(found, pieces, lengths, strict=True):
@@ -227,7 +236,7 @@ class Ranks:
         """Device on which the group's backend takes tensors; NCCL takes them only on the GPU."""
         import torch.distributed as dist
 
-        if "cpu:" in dist.get_backend_config(self._group):
+        if "cpu:" in dist.get_backend_config(self.group):
             return torch.device("cpu")
         accelerator = torch.accelerator.current_accelerator()
         assert accelerator is not None  # or the group would not exist

@@ -218,6 +218,8 @@ def compare_estimates(
     best = ranked[0].model
     rivals = [d for d in differences if d.model == best and (best in last or d.other not in last)]
     unclear = tuple(d.other for d in rivals if d.p_value > 1 - level)
+    aside = [d for d in differences if d.model == best and d not in rivals]
+    alike = tuple(d.other for d in aside if d.p_value > 1 - level)
     within = {d.other: d.within for d in rivals}
     near = Nearness(within, floor, margin)
     return Comparison(
@@ -227,7 +229,7 @@ def compare_estimates(
         differences=tuple(differences),
         best=best,
         not_distinguishable=unclear,
-        verdict=verdict(entry, ranked, unclear, level, near, obeyed),
+        verdict=verdict(entry, ranked, unclear, level, near, obeyed, alike),
         warnings=warnings,
         floor=floor,
         margin=margin,

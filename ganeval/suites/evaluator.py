@@ -103,7 +103,6 @@ class Evaluator:
         if real is None and process_group is None:
             raise InputError("real is None; give real images, or their features or statistics")
         self._progress = Progress(looks=looks)
-        self._group = process_group
         self._ranks = None if process_group is None else Ranks(process_group)
         self._labelled = metrics is None
         names = ("fid", "kid") if metrics is None else names_of_metrics(metrics)
@@ -221,7 +220,8 @@ class Evaluator:
     def _score(self, entry: Metric, fake: Features | None) -> Score:
         if fake is None and self._ranks is None:
             raise InputError("there are no fakes to score; call update(batch) first")
-        return entry.function(real=self._real_for(entry), fake=fake, process_group=self._group)
+        group = None if self._ranks is None else self._ranks.group
+        return entry.function(real=self._real_for(entry), fake=fake, process_group=group)
 
     def _real_for(self, entry: Metric) -> Features | Moments | None:
         if entry.takes_statistics and self._statistics is not None:

@@ -78,6 +78,7 @@ def verdict(
     level: float,
     near: Nearness,
     obeyed: Sequence[ModelObedience] = (),
+    alike: Sequence[str] = (),
 ) -> str:
     """One paragraph: which model is best, which others may be or are as good, what is not covered.
 
@@ -88,6 +89,7 @@ def verdict(
         level: of the comparison.
         near: how near the others are to the best.
         obeyed: whether models show what they were asked for; empty where that is not known.
+        alike: those that do not, and cannot be told from the best by the metric.
     """
     best, n = ranked[0].model, len(ranked)
     sure = f"at {100 * level:g} %, corrected for {n * (n - 1) // 2} comparisons"
@@ -96,7 +98,11 @@ def verdict(
     by = metric.label
     if len({model.obeys for model in obeyed}) > 1:
         by += " of those that show what they were asked for"
-    if not unclear:
+    if sum(model.obeys for model in obeyed) == 1:
+        text = f"{best} is the only model that shows what it was asked for."
+        if alike:
+            text += f" By {metric.label}, {listed(alike)} cannot be told from it, {sure}."
+    elif not unclear:
         text = f"{best} is best by {by}, {sure}."
     elif len(unclear) == n - 1:
         text = f"No model is best by {by}, {sure}: {best} scores best, but "

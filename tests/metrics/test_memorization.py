@@ -8,6 +8,7 @@ from scipy.stats import hypergeom
 from sklearn.neighbors import NearestNeighbors
 
 from ganeval import memorization
+from ganeval.errors import InputError
 from ganeval.features import as_features
 from ganeval.metrics import METRICS
 from ganeval.metrics.copies.likeness import of_features, of_pixels
@@ -112,19 +113,22 @@ def test_the_p_value_of_all_is_the_chance_of_so_many_copies():
 def test_patients_make_p_values_larger_and_take_the_p_value_of_all_away():
     train, real, fake = rows(200), rows(150, seed=1), rows(40, seed=2)
     grouped = replace(as_features(real), groups=tuple(f"p{i // 10}" for i in range(150)))
-    plain, aware = (memorization(x, fake, train=train) for x in (real, grouped))
+    plain, aware = (
+        memorization(x, fake, train=train, false_positive_rate=0.1) for x in (real, grouped)
+    )
     assert min(aware.details["p_values"]) >= 1 / 16 > min(plain.details["p_values"])
     assert aware.details["p_value"] is None
-    assert "15 held-out groups" in aware.details["too_few"]
     notes = METRICS["memorization"].notes(aware)
     assert "no p: images of a group are alike" in notes[0]
-    assert aware.details["no_interval"] == aware.details["too_few"]
+    with pytest.raises(InputError, match="15 held-out groups allow no p-value below 0.062, so no"):
+        memorization(grouped, fake, train=train)
 
 
-def test_where_no_fake_can_be_suspect_there_is_no_interval_around_0():
+def test_where_no_fake_can_be_suspect_there_is_no_score_of_0():
     train, real = rows(200), rows(60, seed=1)
-    score = memorization(real, train[:40], train=train)  # each a copy
-    assert score.value == 0 and score.details["exact_copies"] == 40
-    assert score.interval is None
-    assert "60 held-out images allow no p-value below 0.016; give at least 99" in str(score)
+    with pytest.raises(InputError) as refusal:
+        memorization(real, train[:40], train=train)  # each a copy
+    assert "40 fakes are exact copies of training images; as to others, 60" in str(refusal.value)
+    assert "give at least 99, or a false_positive_rate of 0.017" in str(refusal.value)
+    memorization(real, rows(9), train=train, false_positive_rate=0.017)
     assert memorization(rows(99, seed=1), train[:40], train=train).value == 100

@@ -136,6 +136,14 @@ def test_renamed_and_half_wrong_labels_are_named_and_good_ones_are_not():
     assert wrong.interval[0] == pytest.approx(0, abs=0.05)
 
 
+def test_reals_that_no_classifier_tells_apart_are_told():
+    told = obedience(labelled(apart=0.0), labelled(seed=1, apart=0.0)).warnings
+    assert any(
+        "of the reals are taken for their class, which may be chance (25 %)" in t for t in told
+    )
+    assert obedience(labelled(), labelled(seed=1)).warnings == ()
+
+
 def test_four_images_of_each_of_41_classes_are_enough():
     rng = np.random.default_rng(0)
     names = np.repeat([f"c{i:02d}" for i in range(41)], 4)

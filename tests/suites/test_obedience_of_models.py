@@ -44,6 +44,15 @@ def test_the_renamed_model_is_last_and_named_in_the_verdict():
     assert obeys == {"renamed": False, "good": True, "half": False, "shifted": True}
 
 
+def test_a_model_that_alone_obeys_is_not_called_best_by_the_metric():
+    found = compare(REAL, {name: MODELS[name] for name in ("renamed", "good")})
+    assert found.verdict.startswith(
+        "good is the only model that shows what it was asked for. By FID, renamed cannot be told "
+        "from it, at 95 %. At 95 %, good is within"
+    )
+    assert "is best by" not in found.verdict
+
+
 def test_without_labels_nothing_is_said_of_it():
     bare = {name: replace(side, labels=None) for name, side in MODELS.items()}
     found = compare(replace(REAL, labels=None), bare)

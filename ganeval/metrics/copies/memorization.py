@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from ganeval.arrays import Array
+from ganeval.errors import InputError
 from ganeval.features import Features, is_feature_file
 from ganeval.images import is_feature_array
 from ganeval.metrics.copies.likeness import Likeness, of_features, of_pixels
@@ -81,13 +82,12 @@ def memorization(
         `false_positive_rate`. The interval reflects which fakes were sampled, given the training
         images and the held-out reals. `details` has the `p_values` [m], the `nearest` training
         image of each fake, the lists of `suspects` and `copies`, and `p_value`: the chance of at
-        least so many suspects among new images. With fewer than 1 / rate - 1 held-out images, or
-        groups, no p-value can be that small, so that the score is 0 whatever the fakes are: there
-        is no interval, and `details["too_few"]` says why.
+        least so many suspects among new images.
 
     Raises:
-        InputError: under 2 images on a side, NaN, sides that do not fit together, or reals that are
-            all training images.
+        InputError: under 2 images on a side, NaN, sides that do not fit together, reals that are
+            all training images, or fewer than 1 / rate - 1 held-out images, or groups, with which
+            no p-value can be that small.
 
     Example:
         >>> ganeval.memorization("held_out/", "fake/", train="train/").details["copies"]
@@ -101,6 +101,7 @@ def memorization(
     check_level(level)
     net = feature_net if feature_net is not None or _are_rows(real, fake, train) else PIXELS
     sides = take_three(real, fake, train, net, metric="memorization")
+    _check_enough(sides, false_positive_rate)
     first = distinct_rows(sides.train.rows)
     of_real, of_fake = (_likeness(side.rows, sides, first) for side in sides.pair.sides)
     p = conformal_p_values(of_fake.ratios, of_real.ratios, sides.pair.sides[0].sampling.unit)
@@ -116,20 +117,12 @@ def memorization(
         "nearest": first[of_fake.rows].tolist(),
         "n_train": sides.train.n,
     }
-    units = sides.pair.sides[0].sampling.n_units
-    if 1 / (1 + units) > false_positive_rate:
-        what = "images" if sides.pair.sides[0].sampling.groups is None else "groups"
-        details["too_few"] = (
-            f"{units} held-out {what} allow no p-value below {1 / (1 + units):.2g}; give at least "
-            f"{math.ceil(1 / false_positive_rate) - 1}"
-        )
     found = Estimate(
         100 * share,
         parts=(Part(100 * (judgements - share), sampling),),
         scale="share",
         judged=judged_share(judgements, sampling).times(100),
         limits=(0.0, 100.0),
-        reason=details.get("too_few"),  # no fake can be suspect, whatever it is
         details=details,
     )
     return scored(
@@ -144,6 +137,22 @@ def memorization(
         },
         at_this_n=False,
     )
+
+
+def _check_enough(sides: ThreeSides, rate: float) -> None:
+    """Raises InputError where no fake could be suspect, whatever it is."""
+    reals, exact = sides.pair.sides[0].sampling, int(sides.copied.sum())
+    least = 1 / (1 + reals.n_units)
+    if least > rate:
+        what = "images" if reals.groups is None else "groups"
+        known = (
+            f"{exact} fakes are exact copies of training images; as to others, " if exact else ""
+        )
+        raise InputError(
+            f"{known}{reals.n_units} held-out {what} allow no p-value below {least:.2g}, so no fake "
+            f"could be told as a copy: give at least {math.ceil(1 / rate) - 1}, or a "
+            f"false_positive_rate of {math.ceil(1000 * least) / 1000:g}"
+        )
 
 
 def conformal_p_values(fake: np.ndarray, real: np.ndarray, unit: np.ndarray) -> np.ndarray:

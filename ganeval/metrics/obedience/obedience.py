@@ -84,7 +84,8 @@ def obedience(
     odd = pair.odd  # frequencies of classes do not matter: those of the reals are weighted
     texts = tuple(text for text in odd.warnings if text != odd.frequencies)
     pair = replace(pair, odd=Oddities(texts, dependence=odd.dependence, same=odd.same))
-    warnings = [text] if (text := disobeys(found.details)) else []
+    said = (disobeys(found.details), _says_nothing(found.details))
+    warnings = [text for text in said if text is not None]
     return scored(
         "obedience",
         pair,
@@ -197,6 +198,20 @@ def disobeys(details: Any) -> str | None:
     return (
         "fakes show what they were asked for less often than reals: "
         f"{_shares(details)} (p {_small(details['p_value'])})"
+    )
+
+
+def _says_nothing(details: Any) -> str | None:
+    """In words, that reals are not recognized better than by chance; None where they are."""
+    sizes = np.array([own["n_fake"] for own in details["classes"].values()])
+    n = sum(own["n_real"] for own in details["classes"].values())
+    chance = float(sizes.max() / sizes.sum())  # of whoever always names one class
+    if details["reals"] > chance + 2 * (chance * (1 - chance) / n) ** 0.5:
+        return None
+    return (
+        f"{100 * details['reals']:.3g} % of the reals are taken for their class, which may be "
+        f"chance ({100 * chance:.3g} %), so that a model that ignores it is not found: use another "
+        "net or other labels"
     )
 
 
