@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import itertools
 import hashlib
 import io
 import json
@@ -356,7 +357,11 @@ def _use_options(path: Path) -> str:
         if not last.startswith("Error: "):  # notes and warnings have lines of their own, above
             raise RuntimeError(f"no error in one line of {words}: {done.stderr[-500:]}")
         raise InputError(last)
-    return done.stdout or done.stderr
+    written = [
+        f"{word}:" for before, word in itertools.pairwise(words) if before in ("-o", "--out")
+    ]
+    said = (done.stdout or done.stderr).split(" ")
+    return " ".join(word for word in said if word not in written)  # a file may be called nan
 
 
 _json, _arrays = any_of(change_json, change_json, change_bytes), any_of(change_arrays, change_bytes)

@@ -149,8 +149,8 @@ def _check_enough(sides: ThreeSides, rate: float) -> None:
             f"{exact} fakes are exact copies of training images; as to others, " if exact else ""
         )
         raise InputError(
-            f"{known}{reals.n_units} held-out {what} allow no p-value below {least:.2g}, so no fake "
-            f"could be told as a copy: give at least {math.ceil(1 / rate) - 1}, or a "
+            f"{known}{reals.n_units} held-out {what} allow no p-value below {least:.2g}, so no "
+            f"fake could be told as a copy: give at least {math.ceil(1 / rate) - 1}, or a "
             f"false_positive_rate of {math.ceil(1000 * least) / 1000:g}"
         )
 
