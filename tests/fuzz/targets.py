@@ -2,9 +2,9 @@
 
 import contextlib
 import functools
-import itertools
 import hashlib
 import io
+import itertools
 import json
 import runpy
 import shlex
