@@ -87,7 +87,8 @@ def test_a_trained_net_is_found_by_its_name(shapes, sources):
 
 
 def test_the_same_training_again_returns_at_once_and_another_is_refused(shapes, sources):
-    source = sources(*shapes())
+    images, labels = shapes()
+    source = sources(images, labels)
     steps = []
     first = train_net(source, name="mine", epochs=1, **QUICK)
     again = train_net(source, name="mine", epochs=1, progress=steps.append, **QUICK)
@@ -96,6 +97,9 @@ def test_the_same_training_again_returns_at_once_and_another_is_refused(shapes, 
         train_net(source, name="mine", epochs=2, **QUICK)
     with pytest.raises(NetError, match="holds a trained net already"):
         train_net(source, name="mine", epochs=1, resume=False, **QUICK)
+    plates = [f"plate{i // 6}" for i in range(len(labels))]
+    with pytest.raises(NetError, match="holds a trained net already"):
+        train_net(sources(images, labels, groups=plates), name="mine", epochs=1, **QUICK)
 
 
 def test_the_seed_decides_about_the_weights(shapes, sources, tmp_path):

@@ -120,7 +120,11 @@ def run(
 
 def _recipe(data: TrainingData, settings: dict[str, object]) -> str:
     """A hash of the data and all settings; the same recipe gives the same net."""
-    text = json.dumps([settings, data.card.to_dict(), data.digest], sort_keys=True)
+    known = [settings, data.card.to_dict(), data.digest]
+    if data.groups is not None:
+        pairs = zip(data.hashes, data.groups, strict=True)
+        known.append(sorted(f"{h:016x} {group}" for h, group in pairs))
+    text = json.dumps(known, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
