@@ -131,6 +131,14 @@ def _run_on(spans: dict[str, list[int]]) -> bool:
     return padded or (starts and any(len(inside) > 1 for inside in spans.values()))
 
 
+def places_note(ids: Sequence[str]) -> str | None:
+    """A note on files in folders whose names begin with one of several plates or wells."""
+    if not any("/" in id for id in ids):
+        return None  # `folder_labels` tells of them
+    note = first_words_note([id.rpartition("/")[2] for id in ids])
+    return note if note is not None and "--group-by" in note else None
+
+
 def first_words_note(ids: Sequence[str]) -> str | None:
     """A note on files in one folder whose names begin with one of several words: `dog_1.png`."""
     words = [match[1] if (match := re.match(r"([A-Za-z][^_/]*)_", id)) else "" for id in ids]

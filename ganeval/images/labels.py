@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from ganeval.errors import InputError
 from ganeval.images._base import Reader
-from ganeval.images.class_folders import counts, folder_labels, one_group_each
+from ganeval.images.class_folders import counts, folder_labels, one_group_each, places_note
 from ganeval.images.files import common_folder, listing_end
 from ganeval.images.patterns import Pattern
 from ganeval.images.tables import column_values
@@ -71,7 +71,7 @@ def groups_and_note(
     if reader.groups is not None:
         groups = tuple(reader.groups[place] for place in places)
         return groups, f"groups from the data: {counts(groups)}"
-    return None, None
+    return None, places_note(ids)
 
 
 def values_by(rule: str, ids: Sequence[str], *, kind: str, name: str) -> Values:

@@ -178,7 +178,8 @@ def _check(
         raise ImageError(
             name,
             f"is {have} pixels (height x width) but the images before it are {want}, and net "
-            f"{card.name!r} does not resize; make them one size, or use a net that resizes",
+            f"{card.name!r} does not resize; make them one size, as with --resize "
+            f"{size[0]},{size[1]} (resize), or use a net that resizes",
         )
 
 

@@ -173,6 +173,12 @@ CASES = [
         KID,
         "--channels 0",
     ),
+    Case(
+        "make them one size, as with --resize {},{}",
+        lambda: (pictures("a/a{}:9")(), pictures("a/b{}:9", shape=(9, 8))(), pictures("b/{}:9")()),
+        "kid a b --feature-net texture",
+        "--resize 8,8",
+    ),
     Case("or resize both: --resize", OPAQUE, KID, "--resize 6,6"),
     Case(
         "resize both, --resize H,W",

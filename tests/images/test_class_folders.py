@@ -90,6 +90,17 @@ def test_first_words_of_names_are_proposed_and_the_proposal_works(tmp_path, save
     assert values == tuple(sorted(word for word in words for _ in range(3)))
 
 
+def test_plates_in_the_names_of_files_in_class_folders_are_told(tmp_path, save):
+    paths = [f"{c}/plate{p}_{i}.png" for c in ("ctrl", "drug") for p in (7, 12) for i in (0, 1)]
+    source = open_images(images(tmp_path, save, paths))
+    labels, told = source.notes
+    assert labels.startswith("labels from folders")
+    assert told.startswith("names begin with words (plate12 4, plate7 4); if these are plates")
+    rule = told.partition("--group-by '")[2].rstrip("'")
+    read = open_images(tmp_path / "x", group_by=rule)
+    assert set(read.groups) == {"plate7", "plate12"} and len(read.notes) == 2
+
+
 @pytest.mark.parametrize(
     "ids",
     [

@@ -102,7 +102,7 @@ def test_other_images_than_those_of_the_score_are_refused():
 
 @pytest.mark.parametrize("name", METRICS)
 def test_every_metric_has_a_table(name):
-    metric, n = METRICS[name], 60
+    metric, n = METRICS[name], 100
     made = [
         replace(
             as_features(rows(n, seed=seed)),
