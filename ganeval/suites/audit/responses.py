@@ -146,7 +146,7 @@ def _memorisation(halves: Halves, step: Step) -> Outcome:
         score = memorization(sides[0], sides[1], train=sides[2], false_positive_rate=RATE)
     except InputError as error:
         return Outcome(None, None, str(error))
-    reason = score.details.get("no_p_value") or score.details.get("too_few")
+    reason = score.details.get("no_p_value")
     p_value = None if reason else score.details["p_value"]
     return Outcome(score.value - 100 * RATE, p_value, reason)
 
