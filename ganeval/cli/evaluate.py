@@ -9,7 +9,7 @@ import typer
 
 from ganeval.cli import completed
 from ganeval.cli.asked import with_asked
-from ganeval.cli.options import PANEL, Json, Level, RunOptions
+from ganeval.cli.options import PANEL, TAKING_TRAIN, Json, Level, RunOptions
 from ganeval.cli.outputs import Force, check_file, files_of
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.processes import first_goes_on
@@ -66,7 +66,7 @@ def _evaluate(
     train: Annotated[
         str | None,
         typer.Option(
-            metavar="DIR", help="Training images, for authpct and ct.", rich_help_panel=PANEL
+            metavar="DIR", help=f"Training images, for {TAKING_TRAIN}.", rich_help_panel=PANEL
         ),
     ] = None,
     level: Level = 0.95,
@@ -77,8 +77,8 @@ def _evaluate(
 ) -> None:
     """Score several models by several metrics.
 
-    Each image is decoded once, for several nets too (--feature-net A,B,C), whose distances then
-    stand beside each other, also in units of their floors. The last row scores one half of the
+    Each image is decoded once, also for several nets (--feature-net A,B,C). Their distances then
+    stand beside each other, in units of their floors too. The last row scores one half of the
     reals against the other, as a reference for a perfect model.
     """
     names = _metrics(metrics, run.protocol, train=train is not None)

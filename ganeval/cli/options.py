@@ -12,8 +12,9 @@ import typer
 
 from ganeval.cli import completed
 from ganeval.errors import InputError
-from ganeval.metrics import PROTOCOLS
+from ganeval.metrics import METRICS, PROTOCOLS
 from ganeval.nets import choose_device
+from ganeval.wording import listed
 
 
 def _option(
@@ -44,6 +45,11 @@ SETTINGS = ("mask_channel", "pixel_size", "resize")
 """Options of a run that make another net of the one that is named."""
 
 _IMAGES, _RUN = "Images", "Run"
+
+TAKING_TRAIN = listed(
+    sorted({m.command for m in map(METRICS.__getitem__, METRICS) if m.needs_train})
+)
+"""The commands of the metrics that take training images, in words."""
 
 PANEL = "Evaluation"
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per line.")]

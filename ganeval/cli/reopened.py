@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeAlias, get_type_hints
 import typer
 
 from ganeval.bundles import Data, net_of
-from ganeval.cli.options import PANEL, ImageOptions, RunOptions
+from ganeval.cli.options import PANEL, TAKING_TRAIN, ImageOptions, RunOptions
 from ganeval.cli.per_side import SideImages
 from ganeval.cli.sides import Given, Opened, Sides
 from ganeval.cli.typed import is_gone, named_paths
@@ -47,7 +47,7 @@ Train = Annotated[
     str | None,
     typer.Option(
         metavar="DIR",
-        help="The training images, of authpct, ct, fld and memorization.",
+        help=f"The training images, of {TAKING_TRAIN}.",
         rich_help_panel=PANEL,
     ),
 ]

@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -44,10 +45,15 @@ def command(
             with running(name, expanded, given):
                 expanded(**given)
 
-        app.command(name)(call)
+        app.command(name, help=_paragraphs(call.__doc__ or ""))(call)
         return function
 
     return add
+
+
+def _paragraphs(text: str) -> str:
+    """A docstring with one line per paragraph: the terminal breaks them, at its own width."""
+    return "\n\n".join(" ".join(each.split()) for each in inspect.cleandoc(text).split("\n\n"))
 
 
 @contextmanager

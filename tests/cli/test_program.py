@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -53,6 +54,22 @@ def test_the_help_says_of_a_command_what_its_own_help_does_and_cuts_nothing(run,
     assert any(
         line.split(maxsplit=1) == [name, listed] for line in run("--help").stdout.split("\n")
     )
+
+
+@pytest.mark.parametrize("name", [*TOOLS, "nets train", "features extract", "stats save"])
+def test_the_introduction_of_a_help_breaks_at_the_width_of_the_terminal_alone(name):
+    wide = CliRunner().invoke(main, [*name.split(), "--help"], env={"COLUMNS": "1000"}).stdout
+    usage, *paragraphs = re.sub(r" +\n", "\n", wide.partition("╭")[0]).strip().split("\n\n")
+    assert usage.lstrip().startswith("Usage: ") and paragraphs
+    assert [each for each in paragraphs if "\n" in each] == []
+
+
+@pytest.mark.parametrize("name", ["evaluate", "bundle", "verify"])
+def test_the_help_names_every_metric_that_takes_training_images(run, name):
+    told = " ".join(run(name, "--help").stdout.replace("│", " ").split())
+    (names,) = re.findall(r"raining images, (?:for|of) ([^.]*)\.", told)
+    commands = {METRICS[each].command for each in METRICS if METRICS[each].needs_train}
+    assert set(re.split(", | and ", names)) == commands >= {"authpct", "ct"}
 
 
 def test_the_help_loads_no_command():
