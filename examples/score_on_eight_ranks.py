@@ -3,8 +3,9 @@
     python examples/score_on_eight_ranks.py         # starts eight processes on this machine
     torchrun --nproc-per-node 8 examples/score_on_eight_ranks.py
 
-With `process_group` every rank embeds its own reals and fakes; rank 0 gathers the features and
-scores them, exactly as one process would score all of them.
+With `process_group` every rank embeds its own reals and fakes. FID's and KID's features stay on
+their rank; other metrics may gather them on rank 0 (docs/scale.md). Either way the score is that of
+one process with all images, to rounding.
 """
 
 import os
