@@ -42,7 +42,14 @@ from ganeval.suites.floor import floor_from, rows_of_halves
 from ganeval.suites.influences import from_arrays, to_arrays
 from ganeval.suites.machine import machine
 from ganeval.suites.matrix import PER_CLASS, ClassMatrix, class_table, matrix
-from ganeval.suites.neighbors import PIXEL_NET, RATIO, Neighbors, neighbors, neighbors_of
+from ganeval.suites.neighbors import (
+    PIXEL_NET,
+    RATIO,
+    UNKNOWN_TRAINING,
+    Neighbors,
+    neighbors,
+    neighbors_of,
+)
 from ganeval.suites.obedience import LABELLED_METRICS, ModelObedience
 from ganeval.suites.per_image import per_image
 from ganeval.suites.plan import Plan, plan
@@ -80,6 +87,7 @@ __all__ = [
     "REPLIES",
     "SHOWN",
     "SIDES",
+    "UNKNOWN_TRAINING",
     "WHOLE",
     "Account",
     "Asked",

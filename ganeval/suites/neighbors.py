@@ -18,6 +18,12 @@ PIXEL_NET = "pixels:32"
 RATIO = 0.5
 """A near-copy is closer to an image than this share of that one's distance to its nearest other."""
 
+UNKNOWN_TRAINING = (
+    "this says nothing about memorisation, since the reals are not known to be what the model was "
+    "trained on"
+)
+"""Without training images, whoever counts near-copies says this too."""
+
 
 @dataclass(frozen=True, eq=False)
 class Neighbors:
@@ -89,8 +95,7 @@ class Neighbors:
             lines.append(line)
         else:
             lines.append(
-                f"of the reals {expected} are as close to another one; this says nothing about "
-                "memorisation, since REAL is not known to be what the model was trained on: for "
+                f"of the reals {expected} are as close to another one; {UNKNOWN_TRAINING}: for "
                 "that, give --train"
             )
         return tuple(lines)

@@ -13,7 +13,7 @@ from ganeval.errors import InputError
 from ganeval.features import extract
 from ganeval.report.page import Images, Pictured, Scores, report_text, write_report
 from ganeval.report.page.charts import as_xml, learning
-from ganeval.suites import ScoresFile
+from ganeval.suites import UNKNOWN_TRAINING, ScoresFile, neighbors_of
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -162,6 +162,16 @@ def test_each_channel_that_is_not_empty_can_be_shown_alone(page):
 def test_the_fake_that_is_far_from_all_reals_pulls_most(page):
     after = page[page.index(": make FID worse") :]
     assert re.search(r'alt="([^"]*)', after)[1].startswith("round/07.png")
+
+
+def test_near_copies_of_reals_are_not_called_memorised(page, scored, tmp_path):
+    """The page says of the reals what the command does."""
+    _, images = scored
+    of = {"real": images.real.features, "fake": images.models["bright"].features}
+    said = neighbors_of(of, {}).summary[2]
+    caveat = UNKNOWN_TRAINING[0].upper() + UNKNOWN_TRAINING[1:] + "."
+    assert "says nothing about memorisation" in UNKNOWN_TRAINING in said
+    assert Page(page).text.count(caveat) == 1
 
 
 def test_a_csv_gives_the_numbers_back(scored):

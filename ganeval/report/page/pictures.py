@@ -14,7 +14,7 @@ from ganeval.images import ImageSource
 from ganeval.metrics import METRICS
 from ganeval.report.page.scores import Scores, digits
 from ganeval.report.pixels import coloured, read_pictures, stretch
-from ganeval.suites import neighbors_of, side_of
+from ganeval.suites import UNKNOWN_TRAINING, neighbors_of, side_of
 
 MODELS = 6
 """Most models of which a page shows images."""
@@ -179,7 +179,8 @@ def nearest(images: Images, models: Sequence[str]) -> Gallery:
         "Nearest reals",
         "The fakes that are closest to a real image, each beside its nearest reals by the feature "
         "net. Closeness is the distance to the nearest real, divided by that one's distance to its "
-        f"own nearest other: below {found.ratio:g} it is a near-copy. " + " ".join(said),
+        f"own nearest other: below {found.ratio:g} it is a near-copy. {' '.join(said)} "
+        f"{UNKNOWN_TRAINING[0].upper()}{UNKNOWN_TRAINING[1:]}.",
         _drawn(strips),
     )
 
