@@ -219,15 +219,34 @@ def kept_estimates(path: str, metric: str) -> dict[str, Estimate]:
     scores = file.scores()
     latest = latest_scores(scores, metric, path)
     if len(latest) < 2:
+        others = [
+            other
+            for other in dict.fromkeys(score.metric for score in scores)
+            if _compares_two(scores, other, path)
+        ]
         raise InputError(
             f"{path} has {len(latest)} model{'s' * (len(latest) != 1)} scored by {metric}, of 2 "
-            "that a comparison needs; scored are: "
-            + (", ".join(sorted({score.metric for score in scores})) or "none")
+            "that a comparison needs; "
+            + (
+                f"name one of these: --metric {' or '.join(others)}"
+                if others
+                else f"scored are: {', '.join(sorted({one.metric for one in scores})) or 'none'}"
+            )
         )
     for name, score in latest.items():
         if reason := score.details.get("no_interval"):
             raise InputError(f"{name} cannot be compared by {metric}: {reason}")
     return same_reals({name: file.estimate(score) for name, score in latest.items()})
+
+
+def _compares_two(scores: Sequence[Score], metric: str, path: str) -> bool:
+    """Whether a file's models can be compared by a metric."""
+    try:
+        comparable(metric)
+        latest = latest_scores(scores, metric, path)
+    except InputError:
+        return False
+    return len(latest) > 1 and not any(one.details.get("no_interval") for one in latest.values())
 
 
 def kept_floor(path: str, metric: str, level: float) -> float | None:

@@ -532,6 +532,13 @@ CASES = [
         "ganeval fid --config s.jsonl:1",
     ),
     Case(
+        "name one of these: --metric",
+        arrays(a=ints(40, 4, 4), b=ints(40, 4, 4, seed=1), c=ints(40, 4, 4, seed=2)),
+        "evaluate a.npy b.npy c.npy --feature-net pixels --metrics kid -o s.jsonl ; "
+        "compare s.jsonl",
+        "--metric kid",
+    ),
+    Case(
         "use it with: ganeval {}",
         arrays(a=ints(40, 4, 4), b=ints(40, 4, 4, seed=1)),
         "evaluate a.npy b.npy --feature-net pixels --metrics fid -o s.jsonl ; "

@@ -113,6 +113,28 @@ def test_a_scores_file_picks_the_checkpoint_that_the_images_pick(run, folder, tm
     assert json.loads(here.stdout) == json.loads(anew.stdout)
 
 
+def test_a_file_without_the_metric_names_those_that_compare_its_models(
+    run, folder, three, tmp_path
+):
+    out, net = tmp_path / "scores.jsonl", ("--feature-net", "pixels")
+    assert run("evaluate", *three, *net, "--metrics", "prdc", "-o", out).exit_code == 0
+    alone = ("--metrics", "kid", "-o", out)  # one model: no comparison
+    assert run("evaluate", *three[:2], *net, *alone).exit_code == 0
+    told = run("compare", out).stderr
+    assert "has 0 models scored by fid, of 2 that a comparison needs; name one of these:" in told
+    names = told.strip().partition("--metric ")[2].split(" or ")
+    assert sorted(names) == ["coverage", "density", "precision", "recall"]
+    for name in names:
+        assert run("compare", out, "--metric", name).exit_code == 0
+
+
+def test_a_file_of_one_model_says_what_is_scored(run, three, tmp_path):
+    out = tmp_path / "scores.jsonl"
+    run("evaluate", *three[:2], "--feature-net", "pixels", "--metrics", "kid", "-o", out)
+    told = run("compare", out, "--metric", "kid").stderr
+    assert "has 1 model scored by kid, of 2 that a comparison needs; scored are: kid" in told
+
+
 def test_evaluate_prints_one_json_object_per_score(run, three):
     done = run("evaluate", *three, "--feature-net", "pixels", "--metrics", "kid", "--json")
     models = [json.loads(line)["details"]["model"] for line in done.stdout.splitlines()]
