@@ -1,7 +1,10 @@
 """What README and docs show is what happens: commands and snippets run, and print the same."""
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -83,6 +86,19 @@ def test_snippets_print_what_the_page_shows(page, demo_folder, capsys):
     for i in snippets:
         exec(blocks[i][1], names)
         assert_same_text(capsys.readouterr().out, blocks[i + 1][1])
+
+
+def test_the_snippet_for_several_processes_is_a_program_for_torchrun(written, tmp_path):
+    (code,) = [text for _, text in blocks_of("python.md") if "init_process_group" in text]
+    program = tmp_path / "program.py"
+    program.write_text(code)
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    done = subprocess.run(
+        [*launcher, program], cwd=written, capture_output=True, text=True, timeout=120,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"FID \(lin41\): .* n = 600 / 200\)\n", done.stdout)
 
 
 @pytest.mark.peers
