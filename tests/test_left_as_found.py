@@ -102,7 +102,7 @@ LOOPS = (as_torch_starts, a_loop_of_its_own, precision_set_per_backend, inferenc
 
 def rows(seed):
     rng = np.random.default_rng(seed)
-    return rng.standard_normal((60, 5)) + 4 * np.eye(CLASSES, 5)[np.arange(60) % CLASSES]
+    return rng.standard_normal((100, 5)) + 4 * np.eye(CLASSES, 5)[np.arange(100) % CLASSES]
 
 
 def score(metric, **options):
@@ -110,9 +110,9 @@ def score(metric, **options):
     sides = {
         name: ganeval.Features(
             features=torch.from_numpy(rows(seed)),
-            ids=tuple(f"{i:02d}" for i in range(60)),
+            ids=tuple(f"{i:02d}" for i in range(100)),
             logits=torch.from_numpy(rows(seed)[:, :CLASSES]),
-            labels=tuple("abcd"[i % CLASSES] for i in range(60)),
+            labels=tuple("abcd"[i % CLASSES] for i in range(100)),
         )
         for seed, name in enumerate(names)
     }
@@ -189,10 +189,10 @@ from ganeval.metrics import METRICS
 rng = np.random.default_rng(0)
 sides = {
     name: ganeval.Features(
-        features=rng.standard_normal((60, 4)),
-        ids=tuple(f"{i:02d}" for i in range(60)),
-        logits=rng.standard_normal((60, 4)),
-        labels=("a", "b", "c") * 20,
+        features=rng.standard_normal((102, 4)),
+        ids=tuple(f"{i:02d}" for i in range(102)),
+        logits=rng.standard_normal((102, 4)),
+        labels=("a", "b", "c") * 34,
     )
     for name in ("real", "fake", "train")
 }

@@ -89,10 +89,10 @@ def test_every_public_object_can_be_pickled_and_copied():
 @pytest.mark.parametrize("name", sorted(ganeval.METRICS))
 def test_scores_of_every_metric_arrive_with_their_influences(name):
     entry = ganeval.METRICS[name]
-    labels = tuple("ab" * 40)
+    labels = tuple("ab" * 50)
     real, fake, train = (
         ganeval.Features(
-            rows(80, seed), tuple(map(str, range(80))), labels=labels, fingerprint=str(seed)
+            rows(100, seed), tuple(map(str, range(100))), labels=labels, fingerprint=str(seed)
         )
         for seed in range(3)
     )

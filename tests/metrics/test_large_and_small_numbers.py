@@ -11,7 +11,7 @@ from ganeval.errors import InputError
 from ganeval.moments import Moments
 from ganeval.numbers import LARGEST, SMALLEST
 
-N, D = 48, 3
+N, D = 100, 3
 ROWS = np.random.default_rng(0).standard_normal((3, N, D)) * [[[1]], [[1.2]], [[0.9]]]
 SIDES = dict(zip(("real", "fake", "train"), ROWS, strict=True))
 

@@ -233,6 +233,7 @@ METRICS.add(
         needs_train=True,
         judges_quality=False,
         notices_missing_modes=False,
+        min_images=99,
         net_for=lambda options, net: PIXELS if net is None else net,
         notes=_notes,
     ),
