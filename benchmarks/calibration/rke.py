@@ -102,7 +102,7 @@ def run(cell: Cell, *, replicates: int) -> dict[str, Any]:
                 ids=tuple(f"{name}/{j:06d}" for j in range(cell.n)),
                 groups=groups if cell.plates and cell.known else None,
             ),
-            reals,
+            real=reals,
         )
         outcomes.append(outcome_of(score, truth=truth(cell, score.details["bandwidth"])))
     return summary(outcomes, float("nan"))
