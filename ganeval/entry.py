@@ -44,16 +44,17 @@ def resumed_by(words: str) -> Iterator[None]:
 @contextmanager
 def undone_by(undo: Callable[[], object]) -> Iterator[None]:
     """Calls `undo` when the block ends, or an interrupt ends this process without leaving it."""
-    _UNDO.append(undo)
+    mine = (os.getpid(), undo)
+    _UNDO.append(mine)
     try:
         yield
     finally:
         undo()
-        _UNDO.remove(undo)
+        _UNDO.remove(mine)
 
 
-_UNDO: list[Callable[[], object]] = []
-"""What blocks that are not left yet would do."""
+_UNDO: list[tuple[int, Callable[[], object]]] = []
+"""What blocks that are not left yet would do, and of which process: a fork has its parent's too."""
 
 
 def run(program: Callable[[], object]) -> None:
@@ -123,9 +124,10 @@ def _imports(frame: FrameType | None) -> bool:
 
 def _end_now(number: int) -> None:
     """Leaves no block, but removes what is half-written; workers end by themselves."""
-    for undo in reversed(_UNDO):
-        with suppress(Exception):
-            undo()
+    for process, undo in reversed(_UNDO):
+        if process == os.getpid():
+            with suppress(Exception):
+                undo()
     _say(f"Stopped by {_NAMES[number]}")
     os._exit(128 + number)
 

@@ -420,6 +420,7 @@ def failures(rank, size, group):
         "statistics": lambda: ganeval.fid(
             ganeval.Moments.of(share_of(REAL, rank, size)), good, process_group=group
         ),
+        "statistics that do not do": lambda: ganeval.kid(MOMENTS, good, process_group=group),
         "other widths": lambda: ganeval.kid(good, good[:, : 5 - rank], process_group=group),
         "not a group": lambda: ganeval.kid(good, good, process_group="world"),
         "amid a ring": lambda: ganeval.rke(good, bandwidth=1, process_group=group),
@@ -472,6 +473,8 @@ def test_what_fails_on_one_rank_fails_on_all_of_them_with_its_words(tmp_path):
     assert "ranks 0 and 1 have the same images of real" in here["all have the whole"]
     assert "no rank gave an image of real" in here["nobody has one"]
     assert "Moments.merge" in here["statistics"]
+    for ours in (here, there):
+        assert "kid needs the features of every image" in ours["statistics that do not do"]
     assert "extract both with the same feature net" in there["other widths"]
     assert "process_group is str" in here["not a group"]
     for name in ("amid a ring", "outside of a ring"):

@@ -10,7 +10,7 @@ import numpy as np
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, match_labels
 from ganeval.metrics import Score
-from ganeval.moments import Moments, is_statistics_file
+from ganeval.moments import Moments, statistics_in
 from ganeval.suites import Asked, model_of, models_of, rows_of_halves, side_of
 
 Data: TypeAlias = Features | Moments
@@ -93,11 +93,8 @@ def matched(score: Score, role: str, data: Data, real: Callable[[], Data | None]
 
 
 def _taken(given: Any, net: Any) -> Data:
-    if isinstance(given, Moments):
-        return given
-    if isinstance(given, str | os.PathLike) and is_statistics_file(given):
-        return Moments.load(given)
-    return as_features(given, net)
+    moments = statistics_in(given)
+    return as_features(given, net) if moments is None else moments
 
 
 def halves_of(score: Score, real: Features) -> dict[str, np.ndarray] | None:

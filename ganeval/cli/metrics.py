@@ -158,11 +158,12 @@ def _score(
     run = replace(run, feature_net=metric.net_for(options, run.feature_net))
     check_bounds(metric.function, options)  # what is wrong is told before images are read
     # What needs all features of a side at once is for one process.
-    of_files = any(map(is_feature_file, specs.values()))
-    apart = metric.rows_stay and not (of_files or run.match_labels or per_image)
+    group = process_group()
+    apart = group is not None and metric.rows_stay and not (run.match_labels or per_image)
+    apart = apart and not any(map(is_feature_file, specs.values()))
     opener = Sides(images, run, statistics=metric.takes_statistics, apart=apart)
     sides = opener.features(specs)
-    if apart and (group := process_group()) is not None:
+    if apart:
         scores = _computed(metric, sides, {**options, "process_group": group}, run)
         first_goes_on()
     else:

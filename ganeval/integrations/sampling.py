@@ -1,6 +1,5 @@
 """`SampleScorer`: scores what a generator draws, at any moment of a training loop."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +11,7 @@ from ganeval.images import ImageSource, ValueRange
 from ganeval.integrations.given import named_scores
 from ganeval.lazy import torch
 from ganeval.metrics import Score
-from ganeval.moments import Moments, is_statistics_file
+from ganeval.moments import statistics_in
 from ganeval.nets import UndeclaredRangeError
 from ganeval.suites import Evaluator
 
@@ -169,8 +168,7 @@ def _processes() -> tuple[Any, int, int]:
 
 def _share(real: Any, rank: int, ranks: int) -> Any:
     """This process's part of the reals, or statistics; None where the first embeds them all."""
-    is_path = isinstance(real, str | os.PathLike)
-    if ranks == 1 or isinstance(real, Moments) or (is_path and is_statistics_file(real)):
+    if ranks == 1 or statistics_in(real) is not None:
         return real
     if isinstance(real, ImageSource):
         return real.shard(rank, ranks)

@@ -5,6 +5,7 @@ import itertools
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -407,3 +408,12 @@ def _add_sums(x: Tensor, total: Tensor, outer: Tensor) -> None:
 def is_statistics_file(path: str | os.PathLike[str]) -> bool:
     """Whether `path` is an `.npz` with `mu` and `sigma`: statistics, not images."""
     return has_arrays(path, "mu", "sigma")
+
+
+def statistics_in(data: Any) -> Moments | None:
+    """Statistics that were given, or that a file holds; None where it is something else."""
+    if isinstance(data, Moments):
+        return data
+    if isinstance(data, str | os.PathLike) and is_statistics_file(data):
+        return Moments.load(data)
+    return None

@@ -38,8 +38,8 @@ from ganeval.metrics import (
     metrics_named,
     names_of_metrics,
 )
-from ganeval.metrics.spine import Side, check_pair, same_statistics, statistics_in
-from ganeval.moments import Moments
+from ganeval.metrics.spine import Side, check_pair, same_statistics
+from ganeval.moments import Moments, statistics_in
 from ganeval.nets import FeatureNet, UndeclaredRangeError, load_net
 from ganeval.shared import Team
 from ganeval.statistics import Sampling

@@ -203,7 +203,7 @@ def disobeys(details: Any) -> str | None:
 
 def _says_nothing(details: Any) -> str | None:
     """In words, that reals are not recognized better than by chance; None where they are."""
-    sizes = np.array([own["n_fake"] for own in details["classes"].values()])
+    sizes = _fakes_of_classes(details)
     n = sum(own["n_real"] for own in details["classes"].values())
     chance = float(sizes.max() / sizes.sum())  # of whoever always names one class
     if details["reals"] > chance + 2 * (chance * (1 - chance) / n) ** 0.5:
@@ -215,8 +215,13 @@ def _says_nothing(details: Any) -> str | None:
     )
 
 
+def _fakes_of_classes(details: Any) -> np.ndarray:
+    """[k] how many."""
+    return np.array([own["n_fake"] for own in details["classes"].values()])
+
+
 def _shares(details: Any) -> str:
-    sizes = np.array([own["n_fake"] for own in details["classes"].values()])
+    sizes = _fakes_of_classes(details)
     values = np.array([own["value"] for own in details["classes"].values()])
     share = float(values @ sizes / sizes.sum())
     return (

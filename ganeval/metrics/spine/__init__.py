@@ -14,7 +14,7 @@ from ganeval.metrics.spine.columns import in_order_of
 from ganeval.metrics.spine.compared import compared_pairs
 from ganeval.metrics.spine.oddities import SAME_IMAGES, Oddities, find_oddities, row_keys
 from ganeval.metrics.spine.pair import Pair
-from ganeval.metrics.spine.ranks import over_ranks, same_statistics, statistics_in, sums_over_ranks
+from ganeval.metrics.spine.ranks import over_ranks, same_statistics, sums_over_ranks
 from ganeval.metrics.spine.rows import first_feature, hash_rows, here, taken
 from ganeval.metrics.spine.score import (
     METRICS,
@@ -65,7 +65,6 @@ __all__ = [
     "row_keys",
     "same_statistics",
     "scored",
-    "statistics_in",
     "sums_over_ranks",
     "take",
     "taken",

@@ -8,7 +8,6 @@ import functools
 import hashlib
 import inspect
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
@@ -26,7 +25,7 @@ from ganeval.features import (
 from ganeval.metrics.spine.bounds import check_bounds
 from ganeval.metrics.spine.keywords import check_keywords
 from ganeval.metrics.spine.score import METRICS, Score
-from ganeval.moments import Moments, is_statistics_file
+from ganeval.moments import Moments, statistics_in
 from ganeval.shared import Team
 
 P = ParamSpec("P")
@@ -73,26 +72,18 @@ def _over_ranks(
         if group is None:
             return function(*args, **kwargs)
         ranks = Ranks(group)
-        entry = METRICS[function.__name__] if function.__name__ in METRICS else None
-        of_files = entry is not None and entry.takes_statistics
-        statistics = same_statistics(
-            ranks,
-            {
-                role: data if of_files or isinstance(data, Moments) else None
-                for role, data in given.items()
-                if role in _SIDES
-            },
-        )
+        sides = [name for name in given if name in _SIDES]
+        statistics = same_statistics(ranks, {name: given[name] for name in sides})
         given |= statistics
         share = functools.partial(_share, function.__name__, dict(given))
-        sides = [name for name in given if name in _SIDES and name not in statistics]
+        rows = [name for name in sides if name not in statistics]
         made: list[Score] = []
 
         def score(found: Mapping[str, Features | None]) -> bytes:
             made.extend(_scored(function, signature, {**given, **found}))
             return _to_lines(made)
 
-        scores = _from_lines(lines_of(ranks, share, sides, score))
+        scores = _from_lines(lines_of(ranks, share, rows, score))
         for i, one in enumerate(made):  # influences stay with the rank that made them
             scores[i] = replace(scores[i], estimate=one.estimate)
         return scores[0] if result is Score else result(*scores)  # type: ignore[return-value]
@@ -160,15 +151,6 @@ def same_statistics(ranks: Ranks, given: Mapping[str, Any]) -> dict[str, Moments
             )
         shared[role] = found[role]
     return shared
-
-
-def statistics_in(data: Any) -> Moments | None:
-    """Statistics that were given, or that a file holds; None if there are none."""
-    if isinstance(data, Moments):
-        return data
-    if isinstance(data, str | os.PathLike) and is_statistics_file(data):
-        return Moments.load(data)
-    return None
 
 
 def _said(data: Any, moments: Moments | None) -> str:

@@ -1,6 +1,5 @@
 """One side of a metric: whatever was given becomes rows with labels and groups, or moments."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,7 +10,7 @@ from ganeval.arrays import Array
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, range_warnings
 from ganeval.images import is_feature_array
-from ganeval.moments import Moments, is_statistics_file
+from ganeval.moments import Moments, statistics_in
 from ganeval.numbers import check_rows
 from ganeval.statistics import Labels, Sampling, sampling_of
 
@@ -139,16 +138,14 @@ def take(data: Any, feature_net: Any, *, role: str, metric: str, statistics: boo
         InputError: not two axes, no columns, under 2 images, NaN, Inf or numbers that no metric can
             compute with, or statistics where they are not enough.
     """
-    if isinstance(data, str | os.PathLike) and is_statistics_file(data):
-        data = Moments.load(data)
-    if isinstance(data, Moments):
+    if (moments := statistics_in(data)) is not None:
         if not statistics:
             raise InputError(
                 f"{role} is statistics (mu and sigma), but {metric} needs the features of every "
                 "image; give images, or what `ganeval features extract` wrote"
             )
-        check_count(data.n, role=role, metric=metric)
-        return Side(role, None, data, _of_blocks(data))
+        check_count(moments.n, role=role, metric=metric)
+        return Side(role, None, moments, _of_blocks(moments))
     if is_feature_array(data) and 0 in data.shape:  # before `as_features`, which knows no side
         raise InputError(
             f"{role} has features of shape {tuple(data.shape)}; wanted one row per image, [n, d]"
