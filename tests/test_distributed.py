@@ -169,6 +169,7 @@ BY_SUMS = {
     "plates on one side": {"real": unlabelled(REAL, groups=9), "fake": unlabelled(FAKE)},
     "plates on both": {"real": unlabelled(REAL, groups=9), "fake": unlabelled(FAKE, groups=9)},
     "classes and plates": {"real": features(REAL, grouped=True), "fake": features(FAKE)},
+    "sorted": {"real": unlabelled(REAL[np.argsort(np.arange(161) % CLASSES)]), "fake": FAKE},
 }
 """Pairs of sides, of which FID, KID and IS take different sums."""
 
@@ -215,7 +216,7 @@ def scores_by_sums(rank, size, group):
     assert (statistics is None) == (rank > 0)
     if statistics is not None:
         found["statistics"] = ganeval.fid(statistics, FAKE).to_json()
-    large = [np.random.default_rng(seed).normal(size=(8000, 64)) for seed in (0, 1)]
+    large = [np.random.default_rng(seed).normal(size=(16_000, 64)) for seed in (0, 1)]
     sent.clear()
     ganeval.fid(*(rows[rank::size] for rows in large), process_group=group)
     sums_of_fid = sum(sent)
@@ -228,7 +229,7 @@ def scores_by_sums(rank, size, group):
         "scores": found,
         "evaluators": evaluators(rank, size, group),
         "sent": {"fid": sums_of_fid, "Evaluator": sums_of_evaluator},
-        "rows": 2 * 8000 * 64 * 8 / size,
+        "rows": 2 * 16_000 * 64 * 8 / size,
     }
 
 

@@ -32,7 +32,8 @@ class Cell:
     counts: str = ""
     """Class sizes, real/fake: chosen (in proportion), or left to chance."""
     given: str = "all"
-    """What the program is given of labels and groups: all, labels, groups, none."""
+    """What the program is given of labels and groups: all, labels, groups, none; or, where files are
+    in no order that would show plates and classes, unsorted, which is none too."""
     merged: str = ""
     """Sides given as statistics, merged of those of each class: real, both."""
     runs: int = 1
@@ -124,15 +125,15 @@ def classes() -> Iterator[Cell]:
 
 def undeclared() -> Iterator[Cell]:
     """Class sizes were chosen, and nobody said so."""
-    yield from each(BOTH, "ten", GAPS, (200, 600), 16, counts=CHOSEN, given="none")
-    yield from each(BOTH, "mixture", "moderate", (1000,), 16, counts=CHOSEN, given="none")
+    yield from each(BOTH, "ten", GAPS, (200, 600), 16, counts=CHOSEN, given="unsorted")
+    yield from each(BOTH, "mixture", "moderate", (1000,), 16, counts=CHOSEN, given="unsorted")
     for counts in ("chosen/chance", "chance/chosen", CHANCE):
-        yield from each(BOTH, "ten", "null", (600,), 16, counts=counts, given="none")
+        yield from each(BOTH, "ten", "null", (600,), 16, counts=counts, given="unsorted")
 
 
 def chance() -> Iterator[Cell]:
     """Few classes, or rare ones, whose sizes are left to chance."""
-    for given in ("all", "none"):
+    for given in ("all", "unsorted"):
         yield from each(BOTH, "two", GAPS, (20, 60, 200), 8, counts=CHANCE, given=given)
         yield from each(BOTH, "zipf", GAPS, (300,), 16, counts=CHANCE, given=given)
         yield from each(BOTH, "rare class", GAPS, (300,), 16, counts=CHANCE, given=given)
@@ -153,7 +154,8 @@ def plates() -> Iterator[Cell]:
     for groups in (3, 4, 6, 12, 24, 48):
         yield from each(BOTH, "plates", "null", (960,), 16, groups=groups)
     for groups in (6, 12, 24, 48):
-        yield from each(BOTH, "plates", "moderate", (960,), 16, groups=groups, given="none")
+        for given in ("unsorted", "none"):
+            yield from each(BOTH, "plates", "moderate", (960,), 16, groups=groups, given=given)
     yield from each("fid", "plates", "moderate", (960,), 16, groups=12, fake_groups=8)
     sizes = {"groups": 8, "fake_groups": 8, "sizes": "unequal"}
     yield from each("fid", "plates", "moderate", (960,), 16, **sizes)
@@ -169,14 +171,15 @@ def plates() -> Iterator[Cell]:
 def nested() -> Iterator[Cell]:
     """Each of twelve classes was on plates of its own."""
     for per_class in (1, 3):
-        for given in ("all", "groups", "none"):
+        for given in ("all", "groups", "unsorted"):
             more = {"groups": 12 * per_class, "counts": CHOSEN, "given": given}
             yield from each(BOTH, "nested", GAPS, (480,), 8, **more)
 
 
 def dependent() -> Iterator[Cell]:
     """Videos, near copies and fakes made from the reals, declared and not."""
-    for given in ("all", "none"):
+    yield from each(BOTH, "videos", GAPS, (480,), 16, groups=12, given="none")
+    for given in ("all", "unsorted"):
         yield from each(BOTH, "videos", GAPS, (480,), 16, groups=12, given=given)
         for fakes in (0, 100):
             more = {"groups": 100, "fake_groups": fakes, "given": given}
@@ -276,7 +279,7 @@ def verdicts() -> Iterator[Cell]:
         yield from each(
             "inception_score", "gaussian", "moderate", ((4, 100), (4, 500), (4, 2000)), d
         )
-    for given in ("all", "none"):
+    for given in ("all", "unsorted"):
         more = {"counts": CHOSEN, "given": given}
         yield from each("inception_score", "mixture", "moderate", ((4, 1000),), 10, **more)
     for groups in (4, 6, 12, 24):
@@ -293,8 +296,8 @@ def others() -> Iterator[Cell]:
         yield from each(metrics, "gaussian", GAPS, (100, 300), d)
     yield from each(metrics, "gaussian", GAPS, ((100, 1000),), 16)
     yield from each(metrics, "rare 3 %", "missing", (200,), 16)
-    yield from each(metrics, "two", GAPS, (60, 200), 8, counts=CHANCE, given="none")
-    yield from each(metrics, "ten", GAPS, (200,), 16, counts=CHOSEN, given="none")
+    yield from each(metrics, "two", GAPS, (60, 200), 8, counts=CHANCE, given="unsorted")
+    yield from each(metrics, "ten", GAPS, (200,), 16, counts=CHOSEN, given="unsorted")
     for groups in (8, 24):
         for fakes in (0, groups):
             more = {"groups": groups, "fake_groups": fakes}
@@ -307,7 +310,7 @@ def ensembles() -> Iterator[Cell]:
     for d in (2, 16):
         yield from each("c2st_ensemble", "gaussian", GAPS, (100,), d)
     yield from each("c2st_ensemble", "gaussian", "null", (100,), 64)
-    yield from each("c2st_ensemble", "two", "moderate", (60,), 8, counts=CHANCE, given="none")
+    yield from each("c2st_ensemble", "two", "moderate", (60,), 8, counts=CHANCE, given="unsorted")
     for fakes in (0, 24):
         more = {"groups": 24, "fake_groups": fakes}
         yield from each("c2st_ensemble", "plates", "shift 1", (240,), 10, **more)

@@ -159,13 +159,16 @@ def features_of(
         labels = tuple(map(str, sample.classes))
     if sample.clusters is not None and cell.given in ("all", "groups"):
         groups = tuple(f"{side} {number}" for number in sample.clusters)
+    order = np.arange(len(sample.rows))
+    if cell.given == "unsorted":
+        order = rng.spawn(1)[0].permutation(order)
     name = rng.integers(1 << 40)  # ids differ between replicates, as those of other files do
     return Features(
-        features=sample.rows,
+        features=sample.rows[order],
         ids=tuple(f"{name}/{i:06d}" for i in range(len(sample.rows))),
         labels=labels,
         groups=groups,
-        logits=LOGITS * sample.rows if "inception_score" in cell.metric else None,
+        logits=LOGITS * sample.rows[order] if "inception_score" in cell.metric else None,
     )
 
 

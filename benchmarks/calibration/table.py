@@ -50,6 +50,9 @@ def counted(row: Row) -> list[str]:
     return [often, covers, ratio, bias, "" if high >= 0.94 else "**fails**"]
 
 
+GIVEN = {"none": "nothing given, files sorted", "unsorted": "nothing given"}
+
+
 def world_of(cell: cells.Cell) -> str:
     """What a cell draws, in words."""
     parts = [cell.world]
@@ -59,7 +62,7 @@ def world_of(cell: cells.Cell) -> str:
         sizes = f", {cell.sizes}" if cell.sizes != "equal" else ""
         parts.append(f"{cell.groups} / {cell.fake_groups} groups{sizes}")
     if cell.given != "all":
-        parts.append("nothing given" if cell.given == "none" else f"{cell.given} given only")
+        parts.append(GIVEN.get(cell.given, f"{cell.given} given only"))
     if cell.merged:
         parts.append(f"statistics merged per class: {cell.merged}")
     if cell.runs > 1:
@@ -188,10 +191,29 @@ def seeded() -> list[str]:
     return ["## Seeds", table(heads, rows)] if rows else []
 
 
+def in_sequence() -> list[str]:
+    """How often images are found to be like those that follow them; data sets as they come."""
+    lines = lines_of(HERE / "sets.jsonl")
+    drawn = [[row["population"], row["in_sequence"], row["of"]] for row in lines if "of" in row]
+    files = [
+        [row["files"], row["n"], *(f"{row[name]:.2g}" if name in row else "" for name in FOUND)]
+        for row in lines
+        if "files" in row
+    ]
+    return [
+        "## Images that follow each other",
+        table(["images", "alarms", "samples"], drawn),
+        table(["files, by class", "n", "correlation", "standard errors too small by"], files),
+    ]
+
+
+FOUND = ("correlation", "too_small")
+
+
 def main() -> None:
     """Replaces all that follows the mark."""
     parts = ["## Intervals", *coverage(), "## KDE log-likelihood", likelihood()]
-    parts += ["## RKE", diversity(), *heavy(), *without_copies(), *seeded()]
+    parts += ["## RKE", diversity(), *heavy(), *in_sequence(), *without_copies(), *seeded()]
     parts += ["## Tests", rejections()]
     write_below(HERE / "README.md", parts)
 

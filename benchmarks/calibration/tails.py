@@ -60,8 +60,8 @@ def cells() -> Iterator[Cell]:
         yield from each("fid", noise, "moderate", (100,), 4)
     yield from each("fid", "rare 1 %", "missing, null", (400, 1000), 16)
     yield from each("fid", "rare 3 %", "missing, null", (100, 400), 16)
-    yield from each("fid", "two", "moderate", (60, 200), 8, counts=CHANCE, given="none")
-    yield from each("fid", "zipf", "moderate", (300,), 16, counts=CHANCE, given="none")
+    yield from each("fid", "two", "moderate", (60, 200), 8, counts=CHANCE, given="unsorted")
+    yield from each("fid", "zipf", "moderate", (300,), 16, counts=CHANCE, given="unsorted")
     yield from each("fid", "whole", "moderate", (100,), 2)
 
 

@@ -8,7 +8,7 @@ populations with a `mean_and_cov` and a `kernel_mean` (see pools.py).
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -163,7 +163,7 @@ def rare_mode(cell: Cell, gap: Gap) -> World:
     real, fake = sides(cell, gap, **both)
     if cell.gap == "missing":
         fake = Side(fake.population.of_class(0), in_order=False)
-    return World(real, fake)
+    return World(replace(real, in_order=False), fake)
 
 
 @world("rare sure")
@@ -172,7 +172,7 @@ def rarely_sure(cell: Cell, gap: Gap) -> World:
     shares = np.array([0.95, *[0.05 / cell.d] * cell.d])
     centres = np.concatenate([np.zeros((1, cell.d)), 4 * np.eye(cell.d)])
     population = Mixture(shares, centres, np.full((1, cell.d), 0.1), np.zeros(cell.d))
-    return World(Side(population), Side(population, in_order=False))
+    return World(*[Side(population, in_order=False)] * 2)
 
 
 def plates(number: int, sizes: str) -> Clusters | None:

@@ -10,7 +10,7 @@ ganeval nets train plates/real --name shapes --unlabelled --dim 16 --epochs 6 \
     --include 'plate0[1-4]/**' --stack-by '(_c\d)' --value-range 0:4095
 ganeval evaluate plates/real good=plates/good dim=plates/dim \
     --feature-net shapes --metrics kid,prdc -o plates/unlabelled.jsonl \
-    --real-exclude 'plate0[1-4]/**' --real-group-by folder:0 --fake-label-by none \
+    --real-exclude 'plate0[1-4]/**' --real-group-by folder:0 \
     --stack-by '(_c\d)' --value-range 0:4095
 
 ganeval nets train plates/real --name treatments --dim 16 --epochs 6 \

@@ -160,6 +160,17 @@ def doubled() -> None:
             Image.fromarray(image).save(f"{name}/{i // 3:03d}_{i % 3}.png")
 
 
+def plates() -> None:
+    """Eight plates of twelve reals, some brighter than others."""
+    rng = np.random.default_rng(0)
+    for name, apart in (("a", 12), ("b", 0)):
+        Path(name).mkdir()
+        levels = np.repeat(rng.normal(128, apart, (8, 1, 1)), 12, axis=0)
+        pixels = (levels + rng.normal(0, 20, (96, 4, 4))).clip(0, 255).astype(np.uint8)
+        for i, image in enumerate(pixels):
+            Image.fromarray(image).save(f"{name}/P{i // 12}_{i:03d}.png")
+
+
 RGB = arrays(a=ints(20, 9, 8, 3), b=ints(20, 9, 8, 3, seed=1))
 OPAQUE = arrays(a=ints(20, 9, 8, 3), b=ints(20, 6, 6, 3, seed=1))
 KID = "kid a.npy b.npy --feature-net pixels"
@@ -428,6 +439,12 @@ CASES = [
         "--match-labels",
     ),
     Case(
+        "that follow each other are alike",
+        plates,
+        "kid a b --feature-net pixels --label-by none",
+        "--real-group-by 'regex:(P.)'",
+    ),
+    Case(
         "far more alike than others",
         doubled,
         "kid a b --feature-net pixels",
@@ -601,6 +618,7 @@ NO_ADVICE = (
 )
 # Parts of messages and of help, and results that say what to do next.
 PARTS = (
+    ", or --label-by (labels) for their classes",
     r"--help", r"--out", r"--per-image", r"--input-size", r"--resize", r"--include", r"--exclude",
     r"--no-{}", r"--group-by", r"--label-by", r"--metrics", r"--feature-net", r" --channels {}",
     r"--train DIR", r" --metrics {}", r"say what its axes are with --axes, {}",

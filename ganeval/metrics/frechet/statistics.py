@@ -5,6 +5,7 @@ from typing import Any, overload
 from ganeval.distributed import Ranks
 from ganeval.errors import InputError
 from ganeval.features import Features, share_features
+from ganeval.metrics.spine import alike_in_sequence
 from ganeval.moments import Moments, Origin
 from ganeval.shared import Team
 from ganeval.statistics import MIN_UNITS, assign_blocks, balanced_labels, blocks_of_classes
@@ -34,7 +35,8 @@ def statistics_of(
     The blocks are independent parts of the images that are alike: whole groups where there are
     groups, and with their share of every class where class sizes were chosen. There are up to 100,
     and fewer for many features, so that intervals differ slightly from those of the images; and
-    blocks do not tell of heavy tails.
+    blocks do not tell of heavy tails. Images that follow each other and are alike, though no groups
+    were declared, give no blocks, and so no interval.
 
     Args:
         features: of one side.
@@ -64,13 +66,21 @@ def statistics_of(
     groups = None
     if features.groups is not None:
         groups = {name: int(b) for name, b in zip(features.groups, blocks, strict=True)}
+    alike = None
+    if features.groups is None:
+        alike = alike_in_sequence(features.features, features.labels)
+    warnings = tuple(features.warnings)
+    if alike is not None:
+        warnings += (alike.in_words("images", labelled=features.labels is not None),)
     origin = Origin(
         name=features.name,
         parts=(features.fingerprint,) if features.fingerprint else (),
         groups=groups,
         protocol=features.protocol,
-        warnings=features.warnings,
+        warnings=warnings,
     )
+    if alike is not None:
+        return Moments.of(features.features, origin=origin)
     return Moments.of(features.features, blocks, n_blocks=int(blocks.max()) + 1, origin=origin)
 
 

@@ -127,8 +127,8 @@ def _intra(
     name = f"intra_{base}"
     pair = Pair.take(real, fake, feature_net, metric=name)
     classes = _classes(*pair.sides, metric=name)
-    odd = (find_oddities(c.real, c.fake).dependence for c in classes)
-    dependence = next(filter(None, odd), None)
+    odd = (find_oddities(c.real, c.fake, whole=False).dependence for c in classes)
+    dependence = next(filter(None, (*odd, pair.odd.alike)), None)
     # Frequencies of classes do not matter here.
     warnings = tuple(text for text in pair.odd.warnings if text != pair.odd.frequencies)
     pair = replace(pair, odd=Oddities(warnings, dependence=dependence))

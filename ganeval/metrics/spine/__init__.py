@@ -25,6 +25,7 @@ from ganeval.metrics.spine.score import (
     names_of_metrics,
 )
 from ganeval.metrics.spine.scored import check_level, own_score_note, scored
+from ganeval.metrics.spine.sequence import alike_in_sequence
 from ganeval.metrics.spine.side import Side, check_pair, take
 from ganeval.metrics.spine.units import Units, halves, pair_units
 from ganeval.numbers import check_rows
@@ -45,6 +46,7 @@ __all__ = [
     "Score",
     "Side",
     "Units",
+    "alike_in_sequence",
     "check_bounds",
     "check_level",
     "check_pair",

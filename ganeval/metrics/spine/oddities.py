@@ -9,6 +9,7 @@ import numpy as np
 from ganeval.features import ranges_differ
 from ganeval.metrics.spine.clusters import undeclared_sets
 from ganeval.metrics.spine.rows import glance, hash_rows, hash_some, n_constant, repeated
+from ganeval.metrics.spine.sequence import Likeness, alike_in_sequence
 from ganeval.metrics.spine.side import Side
 from ganeval.statistics import Labels
 
@@ -23,18 +24,26 @@ class Oddities:
     Args:
         warnings: everything, in words.
         frequencies: the one among them that says that class frequencies differ; None without.
-        dependence: why an interval would not hold, since the sides share images; None without.
+        dependence: why an interval would not hold, since the sides share images, or images of a
+            side are alike; None without.
+        alike: the one among the warnings that says that images of a side are alike; None without.
         same: whether both sides are the same images.
     """
 
     warnings: tuple[str, ...]
     frequencies: str | None = None
     dependence: str | None = None
+    alike: str | None = None
     same: bool = False
 
 
 def find_oddities(
-    real: Side | None, fake: Side, *, bearable: float | None = None, interval: bool = True
+    real: Side | None,
+    fake: Side,
+    *,
+    bearable: float | None = None,
+    interval: bool = True,
+    whole: bool = True,
 ) -> Oddities:
     """Compares two sides, and each with itself.
 
@@ -43,6 +52,8 @@ def find_oddities(
         fake: the generated side.
         bearable: share of images on both sides that an interval bears; see `_shared`.
         interval: whether there may be one: if not, undeclared sets of images do no harm.
+        whole: whether these are all images, and not those of one class among many, each of which
+            would be another chance of a false alarm about the order of files.
     """
     sides = [side for side in (real, fake) if side is not None]
     found = [f"{side.name}: {text}" for side in sides for text in side.warnings]
@@ -54,17 +65,23 @@ def find_oddities(
     keys = twins(sides)
     for side, of_side in zip(sides, keys, strict=True):
         found += _of_one(side, of_side)
-    sets = [text for text in map(_sets, sides, keys) if text] if interval else []
-    found += sets
+    alike = []
+    if interval:
+        alike = [
+            _sets(side, of_side) or (_sequence(side) if whole else None)
+            for side, of_side in zip(sides, keys, strict=True)
+        ]
+    found += filter(None, alike)
+    first = next(filter(None, alike), None)
     if real is None:
-        return Oddities(tuple(dict.fromkeys(found)), dependence=next(iter(sets), None))
+        return Oddities(tuple(dict.fromkeys(found)), dependence=first, alike=first)
     of_real, of_fake = keys
     share = 1 / max(16, fake.d) if bearable is None else bearable
     shared = _shared(real, fake, of_real, of_fake, share)
     frequencies = _frequencies(real.labels, fake.labels)
     found += [text for text in (shared.warning, frequencies) if text]
-    dependence = shared.dependence or next(iter(sets), None)
-    return Oddities(tuple(dict.fromkeys(found)), frequencies, dependence, shared.same)
+    dependence = shared.dependence or first
+    return Oddities(tuple(dict.fromkeys(found)), frequencies, dependence, first, shared.same)
 
 
 def _frequencies(real: Labels, fake: Labels) -> str | None:
@@ -118,6 +135,18 @@ def _sets(side: Side, keys: np.ndarray) -> str | None:
         "--group-by (groups) for near copies, frames of a video or images of a patient, or "
         "--label-by (labels) for classes"
     )
+
+
+def _sequence(side: Side) -> str | None:
+    """Images that resemble those that follow them, where no groups were declared."""
+    if side.features is None or side.groups is not None:
+        return None
+    if "sequence" not in side.known:
+        side.known["sequence"] = alike_in_sequence(side.rows, side.labels)
+    found: Likeness | None = side.known["sequence"]
+    if found is None:
+        return None
+    return found.in_words(f"images of {side.role}", labelled=side.labels is not None)
 
 
 @dataclass(frozen=True)
