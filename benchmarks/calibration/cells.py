@@ -32,8 +32,8 @@ class Cell:
     counts: str = ""
     """Class sizes, real/fake: chosen (in proportion), or left to chance."""
     given: str = "all"
-    """What the program is given of labels and groups: all, labels, groups, none; or, where files are
-    in no order that would show plates and classes, unsorted, which is none too."""
+    """What the program is given of labels and groups: all, labels, groups, none; or unsorted, which
+    is none, too, where files are in no order that would show plates and classes."""
     merged: str = ""
     """Sides given as statistics, merged of those of each class: real, both."""
     runs: int = 1

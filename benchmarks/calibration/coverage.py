@@ -64,8 +64,8 @@ def run(cell: Cell, *, replicates: int) -> dict[str, Any]:
     measure = {"score": of_score, "compare": of_difference, "best": of_best}[kind_of(cell)[0]]
     outcomes = []
     for i in range(replicates):
-        # One seed for all metrics: they are asked about the same images.
-        name = str(cell).removeprefix(cell.metric)
+        # One seed for all metrics, sorted or not: they are asked about the same images.
+        name = str(cell).removeprefix(cell.metric).replace("given=unsorted", "given=none")
         rng = np.random.default_rng([i, zlib.crc32(name.encode())])
         try:
             outcomes.append(measure(cell, rng))
