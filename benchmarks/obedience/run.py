@@ -75,9 +75,10 @@ def draw(cell: Cell, rng: np.random.Generator) -> tuple[Features, Features]:
     wrong = {"renamed": 1.0, "half wrong": 0.5}.get(cell.fakes, 0.0)
     for i in np.flatnonzero(rng.random(len(asked)) < wrong):
         asked[i] = after[str(asked[i])]
+    order = rng.permutation(len(asked))  # files say nothing of what their images show
     return (
         replace(as_features(real), labels=tuple(np.repeat(names, cell.n).tolist())),
-        replace(as_features(fake), labels=tuple(asked.tolist())),
+        replace(as_features(fake[order]), labels=tuple(asked[order].tolist())),
     )
 
 
