@@ -197,16 +197,36 @@ def test_no_part_holds_a_class_that_has_two_groups():
         assert all(len(set(folds[groups == g])) == 1 for g in set(groups))
 
 
-def test_the_test_of_a_deficit_is_pearsons_for_one_class():
-    """Of shares of independent images: z of pooled proportions, (n + m)/(n + m − 1) apart."""
-    from scipy.stats import chi2_contingency
+@pytest.mark.parametrize("table", [[[150, 50], [138, 62]], [[8, 0], [80, 20]]])
+def test_the_test_of_a_deficit_is_pearsons_for_one_class(table):
+    """Of shares of independent images: z² of pooled proportions, N/(N − 1) apart."""
+    from scipy.stats import chi2, chi2_contingency
 
-    real, fake = np.repeat([1.0, 0.0], [150, 50]), np.repeat([1.0, 0.0], [138, 62])
-    zeros = np.zeros(200, np.int64)
-    found = p_value_of_deficit(real, fake, zeros, zeros)
-    table = [[150, 50], [138, 62]]
-    assert found == pytest.approx(chi2_contingency(table, correction=False).pvalue / 2, rel=0.03)
-    assert p_value_of_deficit(fake, real, zeros, zeros) == pytest.approx(1 - found)
+    real, fake = (np.repeat([1.0, 0.0], counts) for counts in table)
+    zeros = [np.zeros(len(side), np.int64) for side in (real, fake)]
+    square = chi2_contingency(table, correction=False).statistic
+    square *= 1 - 1 / np.sum(table)
+    found = p_value_of_deficit(real, fake, *zeros)
+    assert found == pytest.approx(chi2(1).sf(square) / 2)
+    assert p_value_of_deficit(fake, real, *zeros[::-1]) == pytest.approx(1 - found)
+
+
+def test_few_reals_do_not_accuse_many_fakes():
+    """Of 8 reals and 100 fakes with the same shares: as often as p says."""
+    rng = np.random.default_rng(0)
+    classes = [np.repeat(np.arange(6), count) for count in (8, 100)]
+    found = np.array(
+        [
+            p_value_of_deficit(*(rng.random(len(of)) < 0.93 for of in classes), *classes)
+            for _ in range(1000)
+        ]
+    )
+    assert 0.03 < (found < 0.05).mean() < 0.07
+    assert (found < 0.01).mean() < 0.02
+
+
+def test_groups_of_a_deficit_count_as_one_each():
+    real, zeros = np.repeat([1.0, 0.0], [150, 50]), np.zeros(200, np.int64)
     fake = np.repeat([1.0, 0.0], [110, 90])
     assert p_value_of_deficit(real, fake, zeros, zeros) < 1e-4
     plates = np.repeat(np.arange(8), 25).astype(str)  # of one answer each: 8 count, not 200

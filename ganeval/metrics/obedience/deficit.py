@@ -18,9 +18,10 @@ def p_value_of_deficit(
     """One-sided: small where fakes score lower than reals of the same classes.
 
     The difference of the class means, weighted by how frequent classes are among the fakes, over
-    its standard error if both sides of a class had the same mean. Groups count as one each, and
-    those of both sides are summed over both. What other reals would make of the classifiers is
-    added: they judge both sides, but not each side alike.
+    its standard error if both sides of a class had the same mean: that of shares of independent
+    images, or, where it is larger, that of groups, which count as one each; those of both sides
+    are summed over both. What other reals would make of the classifiers is added: they judge both
+    sides, but not each side alike.
 
     Args:
         real: [n] judgements, from 0 to 1.
@@ -39,21 +40,24 @@ def p_value_of_deficit(
     weights = m / m.sum()
     gap = float((weights * (sums[1] / m - sums[0] / n)).sum())
     pooled = (sums[0] + sums[1]) / (n + m)
-    # With the pooled mean estimated, residuals of a class are too small by this factor.
-    loss = np.sqrt((n + m) / (n + m - 1))
-    residuals = np.concatenate(
-        [
-            -(weights * loss / n)[of_real] * (real - pooled[of_real]),
-            (weights * loss / m)[of_fake] * (fake - pooled[of_fake]),
-        ]
-    )
-    units = _units(len(real), len(fake), real_groups, fake_groups)
-    variance = _variance(units, residuals)
+    # With the pooled mean estimated, deviations from it are too small by this factor.
+    loss = (n + m) / (n + m - 1)
+    # A few reals may all be right by chance: what fakes are like says how likely that was.
+    variance = float((weights**2 * loss * pooled * (1 - pooled) * (1 / n + 1 / m)).sum())
+    df, units = np.inf, _units(len(real), len(fake), real_groups, fake_groups)
+    if real_groups is not None or fake_groups is not None:
+        residuals = np.concatenate(
+            [
+                -(weights * loss**0.5 / n)[of_real] * (real - pooled[of_real]),
+                (weights * loss**0.5 / m)[of_fake] * (fake - pooled[of_fake]),
+            ]
+        )
+        variance, df = max(variance, _variance(units, residuals)), _freedom(units, residuals)
     if variance == 0:
         return 1.0
     if pulls is not None:
         variance += _variance(units[: len(pulls)], pulls - pulls.mean())
-    return float(stdtr(_freedom(units, residuals), gap / variance**0.5))
+    return float(stdtr(df, gap / variance**0.5))
 
 
 def _variance(units: np.ndarray, pulls: np.ndarray) -> float:
