@@ -36,7 +36,7 @@ def statistics_of(
     groups, and with their share of every class where class sizes were chosen. There are up to 100,
     and fewer for many features, so that intervals differ slightly from those of the images; and
     blocks do not tell of heavy tails. Images that follow each other and are alike, though no groups
-    were declared, give no blocks, and so no interval.
+    were declared, are one block, which has no interval.
 
     Args:
         features: of one side.
@@ -71,7 +71,8 @@ def statistics_of(
         alike = alike_in_sequence(features.features, features.labels)
     warnings = tuple(features.warnings)
     if alike is not None:
-        warnings += (alike.in_words("images", labelled=features.labels is not None),)
+        text = alike.in_words("images", labelled=features.labels is not None)
+        warnings += (f"{text}; and save the statistics again",)
     origin = Origin(
         name=features.name,
         parts=(features.fingerprint,) if features.fingerprint else (),

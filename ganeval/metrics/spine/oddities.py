@@ -138,8 +138,14 @@ def _sets(side: Side, keys: np.ndarray) -> str | None:
 
 
 def _sequence(side: Side) -> str | None:
-    """Images that resemble those that follow them, where no groups were declared."""
+    """Images that resemble those that follow them, where no groups were declared.
+
+    A model draws one image after the other: if those of a class are alike in turns, they do not
+    show what they were asked for, which `obedience` finds.
+    """
     if side.features is None or side.groups is not None:
+        return None
+    if side.role != "real" and side.labels is not None:
         return None
     if "sequence" not in side.known:
         side.known["sequence"] = alike_in_sequence(side.rows, side.labels)

@@ -2,8 +2,8 @@
 
 Images that were drawn one by one are as like the next ones as like any others. In runs of images
 that follow each other, the products of two of them, both less the mean of their class, then have
-the mean that they have over the whole class, whatever the distribution; a t statistic over runs
-shows where it is larger. Short runs show copies and frames, long ones plates.
+a mean that is known, whatever the distribution; a t statistic over runs shows where it is larger.
+Short runs show copies and frames, long ones plates.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ import numpy as np
 
 from ganeval.arrays import Array, less, to_float64, to_numpy
 from ganeval.lazy import torch
-from ganeval.shared import Found, Share, taken_rows, total, work
+from ganeval.shared import Found, Share, each, sum_of, taken_rows, work
 
 MOST_RUNS, NUMBERS = 256, 2**23
 """Of the shortest length; and numbers in the sums of all of them: 64 MB."""
@@ -24,6 +24,9 @@ FEWEST_RUNS = 8
 LEVEL = 1e-4
 """Chance of a false alarm, over all lengths."""
 
+ROUNDING = 1e-14
+"""Share of a number below which what is left of it is rounding."""
+
 BEARABLE = 1.96 / 1.88
 """Factor by which a standard error may be too small: a 95 % interval then covers 94 %."""
 
@@ -33,9 +36,9 @@ class Likeness:
     """How alike images are that follow each other.
 
     Args:
-        correlation: of two images of a run, over all features, within classes.
-        too_small: the factor by which a standard error that takes images for independent is at
-            least too small; there may be longer runs than are looked at.
+        correlation: of two images of a run, over all features less the means of their classes.
+        too_small: the factor by which a standard error that takes images for independent is too
+            small, as far as runs of this length show.
     """
 
     correlation: float
@@ -45,8 +48,9 @@ class Likeness:
         """What a user should know and do; `images` says which ones."""
         return (
             f"{images} that follow each other are alike (correlation {self.correlation:.2g}), so "
-            f"standard errors would be at least {self.too_small:.2g} times too small: give "
-            "--group-by (groups) for their plates, patients or videos"
+            "that intervals and p-values of independent images do not hold (standard errors would "
+            f"be about {self.too_small:.2g} times too small): give --group-by (groups) for their "
+            "plates, patients or videos"
             + ("" if labelled else ", or --label-by (labels) for their classes")
         )
 
@@ -56,7 +60,7 @@ def alike_in_sequence(rows: Array, labels: Sequence[str] | None = None) -> Liken
 
     Args:
         rows: [n, d], in the order of the files.
-        labels: [n] class names; only images of the same class are then compared.
+        labels: [n] class names, whose means are then taken off.
 
     Example:
         >>> centres = np.random.default_rng(0).normal(size=(50, 8))
@@ -70,100 +74,88 @@ def alike_in_sequence(rows: Array, labels: Sequence[str] | None = None) -> Liken
         length *= 2
     if n < length * FEWEST_RUNS:
         return None
-    tested = list(_tested(_Cells.of(rows, labels, length)))
+    code = np.zeros(n, np.int64)
+    if labels is not None:
+        code = np.unique(np.asarray(labels), return_inverse=True)[1]
+    tested = list(_tested(rows, code, np.minimum(np.arange(n) // length, n // length - 1)))
     sure = [likeness for p, likeness in tested if p * len(tested) <= LEVEL]
-    if not any(likeness.too_small > BEARABLE for likeness in sure):
+    most_of_all = max(sure, key=lambda likeness: likeness.too_small, default=None)
+    if most_of_all is None or most_of_all.too_small <= BEARABLE:
         return None
-    return Likeness(
-        max(likeness.correlation for likeness in sure),
-        max(likeness.too_small for _, likeness in tested),
-    )
+    return most_of_all
 
 
-@dataclass(frozen=True, eq=False)
-class _Cells:
-    """Sums over images of a class that follow each other within a run, sorted by class and run.
+def _tested(rows: Array, code: np.ndarray, run: np.ndarray) -> Iterator[tuple[float, Likeness]]:
+    """In runs of one length after the other, each twice the last: p, and how alike images are.
 
     Args:
-        run: [c] number of the run; the last one has the images that are left over, too.
-        code: [c] number of the class.
-        count: [c] images.
-        sums: [c, d] of the images.
-        squares: [c] of their lengths.
+        rows: [n, d].
+        code: [n] numbers of classes, from 0.
+        run: [n] numbers of the shortest runs; the last one has the images that are left over, too.
     """
-
-    run: np.ndarray
-    code: np.ndarray
-    count: np.ndarray
-    sums: np.ndarray
-    squares: np.ndarray
-
-    @classmethod
-    def of(cls, rows: Array, labels: Sequence[str] | None, length: int) -> "_Cells":
-        """Of all images less their class's mean, in runs of this length."""
-        n = len(rows)
-        codes = np.zeros(n, np.int64)
-        if labels is not None:
-            codes = np.unique(np.asarray(labels), return_inverse=True)[1]
-        order = np.argsort(codes, kind="stable")
-        run, code = np.minimum(np.arange(n) // length, n // length - 1), codes[order]
-        starts = _starts(run, code)
-        cell = np.empty(n, np.int64)
-        cell[order] = np.repeat(np.arange(len(starts)), np.diff(starts, append=n))
-        centre = to_numpy(taken_rows(rows, np.zeros(1, np.int64)))[0]
-        found = total(rows, _sums, centre=centre, cell=cell)
-        count, sums, squares = np.diff(starts, append=n), found[:, :-1], found[:, -1]
-        first = _starts(code[starts])
-        sizes = np.add.reduceat(count, first)
-        means = (np.add.reduceat(sums, first) / sizes[:, None])[code[starts]]
-        squares = squares - ((2 * sums - count[:, None] * means) * means).sum(1)
-        return cls(run[starts], code[starts], count, sums - count[:, None] * means, squares)
-
-    @property
-    def runs(self) -> int:
-        """How many there are."""
-        return int(self.run.max()) + 1
-
-    def in_longer_runs(self) -> "_Cells":
-        """The same images in runs of twice the length."""
-        run = np.minimum(self.run // 2, self.runs // 2 - 1)
-        starts = _starts(run, self.code)
-        joined = (np.add.reduceat(x, starts) for x in (self.count, self.sums, self.squares))
-        return _Cells(run[starts], self.code[starts], *joined)
-
-
-def _tested(cells: _Cells) -> Iterator[tuple[float, Likeness]]:
-    """In runs of one length after the other: p, and how alike images are."""
     from scipy.special import stdtr
 
-    sizes, squares = np.bincount(cells.code, cells.count), np.bincount(cells.code, cells.squares)
-    usual = -squares / np.maximum(sizes * (sizes - 1), 1)  # mean product of two of a class
-    variance = squares.sum() / max(sizes.sum() - len(sizes), 1)
-    while (runs := cells.runs) >= FEWEST_RUNS:
-        pairs = cells.count * (cells.count - 1)
-        products = np.square(cells.sums).sum(1) - cells.squares - pairs * usual[cells.code]
-        of_runs = np.bincount(cells.run, products, runs)
-        if (spread := of_runs.std(ddof=1)) > 0:
-            p = float(stdtr(runs - 1, -(runs**0.5) * of_runs.mean() / spread))
-            correlation = float(of_runs.sum() / max(pairs.sum(), 1) / variance)
-            partners = float(pairs.sum() / sizes.sum())
-            yield p, Likeness(correlation, max(0.0, 1 + partners * correlation) ** 0.5)
-        cells = cells.in_longer_runs()
+    n, size = len(run), np.bincount(code)
+    first = to_numpy(taken_rows(rows, np.zeros(1, np.int64)))[0]
+    means, raw = np.zeros((len(size), len(first))), None
+    if len(size) > 1:
+        means, _, raw = _sums(rows, first, means, code, code)
+        means /= size[:, None]
+    sums, squares, of_class = _sums(rows, first, means, code, run)
+    if raw is None:
+        raw, mean, count = of_class, sums.sum(0) / n, np.bincount(run)
+        squares = squares - 2 * sums @ mean + count * (mean @ mean)
+        of_class, sums = of_class - n * (mean @ mean), sums - count[:, None] * mean
+    if of_class.sum() <= ROUNDING * raw.sum():
+        return  # every image is the mean of its class
+    usual = -of_class / np.maximum(size * (size - 1), 1)  # mean product of two of a class
+    variance = of_class.sum() / max(n - len(size), 1)
+    while (runs := len(sums)) >= FEWEST_RUNS:
+        count = np.bincount(run)
+        cells, of_cell = np.unique(run * len(size) + code, return_counts=True)
+        alike = of_cell * (of_cell - 1) * usual[cells % len(size)]
+        products = np.square(sums).sum(1) - squares - np.bincount(cells // len(size), alike, runs)
+        pairs = float((count * (count - 1)).sum())
+        correlation = float(products.sum() / pairs / variance)
+        likeness = Likeness(correlation, max(0.0, 1 + pairs / n * correlation) ** 0.5)
+        spread = products.std(ddof=1) / runs**0.5
+        t = products.mean() / spread if spread > ROUNDING * abs(products.mean()) else np.inf
+        yield float(stdtr(runs - 1, -t)) if correlation > 0 else 1.0, likeness
+        run = np.minimum(run // 2, runs // 2 - 1)
+        starts = np.arange(runs // 2) * 2
+        sums, squares = np.add.reduceat(sums, starts), np.add.reduceat(squares, starts)
+
+
+def _sums(
+    rows: Array, first: np.ndarray, means: np.ndarray, code: np.ndarray, into: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sums [s, d] of images less `first` and the mean of their class, in each part of `into` [n].
+
+    And sums of their squared lengths, in each part [s] and in each class [k].
+    """
+    found = each(rows, _sums_here, first=first, means=means, code=code, into=into)
+    sums, squares, of_class = (sum_of(found, name) for name in ("sums", "squares", "of_class"))
+    return sums, squares, of_class
 
 
 @work
-def _sums(share: Share, centre: np.ndarray, cell: np.ndarray) -> Found:
-    """[c, d + 1] of the images less `centre`, and of their squared lengths, in each cell."""
+def _sums_here(
+    share: Share, first: np.ndarray, means: np.ndarray, code: np.ndarray, into: np.ndarray
+) -> Found:
     device = to_float64(share.rows[:1]).device
-    sums = torch.zeros(int(cell.max()) + 1, len(centre) + 1, dtype=torch.float64, device=device)
-    for part, tile in less(share.rows, torch.from_numpy(centre).to(device)):
-        at = torch.from_numpy(cell[share.own[part]]).to(device)
-        sums[:, :-1].index_add_(0, at, tile)
-        sums[:, -1].index_add_(0, at, tile.square_().sum(1))
-    return {"sum": to_numpy(sums)}
-
-
-def _starts(*columns: np.ndarray) -> np.ndarray:
-    """Where equal neighbours begin in sorted columns [c]."""
-    changes = np.any([np.diff(column) != 0 for column in columns], axis=0)
-    return np.flatnonzero(np.r_[True, changes])
+    offsets = torch.from_numpy(means).to(device)
+    sums = torch.zeros(int(into.max()) + 1, len(first), dtype=torch.float64, device=device)
+    squares, of_class = sums.new_zeros(len(sums)), sums.new_zeros(len(means))
+    for part, tile in less(share.rows, torch.from_numpy(first).to(device)):
+        at, of = (torch.from_numpy(x[share.own[part]]).to(device) for x in (into, code))
+        if len(means) > 1:
+            tile -= offsets[of]
+        sums.index_add_(0, at, tile)
+        lengths = tile.square_().sum(1)
+        squares.index_add_(0, at, lengths)
+        of_class.index_add_(0, of, lengths)
+    return {
+        "sums": to_numpy(sums),
+        "squares": to_numpy(squares),
+        "of_class": to_numpy(of_class),
+    }
