@@ -21,6 +21,10 @@ HEAD = """# Real images: damaged more and more, and not at all
     GANEVAL_DATA=/path/to/data python -m benchmarks.real_data.null --cifar-net build/nets/cifar10
 
 Both go on where they were, and write this page from `results.jsonl` and `null.jsonl`.
+
+Digits of one writer follow each other in MNIST's files, and nobody says which: since images that
+follow each other are noticed, no interval is printed for MNIST; those below are from before, and
+too narrow.
 """
 
 DAMAGED = """## Damaged
