@@ -191,6 +191,9 @@ def seeded() -> list[str]:
     return ["## Seeds", table(heads, rows)] if rows else []
 
 
+FOUND = ("correlation", "too_small")
+
+
 def in_sequence() -> list[str]:
     """How often images are found to be like those that follow them; data sets as they come."""
     lines = lines_of(HERE / "sets.jsonl")
@@ -205,9 +208,6 @@ def in_sequence() -> list[str]:
         table(["images", "alarms", "samples"], drawn),
         table(["files, by class", "n", "correlation", "standard errors too small by"], files),
     ]
-
-
-FOUND = ("correlation", "too_small")
 
 
 def main() -> None:

@@ -172,7 +172,8 @@ def rarely_sure(cell: Cell, gap: Gap) -> World:
     shares = np.array([0.95, *[0.05 / cell.d] * cell.d])
     centres = np.concatenate([np.zeros((1, cell.d)), 4 * np.eye(cell.d)])
     population = Mixture(shares, centres, np.full((1, cell.d), 0.1), np.zeros(cell.d))
-    return World(*[Side(population, in_order=False)] * 2)
+    side = Side(population, in_order=False)
+    return World(side, side)
 
 
 def plates(number: int, sizes: str) -> Clusters | None:

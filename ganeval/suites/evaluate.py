@@ -7,6 +7,7 @@ from typing import Any
 from ganeval.errors import InputError
 from ganeval.features import Features, as_features, json_hash, match_labels
 from ganeval.metrics import PROTOCOLS, Metric, Score, check_level, metrics_named, names_of_metrics
+from ganeval.metrics.spine import likeness_of
 from ganeval.suites.floor import halves
 from ganeval.suites.models import check_names
 from ganeval.suites.obedience import labelled_metrics
@@ -83,7 +84,9 @@ def evaluate(
     extra = {} if train is None else {"train": as_features(train, feature_net)}
     before = _by_run(known)
     scores: list[Score] = []
-    for name, pair in (*((n, (side, m)) for n, m in models.items()), (REALS, halves(side, seed))):
+    # One half of images that are like those that follow them says nothing of chance in the other.
+    reals = halves(side, seed) if likeness_of(side) is None else None
+    for name, pair in (*((n, (side, m)) for n, m in models.items()), (REALS, reals)):
         if pair is None:
             continue
         labelled, left_out = labelled_metrics(*pair) if usual else ([], None)

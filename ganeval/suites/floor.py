@@ -5,20 +5,14 @@ import numpy as np
 from ganeval.errors import InputError
 from ganeval.features import Features
 from ganeval.metrics import Metric
-from ganeval.metrics.spine import Pair, alike_in_sequence
+from ganeval.metrics.spine import Pair
 from ganeval.statistics import Estimate, assign_blocks, balanced_labels, t_quantile
 
 IN_WORDS = "how far chance moves the score of one half of the reals against the other"
 
 
 def halves(real: Features, seed: int) -> tuple[Features, Features] | None:
-    """Two halves of the reals, whole groups each; None where there is nothing to halve.
-
-    Nor are there halves of images that are like those that follow them, in no groups: one half
-    says nothing of what chance does to the other.
-    """
-    if real.groups is None and alike_in_sequence(real.features, real.labels) is not None:
-        return None
+    """Two halves of the reals, whole groups each; None where there is nothing to halve."""
     rows = rows_of_halves(real, seed)
     if rows is None:
         return None

@@ -166,6 +166,13 @@ def test_statistics_of_them_have_no_interval_and_say_why():
     assert ganeval.fid(grouped, fake).interval is not None
 
 
+def test_the_reals_have_no_row_of_halves_beside_models():
+    fakes = {"a": drawn(1)}
+    for real, rows in ((on_plates(), {"a"}), (drawn(5), {"a", "reals"})):
+        found = ganeval.evaluate(real, fakes, metrics=["kid"])
+        assert {score.details["model"] for score in found} == rows
+
+
 def test_models_are_not_compared_on_them():
     models = {"a": drawn(1), "b": drawn(2)}
     with pytest.raises(ganeval.InputError, match="follow each other are alike"):

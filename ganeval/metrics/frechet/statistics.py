@@ -2,10 +2,12 @@
 
 from typing import Any, overload
 
+import numpy as np
+
 from ganeval.distributed import Ranks
 from ganeval.errors import InputError
 from ganeval.features import Features, share_features
-from ganeval.metrics.spine import alike_in_sequence
+from ganeval.metrics.spine import likeness_of
 from ganeval.moments import Moments, Origin
 from ganeval.shared import Team
 from ganeval.statistics import MIN_UNITS, assign_blocks, balanced_labels, blocks_of_classes
@@ -66,11 +68,9 @@ def statistics_of(
     groups = None
     if features.groups is not None:
         groups = {name: int(b) for name, b in zip(features.groups, blocks, strict=True)}
-    alike = None
-    if features.groups is None:
-        alike = alike_in_sequence(features.features, features.labels)
     warnings = tuple(features.warnings)
-    if alike is not None:
+    if (alike := likeness_of(features)) is not None:
+        blocks = np.zeros_like(blocks)
         text = alike.in_words("images", labelled=features.labels is not None)
         warnings += (f"{text}; and save the statistics again",)
     origin = Origin(
@@ -80,8 +80,6 @@ def statistics_of(
         protocol=features.protocol,
         warnings=warnings,
     )
-    if alike is not None:
-        return Moments.of(features.features, origin=origin)
     return Moments.of(features.features, blocks, n_blocks=int(blocks.max()) + 1, origin=origin)
 
 

@@ -25,7 +25,7 @@ from ganeval.metrics.spine.score import (
     names_of_metrics,
 )
 from ganeval.metrics.spine.scored import check_level, own_score_note, scored
-from ganeval.metrics.spine.sequence import alike_in_sequence
+from ganeval.metrics.spine.sequence import likeness_of
 from ganeval.metrics.spine.side import Side, check_pair, take
 from ganeval.metrics.spine.units import Units, halves, pair_units
 from ganeval.numbers import check_rows
@@ -46,7 +46,6 @@ __all__ = [
     "Score",
     "Side",
     "Units",
-    "alike_in_sequence",
     "check_bounds",
     "check_level",
     "check_pair",
@@ -58,6 +57,7 @@ __all__ = [
     "hash_rows",
     "here",
     "in_order_of",
+    "likeness_of",
     "metric_commands",
     "metrics_named",
     "names_of_metrics",

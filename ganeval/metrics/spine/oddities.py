@@ -9,7 +9,7 @@ import numpy as np
 from ganeval.features import ranges_differ
 from ganeval.metrics.spine.clusters import undeclared_sets
 from ganeval.metrics.spine.rows import glance, hash_rows, hash_some, n_constant, repeated
-from ganeval.metrics.spine.sequence import Likeness, alike_in_sequence
+from ganeval.metrics.spine.sequence import Likeness, likeness_of
 from ganeval.metrics.spine.side import Side
 from ganeval.statistics import Labels
 
@@ -143,12 +143,10 @@ def _sequence(side: Side) -> str | None:
     A model draws one image after the other: if those of a class are alike in turns, they do not
     show what they were asked for, which `obedience` finds.
     """
-    if side.features is None or side.groups is not None:
-        return None
-    if side.role != "real" and side.labels is not None:
+    if side.features is None or (side.role != "real" and side.labels is not None):
         return None
     if "sequence" not in side.known:
-        side.known["sequence"] = alike_in_sequence(side.rows, side.labels)
+        side.known["sequence"] = likeness_of(side.features)
     found: Likeness | None = side.known["sequence"]
     if found is None:
         return None

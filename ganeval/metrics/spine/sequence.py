@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganeval.arrays import Array, less, to_float64, to_numpy
+from ganeval.features import Features
 from ganeval.lazy import torch
 from ganeval.shared import Found, Share, each, sum_of, taken_rows, work
 
@@ -55,6 +56,11 @@ class Likeness:
         )
 
 
+def likeness_of(side: Features) -> Likeness | None:
+    """How alike images of a side are that follow each other, where nobody declared groups."""
+    return None if side.groups is not None else alike_in_sequence(side.features, side.labels)
+
+
 def alike_in_sequence(rows: Array, labels: Sequence[str] | None = None) -> Likeness | None:
     """How alike images are that follow each other; None where they are no more so than others.
 
@@ -96,17 +102,8 @@ def _tested(rows: Array, code: np.ndarray, run: np.ndarray) -> Iterator[tuple[fl
     from scipy.special import stdtr
 
     n, size = len(run), np.bincount(code)
-    first = to_numpy(taken_rows(rows, np.zeros(1, np.int64)))[0]
-    means, raw = np.zeros((len(size), len(first))), None
-    if len(size) > 1:
-        means, _, raw = _sums(rows, first, means, code, code)
-        means /= size[:, None]
-    sums, squares, of_class = _sums(rows, first, means, code, run)
-    if raw is None:
-        raw, mean, count = of_class, sums.sum(0) / n, np.bincount(run)
-        squares = squares - 2 * sums @ mean + count * (mean @ mean)
-        of_class, sums = of_class - n * (mean @ mean), sums - count[:, None] * mean
-    if of_class.sum() <= ROUNDING * raw.sum():
+    sums, squares, of_class, raw = _centred_sums(rows, code, run)
+    if of_class.sum() <= ROUNDING * raw:
         return  # every image is the mean of its class
     usual = -of_class / np.maximum(size * (size - 1), 1)  # mean product of two of a class
     variance = of_class.sum() / max(n - len(size), 1)
@@ -124,6 +121,27 @@ def _tested(rows: Array, code: np.ndarray, run: np.ndarray) -> Iterator[tuple[fl
         run = np.minimum(run // 2, runs // 2 - 1)
         starts = np.arange(runs // 2) * 2
         sums, squares = np.add.reduceat(sums, starts), np.add.reduceat(squares, starts)
+
+
+def _centred_sums(
+    rows: Array, code: np.ndarray, run: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Sums [r, d] of images less the mean of their class, in each run, and of their squares [r].
+
+    And the sums of squares of each class [k], and that of all images before means are taken off.
+    """
+    size, count = np.bincount(code), np.bincount(run)
+    first = to_numpy(taken_rows(rows, np.zeros(1, np.int64)))[0]
+    means = np.zeros((len(size), len(first)))
+    if len(size) > 1:
+        means, _, raw = _sums(rows, first, means, code, code)
+        return *_sums(rows, first, means / size[:, None], code, run), float(raw.sum())
+    # Of a single class the mean follows from the runs, and one look at the rows will do.
+    sums, squares, raw = _sums(rows, first, means, code, run)
+    mean = sums.sum(0) / len(run)
+    square = mean @ mean
+    squares = squares - 2 * sums @ mean + count * square
+    return sums - count[:, None] * mean, squares, raw - len(run) * square, float(raw.sum())
 
 
 def _sums(
